@@ -1,0 +1,35 @@
+# make demo, make test, make lint: each creates .venv when it is missing and installs into it.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+
+# Threads that wait without spinning, and no more of them than there are cores.
+export OMP_WAIT_POLICY ?= passive
+
+.PHONY: demo test lint docs bench clean
+
+demo: $(INSTALLED)
+	$(RUN) -m hypercomplex.demo $(ARGS)
+
+test: $(INSTALLED)
+	$(RUN) -m pytest $(ARGS)
+
+lint: $(INSTALLED)
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+docs: $(INSTALLED)
+	$(RUN) -m mkdocs build --strict
+
+bench: $(INSTALLED)
+	$(RUN) -m benchmarks
+
+clean:
+	rm -rf $(VENV) site .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+$(INSTALLED): pyproject.toml constraints.txt
+	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet -c constraints.txt -e ".[demo,test,docs,lint,bench]"
+	touch $@

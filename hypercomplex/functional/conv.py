@@ -1,0 +1,386 @@
+"""Convolutions of numbers: the real convolution with the block kernel, for 1 to 3 axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.functional.dispatch import overridable
+from hypercomplex.functional.linear import check_channels, check_weight
+from hypercomplex.lowering import (
+    block_kernel,
+    fold,
+    fold_groups,
+    transposed_block_kernel,
+    unfold_groups,
+)
+from hypercomplex.lowering.block import Side
+
+__all__ = [
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+]
+
+Size = int | Sequence[int]
+Padding = Size | Literal["same", "valid"]
+PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
+
+_CONV: dict[int, Callable[..., Tensor]] = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
+_CONV_TRANSPOSE: dict[int, Callable[..., Tensor]] = {
+    1: F.conv_transpose1d,
+    2: F.conv_transpose2d,
+    3: F.conv_transpose3d,
+}
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+
+
+@overridable
+def conv1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+    *,
+    algebra: Algebra,
+    padding_mode: PaddingMode = "zeros",
+    side: Side = "left",
+) -> Tensor:
+    r"""Convolution over one axis: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
+
+    Torch's `conv1d` with numbers for channels; see `conv2d` for the arguments.
+
+    Shape:
+        input `(N, n·I, L)` or typed `(N, I, L)`, weight `(O, I/groups, K, n)`, bias `(O, n)`.
+
+    Raises:
+        ValueError: if the channels do not fit the algebra, the weight or the groups.
+
+    Example:
+        >>> x = torch.tensor([[1.], [2], [3], [4]])  # one quaternion, one time step, unbatched
+        >>> i = torch.tensor([0., 1, 0, 0]).view(1, 1, 1, 4)
+        >>> conv1d(x, i, algebra=hc.QUATERNION).T
+        tensor([[-2.,  1., -4.,  3.]])
+    """
+    return _conv(
+        1, input, weight, bias, stride, padding, dilation, groups, algebra, padding_mode, side
+    )
+
+
+@overridable
+def conv2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+    *,
+    algebra: Algebra,
+    padding_mode: PaddingMode = "zeros",
+    side: Side = "left",
+) -> Tensor:
+    r"""Convolution over two axes: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
+
+    Args:
+        input: folded `(N, n·I, H, W)`, or typed `(N, I, H, W)`; the batch axis may be missing.
+        weight: `(O, I/groups, KH, KW, n)`.
+        bias: `(O, n)`.
+        stride: step of the kernel.
+        padding: points added on both sides, or `"same"` (stride 1 only), or `"valid"`.
+        dilation: distance between kernel points.
+        groups: number of independent groups; a group holds whole numbers.
+        algebra: the algebra of the numbers.
+        padding_mode: `"zeros"`, `"reflect"`, `"replicate"` or `"circular"`.
+        side: where the weight stands, `"left"` (w x) or `"right"` (x w).
+
+    Raises:
+        ValueError: if the channels do not fit the algebra, the weight or the groups, or a mode
+            is unknown.
+
+    Example:
+        >>> x, w = torch.randn(8, 4 * 6, 9, 9), torch.randn(10, 6, 3, 3, 4)
+        >>> conv2d(x, w, stride=2, padding=1, algebra=hc.QUATERNION).shape
+        torch.Size([8, 40, 5, 5])
+
+    Source:
+        C. J. Gaudet and A. S. Maida, *Deep Quaternion Networks*, IJCNN 2018, section III.
+    """
+    return _conv(
+        2, input, weight, bias, stride, padding, dilation, groups, algebra, padding_mode, side
+    )
+
+
+@overridable
+def conv3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+    *,
+    algebra: Algebra,
+    padding_mode: PaddingMode = "zeros",
+    side: Side = "left",
+) -> Tensor:
+    r"""Convolution over three axes: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
+
+    Torch's `conv3d` with numbers for channels; see `conv2d` for the arguments.
+
+    Shape:
+        input `(N, n·I, D, H, W)` or typed `(N, I, D, H, W)`, weight `(O, I/groups, KD, KH, KW, n)`.
+
+    Raises:
+        ValueError: if the channels do not fit the algebra, the weight or the groups.
+
+    Example:
+        >>> x, w = torch.randn(2, 4 * 3, 5, 5, 5), torch.randn(7, 3, 3, 3, 3, 4)
+        >>> conv3d(x, w, padding="same", algebra=hc.QUATERNION).shape
+        torch.Size([2, 28, 5, 5, 5])
+    """
+    return _conv(
+        3, input, weight, bias, stride, padding, dilation, groups, algebra, padding_mode, side
+    )
+
+
+@overridable
+def conv_transpose1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Size = 1,
+    padding: Size = 0,
+    output_padding: Size = 0,
+    groups: int = 1,
+    dilation: Size = 1,
+    *,
+    algebra: Algebra,
+    side: Side = "left",
+) -> Tensor:
+    r"""Transposed convolution over one axis: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
+
+    Torch's `conv_transpose1d` with numbers for channels; see `conv_transpose2d` for the arguments.
+
+    Shape:
+        input `(N, n·I, L)` or typed `(N, I, L)`, weight `(I, O/groups, K, n)`, bias `(O, n)`.
+
+    Raises:
+        ValueError: if the channels do not fit the algebra, the weight or the groups.
+
+    Example:
+        >>> x, w = torch.randn(2, 4 * 3, 5), torch.randn(3, 7, 4, 4)
+        >>> conv_transpose1d(x, w, stride=2, padding=1, algebra=hc.QUATERNION).shape
+        torch.Size([2, 28, 10])
+    """
+    return _conv_transpose(
+        1, input, weight, bias, stride, padding, output_padding, groups, dilation, algebra, side
+    )
+
+
+@overridable
+def conv_transpose2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Size = 1,
+    padding: Size = 0,
+    output_padding: Size = 0,
+    groups: int = 1,
+    dilation: Size = 1,
+    *,
+    algebra: Algebra,
+    side: Side = "left",
+) -> Tensor:
+    r"""Transposed convolution over two axes: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
+
+    Every number of the input is multiplied by the kernel and scattered. It is the transpose of
+    the real block convolution with the weights conjugated, as over the complex numbers.
+
+    Args:
+        input: folded `(N, n·I, H, W)`, or typed `(N, I, H, W)`; the batch axis may be missing.
+        weight: `(I, O/groups, KH, KW, n)`.
+        bias: `(O, n)`.
+        stride: step of the scattered copies.
+        padding: points cut off on both sides.
+        output_padding: points added on one side, to choose among the possible output sizes.
+        groups: number of independent groups; a group holds whole numbers.
+        dilation: distance between kernel points.
+        algebra: the algebra of the numbers.
+        side: where the weight stands, `"left"` (w x) or `"right"` (x w).
+
+    Raises:
+        ValueError: if the channels do not fit the algebra, the weight or the groups.
+
+    Example:
+        >>> x, w = torch.randn(2, 4 * 3, 5, 5), torch.randn(3, 7, 3, 3, 4)
+        >>> y = conv_transpose2d(
+        ...     x, w, stride=2, padding=1, output_padding=1, algebra=hc.QUATERNION
+        ... )
+        >>> y.shape
+        torch.Size([2, 28, 10, 10])
+    """
+    return _conv_transpose(
+        2, input, weight, bias, stride, padding, output_padding, groups, dilation, algebra, side
+    )
+
+
+@overridable
+def conv_transpose3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Size = 1,
+    padding: Size = 0,
+    output_padding: Size = 0,
+    groups: int = 1,
+    dilation: Size = 1,
+    *,
+    algebra: Algebra,
+    side: Side = "left",
+) -> Tensor:
+    r"""Transposed convolution over three axes: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
+
+    Torch's `conv_transpose3d` with numbers for channels; see `conv_transpose2d` for the arguments.
+
+    Shape:
+        input `(N, n·I, D, H, W)` or typed `(N, I, D, H, W)`, weight `(I, O/groups, KD, KH, KW, n)`.
+
+    Raises:
+        ValueError: if the channels do not fit the algebra, the weight or the groups.
+
+    Example:
+        >>> x, w = torch.randn(2, 4 * 3, 5, 5, 5), torch.randn(3, 7, 2, 2, 2, 4)
+        >>> conv_transpose3d(x, w, stride=2, algebra=hc.QUATERNION).shape
+        torch.Size([2, 28, 10, 10, 10])
+    """
+    return _conv_transpose(
+        3, input, weight, bias, stride, padding, output_padding, groups, dilation, algebra, side
+    )
+
+
+def _conv(
+    d: int,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Size,
+    padding: Padding,
+    dilation: Size,
+    groups: int,
+    algebra: Algebra,
+    padding_mode: PaddingMode,
+    side: Side,
+) -> Tensor:
+    check_weight(weight, bias, algebra, axes=f"(O, I/groups, {'K, ' * d}n)")
+    check_groups("weight", weight.shape[0], groups)
+    check_channels(input, -1 - d, weight.shape[1] * groups, algebra)
+    if padding_mode not in PADDING_MODES:
+        raise ValueError(f"`padding_mode` (={padding_mode!r}) must be one of {PADDING_MODES}")
+    if padding == "same" and any(s != 1 for s in _tuple(stride, d)):
+        raise ValueError(f"`padding`='same' needs `stride`=1, not {stride}: sizes would differ")
+    if padding_mode != "zeros":
+        input = F.pad(input, _amounts(padding, weight.shape[2:-1], dilation), mode=padding_mode)
+        padding = 0
+    return _grouped(
+        input,
+        d,
+        groups,
+        algebra,
+        lambda x: _CONV[d](
+            x,
+            block_kernel(weight, algebra, groups=groups, side=side),
+            _grouped_bias(bias, groups),
+            stride,
+            padding,
+            dilation,
+            groups,
+        ),
+    )
+
+
+def _conv_transpose(
+    d: int,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Size,
+    padding: Size,
+    output_padding: Size,
+    groups: int,
+    dilation: Size,
+    algebra: Algebra,
+    side: Side,
+) -> Tensor:
+    check_weight(weight, bias, algebra, axes=f"(I, O/groups, {'K, ' * d}n)")
+    check_groups("weight", weight.shape[0], groups)
+    check_channels(input, -1 - d, weight.shape[0], algebra)
+    return _grouped(
+        input,
+        d,
+        groups,
+        algebra,
+        lambda x: _CONV_TRANSPOSE[d](
+            x,
+            transposed_block_kernel(weight, algebra, groups=groups, side=side),
+            _grouped_bias(bias, groups),
+            stride,
+            padding,
+            output_padding,
+            groups,
+            dilation,
+        ),
+    )
+
+
+def _grouped(
+    input: Tensor, d: int, groups: int, algebra: Algebra, convolve: Callable[[Tensor], Tensor]
+) -> Tensor:
+    """Convolve in the group-major layout, where every group holds whole numbers."""
+    n, channels = algebra.dimension, input.ndim - 1 - d
+    return unfold_groups(convolve(fold_groups(input, channels, n, groups)), channels, n, groups)
+
+
+def _grouped_bias(bias: Tensor | None, groups: int) -> Tensor | None:
+    return None if bias is None else fold(bias.unflatten(0, (groups, -1)), 1).flatten()
+
+
+def check_groups(argument: str, numbers: int, groups: int) -> None:
+    """A group holds whole numbers, the same count in each."""
+    if groups < 1 or numbers % groups:
+        raise ValueError(
+            f"`groups` (={groups}) must divide the {numbers} numbers of `{argument}`: "
+            "a group holds whole numbers"
+        )
+
+
+def _amounts(padding: Padding, kernel: Sequence[int], dilation: Size) -> list[int]:
+    """What `F.pad` adds: last axis first, left then right; 'same' puts the odd point right."""
+    d = len(kernel)
+    if isinstance(padding, str):
+        if padding not in ("same", "valid"):
+            raise ValueError(
+                f"`padding` (={padding!r}) must be 'same', 'valid' or a number of points"
+            )
+        reach = 1 if padding == "same" else 0
+        totals = [reach * r * (k - 1) for r, k in zip(_tuple(dilation, d), kernel, strict=True)]
+        pairs = [(total // 2, total - total // 2) for total in totals]
+    else:
+        pairs = [(p, p) for p in _tuple(padding, d)]
+    return [amount for pair in reversed(pairs) for amount in pair]
+
+
+def _tuple(size: Size, d: int) -> tuple[int, ...]:
+    return (size,) * d if isinstance(size, int) else tuple(size)

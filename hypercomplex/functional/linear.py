@@ -1,0 +1,101 @@
+"""The affine map of numbers, and real functions applied to every component."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.functional.dispatch import overridable
+from hypercomplex.lowering import block_kernel, fold
+from hypercomplex.lowering.block import Side
+
+__all__ = ["componentwise", "linear"]
+
+
+@overridable
+def linear(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    *,
+    algebra: Algebra,
+    side: Side = "left",
+) -> Tensor:
+    r"""The affine map of numbers: $y_o = \sum_i w_{oi}\, x_i + b_o$.
+
+    With `side="right"` the weight stands on the other side, $x_i\, w_{oi}$.
+
+    Shape:
+        - input: `(*, n·I)` folded, or a typed tensor `(*, I)`
+        - weight: `(O, I, n)`, bias: `(O, n)`
+        - output: `(*, n·O)` folded, or typed `(*, O)`
+
+    Raises:
+        ValueError: if the widths do not fit the algebra or each other.
+
+    Example:
+        >>> x = torch.tensor([[1., 2, 3, 4]])  # the quaternion 1+2i+3j+4k, folded
+        >>> i = torch.tensor([[[0., 1, 0, 0]]])
+        >>> linear(x, i, algebra=hc.QUATERNION)  # i x = -2 + i - 4j + 3k
+        tensor([[-2.,  1., -4.,  3.]])
+
+    Source:
+        T. Parcollet et al., *Quaternion Recurrent Neural Networks*, ICLR 2019, section 3.
+    """
+    check_weight(weight, bias, algebra, axes="(O, I, n)")
+    check_channels(input, -1, weight.shape[1], algebra)
+    matrix = block_kernel(weight, algebra, side=side)
+    return torch.nn.functional.linear(input, matrix, None if bias is None else fold(bias, 0))
+
+
+@overridable
+def componentwise(function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor:
+    r"""A real function on every component ("split"): $f(x) = \sum_i f(x_i)\, e_i$.
+
+    It is no function of the algebra (it depends on the basis), so it has to be asked for.
+
+    Shape:
+        `(*)` → `(*)`, plain or typed.
+
+    Raises:
+        ValueError: if `function` changes the shape.
+
+    Example:
+        >>> componentwise(torch.relu, hc.QuaternionTensor([1., -2, 3, -4]))
+        QuaternionTensor(1+0i+3j+0k, shape=(), dtype=torch.float32)
+    """
+    output = function(input)
+    if output.shape != input.shape:
+        raise ValueError(
+            f"`function` (={function}) must keep the shape of the components, but turned "
+            f"{tuple(input.shape)} into {tuple(output.shape)}"
+        )
+    return output
+
+
+def check_weight(weight: Tensor, bias: Tensor | None, algebra: Algebra, axes: str) -> None:
+    """Weight and bias have as many axes as `axes` says and the components on the last one."""
+    n = algebra.dimension
+    if weight.ndim != axes.count(",") + 1 or weight.shape[-1] != n:
+        raise ValueError(
+            f"`weight` of shape {tuple(weight.shape)} must have the shape {axes}, "
+            f"with the n = {n} components of {algebra} last"
+        )
+    if bias is not None and (bias.ndim != 2 or bias.shape[-1] != n):
+        raise ValueError(
+            f"`bias` of shape {tuple(bias.shape)} must have the shape (O, n), "
+            f"with the n = {n} components of {algebra} last"
+        )
+
+
+def check_channels(input: Tensor, dim: int, numbers: int, algebra: Algebra) -> None:
+    """The folded channel axis of the input holds that many numbers."""
+    n = algebra.dimension
+    if input.ndim < -dim or input.shape[dim] != n * numbers:
+        raise ValueError(
+            f"`input` of shape {tuple(input.shape)} must have {n}·{numbers} = {n * numbers} "
+            f"channels on axis {dim}: {numbers} numbers of {algebra}, folded component-major"
+        )

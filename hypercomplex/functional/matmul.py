@@ -1,0 +1,83 @@
+"""Products of matrices of numbers, each as one real matrix product.
+
+Shapes follow `torch.matmul`: one axis is a vector, further axes are batches and broadcast.
+Components stand on the last axis.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.functional.dispatch import overridable
+from hypercomplex.lowering import operator
+
+__all__ = ["matmul", "matmul_real", "real_matmul"]
+
+
+@overridable
+def matmul(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
+    r"""The matrix product of numbers: $(AB)_{mp} = \sum_l A_{ml} B_{lp}$.
+
+    Shape:
+        `(…, M, L, n)`, `(…, L, P, n)` → `(…, M, P, n)`; vectors `(L, n)` as in `torch.matmul`.
+
+    Raises:
+        RuntimeError: if the inner sizes differ.
+
+    Example:
+        >>> a, b = torch.randn(2, 3, 4), torch.randn(3, 5, 4)
+        >>> matmul(a, b, hc.QUATERNION).shape
+        torch.Size([2, 5, 4])
+    """
+    rows, columns = _as_matrix(a, 0), _as_matrix(b, 1)
+    blocks = operator(rows, algebra).movedim((0, 1), (-4, -2))  # (…, k, M, j, L)
+    block_matrix = blocks.flatten(-4, -3).flatten(-2, -1)
+    stacked = columns.movedim(-1, -3).flatten(-3, -2)
+    out = torch.matmul(block_matrix, stacked)
+    return _drop(out.unflatten(-2, (algebra.dimension, -1)).movedim(-3, -1), a.ndim, b.ndim)
+
+
+@overridable
+def matmul_real(a: Tensor, b: Tensor) -> Tensor:
+    r"""The matrix product of numbers and reals: $(AB)_{mp} = \sum_l A_{ml} b_{lp}$.
+
+    Shape:
+        `(…, M, L, n)`, `(…, L, P)` → `(…, M, P, n)`.
+
+    Example:
+        >>> matmul_real(torch.randn(2, 3, 4), torch.randn(3, 5)).shape
+        torch.Size([2, 5, 4])
+    """
+    columns = b.unsqueeze(-1) if b.ndim == 1 else b
+    out = torch.matmul(_as_matrix(a, 0).movedim(-1, -3), columns.unsqueeze(-3))
+    return _drop(out.movedim(-3, -1), a.ndim, b.ndim + 1)
+
+
+@overridable
+def real_matmul(a: Tensor, b: Tensor) -> Tensor:
+    r"""The matrix product of reals and numbers: $(AB)_{mp} = \sum_l a_{ml} B_{lp}$.
+
+    Shape:
+        `(…, M, L)`, `(…, L, P, n)` → `(…, M, P, n)`.
+
+    Example:
+        >>> real_matmul(torch.randn(2, 3), torch.randn(3, 5, 4)).shape
+        torch.Size([2, 5, 4])
+    """
+    rows = a.unsqueeze(0) if a.ndim == 1 else a
+    columns = _as_matrix(b, 1)
+    out = torch.matmul(rows, columns.flatten(-2, -1)).unflatten(-1, columns.shape[-2:])
+    return _drop(out, a.ndim + 1, b.ndim)
+
+
+def _as_matrix(x: Tensor, vector_axis: int) -> Tensor:
+    """A vector of numbers as a row (axis 0) or a column (axis 1)."""
+    return x.unsqueeze(vector_axis) if x.ndim == 2 else x
+
+
+def _drop(out: Tensor, a_ndim: int, b_ndim: int) -> Tensor:
+    """Take away the axes that `_as_matrix` gave to vectors."""
+    out = out.squeeze(-3) if a_ndim == 2 else out
+    return out.squeeze(-2) if b_ndim == 2 else out

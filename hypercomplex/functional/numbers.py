@@ -1,0 +1,262 @@
+"""Arithmetic of numbers: product, conjugation, norm, inverse and their matrices.
+
+Every function takes real tensors with the components on the last axis, `(…, n)`, broadcasts over
+the rest, and keeps dtype and device.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.functional.dispatch import overridable
+from hypercomplex.lowering import operator
+
+__all__ = [
+    "conj",
+    "inverse",
+    "left_matrix",
+    "norm",
+    "normalize",
+    "product",
+    "right_matrix",
+    "rotate",
+    "squared_norm",
+]
+
+
+@overridable
+def product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
+    r"""The product of the algebra: $(ab)_k = \sum_{ij} c_{ijk}\, a_i b_j$.
+
+    Shape:
+        `(…, n)`, `(…, n)` → `(…, n)`, broadcast.
+
+    Raises:
+        ValueError: if a last axis is not `n` wide.
+
+    Example:
+        >>> i, j = torch.tensor([0., 1, 0, 0]), torch.tensor([0., 0, 1, 0])
+        >>> product(i, j, hc.QUATERNION)
+        tensor([0., 0., 0., 1.])
+
+    Source:
+        W. R. Hamilton, *On quaternions*, 1844.
+    """
+    _check_components("a", a, algebra)
+    _check_components("b", b, algebra)
+    x, y = a.unbind(-1), b.unbind(-1)
+    out = []
+    for terms in algebra.terms:
+        total = None
+        for i, j, c in terms:
+            term = x[i] * y[j] if abs(c) == 1 else float(c) * x[i] * y[j]
+            if total is None:
+                total = -term if c == -1 else term
+            else:
+                total = total - term if c == -1 else total + term
+        out.append(torch.zeros_like(x[0] * y[0]) if total is None else total)
+    return torch.stack(out, dim=-1)
+
+
+@overridable
+def conj(x: Tensor, algebra: Algebra) -> Tensor:
+    r"""The conjugate: $\bar x = \sum_i s_i x_i e_i$ with the signs of the algebra.
+
+    Shape:
+        `(…, n)` → `(…, n)`.
+
+    Raises:
+        ValueError: if the last axis is not `n` wide.
+
+    Example:
+        >>> conj(torch.tensor([1., 2, 3, 4]), hc.QUATERNION)
+        tensor([ 1., -2., -3., -4.])
+    """
+    _check_components("x", x, algebra)
+    signs = algebra.conjugation
+    return torch.stack(
+        [part if s == 1 else -part for s, part in zip(signs, x.unbind(-1), strict=True)], dim=-1
+    )
+
+
+@overridable
+def squared_norm(x: Tensor) -> Tensor:
+    r"""The squared Euclidean length of the components: $|x|^2 = \sum_i x_i^2$.
+
+    In every Cayley–Dickson algebra over the reals it equals $x \bar x$.
+
+    Shape:
+        `(…, n)` → `(…)`.
+
+    Example:
+        >>> squared_norm(torch.tensor([1., 2, 3, 4]))
+        tensor(30.)
+    """
+    return x.square().sum(-1)
+
+
+@overridable
+def norm(x: Tensor) -> Tensor:
+    r"""The Euclidean length of the components: $|x| = \sqrt{\sum_i x_i^2}$, never squared.
+
+    Computed on components divided by the largest one, so it neither overflows nor underflows
+    before the result does. Its derivative at zero is the subgradient 0.
+
+    Shape:
+        `(…, n)` → `(…)`.
+
+    Example:
+        >>> norm(torch.tensor([0., 3e-30, 0, 4e-30]))
+        tensor(5.0000e-30)
+    """
+    scale = _scale(x)
+    return _length(x / scale) * scale.squeeze(-1)
+
+
+@overridable
+def normalize(x: Tensor) -> Tensor:
+    r"""The direction $x / |x|$; 0 where $x = 0$, as `torch.sgn` has it.
+
+    Shape:
+        `(…, n)` → `(…, n)`.
+
+    Example:
+        >>> normalize(torch.tensor([0., 3, 0, 4]))
+        tensor([0.0000, 0.6000, 0.0000, 0.8000])
+    """
+    unit = x / _scale(x)
+    length = _length(unit).unsqueeze(-1)
+    return unit / length.masked_fill(length == 0, 1)
+
+
+@overridable
+def inverse(x: Tensor, algebra: Algebra) -> Tensor:
+    r"""The inverse: $x^{-1} = \bar x / N(x)$ where $x \bar x = N(x)$ is real for all $x$,
+    otherwise the solution of $x\,x^{-1} = 1$.
+
+    Safe for huge and tiny $x$. The inverse of zero is NaN, as for torch's complex numbers; that
+    of another zero divisor is not finite.
+
+    Shape:
+        `(…, n)` → `(…, n)`.
+
+    Raises:
+        ValueError: if the last axis is not `n` wide.
+
+    Example:
+        >>> inverse(torch.tensor([0., 2, 0, 0]), hc.QUATERNION)
+        tensor([ 0.0000, -0.5000, -0.0000, -0.0000])
+    """
+    _check_components("x", x, algebra)
+    scale = _scale(x)
+    unit = x / scale
+    if not algebra.has_real_norm:
+        return _right_inverse(unit, algebra) / scale
+    parts = unit.unbind(-1)
+    form = torch.stack([float(c) * parts[i] * parts[j] for i, j, c in algebra.norm_form]).sum(0)
+    return conj(unit, algebra) / form.unsqueeze(-1) / scale
+
+
+@overridable
+def left_matrix(x: Tensor, algebra: Algebra) -> Tensor:
+    r"""The real matrix of $y \mapsto x y$: $L(x)_{kj} = \sum_i c_{ijk} x_i$.
+
+    Shape:
+        `(…, n)` → `(…, n, n)`.
+
+    Raises:
+        ValueError: if the last axis is not `n` wide.
+
+    Example:
+        >>> left_matrix(torch.tensor([3., 4]), hc.COMPLEX)
+        tensor([[ 3., -4.],
+                [ 4.,  3.]])
+    """
+    _check_components("x", x, algebra)
+    return operator(x, algebra, "left").movedim((0, 1), (-2, -1))
+
+
+@overridable
+def right_matrix(x: Tensor, algebra: Algebra) -> Tensor:
+    r"""The real matrix of $y \mapsto y x$: $R(x)_{kj} = \sum_i c_{jik} x_i$.
+
+    Shape:
+        `(…, n)` → `(…, n, n)`.
+
+    Raises:
+        ValueError: if the last axis is not `n` wide.
+
+    Example:
+        >>> i, j = torch.tensor([0., 1, 0, 0]), torch.tensor([0., 0, 1, 0])
+        >>> right_matrix(j, hc.QUATERNION) @ i  # ij = k
+        tensor([0., 0., 0., 1.])
+    """
+    _check_components("x", x, algebra)
+    return operator(x, algebra, "right").movedim((0, 1), (-2, -1))
+
+
+@overridable
+def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
+    r"""The vector part of $q\,v\,q^{-1}$: for quaternions the active rotation of `v` by `q`.
+
+    `q` need not be a unit; its length cancels.
+
+    Shape:
+        `(…, n)`, `(…, n-1)` → `(…, n-1)`, broadcast.
+
+    Raises:
+        ValueError: if a last axis has another width.
+
+    Example:
+        >>> quarter_turn_about_z = torch.tensor([1., 0, 0, 1])
+        >>> rotate(quarter_turn_about_z, torch.tensor([1., 0, 0]), hc.QUATERNION)
+        tensor([0., 1., 0.])
+
+    Source:
+        A. Cayley, *On certain results relating to quaternions*, 1845.
+    """
+    _check_components("q", q, algebra)
+    if v.shape[-1:] != (algebra.dimension - 1,):
+        raise ValueError(
+            f"`v` of shape {tuple(v.shape)} must hold vectors of {algebra.dimension - 1} real "
+            f"components on its last axis, the imaginary units of {algebra}"
+        )
+    q = q / _scale(q)
+    pure = torch.nn.functional.pad(v, (1, 0))
+    return product(product(q, pure, algebra), inverse(q, algebra), algebra)[..., 1:]
+
+
+def _scale(x: Tensor) -> Tensor:
+    """The largest modulus of a component, or 1 where that is 0 or infinite; a constant."""
+    largest = x.detach().abs().amax(-1, keepdim=True)
+    return largest.masked_fill((largest == 0) | largest.isinf(), 1)
+
+
+def _length(x: Tensor) -> Tensor:
+    """The root of the sum of squares, with derivative 0 at 0.
+
+    Not `torch.linalg.vector_norm`: on planar components that is a hundred times slower.
+    """
+    square = squared_norm(x)
+    zero = square == 0
+    return square.masked_fill(zero, 1).sqrt().masked_fill(zero, 0)
+
+
+def _right_inverse(x: Tensor, algebra: Algebra) -> Tensor:
+    """The solution y of x y = 1, by its real matrix; not finite where there is none."""
+    matrix = operator(x, algebra, "left").movedim((0, 1), (-2, -1))
+    if matrix.dtype in (torch.float16, torch.bfloat16):
+        matrix = matrix.float()
+    one = torch.zeros_like(matrix[..., 0])
+    one[..., 0] = 1
+    return torch.linalg.solve_ex(matrix, one)[0].to(x.dtype)
+
+
+def _check_components(argument: str, x: Tensor, algebra: Algebra) -> None:
+    if x.shape[-1:] != (algebra.dimension,):
+        raise ValueError(
+            f"`{argument}` of shape {tuple(x.shape)} must have the {algebra.dimension} components "
+            f"of {algebra} on its last axis"
+        )

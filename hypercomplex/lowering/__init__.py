@@ -1,0 +1,17 @@
+"""From hypercomplex weights to real operators.
+
+`layout` says where the components stand; `block` turns a weight into one real matrix or kernel.
+"""
+
+from hypercomplex.lowering.block import block_kernel, operator, transposed_block_kernel
+from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
+
+__all__ = [
+    "block_kernel",
+    "fold",
+    "fold_groups",
+    "operator",
+    "transposed_block_kernel",
+    "unfold",
+    "unfold_groups",
+]

@@ -1,0 +1,93 @@
+"""Block lowering: a weight in an n-dimensional algebra becomes one real array of n × n blocks.
+
+Multiplying from the left by `w` is the real matrix `L(w)[k, j] = Σ_i c_{ijk} w_i`, from the right
+`R(w)[k, j] = Σ_i c_{jik} w_i`. Replacing every number of a weight by its matrix, sorted so that
+blocks of equal component stand together, gives the operator on folded inputs. Over the reals the
+block array *is* the weight.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+
+__all__ = ["Side", "block_kernel", "operator", "transposed_block_kernel"]
+
+Side = Literal["left", "right"]
+
+_structure_tensors: dict[tuple[Algebra, Side, torch.dtype, torch.device], Tensor] = {}
+
+
+def operator(weight: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
+    """The matrices of the numbers in `weight`: `(…, n)` → `(n, n, …)`, indexed `[out, in]`.
+
+    One product with a constant matrix of structure constants. Each entry of it is a single term
+    (or an exact sum of a few), so casting inside, by autocast or TF32, loses nothing that
+    casting the result would not.
+    """
+    n = algebra.dimension
+    if n == 1:
+        return weight.movedim(-1, 0).unsqueeze(0)
+    components = weight.reshape(-1, n).t()
+    blocks = _structure(algebra, side, weight) @ components
+    return blocks.view(n, n, *weight.shape[:-1])
+
+
+def block_kernel(
+    weight: Tensor, algebra: Algebra, *, groups: int = 1, side: Side = "left"
+) -> Tensor:
+    """The real kernel `(n·O, n·I/G, *K)` of a weight `(O, I/G, *K, n)`, rows group-major.
+
+    With `groups=1` and no kernel axes this is the matrix of a linear layer on folded input.
+    """
+    blocks = operator(weight, algebra, side).unflatten(2, (groups, -1))
+    n, _, g, out, into, *kernel = blocks.shape  # out and into count numbers in one group
+    grouped = blocks.permute(2, 0, 3, 1, 4, *range(5, blocks.ndim))
+    return grouped.reshape(g * n * out, n * into, *kernel)
+
+
+def transposed_block_kernel(
+    weight: Tensor, algebra: Algebra, *, groups: int = 1, side: Side = "left"
+) -> Tensor:
+    """The real kernel `(n·I, n·O/G, *K)` of a transposed-convolution weight `(I, O/G, *K, n)`.
+
+    Each number of the input is multiplied by the weight and scattered, so the blocks are those of
+    `block_kernel`, with the input component indexing the rows.
+    """
+    blocks = operator(weight, algebra, side).unflatten(2, (groups, -1))
+    n, _, g, into, out, *kernel = blocks.shape  # into and out count numbers in one group
+    grouped = blocks.permute(2, 1, 3, 0, 4, *range(5, blocks.ndim))
+    return grouped.reshape(g * n * into, n * out, *kernel)
+
+
+def _structure(algebra: Algebra, side: Side, like: Tensor) -> Tensor:
+    """The constant matrix `(n·n, n)` with rows `(k, j)` and column `i`, kept per device and dtype.
+
+    Only ordinary tensors are kept: never what a tracer or a fake mode makes, and never one that
+    belongs to inference mode, since autograd could not save it later.
+    """
+    if torch.compiler.is_compiling() or type(like) not in (Tensor, torch.nn.Parameter):
+        return _make_structure(algebra, side, like)
+    key = (algebra, side, like.dtype, like.device)
+    constant = _structure_tensors.get(key)
+    if constant is None:
+        with torch.inference_mode(False):
+            constant = _make_structure(algebra, side, like)
+        _structure_tensors[key] = constant
+    return constant
+
+
+def _make_structure(algebra: Algebra, side: Side, like: Tensor) -> Tensor:
+    if side not in ("left", "right"):
+        raise ValueError(f"`side` (={side!r}) must be 'left' (w x) or 'right' (x w)")
+    n = algebra.dimension
+    rows = [[0.0] * n for _ in range(n * n)]
+    for k, terms in enumerate(algebra.terms):
+        for a, b, c in terms:
+            i, j = (a, b) if side == "left" else (b, a)
+            rows[k * n + j][i] += float(c)
+    return torch.tensor(rows, dtype=like.dtype, device=like.device)

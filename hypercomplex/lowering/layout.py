@@ -1,0 +1,39 @@
+"""Where the components of numbers stand in real tensors, and how to move between the layouts.
+
+- *components last* `(…, C, …, n)`: one number is one run of the last axis. Weights, biases and
+  typed tensors are written this way.
+- *folded* `(…, n·C, …)`: component-major on the channel axis, `[all real parts | all i parts | …]`,
+  what real layers eat.
+- *group-major* `(…, G·n·C/G, …)`: the folded layout inside each group of a grouped convolution,
+  so that a group holds whole numbers.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+__all__ = ["fold", "fold_groups", "unfold", "unfold_groups"]
+
+
+def fold(components: Tensor, dim: int) -> Tensor:
+    """Components last `(…, C, …, n)` → folded `(…, n·C, …)`, with the channels on `dim` ≥ 0."""
+    return components.movedim(-1, dim).flatten(dim, dim + 1)
+
+
+def unfold(folded: Tensor, dim: int, n: int) -> Tensor:
+    """Folded `(…, n·C, …)` → components last `(…, C, …, n)`; always a view."""
+    return folded.unflatten(dim, (n, -1)).movedim(dim, -1)
+
+
+def fold_groups(folded: Tensor, dim: int, n: int, groups: int) -> Tensor:
+    """Folded `(…, n·C, …)` → group-major `(…, G·n·C/G, …)`."""
+    if groups == 1 or n == 1:
+        return folded
+    return folded.unflatten(dim, (n, groups, -1)).transpose(dim, dim + 1).flatten(dim, dim + 2)
+
+
+def unfold_groups(grouped: Tensor, dim: int, n: int, groups: int) -> Tensor:
+    """Group-major `(…, G·n·C/G, …)` → folded `(…, n·C, …)`."""
+    if groups == 1 or n == 1:
+        return grouped
+    return grouped.unflatten(dim, (groups, n, -1)).transpose(dim, dim + 1).flatten(dim, dim + 2)

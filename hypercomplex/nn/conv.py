@@ -1,0 +1,468 @@
+"""Convolution layers over one to three axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partialmethod
+from typing import Any, ClassVar, final
+
+import torch
+from torch import Tensor
+
+from hypercomplex import functional
+from hypercomplex.algebra import Algebra
+from hypercomplex.constructions import QUATERNION
+from hypercomplex.functional.conv import (
+    PADDING_MODES,
+    Padding,
+    PaddingMode,
+    Size,
+    check_groups,
+)
+from hypercomplex.lowering.block import Side
+from hypercomplex.nn.affine import Affine, check_size
+from hypercomplex.nn.init import Criterion
+
+__all__ = [
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+    "QuaternionConv1d",
+    "QuaternionConv2d",
+    "QuaternionConv3d",
+    "QuaternionConvTranspose1d",
+    "QuaternionConvTranspose2d",
+    "QuaternionConvTranspose3d",
+]
+
+
+class _ConvNd(Affine):
+    """The arguments of every convolution; a subclass has the number of axes."""
+
+    axes: ClassVar[int]
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Size,
+        stride: Size,
+        padding: Padding,
+        dilation: Size,
+        groups: int,
+        bias: bool,
+        padding_mode: PaddingMode,
+        device: torch.device | str | None,
+        dtype: torch.dtype | None,
+        algebra: Algebra,
+        side: Side,
+        criterion: Criterion,
+    ) -> None:
+        check_size("in_channels", in_channels)
+        check_size("out_channels", out_channels)
+        check_groups("in_channels", in_channels, groups)
+        check_groups("out_channels", out_channels, groups)
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.kernel_size = self._per_axis("kernel_size", kernel_size, smallest=1)
+        self.stride = self._per_axis("stride", stride, smallest=1)
+        self.padding = (
+            padding if isinstance(padding, str) else self._per_axis("padding", padding, smallest=0)
+        )
+        self.dilation = self._per_axis("dilation", dilation, smallest=1)
+        self.groups = groups
+        self.padding_mode: PaddingMode = padding_mode
+        inner, outer = in_channels, out_channels
+        if self.transposed:
+            inner, outer = outer, inner
+        shape = (outer, inner // groups, *self.kernel_size)
+        super().__init__(shape, out_channels, bias, algebra, side, criterion, device, dtype)
+
+    def _per_axis(self, argument: str, size: Size, smallest: int) -> tuple[int, ...]:
+        sizes = (size,) * self.axes if isinstance(size, int) else tuple(size)
+        if len(sizes) != self.axes or any(s < smallest for s in sizes):
+            raise ValueError(
+                f"`{argument}` (={size}) must be one integer of at least {smallest}, "
+                f"or {self.axes} of them"
+            )
+        return sizes
+
+    def extra_repr(self) -> str:
+        parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"]
+        defaults: dict[str, Any] = {
+            "stride": (1,) * self.axes,
+            "padding": (0,) * self.axes,
+            "output_padding": (0,) * self.axes,
+            "dilation": (1,) * self.axes,
+            "groups": 1,
+            "padding_mode": "zeros",
+        }
+        for name, default in defaults.items():
+            value = getattr(self, name, default)
+            if value != default:
+                parts.append(f"{name}={value!r}")
+        return ", ".join([*parts, self._algebra_repr()])
+
+
+class _Conv(_ConvNd):
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Padding = 0,
+        dilation: Size = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: PaddingMode = "zeros",
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: Algebra,
+        side: Side = "left",
+        criterion: Criterion = "glorot",
+    ) -> None:
+        if isinstance(padding, str) and padding not in ("same", "valid"):
+            raise ValueError(
+                f"`padding` (={padding!r}) must be 'same', 'valid' or a number of points"
+            )
+        if padding_mode not in PADDING_MODES:
+            raise ValueError(f"`padding_mode` (={padding_mode!r}) must be one of {PADDING_MODES}")
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias,
+            padding_mode, device, dtype, algebra, side, criterion,
+        )  # fmt: skip
+        if padding == "same" and any(s != 1 for s in self.stride):
+            raise ValueError(f"`padding`='same' needs `stride`=1, not {stride}: sizes would differ")
+
+    def forward(self, input: Tensor) -> Tensor:
+        return _CONV[self.axes](
+            input,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.groups,
+            algebra=self.algebra,
+            padding_mode=self.padding_mode,
+            side=self.side,
+        )
+
+
+class _ConvTranspose(_ConvNd):
+    transposed = True
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Size = 0,
+        output_padding: Size = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Size = 1,
+        padding_mode: PaddingMode = "zeros",
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: Algebra,
+        side: Side = "left",
+        criterion: Criterion = "glorot",
+    ) -> None:
+        if padding_mode != "zeros":
+            raise ValueError(
+                f"`padding_mode` (={padding_mode!r}) must be 'zeros' for a transposed convolution"
+            )
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias,
+            padding_mode, device, dtype, algebra, side, criterion,
+        )  # fmt: skip
+        self.output_padding = self._per_axis("output_padding", output_padding, smallest=0)
+
+    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
+        output_padding = self.output_padding
+        if output_size is not None:
+            output_padding = self._output_padding(input, output_size)
+        return _CONV_TRANSPOSE[self.axes](
+            input,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            output_padding,
+            self.groups,
+            self.dilation,
+            algebra=self.algebra,
+            side=self.side,
+        )
+
+    def _output_padding(self, input: Tensor, output_size: Sequence[int]) -> tuple[int, ...]:
+        """What has to be added to reach the wanted size."""
+        paddings: Any = self.padding
+        spatial = tuple(input.shape[-self.axes :])
+        wanted = tuple(output_size)[-self.axes :]
+        smallest = [
+            (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1
+            for size, stride, padding, dilation, kernel in zip(
+                spatial, self.stride, paddings, self.dilation, self.kernel_size, strict=True
+            )
+        ]
+        added = tuple(w - s for w, s in zip(wanted, smallest, strict=False))
+        if len(added) != self.axes or any(
+            not 0 <= a < max(s, d)
+            for a, s, d in zip(added, self.stride, self.dilation, strict=False)
+        ):
+            raise ValueError(
+                f"`output_size` (={tuple(output_size)}) cannot be reached from {spatial}: the "
+                f"smallest is {tuple(smallest)}, and less than a stride or dilation is added"
+            )
+        return added
+
+
+_CONV: dict[int, Callable[..., Tensor]] = {
+    1: functional.conv1d,
+    2: functional.conv2d,
+    3: functional.conv3d,
+}
+_CONV_TRANSPOSE: dict[int, Callable[..., Tensor]] = {
+    1: functional.conv_transpose1d,
+    2: functional.conv_transpose2d,
+    3: functional.conv_transpose3d,
+}
+
+
+class Conv1d(_Conv):
+    r"""Convolution of numbers over one axis: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
+
+    The arguments are those of `Conv2d`.
+
+    Shape:
+        typed `(N, in_channels, L)` → `(N, out_channels, L')`, or folded with `n` times as many.
+
+    Example:
+        >>> Conv1d(3, 5, 7, padding="same", algebra=hc.COMPLEX)(torch.randn(2, 2 * 3, 20)).shape
+        torch.Size([2, 10, 20])
+    """
+
+    axes = 1
+
+
+class Conv2d(_Conv):
+    r"""Convolution of numbers over two axes: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
+
+    `torch.nn.Conv2d` with numbers of an algebra for reals; over `REAL` it equals it bit for bit.
+
+    Args:
+        in_channels: numbers in each input point.
+        out_channels: numbers in each output point.
+        kernel_size: points of the kernel along each axis.
+        stride: step of the kernel.
+        padding: points added on both sides, or `"same"` (stride 1 only), or `"valid"`.
+        dilation: distance between kernel points.
+        groups: number of independent groups; a group holds whole numbers.
+        bias: whether to add a learned number to each output channel.
+        padding_mode: `"zeros"`, `"reflect"`, `"replicate"` or `"circular"`.
+        device: where the parameters live.
+        dtype: the floating-point type of the parameters.
+        algebra: the algebra of the numbers.
+        side: where the weight stands, `"left"` (w x) or `"right"` (x w).
+        criterion: `"glorot"` or `"he"`, see `init.polar_`.
+
+    Shape:
+        - Input: typed `(N, in_channels, H, W)`, or folded `(N, n·in_channels, H, W)`.
+        - Output: the same kind, `(N, out_channels, H', W')` or `(N, n·out_channels, H', W')`.
+
+    Attributes:
+        weight: `(out_channels, in_channels/groups, *kernel_size, n)`, drawn by `init.polar_`.
+        bias: `(out_channels, n)`, zeros.
+
+    Raises:
+        ValueError: if a size, a mode or the groups do not fit, or an input has other channels.
+
+    Example:
+        >>> layer = Conv2d(3, 5, 3, stride=2, padding=1, algebra=hc.QUATERNION)
+        >>> layer(torch.randn(2, 4 * 3, 8, 8)).shape
+        torch.Size([2, 20, 4, 4])
+
+    Source:
+        C. J. Gaudet and A. S. Maida, *Deep Quaternion Networks*, IJCNN 2018, section III.
+    """
+
+    axes = 2
+
+
+class Conv3d(_Conv):
+    r"""Convolution of numbers over three axes: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
+
+    The arguments are those of `Conv2d`.
+
+    Shape:
+        typed `(N, in_channels, D, H, W)` → `(N, out_channels, D', H', W')`, or folded with `n`
+        times as many channels.
+
+    Example:
+        >>> Conv3d(1, 2, 3, algebra=hc.QUATERNION)(torch.randn(2, 4, 5, 5, 5)).shape
+        torch.Size([2, 8, 3, 3, 3])
+    """
+
+    axes = 3
+
+
+class ConvTranspose1d(_ConvTranspose):
+    r"""Transposed convolution of numbers over one axis: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
+
+    The arguments are those of `ConvTranspose2d`.
+
+    Shape:
+        typed `(N, in_channels, L)` → `(N, out_channels, L')`, or folded with `n` times as many.
+
+    Example:
+        >>> ConvTranspose1d(3, 5, 4, stride=2, padding=1, algebra=hc.COMPLEX)(
+        ...     torch.randn(2, 2 * 3, 10)
+        ... ).shape
+        torch.Size([2, 10, 20])
+    """
+
+    axes = 1
+
+
+class ConvTranspose2d(_ConvTranspose):
+    r"""Transposed convolution of numbers over two axes: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
+
+    `torch.nn.ConvTranspose2d` with numbers of an algebra for reals; over `REAL` it equals it bit
+    for bit. `forward` takes the wanted `output_size`, too.
+
+    Args:
+        in_channels: numbers in each input point.
+        out_channels: numbers in each output point.
+        kernel_size: points of the kernel along each axis.
+        stride: step of the scattered copies.
+        padding: points cut off on both sides.
+        output_padding: points added on one side, to choose among the possible output sizes.
+        groups: number of independent groups; a group holds whole numbers.
+        bias: whether to add a learned number to each output channel.
+        dilation: distance between kernel points.
+        padding_mode: `"zeros"` only.
+        device: where the parameters live.
+        dtype: the floating-point type of the parameters.
+        algebra: the algebra of the numbers.
+        side: where the weight stands, `"left"` (w x) or `"right"` (x w).
+        criterion: `"glorot"` or `"he"`, see `init.polar_`.
+
+    Shape:
+        - Input: typed `(N, in_channels, H, W)`, or folded `(N, n·in_channels, H, W)`.
+        - Output: the same kind, `(N, out_channels, H', W')` or `(N, n·out_channels, H', W')`.
+
+    Attributes:
+        weight: `(in_channels, out_channels/groups, *kernel_size, n)`, drawn by `init.polar_`.
+        bias: `(out_channels, n)`, zeros.
+
+    Raises:
+        ValueError: if a size, a mode or the groups do not fit, or an input has other channels.
+
+    Example:
+        >>> layer = ConvTranspose2d(
+        ...     3, 5, 3, stride=2, padding=1, output_padding=1, algebra=hc.QUATERNION
+        ... )
+        >>> layer(torch.randn(2, 4 * 3, 4, 4)).shape
+        torch.Size([2, 20, 8, 8])
+    """
+
+    axes = 2
+
+
+class ConvTranspose3d(_ConvTranspose):
+    r"""Transposed convolution over three axes: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
+
+    The arguments are those of `ConvTranspose2d`.
+
+    Shape:
+        typed `(N, in_channels, D, H, W)` → `(N, out_channels, D', H', W')`, or folded with `n`
+        times as many channels.
+
+    Example:
+        >>> layer = ConvTranspose3d(1, 2, 2, stride=2, algebra=hc.QUATERNION)
+        >>> layer(torch.randn(2, 4, 3, 3, 3)).shape
+        torch.Size([2, 8, 6, 6, 6])
+    """
+
+    axes = 3
+
+
+@final
+class QuaternionConv1d(Conv1d):
+    """`Conv1d` over the quaternions.
+
+    Example:
+        >>> QuaternionConv1d(3, 5, 3).weight.shape
+        torch.Size([5, 3, 3, 4])
+    """
+
+    __init__ = partialmethod(Conv1d.__init__, algebra=QUATERNION)
+
+
+@final
+class QuaternionConvTranspose1d(ConvTranspose1d):
+    """`ConvTranspose1d` over the quaternions.
+
+    Example:
+        >>> QuaternionConvTranspose1d(3, 5, 3).weight.shape
+        torch.Size([3, 5, 3, 4])
+    """
+
+    __init__ = partialmethod(ConvTranspose1d.__init__, algebra=QUATERNION)
+
+
+@final
+class QuaternionConv2d(Conv2d):
+    """`Conv2d` over the quaternions.
+
+    Example:
+        >>> QuaternionConv2d(3, 5, 3).weight.shape
+        torch.Size([5, 3, 3, 3, 4])
+    """
+
+    __init__ = partialmethod(Conv2d.__init__, algebra=QUATERNION)
+
+
+@final
+class QuaternionConvTranspose2d(ConvTranspose2d):
+    """`ConvTranspose2d` over the quaternions.
+
+    Example:
+        >>> QuaternionConvTranspose2d(3, 5, 3).weight.shape
+        torch.Size([3, 5, 3, 3, 4])
+    """
+
+    __init__ = partialmethod(ConvTranspose2d.__init__, algebra=QUATERNION)
+
+
+@final
+class QuaternionConv3d(Conv3d):
+    """`Conv3d` over the quaternions.
+
+    Example:
+        >>> QuaternionConv3d(3, 5, 3).weight.shape
+        torch.Size([5, 3, 3, 3, 3, 4])
+    """
+
+    __init__ = partialmethod(Conv3d.__init__, algebra=QUATERNION)
+
+
+@final
+class QuaternionConvTranspose3d(ConvTranspose3d):
+    """`ConvTranspose3d` over the quaternions.
+
+    Example:
+        >>> QuaternionConvTranspose3d(3, 5, 3).weight.shape
+        torch.Size([3, 5, 3, 3, 3, 4])
+    """
+
+    __init__ = partialmethod(ConvTranspose3d.__init__, algebra=QUATERNION)

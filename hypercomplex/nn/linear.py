@@ -1,0 +1,95 @@
+"""The affine layer."""
+
+from __future__ import annotations
+
+from functools import partialmethod
+from typing import final
+
+import torch
+from torch import Tensor
+
+from hypercomplex import functional
+from hypercomplex.algebra import Algebra
+from hypercomplex.constructions import QUATERNION
+from hypercomplex.lowering.block import Side
+from hypercomplex.nn.affine import Affine, check_size
+from hypercomplex.nn.init import Criterion
+
+__all__ = ["Linear", "QuaternionLinear"]
+
+
+class Linear(Affine):
+    r"""The affine map of numbers: $y_o = \sum_i w_{oi}\, x_i + b_o$.
+
+    `torch.nn.Linear` with numbers of an algebra for reals; over `REAL` it equals it bit for bit.
+
+    Args:
+        in_features: numbers in each input sample.
+        out_features: numbers in each output sample.
+        bias: whether to add a learned number to each output.
+        device: where the parameters live.
+        dtype: the floating-point type of the parameters.
+        algebra: the algebra of the numbers.
+        side: where the weight stands, `"left"` (w x) or `"right"` (x w).
+        criterion: `"glorot"` or `"he"`, see `init.polar_`.
+
+    Shape:
+        - Input: typed `(*, in_features)`, or folded `(*, n·in_features)`.
+        - Output: the same kind, `(*, out_features)` or `(*, n·out_features)`.
+
+    Attributes:
+        weight: `(out_features, in_features, n)`, drawn by `init.polar_`.
+        bias: `(out_features, n)`, zeros.
+
+    Raises:
+        ValueError: if a size is not a positive integer, or an input has another width.
+
+    Example:
+        >>> layer = Linear(3, 5, algebra=hc.OCTONION)
+        >>> layer(torch.randn(2, 8 * 3)).shape
+        torch.Size([2, 40])
+        >>> layer(hc.as_hypercomplex(torch.randn(2, 3, 8), hc.OCTONION)).shape
+        torch.Size([2, 5])
+
+    Source:
+        T. Parcollet et al., *Quaternion Recurrent Neural Networks*, ICLR 2019, section 3.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: Algebra,
+        side: Side = "left",
+        criterion: Criterion = "glorot",
+    ) -> None:
+        check_size("in_features", in_features)
+        check_size("out_features", out_features)
+        self.in_features = in_features
+        self.out_features = out_features
+        shape = (out_features, in_features)
+        super().__init__(shape, out_features, bias, algebra, side, criterion, device, dtype)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.linear(
+            input, self.weight, self.bias, algebra=self.algebra, side=self.side
+        )
+
+    def extra_repr(self) -> str:
+        return f"{self.in_features}, {self.out_features}, {self._algebra_repr()}"
+
+
+@final
+class QuaternionLinear(Linear):
+    """`Linear` over the quaternions.
+
+    Example:
+        >>> QuaternionLinear(3, 5)
+        QuaternionLinear(3, 5, bias=True, algebra=QUATERNION)
+    """
+
+    __init__ = partialmethod(Linear.__init__, algebra=QUATERNION)

@@ -1,0 +1,105 @@
+"""Functions that act on every component alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hypercomplex.rules.registry import (
+    TensorType,
+    axes,
+    axis,
+    in_place,
+    is_typed,
+    lift,
+    on_components,
+    rule,
+    wrap,
+)
+
+# ---------------------------------------------------------------------- sums
+
+on_components("linear", "neg negative positive")
+
+
+@rule("linear", "add __add__ __radd__")
+def add(cls: TensorType, input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+    like = input if is_typed(input) else other
+    return wrap(cls, torch.add(lift(cls, input, like), lift(cls, other, like), alpha=alpha))
+
+
+@rule("linear", "sub subtract __sub__")
+def sub(cls: TensorType, input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+    like = input if is_typed(input) else other
+    return wrap(cls, torch.sub(lift(cls, input, like), lift(cls, other, like), alpha=alpha))
+
+
+@rule("linear", "rsub __rsub__")
+def rsub(cls: TensorType, input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+    return sub(cls, other, input, alpha=alpha)
+
+
+in_place("linear", "add_ __iadd__", add)
+in_place("linear", "sub_ subtract_ __isub__", sub)
+in_place("linear", "neg_ negative_", lambda cls, q: -q)
+
+
+@rule("linear", "sum")
+def sum_(
+    cls: TensorType,
+    input: Tensor,
+    dim: int | Sequence[int] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: torch.dtype | None = None,
+) -> Tensor:
+    dims = axes(input, dim)
+    if not dims:  # torch reads no axes as all of them, components included
+        return wrap(cls, input.to(dtype or input.dtype, copy=True))
+    return wrap(cls, input.sum(dims, keepdim, dtype=dtype))
+
+
+@rule("linear", "mean")
+def mean(
+    cls: TensorType,
+    input: Tensor,
+    dim: int | Sequence[int] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: torch.dtype | None = None,
+) -> Tensor:
+    dims = axes(input, dim)
+    if not dims:
+        return wrap(cls, input.to(dtype or input.dtype, copy=True))
+    return wrap(cls, input.mean(dims, keepdim, dtype=dtype))
+
+
+@rule("linear", "cumsum")
+def cumsum(cls: TensorType, input: Tensor, dim: int, *, dtype: torch.dtype | None = None) -> Tensor:
+    return wrap(cls, input.cumsum(axis(input, dim), dtype=dtype))
+
+
+# ---------------------------------------------------------------------- parts
+
+
+@rule("linear", "Tensor.real real")
+def real(cls: TensorType, input: Tensor) -> Tensor:
+    return input[..., 0]
+
+
+@rule("linear", "Tensor.imag imag")
+def imag(cls: TensorType, input: Tensor) -> Tensor:
+    return input[..., 1:]
+
+
+@rule("linear", "Tensor.real=")
+def set_real(cls: TensorType, input: Tensor, value: Any) -> None:
+    input[..., 0] = value
+
+
+@rule("linear", "Tensor.imag=")
+def set_imag(cls: TensorType, input: Tensor, value: Any) -> None:
+    input[..., 1:] = value

@@ -1,0 +1,227 @@
+"""Questions about a tensor: its shape, where it lives, its gradient, whether numbers are equal.
+
+Sizes count numbers; dtype is that of the real components.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hypercomplex import functional
+from hypercomplex.rules.registry import (
+    TensorType,
+    answers,
+    is_typed,
+    lift,
+    on_components,
+    rule,
+    wrap,
+)
+
+answers(
+    "metadata",
+    "Tensor.dtype Tensor.device Tensor.layout Tensor.requires_grad Tensor.is_leaf Tensor.grad_fn "
+    "Tensor.is_cpu Tensor.is_cuda Tensor.is_meta Tensor.is_mps Tensor.is_xpu Tensor.is_xla "
+    "Tensor.is_ipu Tensor.is_maia Tensor.is_mtia Tensor.is_vulkan Tensor.is_mkldnn "
+    "Tensor.is_sparse Tensor.is_sparse_csr Tensor.is_quantized Tensor.is_nested "
+    "Tensor._base Tensor._version Tensor.output_nr Tensor.retains_grad Tensor.name Tensor.volatile "
+    "Tensor._backward_hooks Tensor._post_accumulate_grad_hooks Tensor._grad_fn Tensor._cdata "
+    "Tensor.grad_dtype Tensor.nbytes Tensor.requires_grad= Tensor.grad= Tensor.data= "
+    "Tensor._backward_hooks= Tensor.grad_dtype= "
+    "is_floating_point is_complex is_signed is_conj is_neg is_inference is_pinned is_shared "
+    "is_contiguous is_distributed is_set_to get_device data_ptr const_data_ptr storage_offset "
+    "storage untyped_storage _typed_storage storage_type _is_view backward retain_grad "
+    "register_post_accumulate_grad_hook __hash__ __dir__ __array_priority__",
+)
+
+
+@rule("metadata", "Tensor.shape")
+def shape(cls: TensorType, input: Tensor) -> torch.Size:
+    return input.shape[:-1]
+
+
+@rule("metadata", "size")
+def size(cls: TensorType, input: Tensor, dim: int | None = None) -> Any:
+    return input.shape[:-1] if dim is None else input.shape[:-1][dim]
+
+
+@rule("metadata", "Tensor.ndim dim ndimension")
+def dim(cls: TensorType, input: Tensor) -> int:
+    return input.ndim - 1
+
+
+@rule("metadata", "numel nelement")
+def numel(cls: TensorType, input: Tensor) -> int:
+    return math.prod(input.shape[:-1])
+
+
+@rule("metadata", "__len__")
+def length(cls: TensorType, input: Tensor) -> int:
+    if input.ndim == 1:
+        raise TypeError("len() of a 0-d tensor")
+    return input.shape[0]
+
+
+@rule("metadata", "stride")
+def stride(cls: TensorType, input: Tensor, dim: int | None = None) -> Any:
+    return input.stride()[:-1] if dim is None else input.stride()[:-1][dim]
+
+
+@rule("metadata", "element_size Tensor.itemsize")
+def element_size(cls: TensorType, input: Tensor) -> int:
+    return input.element_size() * cls.algebra.dimension
+
+
+@rule("metadata", "is_same_size")
+def is_same_size(cls: TensorType, input: Tensor, other: Tensor) -> bool:
+    shapes = [x.shape[:-1] if is_typed(x) else x.shape for x in (input, other)]
+    return shapes[0] == shapes[1]
+
+
+# ---------------------------------------------------------------------- gradients
+
+
+@rule("metadata", "Tensor.grad Tensor._grad")
+def grad(cls: TensorType, input: Tensor) -> Any:
+    return None if input.grad is None else wrap(cls, input.grad)
+
+
+@rule("metadata", "requires_grad_")
+def requires_grad_(cls: TensorType, input: Tensor, requires_grad: bool = True) -> Tensor:
+    return input.requires_grad_(requires_grad)
+
+
+@rule("metadata", "share_memory_")
+def share_memory_(cls: TensorType, input: Tensor) -> Tensor:
+    return input.share_memory_()
+
+
+@rule("metadata", "detach_")
+def detach_(cls: TensorType, input: Tensor) -> Tensor:
+    return input.detach_()
+
+
+@rule("metadata", "register_hook")
+def register_hook(cls: TensorType, input: Tensor, hook: Callable[[Any], Any]) -> Any:
+    return input.register_hook(lambda gradient: hook(wrap(cls, gradient)))
+
+
+# ---------------------------------------------------------------------- new tensors like this one
+
+
+on_components("metadata", "empty_like zeros_like")
+
+
+@rule("metadata", "ones_like")
+def ones_like(cls: TensorType, input: Tensor, **kwargs: Any) -> Tensor:
+    return full_like(cls, input, 1, **kwargs)
+
+
+@rule("metadata", "full_like")
+def full_like(cls: TensorType, input: Tensor, fill_value: Any, **kwargs: Any) -> Tensor:
+    numbers = torch.zeros_like(input, **kwargs)
+    numbers[..., 0] = fill_value
+    return wrap(cls, numbers)
+
+
+@rule("metadata", "new_empty")
+def new_empty(cls: TensorType, input: Tensor, *size: Any, **kwargs: Any) -> Tensor:
+    sizes = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    return wrap(cls, input.new_empty((*sizes, input.shape[-1]), **kwargs))
+
+
+@rule("metadata", "new_zeros")
+def new_zeros(cls: TensorType, input: Tensor, *size: Any, **kwargs: Any) -> Tensor:
+    sizes = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    return wrap(cls, input.new_zeros((*sizes, input.shape[-1]), **kwargs))
+
+
+# ---------------------------------------------------------------------- comparisons
+
+
+@rule("metadata", "eq __eq__")
+def eq(cls: TensorType, input: Any, other: Any) -> Any:
+    if not _comparable(other):
+        return NotImplemented
+    like = input if is_typed(input) else other
+    return (lift(cls, input, like) == lift(cls, other, like)).all(-1)
+
+
+def _comparable(other: Any) -> bool:
+    return isinstance(other, Tensor | bool | int | float)
+
+
+@rule("metadata", "ne not_equal __ne__")
+def ne(cls: TensorType, input: Any, other: Any) -> Any:
+    equal = eq(cls, input, other)
+    return equal if equal is NotImplemented else ~equal
+
+
+@rule("metadata", "equal")
+def equal(cls: TensorType, input: Tensor, other: Tensor) -> bool:
+    return is_typed(input) and is_typed(other) and torch.equal(input, other)
+
+
+@rule("metadata", "isclose")
+def isclose(
+    cls: TensorType,
+    input: Tensor,
+    other: Tensor,
+    rtol: float = 1e-5,
+    atol: float = 1e-8,
+    equal_nan: bool = False,
+) -> Tensor:
+    like = input if is_typed(input) else other
+    a, b = lift(cls, input, like), lift(cls, other, like)
+    close = functional.norm(a - b) <= atol + rtol * functional.norm(b)
+    close = close | (a == b).all(-1)
+    return close | (a.isnan().any(-1) & b.isnan().any(-1)) if equal_nan else close
+
+
+@rule("metadata", "allclose")
+def allclose(cls: TensorType, input: Tensor, other: Tensor, *args: Any, **kwargs: Any) -> bool:
+    return bool(isclose(cls, input, other, *args, **kwargs).all())
+
+
+@rule("metadata", "isnan")
+def isnan(cls: TensorType, input: Tensor) -> Tensor:
+    return input.isnan().any(-1)
+
+
+@rule("metadata", "isinf")
+def isinf(cls: TensorType, input: Tensor) -> Tensor:
+    return input.isinf().any(-1)
+
+
+@rule("metadata", "isfinite")
+def isfinite(cls: TensorType, input: Tensor) -> Tensor:
+    return input.isfinite().all(-1)
+
+
+@rule("metadata", "__bool__ __nonzero__ is_nonzero")
+def is_nonzero(cls: TensorType, input: Tensor) -> bool:
+    if input.numel() != cls.algebra.dimension:
+        raise RuntimeError(
+            "the truth value of a tensor is ambiguous unless it holds exactly one number"
+        )
+    return bool((input != 0).any())
+
+
+# ---------------------------------------------------------------------- Python's own questions
+
+
+def _by_the_type(name: str) -> None:
+    """`torch.Tensor.__repr__(q)` is `q.__repr__()`, which the tensor type defines."""
+
+    @rule("metadata", name)
+    def answer(cls: TensorType, input: Tensor, *args: Any) -> Any:
+        return getattr(cls, name)(input, *args)
+
+
+for _name in ("__repr__", "__format__", "__deepcopy__", "__reduce_ex__"):
+    _by_the_type(_name)

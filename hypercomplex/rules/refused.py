@@ -1,0 +1,247 @@
+"""Functions without a meaning for numbers of an algebra, or without one yet: reason and remedy.
+
+Nothing falls back to the components by itself: `relu` or `exp` of the four components of a
+quaternion is not the relu or exp of the quaternion. Every function of torch that has no rule is
+listed here by name, so that a function which a new torch brings is noticed by name; the door
+refuses that one as well, without a special reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from torch.overrides import resolve_name
+
+from hypercomplex.rules.registry import TensorType, resolve
+
+__all__ = ["REFUSED", "Refusal", "refusal", "refused_functions"]
+
+
+class Refusal(NamedTuple):
+    """Why some functions are refused, and what to do instead.
+
+    A name stands for its spellings in torch, Tensor and the functional namespaces, in place too; a
+    dotted name for itself.
+    """
+
+    reason: str
+    remedy: str
+    names: str
+
+
+REFUSED = (
+    Refusal(
+        "numbers of {algebra} have no order",
+        "compare abs(q), q.real or q.components",
+        "sort argsort msort topk kthvalue max min amax amin aminmax argmax argmin maximum "
+        "minimum fmax fmin median nanmedian mode quantile nanquantile cummax cummin lt le gt "
+        "ge less less_equal greater greater_equal __lt__ __le__ __gt__ __ge__ clamp clamp_min "
+        "clamp_max clip heaviside searchsorted bucketize histc histogram histogramdd unique "
+        "unique_consecutive isin isposinf isneginf signbit sign copysign nextafter hypot "
+        "logaddexp logaddexp2 logcumsumexp logsumexp renorm sym_max sym_min max_pool1d "
+        "max_pool2d max_pool3d max_pool1d_with_indices max_pool2d_with_indices "
+        "max_pool3d_with_indices adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d "
+        "adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices "
+        "adaptive_max_pool3d_with_indices fractional_max_pool2d fractional_max_pool3d "
+        "fractional_max_pool2d_with_indices fractional_max_pool3d_with_indices max_unpool1d "
+        "max_unpool2d max_unpool3d",
+    ),
+    Refusal(
+        "on each component by itself it would depend on the basis and be no function of {algebra}",
+        "say so, if you mean it, with hypercomplex.functional.componentwise(f, q)",
+        "relu relu6 leaky_relu elu celu selu gelu silu mish glu softplus softshrink "
+        "hardshrink tanhshrink softsign hardtanh threshold prelu rrelu logsigmoid softmax "
+        "softmin log_softmax gumbel_softmax round floor ceil trunc fix frac deg2rad rad2deg "
+        "nan_to_num logit xlogy xlog1py special.softmax special.log_softmax native_dropout "
+        "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout "
+        "feature_alpha_dropout",
+    ),
+    Refusal(
+        "the function of the algebra is not implemented yet, and on components it would be another",
+        "build it from products, abs and inverse",
+        "exp exp2 expm1 log log2 log10 log1p sqrt rsqrt pow __pow__ __rpow__ __ipow__ "
+        "float_power sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh arcsin "
+        "arccos arctan arcsinh arccosh arctanh sinc sigmoid angle atan2 arctan2 polar "
+        "special.expit",
+    ),
+    Refusal(
+        "products of this form are not implemented yet",
+        "use * and @",
+        "prod cumprod outer ger inner vdot kron einsum tensordot cross trace addmm addmv addr "
+        "addbmm baddbmm addcmul addcdiv chain_matmul matrix_power matrix_exp linalg.vecdot "
+        "linalg.cross linalg.multi_dot linalg.matrix_power linalg.matrix_exp linalg.vander "
+        "bilinear cdist pdist pairwise_distance cosine_similarity dist lerp cov corrcoef "
+        "frobenius_norm nuclear_norm norm_except_dim native_norm linalg.norm "
+        "linalg.matrix_norm linalg.cond",
+    ),
+    Refusal(
+        "linear algebra over {algebra} is not implemented yet",
+        "q.inverse() inverts each number; functional.left_matrix gives real matrices",
+        "inverse det logdet slogdet cholesky cholesky_inverse cholesky_solve qr geqrf orgqr "
+        "ormqr lu lu_solve lu_unpack svd pinverse lobpcg triangular_solve pca_lowrank "
+        "svd_lowrank linalg.cholesky linalg.cholesky_ex linalg.det linalg.eig linalg.eigh "
+        "linalg.eigvals linalg.eigvalsh linalg.householder_product linalg.inv linalg.inv_ex "
+        "linalg.ldl_factor linalg.ldl_factor_ex linalg.ldl_solve linalg.lstsq linalg.lu "
+        "linalg.lu_factor linalg.lu_factor_ex linalg.lu_solve linalg.matrix_rank linalg.pinv "
+        "linalg.qr linalg.slogdet linalg.solve linalg.solve_ex linalg.solve_triangular "
+        "linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve",
+    ),
+    Refusal(
+        "Fourier transforms over {algebra} are not implemented yet",
+        "transform q.components along its other axes, if that is what you mean",
+        "fft.fft fft.fft2 fft.fftn fft.fftshift fft.hfft fft.hfft2 fft.hfftn fft.ifft "
+        "fft.ifft2 fft.ifftn fft.ifftshift fft.ihfft fft.ihfft2 fft.ihfftn fft.irfft "
+        "fft.irfft2 fft.irfftn fft.rfft fft.rfft2 fft.rfftn stft istft",
+    ),
+    Refusal(
+        "moving numbers this way is not implemented yet",
+        "index, or move q.components, whose last axis is the component, and wrap again",
+        "gather scatter scatter_add scatter_reduce index index_add index_copy index_fill "
+        "index_put index_reduce masked_scatter take take_along_dim put combinations "
+        "cartesian_prod meshgrid block_diag broadcast_tensors atleast_1d atleast_2d "
+        "atleast_3d column_stack hstack vstack dstack row_stack hsplit vsplit dsplit "
+        "tensor_split split_with_sizes repeat_interleave rot90 fliplr flipud diag diag_embed "
+        "diagflat diagonal diagonal_scatter linalg.diagonal fill_diagonal_ tril triu "
+        "select_scatter slice_scatter slice_inverse unravel_index unfold fold pad "
+        "constant_pad_nd pixel_shuffle pixel_unshuffle channel_shuffle native_channel_shuffle "
+        "transpose_ swapaxes_ swapdims_ t_ squeeze_ unsqueeze_ sum_to_size as_strided "
+        "as_strided_scatter unsafe_chunk unsafe_split unsafe_split_with_sizes alias_copy "
+        "as_strided_copy detach_copy diagonal_copy expand_copy narrow_copy permute_copy "
+        "select_copy slice_copy split_copy split_with_sizes_copy squeeze_copy t_copy "
+        "transpose_copy unbind_copy unfold_copy unsqueeze_copy view_copy dim_order "
+        "hash_tensor",
+    ),
+    Refusal(
+        "this statistic or sum is not implemented yet",
+        "build it from sum, mean and abs",
+        "nansum nanmean var var_mean std std_mean diff gradient trapezoid trapz "
+        "cumulative_trapezoid cumsum_ count_nonzero nonzero nonzero_static argwhere all any "
+        "isreal",
+    ),
+    Refusal(
+        "the real and absolute values are no numbers of {algebra} to keep in place",
+        "call the function without the underscore",
+        "abs_ absolute_ eq_ ne_ not_equal_",
+    ),
+    Refusal(
+        "it has no hypercomplex counterpart under this name, since a weight stands left or right",
+        "use hypercomplex.functional and hypercomplex.nn",
+        "linear conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d "
+        "conv_tbc convolution embedding embedding_bag multi_head_attention_forward "
+        "scaled_dot_product_attention lstm gru rnn_tanh rnn_relu lstm_cell gru_cell "
+        "rnn_tanh_cell rnn_relu_cell batch_norm layer_norm group_norm instance_norm rms_norm "
+        "local_response_norm normalize native_batch_norm native_layer_norm native_group_norm "
+        "batch_norm_stats batch_norm_elemt batch_norm_backward_elemt "
+        "batch_norm_backward_reduce batch_norm_gather_stats "
+        "batch_norm_gather_stats_with_counts batch_norm_update_stats avg_pool1d avg_pool2d "
+        "avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d lp_pool1d "
+        "lp_pool2d lp_pool3d interpolate grid_sample grid_sampler grid_sampler_2d "
+        "grid_sampler_3d affine_grid affine_grid_generator miopen_batch_norm "
+        "miopen_convolution miopen_convolution_add_relu miopen_convolution_relu "
+        "miopen_convolution_transpose miopen_depthwise_convolution miopen_rnn",
+    ),
+    Refusal(
+        "a loss is a real number, and which one is not said",
+        "write it with abs, for instance abs(q - target).square().mean()",
+        "mse_loss l1_loss smooth_l1_loss huber_loss cross_entropy nll_loss kl_div ctc_loss "
+        "binary_cross_entropy binary_cross_entropy_with_logits gaussian_nll_loss "
+        "poisson_nll_loss cosine_embedding_loss hinge_embedding_loss margin_ranking_loss "
+        "multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss "
+        "soft_margin_loss triplet_margin_loss triplet_margin_with_distance_loss "
+        "linear_cross_entropy",
+    ),
+    Refusal(
+        "a number of {algebra} is no Python number and no number of NumPy",
+        "convert q.components, for instance with .tolist() or .numpy(force=True)",
+        "item tolist numpy __array__ __array_wrap__ __dlpack__ __dlpack_device__ "
+        "Tensor.__cuda_array_interface__ __complex__ __float__ __int__ __long__ __index__ "
+        "__contains__ complex view_as_complex view_as_complex_copy view_as_real "
+        "view_as_real_copy cdouble cfloat chalf",
+    ),
+    Refusal(
+        "it is defined for integers, truth values or real numbers only",
+        "apply it to q.components, q.real or abs(q)",
+        "bool byte char short int long type __and__ __or__ __xor__ __invert__ __rand__ "
+        "__ror__ __rxor__ __iand__ __ior__ __ixor__ __lshift__ __rshift__ __ilshift__ "
+        "__irshift__ __rlshift__ __rrshift__ __mod__ __rmod__ __imod__ __floordiv__ "
+        "__rfloordiv__ __ifloordiv__ logical_and logical_or logical_xor logical_not "
+        "bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift "
+        "bitwise_right_shift floor_divide fmod remainder gcd lcm ldexp frexp bincount one_hot "
+        "_sym_int sym_float sym_ite sym_not sym_sqrt sym_sum i0 digamma lgamma polygamma "
+        "mvlgamma igamma igammac erf erfc erfinv airy_ai bessel_j0 bessel_j1 bessel_y0 "
+        "bessel_y1 chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v "
+        "chebyshev_polynomial_w entr erfcx gammainc gammaincc gammaln hermite_polynomial_h "
+        "hermite_polynomial_he i0e i1 i1e laguerre_polynomial_l legendre_polynomial_p "
+        "log_ndtr modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 "
+        "multigammaln ndtr ndtri psi scaled_modified_bessel_k0 scaled_modified_bessel_k1 "
+        "shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u "
+        "shifted_chebyshev_polynomial_v shifted_chebyshev_polynomial_w spherical_bessel_j0 "
+        "zeta",
+    ),
+    Refusal(
+        "random numbers of {algebra} need a distribution to be named",
+        "fill q.components",
+        "normal_ uniform_ random_ exponential_ cauchy_ geometric_ log_normal_ bernoulli "
+        "binomial multinomial poisson",
+    ),
+    Refusal(
+        "it reaches below the numbers, into storage or Python callbacks",
+        "work on q.components",
+        "resize resize_as set_ apply_ map_ map2_ record_stream module_load __setstate__ ipu "
+        "mtia xpu _clear_non_serializable_cached_data autocast _autocast_to_full_precision "
+        "_autocast_to_reduced_precision",
+    ),
+    Refusal(
+        "sparse, nested and quantized layouts do not hold numbers of {algebra}",
+        "work on q.components",
+        "to_dense to_sparse to_mkldnn coalesce is_coalesced indices values crow_indices "
+        "col_indices ccol_indices row_indices indices_copy values_copy crow_indices_copy "
+        "col_indices_copy ccol_indices_copy row_indices_copy dense_dim sparse_dim sparse_mask "
+        "sparse_resize_ sparse_resize_and_clear_ resize_as_sparse_ _coalesced_ _dimI _dimV "
+        "_indices _values _nnz _to_dense _sparse_mask_projection _nested_tensor_size "
+        "_nested_tensor_storage_offsets _nested_tensor_strides hspmm smm sspaddmm dequantize "
+        "int_repr q_scale q_zero_point q_per_channel_axis q_per_channel_scales "
+        "q_per_channel_zero_points qscheme quantize_per_channel quantize_per_tensor "
+        "quantize_per_tensor_dynamic quantized_batch_norm quantized_gru_cell "
+        "quantized_lstm_cell quantized_max_pool1d quantized_max_pool2d quantized_max_pool3d "
+        "quantized_rnn_relu_cell quantized_rnn_tanh_cell fake_quantize_per_channel_affine "
+        "fake_quantize_per_tensor_affine fused_moving_avg_obs_fake_quant "
+        "choose_qparams_optimized fbgemm_linear_fp16_weight "
+        "fbgemm_linear_fp16_weight_fp32_activation fbgemm_linear_int8_weight "
+        "fbgemm_linear_int8_weight_fp32_activation fbgemm_linear_quantize_weight "
+        "fbgemm_pack_gemm_matrix_fp16 fbgemm_pack_quantized_matrix",
+    ),
+)
+
+_NAMESPACES = ("", "Tensor.", "functional.", "nn.functional.", "special.")
+_UNKNOWN = Refusal("it has no rule", "work on q.components", "")
+
+
+def refused_functions() -> Iterator[tuple[Callable[..., Any], Refusal]]:
+    """Every listed function of the installed torch with its refusal."""
+    for entry in REFUSED:
+        for name in entry.names.split():
+            for path in _paths(name):
+                function = resolve(path)
+                if function is not None:
+                    yield function, entry
+
+
+def _paths(name: str) -> list[str]:
+    if "." in name:
+        return [name]
+    if name.startswith("__"):
+        return [f"Tensor.{name}"]
+    return [space + spelling for space in _NAMESPACES for spelling in (name, f"{name}_")]
+
+
+_by_function = dict(refused_functions())
+
+
+def refusal(function: Callable[..., Any], cls: TensorType) -> str:
+    """The message of a refused call: what, why, and what to do instead."""
+    entry = _by_function.get(function, _UNKNOWN)
+    reason = entry.reason.format(algebra=cls.algebra)
+    name = resolve_name(function) or getattr(function, "__qualname__", repr(function))
+    return f"{name} is refused for {cls.__name__}: {reason}; {entry.remedy}"

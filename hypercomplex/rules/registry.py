@@ -1,0 +1,209 @@
+"""The table from torch functions to rules, and what rules are written with.
+
+A rule is a function with torch's own signature (argument names included) after the type:
+
+    @rule("shape", "transpose swapaxes swapdims")
+    def transpose(cls, input, dim0, dim1): ...
+
+It runs with the tensor type switched off, so inside it a typed tensor *is* its real tensor of
+components, one axis longer than its users see. What a rule returns is wrapped by `wrap`, or is
+plain if the answer is real.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+
+__all__ = [
+    "FAMILIES",
+    "TensorType",
+    "answers",
+    "axes",
+    "axis",
+    "family_of",
+    "in_place",
+    "is_typed",
+    "lift",
+    "on_components",
+    "resolve",
+    "rule",
+    "rule_of",
+    "scale_of",
+    "spellings",
+    "wrap",
+]
+
+FAMILIES = ("shape", "linear", "product", "involution", "layers", "metadata", "refused")
+
+TensorType = Any  # a subclass of HypercomplexTensor; the module that defines it imports this one
+Rule = Callable[..., Any]
+R = TypeVar("R", bound=Rule)
+
+_rules: dict[Callable[..., Any], Rule] = {}
+_families: dict[Callable[..., Any], str] = {}
+
+
+def rule(family: str, names: str | Sequence[Callable[..., Any]]) -> Callable[[R], R]:
+    """Register a function as the rule of every spelling of the names."""
+
+    def register(function: R) -> R:
+        for target in spellings(names) if isinstance(names, str) else names:
+            add(family, target, function)
+        return function
+
+    return register
+
+
+def on_components(family: str, names: str) -> None:
+    """Register functions that do to numbers what they do to components: call, then wrap."""
+    for target in spellings(names):
+
+        def apply(
+            cls: TensorType, *args: Any, _call: Callable[..., Any] = target, **kwargs: Any
+        ) -> Any:
+            return wrap(cls, _call(*args, **kwargs))
+
+        add(family, target, apply)
+
+
+def answers(family: str, names: str) -> None:
+    """Register functions whose plain answer about the components is the answer."""
+    for target in spellings(names):
+
+        def apply(
+            cls: TensorType, *args: Any, _call: Callable[..., Any] = target, **kwargs: Any
+        ) -> Any:
+            return _call(*args, **kwargs)
+
+        add(family, target, apply)
+
+
+def in_place(family: str, names: str, out_of_place: Rule) -> None:
+    """Register `x.f_()` and `x f= y` as `x.copy_(f(x, y))`."""
+
+    def assign(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        input.copy_(out_of_place(cls, input, *args, **kwargs))
+        return input
+
+    for target in spellings(names):
+        add(family, target, assign)
+
+
+def add(family: str, target: Callable[..., Any], function: Rule) -> None:
+    """Give one function its verdict; a second one is a mistake of ours."""
+    if family not in FAMILIES:
+        raise ValueError(f"`family` (={family!r}) must be one of {FAMILIES}")
+    if _families.setdefault(target, family) != family:
+        raise ValueError(f"{target} is in two families, {_families[target]} and {family}")
+    _rules[target] = function
+
+
+def rule_of(function: Callable[..., Any]) -> Rule | None:
+    """The rule of a torch function, or None."""
+    return _rules.get(function)
+
+
+def family_of(function: Callable[..., Any]) -> str | None:
+    """The family of a torch function, or None."""
+    return _families.get(function)
+
+
+# ---------------------------------------------------------------------- names
+
+
+def spellings(names: str) -> Iterator[Callable[..., Any]]:
+    """The functions behind names: `sum` is `torch.sum` and `Tensor.sum`, a dotted name is itself.
+
+    A name that the installed torch does not have is passed over; a test tells which.
+    """
+    for name in names.split():
+        methods = name.startswith("__")
+        paths = [name] if "." in name else [f"Tensor.{name}", *([] if methods else [name])]
+        yield from {target for target in map(resolve, paths) if target is not None}
+
+
+def resolve(path: str) -> Callable[..., Any] | None:
+    """`nn.functional.pad` is the function, `Tensor.grad` its getter, `Tensor.grad=` its setter."""
+    target: Any = torch
+    for part in path.rstrip("=").split("."):
+        target = getattr(target, part, None)
+    if hasattr(target, "__get__") and not callable(target):
+        return target.__set__ if path.endswith("=") else target.__get__
+    return target if callable(target) else None
+
+
+# ---------------------------------------------------------------------- values
+
+
+def is_typed(x: Any) -> bool:
+    """Whether x is a hypercomplex tensor."""
+    return isinstance(getattr(type(x), "algebra", None), Algebra)
+
+
+def wrap(cls: TensorType, components: Tensor) -> Tensor:
+    """The components as numbers: the same storage, typed."""
+    return components.as_subclass(cls)
+
+
+def lift(cls: TensorType, x: Any, like: Tensor) -> Tensor:
+    """The components of x; a real x becomes `x + 0i + …`."""
+    if is_typed(x):
+        return x
+    real = _real(cls, x, like)
+    return torch.nn.functional.pad(real.unsqueeze(-1), (0, cls.algebra.dimension - 1))
+
+
+def scale_of(cls: TensorType, x: Any, like: Tensor) -> Any:
+    """A real x in the shape that multiplies every component alike."""
+    if isinstance(x, bool | int | float):
+        return x
+    x = _real(cls, x, like)
+    return x.unsqueeze(-1) if x.ndim else x
+
+
+def _real(cls: TensorType, x: Any, like: Tensor) -> Tensor:
+    if isinstance(x, complex) or (isinstance(x, Tensor) and x.is_complex()):
+        raise TypeError(
+            f"a complex number has no place in {cls.algebra}: say which unit i is, for instance "
+            f"with {cls.__name__}(components)"
+        )
+    if isinstance(x, Tensor):
+        return x.to(torch.result_type(like, x)) if x.ndim == 0 else x
+    if isinstance(x, bool | int | float):
+        return torch.as_tensor(x, dtype=like.dtype, device=like.device)
+    raise TypeError(
+        f"a {cls.__name__} combines with numbers and tensors, not with {type(x).__name__}"
+    )
+
+
+# ---------------------------------------------------------------------- axes
+
+
+def axis(input: Tensor, dim: int, extra: int = 0) -> int:
+    """A logical axis, counted from the front; `extra` for functions that insert axes."""
+    ndim = input.ndim - 1 + extra
+    if not -ndim <= dim < ndim:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-ndim}, {ndim - 1}], "
+            f"but got {dim})"
+            if ndim
+            else f"Dimension specified as {dim} but the tensor holds a single number, without axes"
+        )
+    return dim % ndim
+
+
+def axes(input: Tensor, dim: int | Sequence[int] | None) -> tuple[int, ...]:
+    """Logical axes to reduce, counted from the front; None means all, as does none at all."""
+    if dim is None or (not isinstance(dim, int) and len(dim) == 0):
+        return tuple(range(input.ndim - 1))
+    if isinstance(dim, int):
+        if input.ndim == 1 and dim in (-1, 0):
+            return ()  # torch reduces a single number over its axis 0, too
+        return (axis(input, dim),)
+    return tuple(axis(input, d) for d in dim)

@@ -1,0 +1,271 @@
+"""Tensors of hypercomplex numbers, as if torch had a dtype for them.
+
+A `HypercomplexTensor` of shape `(2, 3)` holds six numbers. Its real components lie on one more
+axis of the storage, the last, which no torch function sees: `__torch_function__` looks up what
+the function means (`hypercomplex.rules`), runs that on the real components and wraps the result,
+or refuses.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import sys
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+from torch.utils.data._utils.collate import default_collate_fn_map
+
+from hypercomplex import functional, printing
+from hypercomplex.algebra import Algebra
+from hypercomplex.constructions import QUATERNION
+from hypercomplex.rules import refusal, rule_of
+
+__all__ = ["HypercomplexTensor", "QuaternionTensor", "as_hypercomplex", "tensor_type"]
+
+_types: dict[Algebra, type[HypercomplexTensor]] = {}
+_plain = torch._C.DisableTorchFunctionSubclass  # inside, typed tensors are their components
+
+
+class HypercomplexTensor(Tensor):
+    """A tensor of numbers of one algebra; `tensor_type(algebra)` makes its subclass.
+
+    Subclasses carry the algebra, so it survives views, arithmetic, `.to`, `detach` and
+    `nn.Parameter`. `shape`, `len`, indices and axes count numbers; `dtype` is that of the real
+    components. Numbers combine with typed tensors of the same algebra, with real tensors (one
+    real number for each number) and with real scalars.
+
+    Args:
+        data: the components on the last axis, `(…, n)`, as a tensor (shared, not copied), an
+            array or nested lists.
+        dtype: the floating-point type of the components.
+        device: where they live.
+        requires_grad: whether autograd records operations on the new leaf.
+
+    Raises:
+        TypeError: if the components are not floating-point numbers, or `HypercomplexTensor` itself
+            is called.
+        ValueError: if the last axis does not hold `n` components.
+
+    Example:
+        >>> o = hc.tensor_type(hc.OCTONION)([0., 1, 0, 0, 2, 0, 0, 0])
+        >>> o * o
+        OctonionTensor(-5+0i+0j+0k+0l+0il+0jl+0kl, shape=(), dtype=torch.float32)
+    """
+
+    algebra: ClassVar[Algebra]
+
+    def __new__(  # noqa: D102
+        cls,
+        data: Any,
+        *,
+        dtype: torch.dtype | None = None,
+        device: torch.device | str | None = None,
+        requires_grad: bool = False,
+    ) -> HypercomplexTensor:
+        if not isinstance(getattr(cls, "algebra", None), Algebra):
+            raise TypeError(
+                "HypercomplexTensor has no algebra; use tensor_type(algebra)(data), "
+                "or QuaternionTensor(data)"
+            )
+        components = _as_components(data, dtype, device)
+        if components.ndim == 0 or components.shape[-1] != cls.algebra.dimension:
+            raise ValueError(
+                f"`data` of shape {tuple(components.shape)} must have the {cls.algebra.dimension} "
+                f"components of {cls.algebra} on its last axis"
+            )
+        if requires_grad:
+            components = components.detach().requires_grad_()
+        return components.as_subclass(cls)
+
+    @classmethod
+    def __torch_function__(
+        cls,
+        func: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        rule = rule_of(func)
+        if rule is None:
+            raise TypeError(refusal(func, cls))
+        for other in types:
+            if other is not cls and issubclass(other, HypercomplexTensor):
+                raise TypeError(
+                    f"{cls.__name__} and {other.__name__} do not combine: {cls.algebra} and "
+                    f"{other.algebra} are different algebras"
+                )
+        with _plain():
+            return rule(cls, *args, **(kwargs or {}))
+
+    # ------------------------------------------------------------------ parts
+
+    @property
+    def components(self) -> Tensor:
+        """The real components as a plain tensor `(…, n)`, sharing storage and gradients.
+
+        Example:
+            >>> q = hc.QuaternionTensor([1., 2, 3, 4])
+            >>> q.components[0] = 5
+            >>> q
+            QuaternionTensor(5+2i+3j+4k, shape=(), dtype=torch.float32)
+        """
+        with _plain():
+            return self.view_as(self)
+
+    def inverse(self) -> Any:
+        """The inverse of each number, `x x⁻¹ = 1`; see `functional.inverse`.
+
+        Example:
+            >>> hc.QuaternionTensor([0., 0, 2, 0]).inverse()
+            QuaternionTensor(0-0i-0.5j-0k, shape=(), dtype=torch.float32)
+        """
+        return self.reciprocal()
+
+    # ------------------------------------------------------------------ Python's protocols
+
+    def __repr__(self) -> str:  # type: ignore[override]
+        return printing.format_tensor(type(self).__name__, self)
+
+    def __format__(self, format_spec: str) -> str:
+        if format_spec:
+            raise TypeError(
+                f"`format_spec` (={format_spec!r}): a tensor of {self.algebra} has no format "
+                "specification; set torch.set_printoptions, or format q.components"
+            )
+        return repr(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if id(self) in memo:
+            return memo[id(self)]
+        if not self.is_leaf:
+            raise RuntimeError(
+                "only tensors created by the user (graph leaves) support deepcopy; use q.detach()"
+            )
+        components = copy.deepcopy(self.components.detach(), memo)
+        result = _rebuild(self.algebra, components, self.requires_grad, _is_parameter(self))
+        memo[id(self)] = result
+        if self.grad is not None:
+            result.grad = copy.deepcopy(self.grad, memo)
+        return result
+
+    def __reduce_ex__(self, proto: Any) -> Any:
+        components = self.components.detach()
+        return _rebuild, (self.algebra, components, self.requires_grad, _is_parameter(self))
+
+
+class QuaternionTensor(HypercomplexTensor):
+    """A tensor of quaternions, components `(w, x, y, z)`, real part first, with `ij = k`.
+
+    Example:
+        >>> q = hc.QuaternionTensor([[1., 2, 3, 4], [0, 1, 0, 0]])
+        >>> q.shape
+        torch.Size([2])
+        >>> q[0] * q[1]
+        QuaternionTensor(-2+1i+4j-3k, shape=(), dtype=torch.float32)
+        >>> q[1] * q[0]
+        QuaternionTensor(-2+1i-4j+3k, shape=(), dtype=torch.float32)
+    """
+
+    algebra = QUATERNION
+
+    def rotate(self, vectors: Tensor) -> Tensor:
+        r"""Rotate vectors, actively: $v \mapsto q\,v\,q^{-1}$. Units are not required.
+
+        Shape:
+            `(…)` quaternions and `(…, 3)` vectors, broadcast → `(…, 3)`.
+
+        Raises:
+            ValueError: if the last axis of `vectors` is not 3 wide.
+
+        Example:
+            >>> quarter_turn_about_z = hc.QuaternionTensor([1., 0, 0, 1])
+            >>> quarter_turn_about_z.rotate(torch.tensor([1., 0, 0]))
+            tensor([0., 1., 0.])
+        """
+        return functional.rotate(self.components, vectors, self.algebra)
+
+
+def tensor_type(algebra: Algebra) -> type[HypercomplexTensor]:
+    """The tensor type of an algebra: always the same class for equal algebras.
+
+    Raises:
+        TypeError: if `algebra` is not an `Algebra`.
+
+    Example:
+        >>> hc.tensor_type(hc.clifford(0, 2)) is hc.QuaternionTensor
+        True
+    """
+    if not isinstance(algebra, Algebra):
+        raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")
+    known = _types.get(algebra)
+    return known if known is not None else _register(_make_type(algebra))
+
+
+def as_hypercomplex(components: Tensor, algebra: Algebra) -> Any:
+    """View real components `(…, n)` as numbers, as `torch.view_as_complex` does; zero-copy.
+
+    Example:
+        >>> x = torch.zeros(2, 4)
+        >>> as_hypercomplex(x, hc.QUATERNION).shape
+        torch.Size([2])
+    """
+    return tensor_type(algebra)(components)
+
+
+def _as_components(
+    data: Any, dtype: torch.dtype | None, device: torch.device | str | None
+) -> Tensor:
+    if isinstance(data, HypercomplexTensor):
+        data = data.components
+    is_tensor = isinstance(data, Tensor)
+    components = torch.as_tensor(data, dtype=dtype, device=device)
+    if not is_tensor and not components.is_floating_point() and not components.is_complex():
+        components = components.to(torch.get_default_dtype())
+    if not components.is_floating_point():
+        raise TypeError(
+            f"`data` holds {components.dtype}, but components are floating-point numbers; "
+            "convert it, for instance with .float()"
+        )
+    return components
+
+
+def _make_type(algebra: Algebra) -> type[HypercomplexTensor]:
+    """A subclass named after the algebra and kept in this module, where compilers look it up."""
+    stem = re.sub(r"\W", "_", algebra.name.title() if algebra.name.isupper() else algebra.name)
+    name = f"{stem.strip('_')}Tensor"
+    while hasattr(sys.modules[__name__], name):
+        name += "_"
+    body = {"algebra": algebra, "__module__": __name__, "__doc__": f"A tensor of {algebra}."}
+    cls: type[HypercomplexTensor] = type(name, (HypercomplexTensor,), body)
+    setattr(sys.modules[__name__], name, cls)
+    return cls
+
+
+def _register(cls: type[HypercomplexTensor]) -> type[HypercomplexTensor]:
+    _types[cls.algebra] = cls
+    default_collate_fn_map[cls] = _collate
+    return cls
+
+
+def _collate(batch: list[Any], *, collate_fn_map: Any = None) -> Any:
+    """Stack a batch of typed samples in a DataLoader, in shared memory inside a worker."""
+    stacked = torch.stack(batch)
+    return stacked if torch.utils.data.get_worker_info() is None else stacked.share_memory_()
+
+
+def _is_parameter(x: Tensor) -> bool:
+    return isinstance(x, torch.nn.Parameter)
+
+
+def _rebuild(algebra: Algebra, components: Tensor, requires_grad: bool, parameter: bool) -> Any:
+    """What pickles: the algebra and plain components. The type is found again."""
+    result = components.as_subclass(tensor_type(algebra)).requires_grad_(requires_grad)
+    return torch.nn.Parameter(result, requires_grad) if parameter else result
+
+
+_register(QuaternionTensor)
+torch.serialization.add_safe_globals([_rebuild, Algebra, Fraction])
