@@ -77,12 +77,12 @@ def clifford(p: int, q: int = 0, r: int = 0, *, name: str | None = None) -> Alge
         True
         >>> clifford(2)
         Cl(2,0), dimension 4
-            │   1   e1  e2  e12
-        ────┼──────────────────
-          1 │   1   e1  e2  e12
-         e1 │  e1    1 e12   e2
-         e2 │  e2 -e12   1  -e1
-        e12 │ e12  -e2  e1   -1
+            │   1   e1  e2 e12
+        ────┼─────────────────
+          1 │   1   e1  e2 e12
+         e1 │  e1    1 e12  e2
+         e2 │  e2 -e12   1 -e1
+        e12 │ e12  -e2  e1  -1
 
     Source:
         P. Lounesto, *Clifford Algebras and Spinors*, 2nd ed., 2001, chapter 3.
