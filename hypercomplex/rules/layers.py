@@ -14,7 +14,7 @@ from torch import Tensor
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.lowering import fold, unfold
-from hypercomplex.rules.registry import TensorType, is_typed, rule, wrap
+from hypercomplex.rules.registry import TensorType, alias, is_typed, rule, wrap
 
 _AXES_AFTER_CHANNELS = {
     functional.linear: 0,
@@ -55,5 +55,4 @@ for _function, _axes in _AXES_AFTER_CHANNELS.items():
 
 @rule("layers", [functional.componentwise])
 def componentwise(cls: TensorType, function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor:
-    plain = input.view_as(input)
-    return wrap(cls, functional.componentwise(function, plain))
+    return wrap(cls, functional.componentwise(function, alias(input)))
