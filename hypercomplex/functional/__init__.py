@@ -13,7 +13,7 @@ from hypercomplex.functional.conv import (
     conv_transpose2d,
     conv_transpose3d,
 )
-from hypercomplex.functional.linear import componentwise, linear
+from hypercomplex.functional.linear import channels, componentwise, linear
 from hypercomplex.functional.matmul import matmul, matmul_real, real_matmul
 from hypercomplex.functional.numbers import (
     conj,
@@ -26,8 +26,10 @@ from hypercomplex.functional.numbers import (
     rotate,
     squared_norm,
 )
+from hypercomplex.functional.rotation import rotation_conv1d, rotation_conv2d, rotation_linear
 
 __all__ = [
+    "channels",
     "componentwise",
     "conj",
     "conv1d",
@@ -47,5 +49,8 @@ __all__ = [
     "real_matmul",
     "right_matrix",
     "rotate",
+    "rotation_conv1d",
+    "rotation_conv2d",
+    "rotation_linear",
     "squared_norm",
 ]
