@@ -13,7 +13,7 @@ from hypercomplex.functional.conv import (
     conv_transpose2d,
     conv_transpose3d,
 )
-from hypercomplex.functional.linear import channels, componentwise, linear
+from hypercomplex.functional.linear import componentwise, linear
 from hypercomplex.functional.matmul import matmul, matmul_real, real_matmul
 from hypercomplex.functional.numbers import (
     conj,
@@ -29,7 +29,6 @@ from hypercomplex.functional.numbers import (
 from hypercomplex.functional.rotation import rotation_conv1d, rotation_conv2d, rotation_linear
 
 __all__ = [
-    "channels",
     "componentwise",
     "conj",
     "conv1d",

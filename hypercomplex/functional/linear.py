@@ -12,7 +12,7 @@ from hypercomplex.functional.dispatch import overridable
 from hypercomplex.lowering import block_kernel, fold
 from hypercomplex.lowering.block import Side
 
-__all__ = ["channels", "componentwise", "linear"]
+__all__ = ["componentwise", "linear"]
 
 
 @overridable
@@ -74,28 +74,6 @@ def componentwise(function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor
             f"{tuple(input.shape)} into {tuple(output.shape)}"
         )
     return output
-
-
-@overridable
-def channels(input: Tensor, dim: int, algebra: Algebra) -> int:
-    """The count of numbers on the channel axis of layer input, folded or typed.
-
-    Raises:
-        ValueError: if the axis does not hold whole numbers.
-
-    Example:
-        >>> channels(torch.zeros(2, 12), -1, hc.QUATERNION)
-        3
-        >>> channels(hc.QuaternionTensor(torch.zeros(2, 3, 4)), -1, hc.QUATERNION)
-        3
-    """
-    n = algebra.dimension
-    if input.ndim < -dim or input.shape[dim] % n:
-        raise ValueError(
-            f"`input` of shape {tuple(input.shape)} must have a multiple of {n} channels on axis "
-            f"{dim}: numbers of {algebra}, folded component-major"
-        )
-    return input.shape[dim] // n
 
 
 def check_weight(weight: Tensor, bias: Tensor | None, algebra: Algebra, axes: str) -> None:

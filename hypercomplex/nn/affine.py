@@ -89,6 +89,10 @@ class Affine(nn.Module):
         if self.bias is not None:
             nn.init.zeros_(self.bias)
 
+    def to_real(self) -> nn.Module:
+        """The stock layer that does the same to folded input."""
+        raise NotImplementedError
+
     def _real_kernel(self) -> Tensor:
         """The weight of the real layer that does the same to folded input, rows group-major."""
         lower = transposed_block_kernel if self.transposed else block_kernel

@@ -19,7 +19,8 @@ def max_norm_(layer_or_weight: Constrained, max_norm: float) -> Constrained:
     r"""Shorten the weight of each output to $\sqrt{\sum_i |w_{oi}|^2} \le$ `max_norm`, in place.
 
     To be called after `optimizer.step()`. In a model, it reaches the weights of all its linear and
-    convolution layers that are in training mode; biases are left alone.
+    convolution layers that are in training mode; biases are left alone, and so are the maps of
+    rotations, whose weights may have any length.
 
     Args:
         layer_or_weight: a layer, a model, or a weight with the outputs on the first axis.
@@ -60,5 +61,6 @@ def max_norm_(layer_or_weight: Constrained, max_norm: float) -> Constrained:
 def _shorten(weight: Tensor, max_norm: float, outputs: tuple[int, ...] = (0,)) -> None:
     others = [axis for axis in range(weight.ndim) if axis not in outputs]
     with torch.no_grad():
-        norm = torch.linalg.vector_norm(weight, dim=others, keepdim=True)
+        largest = weight.abs().amax(others, keepdim=True).clamp_min(max_norm)
+        norm = largest * torch.linalg.vector_norm(weight / largest, dim=others, keepdim=True)
         weight.mul_(max_norm / norm.clamp_min(max_norm))  # a factor of exactly 1 within the bound

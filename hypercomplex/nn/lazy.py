@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import UninitializedParameter
 
-from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.conv import Padding, PaddingMode, Size, check_groups
+from hypercomplex.functional.dispatch import is_typed
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine, check_size
 from hypercomplex.nn.conv import Conv1d, Conv2d, Conv3d, _Conv
@@ -24,6 +24,7 @@ __all__ = ["LazyConv1d", "LazyConv2d", "LazyConv3d", "LazyLinear"]
 class _Lazy(LazyModuleMixin, Affine):
     """A weight without shape, until the first input tells the numbers on its channel axis."""
 
+    axes: ClassVar[int] = 0  # that follow the channels
     inputs: ClassVar[str]  # the attribute that counts the inputs
 
     def _make_parameters(
@@ -55,14 +56,24 @@ class _Lazy(LazyModuleMixin, Affine):
             setattr(self, self.inputs, self.groups * self.weight.shape[1])
 
     def _count(self, input: Tensor) -> int:
-        return functional.channels(input, -1, self.algebra)
+        """The numbers on the channel axis."""
+        dim, n = -1 - self.axes, self.algebra.dimension
+        if is_typed(input):
+            return input.shape[dim]
+        if input.ndim < -dim or input.shape[dim] % n:
+            raise ValueError(
+                f"`input` of shape {tuple(input.shape)} must have a multiple of {n} channels on "
+                f"axis {dim}: numbers of {self.algebra}, folded component-major"
+            )
+        return input.shape[dim] // n
 
-    def _real_kernel(self) -> Tensor:
+    def to_real(self) -> Any:
+        """The stock layer that does the same to folded input, as soon as there is a weight."""
         if isinstance(self.weight, UninitializedParameter):
             raise ValueError(
                 f"{type(self).__name__} has no weight before its first input; call it once"
             )
-        return super()._real_kernel()
+        return super().to_real()
 
 
 class LazyLinear(_Lazy, Linear):
@@ -136,9 +147,6 @@ class _LazyConv(_Lazy, _Conv):
             padding_mode, device, dtype,
             algebra=algebra, side=side, criterion=criterion, init=init,
         )  # fmt: skip
-
-    def _count(self, input: Tensor) -> int:
-        return functional.channels(input, -1 - self.axes, self.algebra)
 
     def _numbers(self) -> tuple[int, ...]:
         check_groups(self.inputs, self.in_channels, self.groups)

@@ -56,11 +56,6 @@ for _function, _axes in _AXES_AFTER_CHANNELS.items():
     _layer(_function, _axes)
 
 
-@rule("layers", [functional.channels])
-def channels(cls: TensorType, input: Tensor, dim: int, algebra: Algebra) -> int:
-    return int(input.shape[dim - 1])
-
-
 @rule("layers", [functional.componentwise])
 def componentwise(cls: TensorType, function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor:
     plain = input.view_as(input)
