@@ -172,10 +172,13 @@ def test_lazy_layers_load_a_state():
     nn.init.normal_(trained.bias)
     lazy = hc.nn.LazyConv1d(6, 3, groups=2, algebra=Q)
     lazy.load_state_dict(trained.state_dict())
+    with pytest.raises(ValueError, match="call it once"):
+        lazy.to_real()
     x = torch.randn(2, 16, 7)
     assert torch.equal(lazy(x), trained(x))
     assert type(lazy) is hc.nn.Conv1d
     assert lazy.in_channels == 4
+    torch.testing.assert_close(lazy.to_real()(x), trained(x))
     assert repr(lazy) == repr(trained).replace("QuaternionConv1d", "Conv1d")
 
 
@@ -207,7 +210,7 @@ def test_lazy_layers_and_torchs_generator():
         (lambda: hc.nn.LazyConv1d(4, 3, groups=2, algebra=Q)(torch.zeros(12, 7)), "must divide the 3 numbers"),
         (lambda: hc.nn.LazyConv1d(4, 3, groups=0, algebra=Q), r"`groups` \(=0\) counts numbers"),
         (lambda: hc.nn.LazyLinear(0, algebra=Q), r"`out_features` \(=0\) counts numbers"),
-        (lambda: hc.nn.LazyLinear(5, algebra=Q).to_real(), "no weight before its first input"),
+        (lambda: hc.nn.LazyLinear(5, algebra=Q).to_real(), "knows its inputs only after the first one"),
         (lambda: hc.nn.DepthwiseConv1d(0, 3, algebra=Q), r"`channels` \(=0\) counts numbers"),
         (lambda: hc.nn.DepthwiseConv2d(2, 3, multiplier=0, algebra=Q), r"`multiplier` \(=0\) counts"),
         (lambda: hc.nn.Conv2d(2, 4, 3, padding="causal", algebra=Q), r"must be 'same', 'valid' or"),

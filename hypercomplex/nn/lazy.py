@@ -68,12 +68,10 @@ class _Lazy(LazyModuleMixin, Affine):
         return input.shape[dim] // n
 
     def to_real(self) -> Any:
-        """The stock layer that does the same to folded input, as soon as there is a weight."""
-        if isinstance(self.weight, UninitializedParameter):
-            raise ValueError(
-                f"{type(self).__name__} has no weight before its first input; call it once"
-            )
-        return super().to_real()
+        """Refuse: the stock layer exists as soon as this one has become its `cls_to_become`."""
+        raise ValueError(
+            f"{type(self).__name__} knows its inputs only after the first one; call it once"
+        )
 
 
 class LazyLinear(_Lazy, Linear):
