@@ -16,7 +16,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.lowering import fold, unfold
 from hypercomplex.rules.registry import TensorType, alias, is_typed, rule, wrap
 
-_AXES_AFTER_CHANNELS = {
+_AXES_AFTER_CHANNELS: dict[Callable[..., Tensor], int] = {
     functional.linear: 0,
     functional.conv1d: 1,
     functional.conv2d: 2,
@@ -24,6 +24,9 @@ _AXES_AFTER_CHANNELS = {
     functional.conv_transpose1d: 1,
     functional.conv_transpose2d: 2,
     functional.conv_transpose3d: 3,
+    functional.rotation_conv1d: 1,
+    functional.rotation_conv2d: 2,
+    functional.rotation_linear: 0,
 }
 
 
