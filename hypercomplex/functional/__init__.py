@@ -13,6 +13,7 @@ from hypercomplex.functional.conv import (
     conv_transpose2d,
     conv_transpose3d,
 )
+from hypercomplex.functional.ligru import ligru, ligru_cell
 from hypercomplex.functional.linear import componentwise, linear
 from hypercomplex.functional.matmul import matmul, matmul_real, real_matmul
 from hypercomplex.functional.numbers import (
@@ -26,6 +27,7 @@ from hypercomplex.functional.numbers import (
     rotate,
     squared_norm,
 )
+from hypercomplex.functional.recurrent import recurrent, recurrent_cell
 
 __all__ = [
     "componentwise",
@@ -38,6 +40,8 @@ __all__ = [
     "conv_transpose3d",
     "inverse",
     "left_matrix",
+    "ligru",
+    "ligru_cell",
     "linear",
     "matmul",
     "matmul_real",
@@ -45,6 +49,8 @@ __all__ = [
     "normalize",
     "product",
     "real_matmul",
+    "recurrent",
+    "recurrent_cell",
     "right_matrix",
     "rotate",
     "squared_norm",

@@ -8,6 +8,14 @@ gives a plain folded tensor.
 
 from hypercomplex.nn import init
 from hypercomplex.nn.activation import Split
+from hypercomplex.nn.cells import (
+    GRUCell,
+    LSTMCell,
+    QuaternionGRUCell,
+    QuaternionLSTMCell,
+    QuaternionRNNCell,
+    RNNCell,
+)
 from hypercomplex.nn.conv import (
     Conv1d,
     Conv2d,
@@ -22,15 +30,31 @@ from hypercomplex.nn.conv import (
     QuaternionConvTranspose2d,
     QuaternionConvTranspose3d,
 )
+from hypercomplex.nn.ligru import LiGRU, LiGRUCell, QuaternionLiGRU, QuaternionLiGRUCell
 from hypercomplex.nn.linear import Linear, QuaternionLinear
+from hypercomplex.nn.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    QuaternionGRU,
+    QuaternionLSTM,
+    QuaternionRNN,
+)
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "Conv1d",
     "Conv2d",
     "Conv3d",
     "ConvTranspose1d",
     "ConvTranspose2d",
     "ConvTranspose3d",
+    "GRUCell",
+    "LSTMCell",
+    "LiGRU",
+    "LiGRUCell",
     "Linear",
     "QuaternionConv1d",
     "QuaternionConv2d",
@@ -38,7 +62,16 @@ __all__ = [
     "QuaternionConvTranspose1d",
     "QuaternionConvTranspose2d",
     "QuaternionConvTranspose3d",
+    "QuaternionGRU",
+    "QuaternionGRUCell",
+    "QuaternionLSTM",
+    "QuaternionLSTMCell",
+    "QuaternionLiGRU",
+    "QuaternionLiGRUCell",
     "QuaternionLinear",
+    "QuaternionRNN",
+    "QuaternionRNNCell",
+    "RNNCell",
     "Split",
     "init",
 ]
