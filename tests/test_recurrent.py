@@ -338,6 +338,22 @@ def test_to_real_keeps_every_option(kind: str) -> None:
     assert torch.equal(single.to_real()(x)[0], single(x)[0])
 
 
+@every_algebra
+@every_torch_kind
+@pytest.mark.parametrize("bias", [True, False])
+def test_cells_to_real(algebra: hc.Algebra, kind: str, bias: bool) -> None:
+    cell = randomized(
+        getattr(hc.nn, f"{kind}Cell")(
+            I, H, algebra=algebra, side="right", bias=bias, dtype=torch.float64
+        )
+    )
+    x, states = folded(sequence(algebra, N, I)), states_of(kind, algebra, 1)
+    hx = each(lambda s: folded(s[0]), states)
+    real = cell.to_real()
+    assert type(real) is getattr(torch.nn, f"{kind}Cell")
+    close(cell(x, hx), real(x, hx))
+
+
 # ---------------------------------------------------------------------- forms of the input
 
 
@@ -829,6 +845,18 @@ PLAIN = torch.zeros(L, N, 4 * I)
             ),
             ValueError,
             "`mode` (='srn')",
+        ),
+        (
+            lambda: hc.functional.recurrent(
+                PLAIN,
+                None,
+                torch.zeros(1, N, 12),
+                hc.nn.QuaternionGRU(2, 3).weights,
+                mode="gru",
+                algebra=Q,
+            ),
+            ValueError,
+            "a cell state belongs to `mode`='lstm', not to 'gru'",
         ),
         (
             lambda: hc.functional.ligru(

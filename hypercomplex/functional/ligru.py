@@ -117,10 +117,12 @@ def ligru(
     _activation(nonlinearity)
     directions = 2 if bidirectional else 1
     n, cells = algebra.dimension, num_layers * directions
+    each = len(weights) // cells
     matrices = lower_gates(
         weights, algebra, _GATES, num_layers=num_layers, bidirectional=bidirectional, side=side
     )
-    each = len(matrices) // cells
+    if not training:
+        dropout = recurrent_dropout = 0.0
 
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
         check_channels(input, -1, weights[0].shape[1], algebra)
@@ -128,7 +130,7 @@ def ligru(
 
         def layer(index: int, rows: Tensor, states: States, reverse: bool) -> tuple[Tensor, States]:
             w, u, *bias = matrices[each * index : each * (index + 1)]
-            mask = recurrent_mask(states[0], n, recurrent_dropout, training)
+            mask = recurrent_mask(states[0], n, recurrent_dropout)
 
             def step(x: Tensor, states: States) -> States:
                 (h,) = states
@@ -136,13 +138,10 @@ def ligru(
                 return (_step(x, linear(seen, u), h, nonlinearity, stabilized),)
 
             gates = linear(rows, w, *bias)
-            if norms is not None:
-                gates = norms[index](gates)
+            gates = gates if norms is None else norms[index](gates)
             return scan(step, gates, states, layout.sizes, reverse)
 
-        rows, ends = stack(
-            layer, rows, states, directions=directions, dropout=dropout, training=training
-        )
+        rows, ends = stack(layer, rows, states, directions, dropout)
         output = from_rows(rows, layout)
         return unfold_groups(output, output.ndim - 1, n, directions), ends
 

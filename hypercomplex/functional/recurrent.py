@@ -7,6 +7,7 @@ The weights are lowered once for a whole sequence.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
@@ -18,6 +19,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.linear import check_channels
 from hypercomplex.functional.scan import (
+    Layer,
     States,
     from_rows,
     recurrent_mask,
@@ -31,6 +33,12 @@ from hypercomplex.lowering import gate_bias, gate_matrix, lower_gates, unfold_gr
 from hypercomplex.lowering.block import Side
 
 __all__ = ["Mode", "recurrent", "recurrent_cell"]
+
+# Lowered weights are new at every call, so that cuDNN copies them once; torch's advice to keep
+# parameters in one piece does not apply.
+warnings.filterwarnings(
+    "ignore", "RNN module weights are not part of single contiguous chunk", module=__name__
+)
 
 Mode = Literal["rnn_tanh", "rnn_relu", "lstm", "gru"]
 
@@ -144,10 +152,9 @@ def recurrent(
         recurrent dropout: Y. Gal and Z. Ghahramani, *A Theoretically Grounded Application of
         Dropout in Recurrent Neural Networks*, NeurIPS 2016.
     """
-    kind = _kind(mode)
+    kind = _kind(mode, c0)
     directions = 2 if bidirectional else 1
     n, cells = algebra.dimension, num_layers * directions
-    biased = len(weights) == 4 * cells
     matrices = lower_gates(
         weights,
         algebra,
@@ -156,10 +163,12 @@ def recurrent(
         bidirectional=bidirectional,
         side=side,
     )
-    drops = training and recurrent_dropout > 0
+    if not training:
+        dropout = recurrent_dropout = 0.0
 
     def by_kernel(input: Tensor, states: States) -> tuple[Tensor, States]:
         hx = states if len(states) > 1 else states[0]
+        biased = len(matrices) == 4 * cells
         shared = (hx, matrices, biased, num_layers, dropout, training, bidirectional)
         if batch_sizes is None:
             output, *ends = kind.kernel(input, *shared, batch_first)
@@ -169,29 +178,14 @@ def recurrent(
 
     def by_loop(input: Tensor, states: States) -> tuple[Tensor, States]:
         rows, layout = to_rows(input, batch_sizes, batch_first)
-        each = len(matrices) // cells
-
-        def layer(index: int, rows: Tensor, states: States, reverse: bool) -> tuple[Tensor, States]:
-            w, u, *biases = matrices[each * index : each * (index + 1)]
-            b, b_h = biases or (None, None)
-            mask = recurrent_mask(states[0], n, recurrent_dropout, training)
-
-            def step(x: Tensor, states: States) -> States:
-                h = states[0] if mask is None else states[0] * mask[: len(x)]
-                return kind.step(x, linear(h, u, b_h), *states)
-
-            return scan(step, linear(rows, w, b), states, layout.sizes, reverse)
-
-        rows, ends = stack(
-            layer, rows, states, directions=directions, dropout=dropout, training=training
-        )
+        layer = _layer(kind.step, matrices, cells, layout.sizes, n, recurrent_dropout)
+        rows, ends = stack(layer, rows, states, directions, dropout)
         return from_rows(rows, layout), ends
 
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
         check_channels(input, -1, weights[0].shape[1], algebra)
-        output, ends = (by_kernel if fused and not drops and not _unrolls() else by_loop)(
-            input, states
-        )
+        by = by_kernel if fused and not recurrent_dropout and not _unrolls() else by_loop
+        output, ends = by(input, states)
         return unfold_groups(output, output.ndim - 1, n, directions), ends
 
     return with_batch(
@@ -203,6 +197,31 @@ def recurrent(
         batch_first=batch_first,
         batch_sizes=batch_sizes,
     )
+
+
+def _layer(
+    step: Callable[..., States],
+    matrices: list[Tensor],
+    cells: int,
+    sizes: list[int],
+    n: int,
+    recurrent_dropout: float,
+) -> Layer:
+    """The loop over time of one layer and direction: its inputs in one product, then the steps."""
+    each = len(matrices) // cells
+
+    def layer(index: int, rows: Tensor, states: States, reverse: bool) -> tuple[Tensor, States]:
+        w, u, *biases = matrices[each * index : each * (index + 1)]
+        b, b_h = biases or (None, None)
+        mask = recurrent_mask(states[0], n, recurrent_dropout)
+
+        def at_once(x: Tensor, states: States) -> States:
+            h = states[0] if mask is None else states[0] * mask[: len(x)]
+            return step(x, linear(h, u, b_h), *states)
+
+        return scan(at_once, linear(rows, w, b), states, sizes, reverse)
+
+    return layer
 
 
 def _unrolls() -> bool:
@@ -248,7 +267,7 @@ def recurrent_cell(
         >>> h.shape
         torch.Size([8, 10])
     """
-    kind = _kind(mode)
+    kind = _kind(mode, c)
     check_channels(input, -1, weight_ih.shape[1], algebra)
     shape = (*input.shape[:-1], algebra.dimension * weight_hh.shape[1])
     states = tuple(
@@ -268,7 +287,9 @@ def gates_of(
     return linear(input, matrix, None if bias is None else gate_bias(bias, gates))
 
 
-def _kind(mode: str) -> _Kind:
+def _kind(mode: str, c: Tensor | None) -> _Kind:
     if mode not in _KINDS:
         raise ValueError(f"`mode` (={mode!r}) must be one of {tuple(_KINDS)}")
+    if c is not None and mode != "lstm":
+        raise ValueError(f"a cell state belongs to `mode`='lstm', not to {mode!r}; pass None")
     return _KINDS[mode]

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 __all__ = [
+    "Layer",
     "Layout",
     "States",
     "check_sequence",
@@ -77,23 +78,16 @@ def scan(
 
 
 def stack(
-    layer: Layer,
-    rows: Tensor,
-    states: States,
-    *,
-    directions: int,
-    dropout: float,
-    training: bool,
+    layer: Layer, rows: Tensor, states: States, directions: int, dropout: float
 ) -> tuple[Tensor, States]:
     """Run layer upon layer, each in all directions, with dropout between the layers.
 
     The states `(layers·directions, N, F)` are those at the start, and come back as at the end.
     """
     ends = []
-    cells = states[0].shape[0]
-    for first in range(0, cells, directions):
+    for first in range(0, len(states[0]), directions):
         if first and dropout:
-            rows = torch.nn.functional.dropout(rows, dropout, training)
+            rows = torch.nn.functional.dropout(rows, dropout)
         outputs = []
         for direction in range(directions):
             index = first + direction
@@ -104,9 +98,9 @@ def stack(
     return rows, tuple(torch.stack(column) for column in zip(*ends, strict=True))
 
 
-def recurrent_mask(h: Tensor, n: int, dropout: float, training: bool) -> Tensor | None:
+def recurrent_mask(h: Tensor, n: int, dropout: float) -> Tensor | None:
     """What a folded state `(N, n·H)` is multiplied with at every step; numbers drop whole."""
-    if not (dropout and training):
+    if not dropout:
         return None
     numbers = h.new_ones(h.shape[0], h.shape[1] // n)
     return torch.nn.functional.dropout(numbers, dropout).repeat(1, n)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partialmethod
-from typing import ClassVar, Literal, final
+from typing import Any, ClassVar, Literal, final
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.recurrent import Mode
+from hypercomplex.lowering import lower_gates
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import check_size
 from hypercomplex.nn.init import Criterion
@@ -94,6 +96,7 @@ class _TorchCell(Cell):
     """The cells that torch has as well."""
 
     mode: Mode
+    stock: ClassVar[Callable[..., Any]]  # a class of torch.nn
 
     def __init__(
         self,
@@ -124,6 +127,29 @@ class _TorchCell(Cell):
             algebra=self.algebra,
             side=self.side,
         )
+
+    def _to_stock(self, **options: Any) -> Any:
+        n, like = self.algebra.dimension, self.weight_ih
+        real = self.stock(
+            n * self.input_size,
+            n * self.hidden_size,
+            bias=self.bias,
+            device="meta",  # draws nothing from torch's generator
+            dtype=like.dtype,
+            **options,
+        ).to_empty(device=like.device)
+        with torch.no_grad():
+            lowered = lower_gates(
+                list(self.parameters(False)),
+                self.algebra,
+                self.gates,
+                num_layers=1,
+                bidirectional=False,
+                side=self.side,
+            )
+            for parameter, matrix in zip(real.parameters(), lowered, strict=True):
+                parameter.copy_(matrix)
+        return real.train(self.training)
 
 
 class _OneStateCell(_TorchCell):
@@ -161,6 +187,7 @@ class RNNCell(_OneStateCell):
     """
 
     gates = 1
+    stock = nn.RNNCell
 
     def __init__(
         self,
@@ -183,6 +210,10 @@ class RNNCell(_OneStateCell):
         self.nonlinearity = nonlinearity
         self.mode = "rnn_tanh" if nonlinearity == "tanh" else "rnn_relu"
 
+    def to_real(self) -> nn.RNNCell:
+        """The `torch.nn.RNNCell` of real width that computes the same on folded input."""
+        return self._to_stock(nonlinearity=self.nonlinearity)
+
 
 class GRUCell(_OneStateCell):
     """One time step of a `GRU`; the arguments are those of `LSTMCell`.
@@ -203,6 +234,11 @@ class GRUCell(_OneStateCell):
 
     gates = 3
     mode = "gru"
+    stock = nn.GRUCell
+
+    def to_real(self) -> nn.GRUCell:
+        """The `torch.nn.GRUCell` of real width that computes the same on folded input."""
+        return self._to_stock()
 
 
 class LSTMCell(_TorchCell):
@@ -246,12 +282,17 @@ class LSTMCell(_TorchCell):
 
     gates = 4
     mode = "lstm"
+    stock = nn.LSTMCell
 
     def forward(
         self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, Tensor]:
         h, c = self._step(input, *state_pair(hx))
         return h, c
+
+    def to_real(self) -> nn.LSTMCell:
+        """The `torch.nn.LSTMCell` of real width that computes the same on folded input."""
+        return self._to_stock()
 
 
 @final

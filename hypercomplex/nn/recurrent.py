@@ -198,10 +198,7 @@ class _Fused(Recurrent):
             **self._options(),
         )
 
-    def _stock_options(self) -> dict[str, Any]:
-        return {}
-
-    def _to_stock(self) -> Any:
+    def _to_stock(self, **options: Any) -> Any:
         n, like = self.algebra.dimension, self.weights[0]
         real = self.stock(
             n * self.input_size,
@@ -213,7 +210,7 @@ class _Fused(Recurrent):
             bidirectional=self.bidirectional,
             device="meta",  # draws nothing from torch's generator
             dtype=like.dtype,
-            **self._stock_options(),
+            **options,
         ).to_empty(device=like.device)
         with torch.no_grad():
             lowered = lower_gates(
@@ -311,10 +308,7 @@ class RNN(_OneState):
 
     def to_real(self) -> nn.RNN:
         """The `torch.nn.RNN` of real width that computes the same; see `LSTM.to_real`."""
-        return self._to_stock()
-
-    def _stock_options(self) -> dict[str, Any]:
-        return {"nonlinearity": self.nonlinearity}
+        return self._to_stock(nonlinearity=self.nonlinearity)
 
 
 class GRU(_OneState):
