@@ -729,6 +729,16 @@ def test_autocast(kind: str, fused: bool) -> None:
     assert all(p.grad.isfinite().all() for p in layer.parameters())
 
 
+def test_autocast_lowers_everything_to_one_precision() -> None:
+    """CuDNN refuses weights and biases of different types."""
+    layer = hc.nn.QuaternionLSTM(I, H, num_layers=2)
+    with torch.autocast("cpu", torch.bfloat16):
+        lowered = hc.lowering.lower_gates(
+            layer.weights, layer.algebra, layer.gates, num_layers=2, bidirectional=False
+        )
+    assert {w.dtype for w in lowered} == {torch.bfloat16}
+
+
 @needs_gpu
 @every_kind
 def test_on_a_gpu(kind: str) -> None:
