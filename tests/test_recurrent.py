@@ -707,6 +707,18 @@ def test_compiled_in_one_graph(kind: str, backend: str) -> None:
         torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["LSTM", "LiGRU"])
+def test_typed_tensors_compiled(kind: str) -> None:
+    torch.compiler.reset()
+    layer = getattr(hc.nn, f"Quaternion{kind}")(1, 1).eval()
+    compiled = torch.compile(layer, fullgraph=True)
+    x = hc.QuaternionTensor(torch.randn(2, 2, 1, 4))
+    with torch.no_grad():
+        output, expected = compiled(x)[0], layer(x)[0]
+    assert type(output) is hc.QuaternionTensor
+    torch.testing.assert_close(output.components, expected.components, rtol=1e-4, atol=1e-5)
+
+
 @every_kind
 def test_exported(kind: str) -> None:
     layer = getattr(hc.nn, f"Quaternion{kind}")(I, H).eval()

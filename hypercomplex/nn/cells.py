@@ -17,10 +17,10 @@ from hypercomplex.lowering import lower_gates
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import check_size
 from hypercomplex.nn.init import Criterion
-from hypercomplex.nn.recurrent import (
+from hypercomplex.nn.recurrent import check_nonlinearity
+from hypercomplex.nn.sequence import (
     cell_shapes,
     check_algebra_and_side,
-    check_nonlinearity,
     reset_gates,
     state_pair,
 )

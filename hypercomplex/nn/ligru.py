@@ -15,7 +15,7 @@ from hypercomplex.functional.ligru import ACTIVATIONS, Activation
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.cells import Cell
 from hypercomplex.nn.init import Criterion
-from hypercomplex.nn.recurrent import Recurrent
+from hypercomplex.nn.sequence import Recurrent
 
 __all__ = ["LiGRU", "LiGRUCell", "QuaternionLiGRU", "QuaternionLiGRUCell"]
 
