@@ -13,6 +13,7 @@ from hypercomplex.functional.conv import (
     conv_transpose2d,
     conv_transpose3d,
 )
+from hypercomplex.functional.ligru import ligru, ligru_cell
 from hypercomplex.functional.linear import componentwise, linear
 from hypercomplex.functional.matmul import matmul, matmul_real, real_matmul
 from hypercomplex.functional.numbers import (
@@ -26,6 +27,7 @@ from hypercomplex.functional.numbers import (
     rotate,
     squared_norm,
 )
+from hypercomplex.functional.recurrent import recurrent, recurrent_cell
 from hypercomplex.functional.rotation import rotation_conv1d, rotation_conv2d, rotation_linear
 
 __all__ = [
@@ -39,6 +41,8 @@ __all__ = [
     "conv_transpose3d",
     "inverse",
     "left_matrix",
+    "ligru",
+    "ligru_cell",
     "linear",
     "matmul",
     "matmul_real",
@@ -46,6 +50,8 @@ __all__ = [
     "normalize",
     "product",
     "real_matmul",
+    "recurrent",
+    "recurrent_cell",
     "right_matrix",
     "rotate",
     "rotation_conv1d",

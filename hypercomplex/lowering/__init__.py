@@ -1,7 +1,7 @@
 """From hypercomplex weights to real operators.
 
 `layout` says where the components stand; `block` turns a weight into one real matrix or kernel,
-`sandwich` has the operators with numbers on both sides.
+`sandwich` has the operators with numbers on both sides, `gates` lowers recurrent layers.
 """
 
 from hypercomplex.lowering.block import (
@@ -11,6 +11,7 @@ from hypercomplex.lowering.block import (
     operator,
     transposed_block_kernel,
 )
+from hypercomplex.lowering.gates import gate_bias, gate_matrix, lower_gates
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
 from hypercomplex.lowering.sandwich import sandwich_operator
 
@@ -20,6 +21,9 @@ __all__ = [
     "disarrange",
     "fold",
     "fold_groups",
+    "gate_bias",
+    "gate_matrix",
+    "lower_gates",
     "operator",
     "sandwich_operator",
     "transposed_block_kernel",

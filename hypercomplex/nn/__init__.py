@@ -8,6 +8,14 @@ gives a plain folded tensor.
 
 from hypercomplex.nn import init
 from hypercomplex.nn.activation import Split
+from hypercomplex.nn.cells import (
+    GRUCell,
+    LSTMCell,
+    QuaternionGRUCell,
+    QuaternionLSTMCell,
+    QuaternionRNNCell,
+    RNNCell,
+)
 from hypercomplex.nn.constraint import max_norm_
 from hypercomplex.nn.conv import (
     Conv1d,
@@ -25,8 +33,10 @@ from hypercomplex.nn.conv import (
 )
 from hypercomplex.nn.conversion import ConversionReport, convert, from_real, to_real
 from hypercomplex.nn.lazy import LazyConv1d, LazyConv2d, LazyConv3d, LazyLinear
+from hypercomplex.nn.ligru import LiGRU, LiGRUCell, QuaternionLiGRU, QuaternionLiGRUCell
 from hypercomplex.nn.linear import Linear, QuaternionLinear
 from hypercomplex.nn.permutation import ChannelPermutation
+from hypercomplex.nn.recurrent import GRU, LSTM, RNN, QuaternionGRU, QuaternionLSTM, QuaternionRNN
 from hypercomplex.nn.rotation import RotationConv1d, RotationConv2d, RotationLinear
 from hypercomplex.nn.separable import (
     DepthwiseConv1d,
@@ -36,6 +46,9 @@ from hypercomplex.nn.separable import (
 )
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "ChannelPermutation",
     "Conv1d",
     "Conv2d",
@@ -46,10 +59,14 @@ __all__ = [
     "ConversionReport",
     "DepthwiseConv1d",
     "DepthwiseConv2d",
+    "GRUCell",
+    "LSTMCell",
     "LazyConv1d",
     "LazyConv2d",
     "LazyConv3d",
     "LazyLinear",
+    "LiGRU",
+    "LiGRUCell",
     "Linear",
     "QuaternionConv1d",
     "QuaternionConv2d",
@@ -57,7 +74,16 @@ __all__ = [
     "QuaternionConvTranspose1d",
     "QuaternionConvTranspose2d",
     "QuaternionConvTranspose3d",
+    "QuaternionGRU",
+    "QuaternionGRUCell",
+    "QuaternionLSTM",
+    "QuaternionLSTMCell",
+    "QuaternionLiGRU",
+    "QuaternionLiGRUCell",
     "QuaternionLinear",
+    "QuaternionRNN",
+    "QuaternionRNNCell",
+    "RNNCell",
     "RotationConv1d",
     "RotationConv2d",
     "RotationLinear",

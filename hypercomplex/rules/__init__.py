@@ -11,7 +11,7 @@
 Importing this package fills the table; `rule_of` looks a function up.
 """
 
-from hypercomplex.rules import involution, layers, linear, metadata, product, shape
+from hypercomplex.rules import involution, layers, linear, metadata, product, recurrent, shape
 from hypercomplex.rules.refused import refusal, without_out
 from hypercomplex.rules.registry import FAMILIES, family_of, rule_of
 
@@ -23,6 +23,7 @@ __all__ = [
     "linear",
     "metadata",
     "product",
+    "recurrent",
     "refusal",
     "rule_of",
     "shape",

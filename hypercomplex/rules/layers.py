@@ -30,16 +30,21 @@ _AXES_AFTER_CHANNELS: dict[Callable[..., Tensor], int] = {
 }
 
 
+def check_algebra(cls: TensorType, algebra: Algebra) -> None:
+    """A layer and its input have one algebra."""
+    if algebra != cls.algebra:
+        raise TypeError(
+            f"`algebra` (={algebra}) of the layer is not that of its {cls.__name__} "
+            f"({cls.algebra}); pass q.components, or a layer of the same algebra"
+        )
+
+
 def _layer(function: Callable[..., Tensor], axes_after_channels: int) -> None:
     @rule("layers", [function])
     def apply(
         cls: TensorType, input: Tensor, *args: Any, algebra: Algebra, **kwargs: Any
     ) -> Tensor:
-        if algebra != cls.algebra:
-            raise TypeError(
-                f"`algebra` (={algebra}) of the layer is not that of its {cls.__name__} "
-                f"({cls.algebra}); pass q.components, or a layer of the same algebra"
-            )
+        check_algebra(cls, algebra)
         if not is_typed(input):  # numbers among the weights only
             return function(input, *args, algebra=algebra, **kwargs)
         channels = input.ndim - 2 - axes_after_channels

@@ -1,0 +1,295 @@
+"""Recurrent networks of numbers: torch's fused kernels on lowered weights, or a loop over time.
+
+A gate is a number, `W x + b + U h + b'` over the algebra; its sigmoid or tanh and the products of
+gates with states act on every component by itself. The equations stand first.
+The weights are lowered once for a whole sequence.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.functional.dispatch import overridable
+from hypercomplex.functional.linear import check_channels
+from hypercomplex.functional.scan import (
+    Layer,
+    States,
+    from_rows,
+    recurrent_mask,
+    scan,
+    stack,
+    start_state,
+    to_rows,
+    with_batch,
+)
+from hypercomplex.lowering import gate_bias, gate_matrix, lower_gates, unfold_groups
+from hypercomplex.lowering.block import Side
+
+__all__ = ["Mode", "recurrent", "recurrent_cell"]
+
+# Lowered weights are new at every call, so that cuDNN copies them once; torch's advice to keep
+# parameters in one piece does not apply.
+warnings.filterwarnings(
+    "ignore", "RNN module weights are not part of single contiguous chunk", module=__name__
+)
+
+Mode = Literal["rnn_tanh", "rnn_relu", "lstm", "gru"]
+
+
+# ---------------------------------------------------------------------- the equations
+
+
+def _rnn_tanh(x: Tensor, u: Tensor, h: Tensor) -> States:
+    return (torch.tanh(x + u),)
+
+
+def _rnn_relu(x: Tensor, u: Tensor, h: Tensor) -> States:
+    return (torch.relu(x + u),)
+
+
+def _lstm(x: Tensor, u: Tensor, h: Tensor, c: Tensor) -> States:
+    i, f, g, o = (x + u).chunk(4, -1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c
+
+
+def _gru(x: Tensor, u: Tensor, h: Tensor) -> States:
+    x_r, x_z, x_n = x.chunk(3, -1)
+    u_r, u_z, u_n = u.chunk(3, -1)
+    r, z = torch.sigmoid(x_r + u_r), torch.sigmoid(x_z + u_z)
+    return ((1 - z) * torch.tanh(x_n + r * u_n) + z * h,)
+
+
+class _Kind(NamedTuple):
+    """One kind of network: a step maps `W x + b`, `U h + b'` and the states to new states."""
+
+    gates: int
+    states: tuple[str, ...]
+    step: Callable[..., States]
+    kernel: Callable[..., States]
+
+
+_KINDS: dict[str, _Kind] = {
+    "rnn_tanh": _Kind(1, ("h0",), _rnn_tanh, torch.rnn_tanh),
+    "rnn_relu": _Kind(1, ("h0",), _rnn_relu, torch.rnn_relu),
+    "lstm": _Kind(4, ("h0", "c0"), _lstm, torch.lstm),
+    "gru": _Kind(3, ("h0",), _gru, torch.gru),
+}
+
+
+# ---------------------------------------------------------------------- whole sequences
+
+
+@overridable
+def recurrent(
+    input: Tensor,
+    h0: Tensor | None,
+    c0: Tensor | None,
+    weights: Sequence[Tensor],
+    *,
+    mode: Mode,
+    algebra: Algebra,
+    num_layers: int = 1,
+    bidirectional: bool = False,
+    batch_first: bool = False,
+    dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
+    training: bool = False,
+    side: Side = "left",
+    fused: bool = True,
+    batch_sizes: Tensor | None = None,
+) -> tuple[Tensor, ...]:
+    r"""A recurrent network of numbers over whole sequences, such as torch's LSTM, GRU and RNN.
+
+    The weights become real matrices once, and torch's fused kernel (cuDNN on a GPU) runs all
+    layers and directions. A loop in Python over the same matrices takes its place for recurrent
+    dropout, on request, and while `torch.compile` traces, which unrolls torch's kernels as well
+    and cannot trace those for CPUs.
+
+    Args:
+        input: `(L, N, n·I)` folded, or typed `(L, N, I)`; `(N, L, …)` with `batch_first`; the
+            batch axis may be missing; with `batch_sizes` the data of a `PackedSequence`.
+        h0: the hidden state at the start, `(layers·directions, N, n·H)` or typed; zeros if None.
+        c0: the cell state at the start, in mode `"lstm"`; zeros if None.
+        weights: for each layer and direction `W (G·H, I, n)`, `U (G·H, H, n)` and, if there are
+            biases, `b (G·H, n)` and `b' (G·H, n)`, with the gates in torch's order.
+        mode: `"rnn_tanh"`, `"rnn_relu"`, `"lstm"` or `"gru"`.
+        algebra: the algebra of the numbers.
+        num_layers: layers on top of each other.
+        bidirectional: whether a second set of weights reads the sequence backward.
+        batch_first: whether the batch axis comes before time.
+        dropout: probability that a component of the output of a layer but the last is zeroed.
+        recurrent_dropout: probability that a number of h is zeroed where it meets U, the same
+            numbers at all times of a sequence.
+        training: whether anything is dropped.
+        side: where the weights stand, `"left"` (W x) or `"right"` (x W).
+        fused: whether torch's kernels may run; the loop can be differentiated twice everywhere.
+        batch_sizes: rows of each time step, of a `PackedSequence`.
+
+    Returns:
+        The output `(L, N, n·D·H)`, folded or typed as `(L, N, D·H)`, where the numbers of the
+        forward direction come before those of the backward; then the states at the end.
+
+    Raises:
+        ValueError: if widths, ranks or states do not fit, or there are no time steps.
+
+    Example:
+        >>> w, u = torch.randn(4 * 5, 3, 4), torch.randn(4 * 5, 5, 4)
+        >>> x = torch.randn(7, 2, 4 * 3)
+        >>> y, h, c = recurrent(x, None, None, [w, u], mode="lstm", algebra=hc.QUATERNION)
+        >>> y.shape, h.shape, c.shape
+        (torch.Size([7, 2, 20]), torch.Size([1, 2, 20]), torch.Size([1, 2, 20]))
+
+    Source:
+        T. Parcollet et al., *Quaternion Recurrent Neural Networks*, ICLR 2019, section 3;
+        recurrent dropout: Y. Gal and Z. Ghahramani, *A Theoretically Grounded Application of
+        Dropout in Recurrent Neural Networks*, NeurIPS 2016.
+    """
+    kind = _kind(mode, c0)
+    directions = 2 if bidirectional else 1
+    n, cells = algebra.dimension, num_layers * directions
+    matrices = lower_gates(
+        weights,
+        algebra,
+        kind.gates,
+        num_layers=num_layers,
+        bidirectional=bidirectional,
+        side=side,
+    )
+    if not training:
+        dropout = recurrent_dropout = 0.0
+
+    def by_kernel(input: Tensor, states: States) -> tuple[Tensor, States]:
+        hx = states if len(states) > 1 else states[0]
+        biased = len(matrices) == 4 * cells
+        shared = (hx, matrices, biased, num_layers, dropout, training, bidirectional)
+        if batch_sizes is None:
+            output, *ends = kind.kernel(input, *shared, batch_first)
+        else:
+            output, *ends = kind.kernel(input, batch_sizes, *shared)
+        return output, tuple(ends)
+
+    def by_loop(input: Tensor, states: States) -> tuple[Tensor, States]:
+        rows, layout = to_rows(input, batch_sizes, batch_first)
+        layer = _layer(kind.step, matrices, cells, layout.sizes, n, recurrent_dropout)
+        rows, ends = stack(layer, rows, states, directions, dropout)
+        return from_rows(rows, layout), ends
+
+    def run(input: Tensor, states: States) -> tuple[Tensor, States]:
+        check_channels(input, -1, weights[0].shape[1], algebra)
+        by = by_kernel if fused and not recurrent_dropout and not _unrolls() else by_loop
+        output, ends = by(input, states)
+        return unfold_groups(output, output.ndim - 1, n, directions), ends
+
+    return with_batch(
+        run,
+        input,
+        dict(zip(kind.states, (h0, c0), strict=False)),
+        cells=cells,
+        features=n * weights[1].shape[1],
+        batch_first=batch_first,
+        batch_sizes=batch_sizes,
+    )
+
+
+def _layer(
+    step: Callable[..., States],
+    matrices: list[Tensor],
+    cells: int,
+    sizes: list[int],
+    n: int,
+    recurrent_dropout: float,
+) -> Layer:
+    """The loop over time of one layer and direction: its inputs in one product, then the steps."""
+    each = len(matrices) // cells
+
+    def layer(index: int, rows: Tensor, states: States, reverse: bool) -> tuple[Tensor, States]:
+        w, u, *biases = matrices[each * index : each * (index + 1)]
+        b, b_h = biases or (None, None)
+        mask = recurrent_mask(states[0], n, recurrent_dropout)
+
+        def at_once(x: Tensor, states: States) -> States:
+            h = states[0] if mask is None else states[0] * mask[: len(x)]
+            return step(x, linear(h, u, b_h), *states)
+
+        return scan(at_once, linear(rows, w, b), states, sizes, reverse)
+
+    return layer
+
+
+def _unrolls() -> bool:
+    """Whether a compiler traces for training: it would unroll torch's kernels as well.
+
+    On a CPU it takes oneDNN's, for inference only, and fails if the input needs no gradient.
+    """
+    return torch.compiler.is_compiling() and torch.is_grad_enabled()
+
+
+# ---------------------------------------------------------------------- one time step
+
+
+@overridable
+def recurrent_cell(
+    input: Tensor,
+    h: Tensor | None,
+    c: Tensor | None,
+    weight_ih: Tensor,
+    weight_hh: Tensor,
+    bias_ih: Tensor | None = None,
+    bias_hh: Tensor | None = None,
+    *,
+    mode: Mode,
+    algebra: Algebra,
+    side: Side = "left",
+) -> tuple[Tensor, ...]:
+    r"""One time step of `recurrent`: the equations once, giving the new states.
+
+    Shape:
+        - input: `(*, n·I)` folded, or typed `(*, I)`; `*` is a batch axis or nothing
+        - h, and c in mode `"lstm"`: `(*, n·H)` or typed `(*, H)`; zeros if None
+        - weights `(G·H, I, n)` and `(G·H, H, n)`, biases `(G·H, n)`
+        - output: the new h, and c, of the same kind
+
+    Raises:
+        ValueError: if widths or states do not fit.
+
+    Example:
+        >>> w, u = torch.randn(5, 3, 2), torch.randn(5, 5, 2)
+        >>> x = torch.randn(8, 2 * 3)
+        >>> (h,) = recurrent_cell(x, None, None, w, u, mode="rnn_tanh", algebra=hc.COMPLEX)
+        >>> h.shape
+        torch.Size([8, 10])
+    """
+    kind = _kind(mode, c)
+    check_channels(input, -1, weight_ih.shape[1], algebra)
+    shape = (*input.shape[:-1], algebra.dimension * weight_hh.shape[1])
+    states = tuple(
+        start_state(name[0], state, input, shape)
+        for name, state in zip(kind.states, (h, c), strict=False)
+    )
+    x = gates_of(input, weight_ih, bias_ih, kind.gates, algebra, side)
+    u = gates_of(states[0], weight_hh, bias_hh, kind.gates, algebra, side)
+    return kind.step(x, u, *states)
+
+
+def gates_of(
+    input: Tensor, weight: Tensor, bias: Tensor | None, gates: int, algebra: Algebra, side: Side
+) -> Tensor:
+    """The folded pre-activations `W x + b` of all gates, one gate after the other."""
+    matrix = gate_matrix(weight, algebra, gates, side=side)
+    return linear(input, matrix, None if bias is None else gate_bias(bias, gates))
+
+
+def _kind(mode: str, c: Tensor | None) -> _Kind:
+    if mode not in _KINDS:
+        raise ValueError(f"`mode` (={mode!r}) must be one of {tuple(_KINDS)}")
+    if c is not None and mode != "lstm":
+        raise ValueError(f"a cell state belongs to `mode`='lstm', not to {mode!r}; pass None")
+    return _KINDS[mode]

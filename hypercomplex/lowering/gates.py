@@ -1,0 +1,59 @@
+"""Lowering of recurrent weights: every gate becomes one folded block of rows.
+
+A weight `(G·H, I, n)` holds G gates of H numbers. Its matrix keeps torch's order of rows, gate
+after gate, and each gate is folded, so that cutting the real pre-activations into G pieces cuts
+them into gates of whole numbers.
+
+A bidirectional layer gives `[forward folded | backward folded]`. To the next layer this is the
+group-major layout with one group per direction, so its matrix has its columns in that order,
+and no layer between moves anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.lowering.block import Side, block_kernel
+from hypercomplex.lowering.layout import fold, fold_groups
+
+__all__ = ["gate_bias", "gate_matrix", "lower_gates"]
+
+
+def gate_matrix(
+    weight: Tensor, algebra: Algebra, gates: int, *, side: Side = "left", directions: int = 1
+) -> Tensor:
+    """The matrix `(G·n·H, n·I)` of a weight `(G·H, I, n)`, for inputs of that many directions."""
+    matrix = block_kernel(weight, algebra, groups=gates, side=side)
+    return fold_groups(matrix, 1, algebra.dimension, directions)
+
+
+def gate_bias(bias: Tensor, gates: int) -> Tensor:
+    """The vector `(G·n·H)` of a bias `(G·H, n)`."""
+    return fold(bias.unflatten(0, (gates, -1)), 1).flatten()
+
+
+def lower_gates(
+    weights: Sequence[Tensor],
+    algebra: Algebra,
+    gates: int,
+    *,
+    num_layers: int,
+    bidirectional: bool,
+    side: Side = "left",
+) -> list[Tensor]:
+    """All parameters of a stack, in torch's order, as the real parameters of torch's kernels."""
+    directions = 2 if bidirectional else 1
+    each = len(weights) // (num_layers * directions)
+    lowered: list[Tensor] = []
+    for i, weight in enumerate(weights):
+        if weight.ndim == 2:
+            # autocast has perhaps lowered the matrices to another precision: kernels want one
+            lowered.append(gate_bias(weight, gates).to(lowered[-1].dtype))
+        else:
+            above = i % each == 0 and i >= each * directions  # the input weight comes first
+            into = directions if above else 1
+            lowered.append(gate_matrix(weight, algebra, gates, side=side, directions=into))
+    return lowered

@@ -1,0 +1,188 @@
+"""What recurrent layers and cells share: parameters gate by gate, states and conventions."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.lowering.block import Side
+from hypercomplex.nn import init
+from hypercomplex.nn.affine import check_size
+from hypercomplex.nn.init import Criterion
+
+__all__ = ["Recurrent"]
+
+
+class Recurrent(nn.Module):
+    """Parameters and conventions of recurrent layers; a subclass says what runs.
+
+    Attributes:
+        weight_ih_l0: `(G·H, I, n)`, and so on for each layer and, with `_reverse`, direction.
+        weight_hh_l0: `(G·H, H, n)`; each gate of a weight is drawn by `init.polar_` by itself.
+        bias_ih_l0: `(G·H, n)`, zeros.
+        bias_hh_l0: `(G·H, n)`, zeros.
+    """
+
+    gates: ClassVar[int]
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int,
+        biases: tuple[str, ...],
+        batch_first: bool,
+        dropout: float,
+        bidirectional: bool,
+        device: torch.device | str | None,
+        dtype: torch.dtype | None,
+        algebra: Algebra,
+        side: Side,
+        criterion: Criterion,
+        recurrent_dropout: float,
+    ) -> None:
+        super().__init__()
+        check_size("input_size", input_size)
+        check_size("hidden_size", hidden_size)
+        if not isinstance(num_layers, int) or num_layers < 1:
+            raise ValueError(f"`num_layers` (={num_layers!r}) must be a positive integer")
+        check_probability("dropout", dropout)
+        check_probability("recurrent_dropout", recurrent_dropout)
+        check_algebra_and_side(algebra, side)
+        if dropout and num_layers == 1:
+            warnings.warn(
+                f"`dropout` (={dropout}) acts between layers, and there is only one; "
+                "recurrent_dropout acts inside a layer",
+                stacklevel=3,
+            )
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.batch_first = batch_first
+        self.dropout = dropout
+        self.bidirectional = bidirectional
+        self.algebra = algebra
+        self.side: Side = side
+        self.criterion: Criterion = criterion
+        self.recurrent_dropout = recurrent_dropout
+        self._names: list[str] = []
+        for layer in range(num_layers):
+            inputs = hidden_size * self.num_directions if layer else input_size
+            for suffix in ("", "_reverse")[: self.num_directions]:
+                for name, shape in cell_shapes(self.gates, inputs, hidden_size, biases).items():
+                    values = torch.empty(*shape, algebra.dimension, device=device, dtype=dtype)
+                    self._names.append(f"{name}_l{layer}{suffix}")
+                    self.register_parameter(self._names[-1], nn.Parameter(values))
+        self.reset_parameters()
+
+    @property
+    def num_directions(self) -> int:
+        """Two if the sequence is also read backward, otherwise one."""
+        return 2 if self.bidirectional else 1
+
+    @property
+    def weights(self) -> list[Tensor]:
+        """The parameters in torch's order: by layer, direction, weights and biases."""
+        return [getattr(self, name) for name in self._names]
+
+    def reset_parameters(self, generator: torch.Generator | None = None) -> None:
+        """Draw the weights anew from the generator, gate by gate, and set the biases to zero."""
+        reset_gates(self.weights, self.gates, self.criterion, generator)
+
+    def _run(self, input: Any, *states: Tensor | None) -> tuple[Any, ...]:
+        """Run on a sequence or a packed one; the states of the latter are in the user's order."""
+        if not isinstance(input, PackedSequence):
+            return self._sequence(input, *states, batch_sizes=None)
+        data, sizes, order, back = input
+        starts = [s if s is None or order is None else s.index_select(1, order) for s in states]
+        output, *ends = self._sequence(data, *starts, batch_sizes=sizes)
+        ends = [s if back is None else s.index_select(1, back) for s in ends]
+        return PackedSequence(output, sizes, order, back), *ends
+
+    def _sequence(
+        self, input: Tensor, *states: Tensor | None, batch_sizes: Tensor | None
+    ) -> tuple[Tensor, ...]:
+        raise NotImplementedError
+
+    def _options(self) -> dict[str, Any]:
+        """What every kind of network is told."""
+        return {
+            "algebra": self.algebra,
+            "num_layers": self.num_layers,
+            "bidirectional": self.bidirectional,
+            "batch_first": self.batch_first,
+            "dropout": self.dropout,
+            "recurrent_dropout": self.recurrent_dropout,
+            "training": self.training,
+            "side": self.side,
+        }
+
+    def extra_repr(self) -> str:
+        defaults: dict[str, Any] = {
+            "num_layers": 1,
+            "nonlinearity": None,
+            "normalization": None,
+            "stabilized": False,
+            "bias": True,
+            "batch_first": False,
+            "dropout": 0.0,
+            "bidirectional": False,
+            "recurrent_dropout": 0.0,
+            "fused": True,
+            "algebra": None,
+            "side": "left",
+        }
+        parts = [f"{self.input_size}, {self.hidden_size}"]
+        for name, default in defaults.items():
+            value = getattr(self, name, default)
+            if value != default:
+                parts.append(f"{name}={value if name == 'algebra' else repr(value)}")
+        return ", ".join(parts)
+
+
+def cell_shapes(
+    gates: int, inputs: int, hidden: int, biases: tuple[str, ...]
+) -> dict[str, tuple[int, ...]]:
+    """The parameters of one layer and direction, without the axis of components."""
+    weights = {"weight_ih": (gates * hidden, inputs), "weight_hh": (gates * hidden, hidden)}
+    return weights | dict.fromkeys(biases, (gates * hidden,))
+
+
+def reset_gates(
+    parameters: list[Tensor], gates: int, criterion: Criterion, generator: torch.Generator | None
+) -> None:
+    """Draw every gate of the weights with its own fans, and set biases to zero."""
+    for parameter in parameters:
+        if parameter.ndim == 2:
+            nn.init.zeros_(parameter)
+        else:
+            for gate in parameter.detach().chunk(gates):
+                init.polar_(gate, criterion, generator)
+
+
+def state_pair(hx: Any) -> tuple[Tensor | None, Tensor | None]:
+    """The hidden state and the cell state of an LSTM, both or none."""
+    if hx is None:
+        return None, None
+    if not isinstance(hx, tuple | list) or len(hx) != 2:
+        raise TypeError(f"`hx` must be a pair (h, c) of states, not {type(hx).__name__}")
+    return hx[0], hx[1]
+
+
+def check_probability(argument: str, value: float) -> None:
+    """A dropout is a probability."""
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"`{argument}` (={value!r}) must be a probability, between 0 and 1")
+
+
+def check_algebra_and_side(algebra: Algebra, side: Side) -> None:
+    """What every layer is told beside its sizes."""
+    if not isinstance(algebra, Algebra):
+        raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")
+    if side not in ("left", "right"):
+        raise ValueError(f"`side` (={side!r}) must be 'left' (w x) or 'right' (x w)")
