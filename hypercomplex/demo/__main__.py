@@ -25,13 +25,17 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:  # noqa: D102
         self.exit(2, f"{self.prog}: {message}\n")
 
+    def check_output(self, path: Path) -> None:
+        """Refuse a path that cannot be written before the work is done."""
+        if not path.parent.is_dir():
+            self.error(f"--output: there is no directory {path.parent}")
+
 
 def main(arguments: list[str] | None = None) -> None:
     """Train, repaint, print the table and save the picture."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if not options.output.parent.is_dir():
-        parser.error(f"--output: there is no directory {options.output.parent}")
+    parser.check_output(options.output)
     try:
         from hypercomplex.demo import colour
     except ImportError as error:
@@ -64,7 +68,7 @@ def _parser() -> Parser:
         prog="hypercomplex.demo",
         description="Two networks learn to copy one grey photograph, then repaint colour ones.",
     )
-    parser.add_argument("--steps", type=_positive, default=300, help="training steps (300)")
+    parser.add_argument("--steps", type=positive, default=300, help="training steps (300)")
     parser.add_argument(
         "--image", type=Path, action="append", default=[], help="a photograph of your own"
     )
@@ -73,12 +77,13 @@ def _parser() -> Parser:
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the initial weights (0)")
     parser.add_argument(
-        "--threads", type=_positive, default=os.cpu_count() or 1, help="CPU threads (all)"
+        "--threads", type=positive, default=os.cpu_count() or 1, help="CPU threads (all)"
     )
     return parser
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """An argument that counts."""
     value = int(text) if text.lstrip("-").isdigit() else 0
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a positive integer")
@@ -120,6 +125,22 @@ def _save(
             ax.imshow(image.numpy())
             ax.set_title(title, fontsize=9)
             ax.set_axis_off()
+    figure.savefig(path, dpi=110)
+
+
+def save_curves(path: Path, curves: dict[str, Tensor], xlabel: str, ylabel: str) -> None:
+    """Plot runs `(R, T)` of each name, and their mean."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 3.6), layout="constrained")
+    axes = figure.subplots()
+    for colour, (name, runs) in zip(("tab:orange", "tab:blue"), curves.items(), strict=True):
+        axes.plot(runs.T.numpy(), color=colour, alpha=0.25, linewidth=1)
+        axes.plot(runs.mean(0).numpy(), color=colour, linewidth=2, label=name)
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    axes.grid(alpha=0.3)
+    axes.legend()
     figure.savefig(path, dpi=110)
 
 
