@@ -7,34 +7,11 @@ the setting. The ratio is the time of the hypercomplex layer over that of the re
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
-from statistics import median
 
 import torch
 
 import hypercomplex as hc
-
-Work = Callable[[], object]
-
-
-def seconds(work: Work, synchronize: Work) -> float:
-    synchronize()
-    start = time.perf_counter()
-    work()
-    synchronize()
-    return time.perf_counter() - start
-
-
-def interleaved(works: dict[str, Work], repeats: int, synchronize: Work) -> dict[str, float]:
-    """The median of each, one after the other in turn, so that all see the same machine."""
-    for work in works.values():
-        work()
-    times: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(repeats):
-        for name, work in works.items():
-            times[name].append(seconds(work, synchronize))
-    return {name: median(values) for name, values in times.items()}
+from benchmarks.timing import Work, interleaved
 
 
 def layers(width: int, device: str) -> dict[str, torch.nn.Module]:
