@@ -22,7 +22,7 @@ from torch.utils.data._utils.collate import default_collate_fn_map
 from hypercomplex import functional, printing
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
-from hypercomplex.rules import refusal, rule_of
+from hypercomplex.rules import refusal, rule_of, without_out
 
 __all__ = ["HypercomplexTensor", "QuaternionTensor", "as_hypercomplex", "tensor_type"]
 
@@ -71,15 +71,15 @@ class HypercomplexTensor(Tensor):
                 "HypercomplexTensor has no algebra; use tensor_type(algebra)(data), "
                 "or QuaternionTensor(data)"
             )
-        components = _as_components(data, dtype, device)
+        components: Any = _as_components(data, dtype, device)
         if components.ndim == 0 or components.shape[-1] != cls.algebra.dimension:
             raise ValueError(
                 f"`data` of shape {tuple(components.shape)} must have the {cls.algebra.dimension} "
                 f"components of {cls.algebra} on its last axis"
             )
-        if requires_grad:
-            components = components.detach().requires_grad_()
-        return components.as_subclass(cls)
+        if not requires_grad:
+            return components.as_subclass(cls)
+        return components.detach().as_subclass(cls).requires_grad_()
 
     @classmethod
     def __torch_function__(
@@ -91,15 +91,15 @@ class HypercomplexTensor(Tensor):
     ) -> Any:
         rule = rule_of(func)
         if rule is None:
-            raise TypeError(refusal(func, cls))
+            raise refusal(func, cls)
         for other in types:
             if other is not cls and issubclass(other, HypercomplexTensor):
-                raise TypeError(
+                raise RuntimeError(
                     f"{cls.__name__} and {other.__name__} do not combine: {cls.algebra} and "
                     f"{other.algebra} are different algebras"
                 )
         with _plain():
-            return rule(cls, *args, **(kwargs or {}))
+            return rule(cls, *args, **without_out(kwargs, cls))
 
     # ------------------------------------------------------------------ parts
 
@@ -115,6 +115,24 @@ class HypercomplexTensor(Tensor):
         """
         with _plain():
             return self.view_as(self)
+
+    @property
+    def real(self) -> Tensor:
+        """The real parts `(…)`, a view that can be written to."""
+        return self.components[..., 0]
+
+    @real.setter
+    def real(self, value: Any) -> None:
+        self.components[..., 0] = value
+
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary parts `(…, n - 1)`, a view that can be written to."""
+        return self.components[..., 1:]
+
+    @imag.setter
+    def imag(self, value: Any) -> None:
+        self.components[..., 1:] = value
 
     def inverse(self) -> Any:
         """The inverse of each number, `x x⁻¹ = 1`; see `functional.inverse`.

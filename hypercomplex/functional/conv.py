@@ -39,7 +39,7 @@ _CONV_TRANSPOSE: dict[int, Callable[..., Tensor]] = {
     2: F.conv_transpose2d,
     3: F.conv_transpose3d,
 }
-PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+_PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 @overridable
@@ -287,10 +287,7 @@ def _conv(
     check_weight(weight, bias, algebra, axes=f"(O, I/groups, {'K, ' * d}n)")
     check_groups("weight", weight.shape[0], groups)
     check_channels(input, -1 - d, weight.shape[1] * groups, algebra)
-    if padding_mode not in PADDING_MODES:
-        raise ValueError(f"`padding_mode` (={padding_mode!r}) must be one of {PADDING_MODES}")
-    if padding == "same" and any(s != 1 for s in _tuple(stride, d)):
-        raise ValueError(f"`padding`='same' needs `stride`=1, not {stride}: sizes would differ")
+    check_padding(padding, padding_mode, _tuple(stride, d))
     if padding_mode != "zeros":
         input = F.pad(input, _amounts(padding, weight.shape[2:-1], dilation), mode=padding_mode)
         padding = 0
@@ -366,14 +363,20 @@ def check_groups(argument: str, numbers: int, groups: int) -> None:
         )
 
 
+def check_padding(padding: Padding, padding_mode: PaddingMode, stride: Sequence[int]) -> None:
+    """The words for padding are known, and 'same' keeps sizes."""
+    if isinstance(padding, str) and padding not in ("same", "valid"):
+        raise ValueError(f"`padding` (={padding!r}) must be 'same', 'valid' or a number of points")
+    if padding == "same" and any(step != 1 for step in stride):
+        raise ValueError(f"`padding`='same' keeps sizes, so it needs `stride`=1, not {stride}")
+    if padding_mode not in _PADDING_MODES:
+        raise ValueError(f"`padding_mode` (={padding_mode!r}) must be one of {_PADDING_MODES}")
+
+
 def _amounts(padding: Padding, kernel: Sequence[int], dilation: Size) -> list[int]:
     """What `F.pad` adds: last axis first, left then right; 'same' puts the odd point right."""
     d = len(kernel)
     if isinstance(padding, str):
-        if padding not in ("same", "valid"):
-            raise ValueError(
-                f"`padding` (={padding!r}) must be 'same', 'valid' or a number of points"
-            )
         reach = 1 if padding == "same" else 0
         totals = [reach * r * (k - 1) for r, k in zip(_tuple(dilation, d), kernel, strict=True)]
         pairs = [(total // 2, total - total // 2) for total in totals]

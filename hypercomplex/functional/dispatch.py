@@ -8,14 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from torch.overrides import has_torch_function
+import torch
 
-__all__ = ["overridable"]
+from hypercomplex.algebra import Algebra
+
+__all__ = ["is_typed", "overridable"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def is_typed(x: Any) -> bool:
+    """Whether x is a hypercomplex tensor: its type has an algebra."""
+    return isinstance(getattr(type(x), "algebra", None), Algebra)
 
 
 def overridable(function: Callable[P, R]) -> Callable[P, R]:
@@ -23,10 +30,9 @@ def overridable(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def public(*args: P.args, **kwargs: P.kwargs) -> R:
-        arguments = (*args, *kwargs.values())
-        if has_torch_function(arguments):
-            types = tuple(type(a) for a in arguments if has_torch_function((a,)))
-            result: R = types[0].__torch_function__(public, types, args, kwargs)  # type: ignore[attr-defined]
+        types: tuple[Any, ...] = tuple(type(a) for a in (*args, *kwargs.values()) if is_typed(a))
+        if types and torch._C._is_torch_function_enabled():
+            result: R = types[0].__torch_function__(public, types, args, kwargs)
             return result
         return function(*args, **kwargs)
 

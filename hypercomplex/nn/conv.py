@@ -13,11 +13,11 @@ from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.conv import (
-    PADDING_MODES,
     Padding,
     PaddingMode,
     Size,
     check_groups,
+    check_padding,
 )
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine, check_size
@@ -126,18 +126,11 @@ class _Conv(_ConvNd):
         side: Side = "left",
         criterion: Criterion = "glorot",
     ) -> None:
-        if isinstance(padding, str) and padding not in ("same", "valid"):
-            raise ValueError(
-                f"`padding` (={padding!r}) must be 'same', 'valid' or a number of points"
-            )
-        if padding_mode not in PADDING_MODES:
-            raise ValueError(f"`padding_mode` (={padding_mode!r}) must be one of {PADDING_MODES}")
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias,
             padding_mode, device, dtype, algebra, side, criterion,
         )  # fmt: skip
-        if padding == "same" and any(s != 1 for s in self.stride):
-            raise ValueError(f"`padding`='same' needs `stride`=1, not {stride}: sizes would differ")
+        check_padding(padding, padding_mode, self.stride)
 
     def forward(self, input: Tensor) -> Tensor:
         return _CONV[self.axes](

@@ -93,13 +93,3 @@ def real(cls: TensorType, input: Tensor) -> Tensor:
 @rule("linear", "Tensor.imag imag")
 def imag(cls: TensorType, input: Tensor) -> Tensor:
     return input[..., 1:]
-
-
-@rule("linear", "Tensor.real=")
-def set_real(cls: TensorType, input: Tensor, value: Any) -> None:
-    input[..., 0] = value
-
-
-@rule("linear", "Tensor.imag=")
-def set_imag(cls: TensorType, input: Tensor, value: Any) -> None:
-    input[..., 1:] = value

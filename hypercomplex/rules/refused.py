@@ -8,14 +8,14 @@ refuses that one as well, without a special reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from torch.overrides import resolve_name
 
 from hypercomplex.rules.registry import TensorType, resolve
 
-__all__ = ["REFUSED", "Refusal", "refusal", "refused_functions"]
+__all__ = ["REFUSED", "Refusal", "refusal", "refused_functions", "without_out"]
 
 
 class Refusal(NamedTuple):
@@ -239,9 +239,26 @@ def _paths(name: str) -> list[str]:
 _by_function = dict(refused_functions())
 
 
-def refusal(function: Callable[..., Any], cls: TensorType) -> str:
-    """The message of a refused call: what, why, and what to do instead."""
+def refusal(function: Callable[..., Any], cls: TensorType) -> Exception:
+    """The error of a refused call: what, why, and what to do instead.
+
+    Like torch for a dtype that a function does not have, a NotImplementedError (a TypeError would be
+    swallowed by `q + r`); an attribute is missing instead, so that `hasattr` answers.
+    """
     entry = _by_function.get(function, _UNKNOWN)
     reason = entry.reason.format(algebra=cls.algebra)
     name = resolve_name(function) or getattr(function, "__qualname__", repr(function))
-    return f"{name} is refused for {cls.__name__}: {reason}; {entry.remedy}"
+    message = f"{name} is refused for {cls.__name__}: {reason}; {entry.remedy}"
+    is_attribute = getattr(function, "__name__", "") == "__get__"
+    return AttributeError(message) if is_attribute else NotImplementedError(message)
+
+
+def without_out(kwargs: Mapping[str, Any] | None, cls: TensorType) -> Mapping[str, Any]:
+    """The keyword arguments of a rule, which writes no results into given tensors."""
+    if not kwargs or "out" not in kwargs:
+        return kwargs or {}
+    if kwargs["out"] is not None:
+        raise NotImplementedError(
+            f"out= is refused for {cls.__name__}: results are new tensors; use copy_"
+        )
+    return {name: value for name, value in kwargs.items() if name != "out"}

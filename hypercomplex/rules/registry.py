@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra
+from hypercomplex.functional.dispatch import is_typed
 
 __all__ = [
     "FAMILIES",
@@ -141,11 +141,6 @@ def resolve(path: str) -> Callable[..., Any] | None:
 # ---------------------------------------------------------------------- values
 
 
-def is_typed(x: Any) -> bool:
-    """Whether x is a hypercomplex tensor."""
-    return isinstance(getattr(type(x), "algebra", None), Algebra)
-
-
 def wrap(cls: TensorType, components: Tensor) -> Tensor:
     """The components as numbers: the same storage, typed."""
     return components.as_subclass(cls)
@@ -169,7 +164,7 @@ def scale_of(cls: TensorType, x: Any, like: Tensor) -> Any:
 
 def _real(cls: TensorType, x: Any, like: Tensor) -> Tensor:
     if isinstance(x, complex) or (isinstance(x, Tensor) and x.is_complex()):
-        raise TypeError(
+        raise NotImplementedError(
             f"a complex number has no place in {cls.algebra}: say which unit i is, for instance "
             f"with {cls.__name__}(components)"
         )

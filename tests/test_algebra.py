@@ -1,0 +1,279 @@
+"""The tables are right: sympy derives every product from pairs, signs from anticommutation."""
+
+import pickle
+from fractions import Fraction
+from itertools import product
+
+import pytest
+import sympy as sp
+
+import hypercomplex as hc
+from tests.cases import ALGEBRAS, FRACTIONAL, SEDENION, every_algebra
+
+
+def pair_conj(x):
+    """The conjugate of a nested pair of sympy numbers: (a, b)* = (a*, -b)."""
+    if not isinstance(x, tuple):
+        return x
+    return pair_conj(x[0]), pair_map(lambda t: -t, x[1])
+
+
+def pair_map(f, x):
+    return tuple(pair_map(f, part) for part in x) if isinstance(x, tuple) else f(x)
+
+
+def pair_add(x, y, sign=1):
+    if not isinstance(x, tuple):
+        return x + sign * y
+    return pair_add(x[0], y[0], sign), pair_add(x[1], y[1], sign)
+
+
+def pair_mul(x, y):
+    """(a, b)(c, d) = (ac - d*b, da + bc*), literally."""
+    if not isinstance(x, tuple):
+        return x * y
+    (a, b), (c, d) = x, y
+    return (
+        pair_add(pair_mul(a, c), pair_mul(pair_conj(d), b), -1),
+        pair_add(pair_mul(d, a), pair_mul(b, pair_conj(c))),
+    )
+
+
+def nest(flat):
+    return (
+        flat[0] if len(flat) == 1 else (nest(flat[: len(flat) // 2]), nest(flat[len(flat) // 2 :]))
+    )
+
+
+def flatten(x):
+    return [*flatten(x[0]), *flatten(x[1])] if isinstance(x, tuple) else [x]
+
+
+CAYLEY_DICKSON = (hc.REAL, hc.COMPLEX, hc.QUATERNION, hc.OCTONION, SEDENION)
+
+
+@pytest.mark.parametrize("algebra", CAYLEY_DICKSON, ids=str)
+def test_product_and_conjugate_are_those_of_pairs(algebra):
+    n = algebra.dimension
+    a, b = sp.symbols(f"a:{n}"), sp.symbols(f"b:{n}")
+    expected = flatten(pair_mul(nest(a), nest(b)))
+    difference = [sp.expand(x - y) for x, y in zip(algebra.multiply(a, b), expected, strict=True)]
+    assert difference == [0] * n
+    assert list(algebra.conjugate(a)) == flatten(pair_conj(nest(a)))
+
+
+def test_quaternions_follow_hamilton():
+    i, j, k = (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)
+    minus_one = (-1, 0, 0, 0)
+    H = hc.QUATERNION
+    assert H.multiply(i, j) == k
+    assert H.multiply(j, k) == i
+    assert H.multiply(k, i) == j
+    assert H.multiply(i, i) == H.multiply(j, j) == H.multiply(k, k) == minus_one
+    assert H.multiply(H.multiply(i, j), k) == minus_one
+
+
+@pytest.mark.parametrize(
+    "signature", [(2, 0, 0), (0, 3, 0), (3, 0, 0), (1, 1, 1), (2, 0, 1), (1, 3, 0)]
+)
+def test_clifford_is_generated_by_anticommuting_generators(signature):
+    p, q, r = signature
+    algebra = hc.clifford(p, q, r)
+    n = p + q + r
+    assert algebra.dimension == 2**n
+    generators = [unit(algebra, 1 << g) for g in range(n)]
+    squares = [1] * p + [-1] * q + [0] * r
+    for a, b in product(range(n), repeat=2):
+        ab = algebra.multiply(generators[a], generators[b])
+        ba = algebra.multiply(generators[b], generators[a])
+        anticommutator = [x + y for x, y in zip(ab, ba, strict=True)]
+        assert anticommutator == [2 * squares[a] if a == b else 0, *[0] * (2**n - 1)]
+    for blade in range(2**n):  # e_blade is the ordered product of its generators
+        factors = [generators[g] for g in range(n) if blade >> g & 1]
+        result = unit(algebra, 0)
+        for factor in factors:
+            result = algebra.multiply(result, factor)
+        assert result == unit(algebra, blade)
+        reversed_sign = unit(algebra, 0)
+        for factor in reversed(factors):
+            reversed_sign = algebra.multiply(reversed_sign, tuple(-x for x in factor))
+        assert algebra.conjugate(unit(algebra, blade)) == reversed_sign
+    assert algebra.is_associative
+
+
+def unit(algebra, index):
+    return tuple(int(i == index) for i in range(algebra.dimension))
+
+
+@every_algebra
+def test_conjugation_reverses_products(algebra):
+    n = algebra.dimension
+    a, b = sp.symbols(f"a:{n}"), sp.symbols(f"b:{n}")
+    left = algebra.conjugate(algebra.multiply(a, b))
+    right = algebra.multiply(algebra.conjugate(b), algebra.conjugate(a))
+    assert [sp.expand(x - y) for x, y in zip(left, right, strict=True)] == [0] * n
+    assert algebra.conjugate(algebra.conjugate(a)) == a
+
+
+@every_algebra
+def test_left_matrices_represent_exactly_the_associative_algebras(algebra):
+    """L(ab) = L(a) L(b) if and only if the algebra is associative."""
+    n = algebra.dimension
+    a, b = sp.symbols(f"a:{n}"), sp.symbols(f"b:{n}")
+    L = lambda x: sp.Matrix(algebra.left_matrix(x))
+    assert (L(a) * sp.Matrix(b) - sp.Matrix(algebra.multiply(a, b))).expand() == sp.zeros(n, 1)
+    homomorphic = (L(algebra.multiply(a, b)) - L(a) * L(b)).expand() == sp.zeros(n, n)
+    assert homomorphic == bool(algebra.is_associative)
+
+
+@every_algebra
+def test_norm_is_the_real_part_of_x_times_its_conjugate(algebra):
+    n = algebra.dimension
+    x = sp.symbols(f"x:{n}")
+    real, *imaginary = algebra.multiply(x, algebra.conjugate(x))
+    assert sp.expand(real - algebra.norm(x)) == 0
+    assert algebra.has_real_norm == all(sp.expand(part) == 0 for part in imaginary)
+
+
+# ---------------------------------------------------------------------- laws
+
+YES_AND_NO = {
+    # commutative, associative, alternative, flexible, power associative, composition, division
+    hc.REAL: "1111111",
+    hc.COMPLEX: "1111111",
+    hc.QUATERNION: "0111111",
+    hc.OCTONION: "0011111",
+    SEDENION: "0001100",
+    hc.cayley_dickson(hc.REAL, 1): "1111110",
+    hc.cayley_dickson(hc.REAL, 0): "1111110",
+    hc.cayley_dickson(hc.COMPLEX, 1): "0111110",
+    FRACTIONAL: "1111111",
+    hc.clifford(3): "0111100",
+    hc.clifford(0, 3): "0111100",
+}
+LAWS = [
+    "commutative",
+    "associative",
+    "alternative",
+    "flexible",
+    "power_associative",
+    "composition",
+    "division",
+]
+
+
+@pytest.mark.parametrize("algebra", YES_AND_NO, ids=str)
+def test_laws_are_the_known_ones(algebra):
+    verdicts = [getattr(algebra, f"is_{law}") for law in LAWS]
+    assert "".join(str(int(bool(v))) for v in verdicts) == YES_AND_NO[algebra]
+
+
+def test_a_counterexample_breaks_the_law():
+    x, y, z = hc.OCTONION.is_associative.elements
+    mul = hc.OCTONION.multiply
+    assert mul(mul(x, y), z) != mul(x, mul(y, z))
+    x, y = SEDENION.is_division.elements
+    assert any(x)
+    assert any(y)
+    assert not any(SEDENION.multiply(x, y))
+
+
+def test_a_power_that_depends_on_brackets_is_found():
+    """e1 e1 = e2, e2 e1 = 1 but e1 e2 = 0: (xx)x is not x(xx)."""
+    products = (
+        *((0, i, i, 1) for i in range(3)),
+        *((1, 0, 1, 1), (2, 0, 2, 1), (1, 1, 2, 1), (2, 1, 0, 1)),
+    )
+    algebra = hc.Algebra(("1", "a", "b"), products, (1, 1, 1))
+    assert not algebra.is_power_associative
+
+
+def test_an_undecided_division_algebra_says_so():
+    """x^2 = -1 for both units, but their products are skewed: no theorem of ours applies."""
+    products = (
+        *((0, i, i, 1) for i in range(4)),
+        *((i, 0, i, 1) for i in range(1, 4)),
+        (1, 1, 0, -1), (2, 2, 0, -1), (3, 3, 0, -1),
+        (1, 2, 3, 2), (2, 1, 3, -2), (2, 3, 1, 1), (3, 2, 1, -1), (3, 1, 2, 1), (1, 3, 2, -1),
+    )  # fmt: skip
+    algebra = hc.Algebra(("1", "a", "b", "c"), products, (1, -1, -1, -1), "SKEWED")
+    with pytest.raises(NotImplementedError, match="SKEWED: no zero divisors among"):
+        _ = algebra.is_division
+
+
+# ---------------------------------------------------------------------- values
+
+
+def test_equality_is_that_of_products():
+    assert hc.clifford(0, 1) == hc.COMPLEX
+    assert hc.clifford(0, 2) == hc.QUATERNION
+    assert hash(hc.clifford(0, 2)) == hash(hc.QUATERNION)
+    assert hc.clifford(2, 0) != hc.QUATERNION
+    assert hc.clifford(0, 3) != hc.OCTONION
+    conjugated_otherwise = hc.Algebra(hc.COMPLEX.units, hc.COMPLEX.products, (1, 1))
+    assert conjugated_otherwise != hc.COMPLEX
+
+
+@every_algebra
+def test_algebras_pickle(algebra):
+    copy = pickle.loads(pickle.dumps(algebra))
+    assert copy == algebra
+    assert (copy.name, copy.units) == (algebra.name, algebra.units)
+
+
+def test_algebras_are_frozen():
+    with pytest.raises(AttributeError):
+        hc.QUATERNION.name = "other"
+
+
+def test_coefficients_are_exact():
+    assert FRACTIONAL.multiply((0, 1), (0, 1)) == (Fraction(-1, 4), 0)
+
+
+def test_tables_and_elements_read_well():
+    assert repr(hc.COMPLEX) == "COMPLEX, dimension 2\n  │ 1  i\n──┼─────\n1 │ 1  i\ni │ i -1"
+    assert hc.QUATERNION.format((0, 0, 0, 0)) == "0"
+    assert hc.QUATERNION.format((0, -1, 1, 3)) == "-i+j+3k"
+    assert hc.clifford(2).format((1, 0, 0, 2)) == "1+2*e12"  # 2e12 would be a number
+    assert "dimension 32" in repr(hc.clifford(5))
+    assert len(repr(hc.clifford(5)).splitlines()) == 1
+
+
+GOOD = (("1", "i"), ((0, 0, 0, 1), (0, 1, 1, 1), (1, 0, 1, 1), (1, 1, 0, -1)), (1, -1))
+
+
+@pytest.mark.parametrize(
+    ("units", "products", "conjugation", "message"),
+    [
+        (
+            GOOD[0],
+            (*GOOD[1], (0, 2, 0, 1)),
+            GOOD[2],
+            r"indices of \(0, 2, 0, 1\) must lie in 0 … 1",
+        ),
+        (GOOD[0], (*GOOD[1], (1, 1, 1, 0.5)), GOOD[2], "must be an integer or a Fraction"),
+        (GOOD[0], (*GOOD[1], (1, 1, 0, 2)), GOOD[2], r"constant of \(1, 1, 0\) is given twice"),
+        (GOOD[0], GOOD[1][1:], GOOD[2], "'1' comes first, so it must be the unit"),
+        (GOOD[0], GOOD[1], (1, 2), r"`conjugation` \(=\(1, 2\)\) must hold one sign"),
+        (GOOD[0], GOOD[1], (1,), "for each of the 2 units"),
+    ],
+)
+def test_bad_tables_are_refused(units, products, conjugation, message):
+    hc.Algebra(*GOOD)
+    with pytest.raises(ValueError, match=message):
+        hc.Algebra(units, products, conjugation)
+
+
+def test_bad_arguments_are_refused():
+    with pytest.raises(ValueError, match=r"`q` \(=-1\) counts generators"):
+        hc.clifford(1, -1)
+    with pytest.raises(ValueError, match=r"`b` \(=\(1, 2\)\) must have 4 coefficients"):
+        hc.QUATERNION.multiply((1, 2, 3, 4), (1, 2))
+    from hypercomplex.laws import decide
+
+    with pytest.raises(ValueError, match=r"`law` \(='jordan'\) must be"):
+        decide(hc.REAL, "jordan")
+
+
+def test_every_algebra_has_its_own_name():
+    assert len({str(algebra) for algebra in ALGEBRAS}) == len(ALGEBRAS)
