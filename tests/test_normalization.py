@@ -239,7 +239,8 @@ def test_over_the_reals_it_is_torchs(
     for mine, its in zip(layer.parameters(), twin.parameters(), strict=True):
         torch.testing.assert_close(mine.grad.view_as(its), its.grad)
     for mine, its in zip(layer.buffers(), twin.buffers(), strict=True):
-        torch.testing.assert_close(mine.view_as(its), its)
+        if mine.is_floating_point():  # torch's InstanceNorm does not count its batches
+            torch.testing.assert_close(mine.view_as(its), its)
 
 
 # ---------------------------------------------------------------------- samples
@@ -370,26 +371,23 @@ def test_a_large_mean_costs_no_digits() -> None:
 # ---------------------------------------------------------------------- compilers
 
 
-def test_training_compiles_without_graph_breaks() -> None:
-    for momentum in (0.1, None):
-        layer = hc.nn.QuaternionBatchNorm2d(C, momentum=momentum)
-        twin = copy.deepcopy(layer)
-        compiled = torch.compile(layer, fullgraph=True, backend="eager" if momentum else "inductor")
-        for _ in range(2):
-            x = torch.randn(4, 4 * C, 3, 3, requires_grad=True)
-            y = compiled(x)
-            torch.testing.assert_close(y, twin(x), atol=1e-4, rtol=1e-4)
-            y.square().sum().backward()
-        torch.testing.assert_close(layer.running_cov, twin.running_cov)
-
-
 @every_norm
-def test_typed_input_compiles(case: str) -> None:
+def test_training_compiles_without_graph_breaks(case: str) -> None:
+    torch.compiler.reset()
     layer, x = make(case, hc.QUATERNION)
+    if hasattr(layer, "momentum"):
+        layer.momentum = None  # the counter of batches must not leave the graph either
     twin = copy.deepcopy(layer)
-    q = hc.QuaternionTensor(x)
-    y = torch.compile(layer, fullgraph=True, backend="eager")(q)
-    torch.testing.assert_close(y.components, twin(q).components)
+    compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")
+    for _ in range(2):
+        mine, its = (fold(x, CHANNELS[case]).requires_grad_() for _ in range(2))
+        y, expected = compiled(mine), twin(its)
+        torch.testing.assert_close(y, expected)
+        y.square().sum().backward()
+        expected.square().sum().backward()
+        torch.testing.assert_close(mine.grad, its.grad)
+    for mine, its in zip(layer.buffers(), twin.buffers(), strict=True):
+        torch.testing.assert_close(mine, its)
 
 
 @every_norm
