@@ -107,8 +107,6 @@ def test_the_counted_network_runs(algebra: hc.Algebra) -> None:
     [(hc.REAL, 2, 2), (hc.COMPLEX, 5, 5), (hc.QUATERNION, 14, 14)],
     ids=str,
 )
-def test_values_of_one_batch_norm_feature(
-    algebra: hc.Algebra, learned: int, recorded: int
-) -> None:
+def test_values_of_one_batch_norm_feature(algebra: hc.Algebra, learned: int, recorded: int) -> None:
     layer = BatchNorm2d(1, algebra=algebra)
     assert (trainable(layer), running(layer)) == (learned, recorded)
