@@ -81,7 +81,9 @@ def batch_norm(
         matrix = _inverse_root(symmetric(moment, n), eps)
         if weight is not None:
             matrix = symmetric(weight.to(moment.dtype), n) @ matrix
-        return matrix @ centred
+        if bias is None:
+            return matrix @ centred
+        return torch.baddbmm(bias.to(moment.dtype).unsqueeze(-1), matrix, centred)
 
     return _over_batch(
         whiten, _products, input, running_mean, running_cov, bias, training, momentum, algebra,
@@ -124,7 +126,7 @@ def variance_norm(
         factor = torch.rsqrt(moment + eps)
         if weight is not None:
             factor = factor * weight
-        return centred * factor[:, None, None]
+        return _scaled(centred, factor[:, None, None], None if bias is None else bias[..., None])
 
     return _over_batch(
         scale, _power, input, running_mean, running_var, bias, training, momentum, algebra,
@@ -169,7 +171,9 @@ def layer_norm(
     shape = tuple(normalized_shape)
 
     def normalise(x: Tensor) -> Tensor:
-        return _affine(_standardised(x, _last_axes(x, shape), eps), weight, bias).to(x.dtype)
+        axes, numbers = _last_axes(x, shape), _full(x)
+        centred = numbers - numbers.mean(axes, keepdim=True)
+        return _standardised(centred, axes, eps, _factors(weight), bias).to(x.dtype)
 
     return numberwise(normalise, input, algebra=algebra, dim=-len(shape))
 
@@ -205,8 +209,8 @@ def rms_norm(
 
     def normalise(x: Tensor) -> Tensor:
         smallest = torch.finfo(x.dtype).eps if eps is None else eps
-        numbers = _full(x)
-        return _affine(_scaled(numbers, _last_axes(x, shape), smallest), weight, None).to(x.dtype)
+        axes = _last_axes(x, shape)
+        return _standardised(_full(x), axes, smallest, _factors(weight), None).to(x.dtype)
 
     return numberwise(normalise, input, algebra=algebra, dim=-len(shape))
 
@@ -243,10 +247,15 @@ def group_norm(
 
     def normalise(x: Tensor) -> Tensor:
         check_divides(num_groups, x.shape[1], "input")
-        grouped = x.unflatten(1, (num_groups, -1))
-        axes = tuple(range(2, grouped.ndim - 1))
-        y = _standardised(grouped, axes, eps).flatten(1, 2)
-        return _affine(y, *_per_channel(weight, bias, x.ndim - 3)).to(x.dtype)
+        _check_numbers(x.shape[1], weight)
+        numbers = _full(x).unflatten(1, (num_groups, -1))
+        axes = tuple(range(2, numbers.ndim - 1))
+        centred = numbers - numbers.mean(axes, keepdim=True)
+        factors, shifts = (
+            None if p is None else p.unflatten(0, (num_groups, -1))
+            for p in _per_channel(weight, bias, x.ndim - 3)
+        )
+        return _standardised(centred, axes, eps, factors, shifts).flatten(1, 2).to(x.dtype)
 
     return numberwise(normalise, input, algebra=algebra, dim=1)
 
@@ -292,26 +301,22 @@ def instance_norm(
     def normalise(x: Tensor) -> Tensor:
         for parameter in (running_mean, running_var, weight, bias):
             _check_numbers(x.shape[-2 - axes], parameter)
-        points = tuple(range(x.ndim - 1 - axes, x.ndim - 1))
-        scale, shift = _per_channel(weight, bias, axes)
-        if use_input_stats:
-            count = x.shape[-1 - axes : -1].numel()
-            if count == 1:
-                raise ValueError(_single_point(x))
-            numbers = _full(x)
-            y = _standardised(numbers, points, eps)
+        points, numbers = tuple(range(x.ndim - 1 - axes, x.ndim - 1)), _full(x)
+        factors, shifts = _per_channel(weight, bias, axes)
+        if not use_input_stats:
+            factor, mean = _per_channel(running_var, running_mean, axes)
+            factor = torch.rsqrt(factor + eps)
+            factor = factor if factors is None else factor * factors
+            return _scaled(numbers - mean, factor, shifts).to(x.dtype)
+        if x.shape[-1 - axes : -1].numel() == 1:
+            raise ValueError(_single_point(x))
+        if running_mean is not None:
             with torch.no_grad():
                 var, mean = torch.var_mean(numbers, points)
-                batch = tuple(range(mean.ndim - 2))
-                _record(running_mean, mean.mean(batch) if batch else mean, momentum)
-                var = var.mean((*batch, -1))
-                _record(running_var, var, momentum)
-        else:
-            assert running_mean is not None  # without statistics the layer uses the input's
-            assert running_var is not None
-            var, mean = _per_channel(running_var, running_mean, axes)
-            y = (_full(x) - mean) * torch.rsqrt(var[..., None] + eps)
-        return _affine(y, scale, shift).to(x.dtype)
+                _record(running_mean, mean.view(-1, *mean.shape[-2:]).mean(0), momentum)
+                _record(running_var, var.view(-1, *var.shape[-2:]).mean((0, 2)), momentum)
+        centred = numbers - numbers.mean(points, keepdim=True)
+        return _standardised(centred, points, eps, factors, shifts).to(x.dtype)
 
     return numberwise(normalise, input, algebra=algebra, dim=-1 - axes)
 
@@ -353,7 +358,7 @@ def _over_batch(
     algebra: Algebra,
     process_group: Any,
 ) -> Tensor:
-    """Centre, normalise by the second moments `(C, …)`, shift; on points `(C, n, M)`."""
+    """Centre points `(C, n, M)`, then normalise them by their second moments `(C, …)`."""
 
     def apply(x: Tensor) -> Tensor:
         for parameter in (running_mean, running_moment, bias):
@@ -373,8 +378,6 @@ def _over_batch(
                 centred = points - running_mean.to(points.dtype).unsqueeze(-1)
                 moment = running_moment.to(points.dtype)
             y = normalise(centred, moment)
-            if bias is not None:
-                y = y + bias.to(y.dtype).unsqueeze(-1)
         return y.reshape(by_channel.shape).movedim((0, 1), (1, -1)).to(x.dtype)
 
     return numberwise(apply, input, algebra=algebra, dim=1)
@@ -449,29 +452,32 @@ def _sum_over(group: Any, x: Tensor) -> Tensor:
 # ---------------------------------------------------------------------- over a sample
 
 
-def _standardised(x: Tensor, axes: tuple[int, ...], eps: float) -> Tensor:
-    """(x − μ) / √(E|x − μ|²/n + ε) over axes of numbers."""
-    numbers = _full(x)
-    return _scaled(numbers - numbers.mean(axes, keepdim=True), axes, eps)
+def _standardised(
+    centred: Tensor,
+    axes: tuple[int, ...],
+    eps: float,
+    factors: Tensor | None,
+    shifts: Tensor | None,
+) -> Tensor:
+    """γ x / √(E|x|²/n + ε) + β: the mean square over axes of numbers, and components alike."""
+    factor = torch.rsqrt(centred.square().mean((*axes, -1), keepdim=True) + eps)
+    return _scaled(centred, factor if factors is None else factor * factors, shifts)
 
 
-def _scaled(x: Tensor, axes: tuple[int, ...], eps: float) -> Tensor:
-    """X / √(E|x|²/n + ε): the mean square over numbers and components alike."""
-    return x * torch.rsqrt(x.square().mean((*axes, -1), keepdim=True) + eps)
+def _scaled(x: Tensor, factor: Tensor, shift: Tensor | None) -> Tensor:
+    return x * factor if shift is None else torch.addcmul(shift.to(x.dtype), x, factor)
 
 
-def _affine(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
-    """γ x + β with a real γ for each number."""
-    if weight is not None:
-        x = x * weight.unsqueeze(-1)
-    return x if bias is None else x + bias
+def _factors(weight: Tensor | None) -> Tensor | None:
+    """One real factor for each number, over all its components."""
+    return None if weight is None else weight.unsqueeze(-1)
 
 
 def _per_channel(weight: Any, bias: Any, axes: int) -> tuple[Any, Any]:
     """`(C,)` and `(C, n)`, shaped to broadcast against `(C, *, n)` with `axes` axes of points."""
     points = (1,) * axes
     return (
-        None if weight is None else weight.view(-1, *points),
+        None if weight is None else weight.view(-1, *points, 1),
         None if bias is None else bias.view(bias.shape[0], *points, -1),
     )
 
