@@ -355,15 +355,27 @@ def test_half_precision_is_float32_inside(case: str, dtype: torch.dtype) -> None
 @pytest.mark.parametrize("scale", [0.0, 1e-6, 1.0, 1e4, 1e8])
 @every_algebra
 def test_dependent_components_stay_finite(algebra: hc.Algebra, scale: float) -> None:
-    """A grey picture has equal colours: a covariance of rank one, at any scale."""
-    grey = scale * (1 + torch.randn(64, 1, 4, 4)).repeat(1, algebra.dimension, 1, 1)
-    grey.requires_grad_()
-    layer = hc.nn.BatchNorm2d(1, algebra=algebra)
-    layer(grey).square().sum().backward()
-    y = layer.eval()(grey)
-    assert y.isfinite().all()
-    assert grey.grad.isfinite().all()
-    assert y.abs().max() < 100
+    """The colours of a grey picture are multiples of one: a covariance of rank 1, at any scale."""
+    channels = 64
+    colours = torch.rand(channels, algebra.dimension) + 0.1
+    grey = 1 + torch.randn(500, channels)
+    x = (scale * grey.unsqueeze(-1) * colours).requires_grad_()
+    layer = hc.nn.BatchNorm1d(channels, affine=False, algebra=algebra)
+    y = unfold(layer(fold(x, 1)), 1, algebra.dimension)
+    assert y.square().mean(0).max() < 1.1  # nothing but the one direction, and rounding
+    y.pow(3).sum().backward()
+    assert x.grad.isfinite().all()
+    assert layer.eval()(fold(x, 1)).isfinite().all()
+
+
+@every_algebra
+def test_running_statistics_in_half_precision_stay_definite(algebra: hc.Algebra) -> None:
+    colours = torch.rand(64, algebra.dimension) + 0.1
+    x = (10 * torch.randn(500, 64, 1) * colours).bfloat16()
+    layer = hc.nn.BatchNorm1d(64, momentum=1.0, affine=False, algebra=algebra).bfloat16()
+    layer(fold(x, 1))
+    y = unfold(layer.eval()(fold(x, 1)), 1, algebra.dimension).float()
+    assert y.square().mean(0).max() < 1.1
 
 
 def test_a_large_mean_costs_no_digits() -> None:

@@ -78,12 +78,12 @@ def batch_norm(
     n = algebra.dimension
 
     def whiten(centred: Tensor, moment: Tensor) -> Tensor:
-        matrix = _inverse_root(symmetric(moment, n), eps)
+        matrix = _inverse_root(symmetric(moment, n), eps, centred.dtype)
         if weight is not None:
-            matrix = symmetric(weight.to(moment.dtype), n) @ matrix
+            matrix = symmetric(weight.to(centred.dtype), n) @ matrix
         if bias is None:
             return matrix @ centred
-        return torch.baddbmm(bias.to(moment.dtype).unsqueeze(-1), matrix, centred)
+        return torch.baddbmm(bias.to(centred.dtype).unsqueeze(-1), matrix, centred)
 
     return _over_batch(
         whiten, _products, input, running_mean, running_cov, bias, training, momentum, algebra,
@@ -123,7 +123,7 @@ def variance_norm(
     """
 
     def scale(centred: Tensor, moment: Tensor) -> Tensor:
-        factor = torch.rsqrt(moment + eps)
+        factor = torch.rsqrt(moment.to(centred.dtype) + eps)
         if weight is not None:
             factor = factor * weight
         return _scaled(centred, factor[:, None, None], None if bias is None else bias[..., None])
@@ -376,7 +376,7 @@ def _over_batch(
                         _record(running_moment, moment * (count / (count - 1)), momentum)
             else:
                 centred = points - running_mean.to(points.dtype).unsqueeze(-1)
-                moment = running_moment.to(points.dtype)
+                moment = running_moment
             y = normalise(centred, moment)
         return y.reshape(by_channel.shape).movedim((0, 1), (1, -1)).to(x.dtype)
 
@@ -417,15 +417,17 @@ def _power(centred: Tensor) -> Tensor:
     return centred.square().sum((1, 2))
 
 
-def _inverse_root(covariance: Tensor, eps: float) -> Tensor:
-    """L⁻¹ with L Lᵀ = V + ε.
+def _inverse_root(covariance: Tensor, eps: float, dtype: torch.dtype) -> Tensor:
+    """L⁻¹ with L Lᵀ = V + ε, in a type that has matrix factors.
 
     Rounding can make the covariance of dependent components, such as those of a grey picture,
     slightly indefinite at any scale; a few units of rounding of the trace keep it definite.
     """
-    one = torch.eye(covariance.shape[-1], dtype=covariance.dtype, device=covariance.device)
+    rounding = 4 * torch.finfo(covariance.dtype).eps
+    covariance = covariance.to(dtype)
+    one = torch.eye(covariance.shape[-1], dtype=dtype, device=covariance.device)
     trace = covariance.diagonal(dim1=-2, dim2=-1).sum(-1)
-    shift = eps + 4 * torch.finfo(covariance.dtype).eps * trace
+    shift = eps + rounding * trace
     root, _ = torch.linalg.cholesky_ex(covariance + shift[..., None, None] * one)
     return torch.linalg.solve_triangular(root, one.expand_as(root), upper=False)
 
