@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional.dispatch import overridable
-from hypercomplex.functional.numbers import norm, normalize
+from hypercomplex.functional.numbers import _length, _scale, normalize
 
 __all__ = ["cardioid", "mod_relu", "mod_tanh"]
 
@@ -30,7 +30,8 @@ def mod_relu(x: Tensor, bias: Tensor) -> Tensor:
     Source:
         M. Arjovsky et al., *Unitary Evolution Recurrent Neural Networks*, ICML 2016, section 4.5.
     """
-    return normalize(x) * torch.relu(norm(x) + bias).unsqueeze(-1)
+    direction, modulus = _polar(x)
+    return direction * torch.relu(modulus + bias.unsqueeze(-1))
 
 
 @overridable
@@ -47,7 +48,8 @@ def mod_tanh(x: Tensor) -> Tensor:
     Source:
         A. Hirose, *Complex-Valued Neural Networks*, 2nd ed., 2012, section 2.
     """
-    return normalize(x) * torch.tanh(norm(x)).unsqueeze(-1)
+    direction, modulus = _polar(x)
+    return direction * torch.tanh(modulus)
 
 
 @overridable
@@ -69,3 +71,11 @@ def cardioid(x: Tensor) -> Tensor:
         ICIP 2017, section 3.
     """
     return 0.5 * (1 + normalize(x)[..., :1]) * x
+
+
+def _polar(x: Tensor) -> tuple[Tensor, Tensor]:
+    """`normalize(x)` and `norm(x)` at the price of one: `(…, n)` → `(…, n)`, `(…, 1)`."""
+    scale = _scale(x)
+    unit = x / scale
+    length = _length(unit).unsqueeze(-1)
+    return unit / length.masked_fill(length == 0, 1), length * scale
