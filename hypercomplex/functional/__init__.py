@@ -5,6 +5,15 @@ Functions of layers (`linear`, `conv2d` …) take folded features, component-maj
 axis, or a `HypercomplexTensor`, and give back what they were given.
 """
 
+from hypercomplex.functional.activation import cardioid, mod_relu, mod_tanh
+from hypercomplex.functional.adapters import (
+    components_of,
+    features_to_imaginary,
+    features_to_numbers,
+    modulus,
+    real_part,
+)
+from hypercomplex.functional.attention import attention
 from hypercomplex.functional.conv import (
     conv1d,
     conv2d,
@@ -13,9 +22,19 @@ from hypercomplex.functional.conv import (
     conv_transpose2d,
     conv_transpose3d,
 )
+from hypercomplex.functional.dropout import dropout, feature_dropout
+from hypercomplex.functional.embedding import embedding
 from hypercomplex.functional.ligru import ligru, ligru_cell
 from hypercomplex.functional.linear import componentwise, linear
 from hypercomplex.functional.matmul import matmul, matmul_real, real_matmul
+from hypercomplex.functional.normalization import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    rms_norm,
+    variance_norm,
+)
 from hypercomplex.functional.numbers import (
     conj,
     inverse,
@@ -27,10 +46,19 @@ from hypercomplex.functional.numbers import (
     rotate,
     squared_norm,
 )
+from hypercomplex.functional.numberwise import numberwise, readout
+from hypercomplex.functional.pooling import adaptive_avg_pool, adaptive_max_pool, avg_pool, max_pool
 from hypercomplex.functional.recurrent import recurrent, recurrent_cell
 from hypercomplex.functional.rotation import rotation_conv1d, rotation_conv2d, rotation_linear
 
 __all__ = [
+    "adaptive_avg_pool",
+    "adaptive_max_pool",
+    "attention",
+    "avg_pool",
+    "batch_norm",
+    "cardioid",
+    "components_of",
     "componentwise",
     "conj",
     "conv1d",
@@ -39,23 +67,40 @@ __all__ = [
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
+    "dropout",
+    "embedding",
+    "feature_dropout",
+    "features_to_imaginary",
+    "features_to_numbers",
+    "group_norm",
+    "instance_norm",
     "inverse",
+    "layer_norm",
     "left_matrix",
     "ligru",
     "ligru_cell",
     "linear",
     "matmul",
     "matmul_real",
+    "max_pool",
+    "mod_relu",
+    "mod_tanh",
+    "modulus",
     "norm",
     "normalize",
+    "numberwise",
     "product",
+    "readout",
     "real_matmul",
+    "real_part",
     "recurrent",
     "recurrent_cell",
     "right_matrix",
+    "rms_norm",
     "rotate",
     "rotation_conv1d",
     "rotation_conv2d",
     "rotation_linear",
     "squared_norm",
+    "variance_norm",
 ]

@@ -43,8 +43,7 @@ class Affine(nn.Module):
         init: Scheme = "polar",
     ) -> None:
         super().__init__()
-        if not isinstance(algebra, Algebra):
-            raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")
+        check_algebra(algebra)
         if side not in ("left", "right"):
             raise ValueError(f"`side` (={side!r}) must be 'left' (w x) or 'right' (x w)")
         check_scheme(init)
@@ -121,3 +120,9 @@ def check_size(argument: str, value: int) -> None:
     """A count of numbers is a positive integer."""
     if not isinstance(value, int) or value < 1:
         raise ValueError(f"`{argument}` (={value!r}) counts numbers and must be a positive integer")
+
+
+def check_algebra(algebra: Algebra) -> None:
+    """A layer computes in an algebra."""
+    if not isinstance(algebra, Algebra):
+        raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")

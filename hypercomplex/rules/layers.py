@@ -47,14 +47,19 @@ def _layer(function: Callable[..., Tensor], axes_after_channels: int) -> None:
         check_algebra(cls, algebra)
         if not is_typed(input):  # numbers among the weights only
             return function(input, *args, algebra=algebra, **kwargs)
-        channels = input.ndim - 2 - axes_after_channels
-        if channels < 0:
-            raise ValueError(
-                f"`input` of shape {tuple(input.shape[:-1])} has no axis of channels: "
-                f"{axes_after_channels} axes must follow it"
-            )
+        channels = _channels(input, axes_after_channels)
         folded = function(fold(input, channels), *args, algebra=algebra, **kwargs)
         return wrap(cls, unfold(folded, channels, algebra.dimension))
+
+
+def _channels(input: Tensor, axes_after_channels: int) -> int:
+    channels = input.ndim - 2 - axes_after_channels
+    if channels < 0:
+        raise ValueError(
+            f"`input` of shape {tuple(input.shape[:-1])} has no axis of channels: "
+            f"{axes_after_channels} axes must follow it"
+        )
+    return channels
 
 
 for _function, _axes in _AXES_AFTER_CHANNELS.items():
@@ -64,3 +69,89 @@ for _function, _axes in _AXES_AFTER_CHANNELS.items():
 @rule("layers", [functional.componentwise])
 def componentwise(cls: TensorType, function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor:
     return wrap(cls, functional.componentwise(function, alias(input)))
+
+
+@rule("layers", [functional.numberwise])
+def numberwise(
+    cls: TensorType,
+    function: Callable[[Tensor], Tensor],
+    input: Tensor,
+    *,
+    algebra: Algebra,
+    dim: int | None = None,
+) -> Tensor:
+    return wrap(cls, readout(cls, function, input, algebra=algebra, dim=dim))
+
+
+@rule("layers", [functional.readout])
+def readout(
+    cls: TensorType,
+    function: Callable[[Tensor], Tensor],
+    input: Tensor,
+    *,
+    algebra: Algebra,
+    dim: int | None = None,
+) -> Tensor:
+    check_algebra(cls, algebra)
+    return function(alias(input))
+
+
+def _pool(function: Callable[..., Any]) -> None:
+    """Like a layer, with the number of axes among the arguments and indices beside the result."""
+
+    @rule("layers", [function])
+    def apply(
+        cls: TensorType, input: Tensor, *args: Any, algebra: Algebra, axes: int, **kwargs: Any
+    ) -> Any:
+        check_algebra(cls, algebra)
+        channels = _channels(input, axes)
+        result = function(fold(input, channels), *args, algebra=algebra, axes=axes, **kwargs)
+        output, *indices = result if isinstance(result, tuple) else (result,)
+        typed = wrap(cls, unfold(output, channels, algebra.dimension))
+        return (typed, *indices) if indices else typed
+
+
+for _pooling in (
+    functional.avg_pool,
+    functional.max_pool,
+    functional.adaptive_avg_pool,
+    functional.adaptive_max_pool,
+):
+    _pool(_pooling)
+
+
+@rule("layers", [functional.mod_relu])
+def mod_relu(cls: TensorType, x: Tensor, bias: Tensor) -> Tensor:
+    return wrap(cls, functional.mod_relu(x, bias))
+
+
+@rule("layers", [functional.mod_tanh])
+def mod_tanh(cls: TensorType, x: Tensor) -> Tensor:
+    return wrap(cls, functional.mod_tanh(x))
+
+
+@rule("layers", [functional.cardioid])
+def cardioid(cls: TensorType, x: Tensor) -> Tensor:
+    return wrap(cls, functional.cardioid(x))
+
+
+@rule("layers", [functional.attention])
+def attention(
+    cls: TensorType,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    *args: Any,
+    algebra: Algebra,
+    **kwargs: Any,
+) -> tuple[Tensor, Tensor | None]:
+    check_algebra(cls, algebra)
+    for name, x in (("query", query), ("key", key), ("value", value)):
+        if not is_typed(x):
+            raise TypeError(
+                f"`{name}` is a plain tensor beside a {cls.__name__}: `query`, `key` and `value` "
+                "must all be typed, or all be folded"
+            )
+    q, k, v = (fold(x, _channels(x, 0)) for x in (query, key, value))
+    output, weights = functional.attention(q, k, v, *args, algebra=algebra, **kwargs)
+    return wrap(cls, unfold(output, output.ndim - 1, algebra.dimension)), weights

@@ -1,0 +1,147 @@
+"""From real features to folded numbers, and back.
+
+Every function works on one axis of features, `dim`, of which a group of adjacent features makes
+one number. Zeros fill the last number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.functional.numbers import norm
+from hypercomplex.functional.numberwise import default_dim, readout
+from hypercomplex.lowering import fold
+
+__all__ = [
+    "components_of",
+    "features_to_imaginary",
+    "features_to_numbers",
+    "modulus",
+    "real_part",
+]
+
+
+def features_to_numbers(input: Tensor, *, algebra: Algebra, dim: int = 1) -> Tensor:
+    r"""Group features into numbers: $q_g = \sum_i x_{gn+i}\, e_i$.
+
+    Shape:
+        real `(…, F, …)` → folded `(…, n·⌈F/n⌉, …)`, the features on axis `dim`.
+
+    Example:
+        >>> features_to_numbers(torch.tensor([[1., 2, 3]]), algebra=hc.COMPLEX)  # 1+2i, 3
+        tensor([[1., 3., 2., 0.]])
+    """
+    axis = _axis(input, dim)
+    return fold(_grouped(input, axis, algebra.dimension), axis)
+
+
+def features_to_imaginary(
+    input: Tensor,
+    real_weights: Sequence[float] | None = None,
+    *,
+    algebra: Algebra,
+    dim: int = 1,
+) -> Tensor:
+    r"""Group features into vectors: $q_g = \rho(v_g) + \sum_{i \ge 1} v_{gi}\, e_i$, with $n - 1$
+    features in $v_g$ and the real part $\rho(v) = \sum_i \rho_i v_i$, zero by default.
+
+    Args:
+        input: real `(…, F, …)`.
+        real_weights: the `n - 1` weights $\rho_i$; zero if None.
+        algebra: the algebra of the numbers.
+        dim: the axis of the features.
+
+    Shape:
+        real `(…, F, …)` → folded `(…, n·⌈F/(n-1)⌉, …)`.
+
+    Raises:
+        ValueError: if the algebra has no imaginary units, or another number of them.
+
+    Example:
+        >>> pixel = torch.tensor([[0.2, 0.4, 0.9]])
+        >>> features_to_imaginary(pixel, (0.5, 0.5, 0), algebra=hc.QUATERNION)
+        tensor([[0.3000, 0.2000, 0.4000, 0.9000]])
+
+    Source:
+        S. J. Sangwine, *Fourier transforms of colour images using quaternion, or hypercomplex,
+        numbers*, Electronics Letters 1996.
+    """
+    axis = _axis(input, dim)
+    check_real_weights(real_weights, algebra)
+    vectors = _grouped(input, axis, algebra.dimension - 1)
+    if real_weights is None:
+        return fold(F.pad(vectors, (1, 0)), axis)
+    parts = vectors.unbind(-1)
+    real = torch.stack([w * part for w, part in zip(real_weights, parts, strict=True)]).sum(0)
+    return fold(torch.cat([real.unsqueeze(-1), vectors], -1), axis)
+
+
+def real_part(input: Tensor, *, algebra: Algebra, dim: int | None = None) -> Tensor:
+    r"""The real part of each number, $\operatorname{Re} q$: folded or typed → real.
+
+    Raises:
+        ValueError: see `numberwise`.
+
+    Example:
+        >>> real_part(torch.tensor([[1., 3, 2, 4]]), algebra=hc.COMPLEX)  # 1+2i, 3+4i
+        tensor([[1., 3.]])
+    """
+    return readout(lambda x: x[..., 0], input, algebra=algebra, dim=dim)
+
+
+def modulus(input: Tensor, *, algebra: Algebra, dim: int | None = None) -> Tensor:
+    r"""The modulus of each number, $|q|$: folded or typed → real.
+
+    Raises:
+        ValueError: see `numberwise`.
+
+    Example:
+        >>> modulus(torch.tensor([[3., 4]]), algebra=hc.COMPLEX)
+        tensor([[5.]])
+    """
+    return readout(norm, input, algebra=algebra, dim=dim)
+
+
+def components_of(input: Tensor, *, algebra: Algebra, dim: int | None = None) -> Tensor:
+    r"""All components as real features, in the folded order: folded or typed → real.
+
+    Raises:
+        ValueError: if `dim` is needed, for more than two axes, and missing.
+
+    Example:
+        >>> components_of(hc.QuaternionTensor([[[1., 2, 3, 4]]]), algebra=hc.QUATERNION)
+        tensor([[1., 2., 3., 4.]])
+    """
+    axis = _axis(input, dim)
+    return readout(lambda x: fold(x, axis), input, algebra=algebra, dim=axis)
+
+
+def check_real_weights(real_weights: Sequence[float] | None, algebra: Algebra) -> None:
+    """There are imaginary units, and one weight for each."""
+    units = algebra.dimension - 1
+    if units == 0:
+        raise ValueError(f"`algebra` (={algebra}) has no imaginary units to hold features")
+    if real_weights is not None and len(real_weights) != units:
+        raise ValueError(
+            f"`real_weights` (={tuple(real_weights)}) must be {units} numbers, one for each "
+            f"imaginary unit of {algebra}"
+        )
+
+
+def _axis(input: Tensor, dim: int | None) -> int:
+    dim = default_dim(input, dim)
+    if not -input.ndim <= dim < input.ndim:
+        raise ValueError(f"`input` of shape {tuple(input.shape)} has no axis `dim` (={dim})")
+    return dim % input.ndim
+
+
+def _grouped(input: Tensor, axis: int, size: int) -> Tensor:
+    """Groups of adjacent features `(…, G, …, size)`, the last one filled with zeros."""
+    missing = -input.shape[axis] % size
+    padded = F.pad(input, [0, 0] * (input.ndim - 1 - axis) + [0, missing]) if missing else input
+    return padded.unflatten(axis, (-1, size)).movedim(axis + 1, -1)

@@ -1,0 +1,328 @@
+"""Attention between sequences of numbers, and the encoder layer built on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partialmethod
+from typing import final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from hypercomplex import functional
+from hypercomplex.algebra import Algebra
+from hypercomplex.constructions import QUATERNION
+from hypercomplex.functional.attention import Score
+from hypercomplex.functional.dropout import check_probability
+from hypercomplex.nn.affine import check_size
+from hypercomplex.nn.dropout import Dropout
+from hypercomplex.nn.linear import Linear
+from hypercomplex.nn.normalization import LayerNorm
+
+__all__ = [
+    "MultiheadAttention",
+    "QuaternionMultiheadAttention",
+    "QuaternionTransformerEncoderLayer",
+    "TransformerEncoderLayer",
+]
+
+
+class MultiheadAttention(nn.Module):
+    r"""Attention of several heads, each of whole numbers.
+
+    $y = W_o \left[\operatorname{softmax}\left(\frac{\langle q_h, k_h\rangle}{\sqrt{n d}}\right)
+    v_h\right]_h$ with $q = W_q x_q$, $k = W_k x_k$, $v = W_v x_v$ over the algebra and real
+    weights of attention. Over `REAL` it is `torch.nn.MultiheadAttention`, whose `in_proj_weight`
+    is the weights of `q_proj`, `k_proj` and `v_proj` in one.
+
+    Args:
+        embed_dim: numbers in each query and output.
+        num_heads: number of heads; divides `embed_dim`.
+        dropout: the probability to drop a weight of attention when training.
+        bias: whether the projections have one.
+        kdim: numbers in each key; `embed_dim` if None.
+        vdim: numbers in each value; `embed_dim` if None.
+        batch_first: whether inputs are `(N, L, E)`, not `(L, N, E)`.
+        device: where the parameters live.
+        dtype: the floating-point type of the parameters.
+        algebra: the algebra of the numbers.
+        score: `"real"`, the inner product of all components, or `"modulus"`, see
+            `functional.attention`.
+
+    Shape:
+        - query `(L, N, embed_dim)`, key `(S, N, kdim)`, value `(S, N, vdim)`, all typed, or all
+          folded with `n` times the width; the batch axis comes first with `batch_first`, and may
+          be missing.
+        - output: like the query; weights `(N, L, S)`, or `(N, num_heads, L, S)` for each head.
+
+    Attributes:
+        q_proj: `Linear` from queries, as are `k_proj` and `v_proj` from keys and values.
+        out_proj: `Linear` to the outputs.
+
+    Raises:
+        ValueError: if `num_heads` does not divide `embed_dim`, `dropout` is no probability or a
+            mask does not fit.
+
+    Example:
+        >>> layer = MultiheadAttention(6, num_heads=3, batch_first=True, algebra=hc.QUATERNION)
+        >>> x = torch.randn(2, 5, 4 * 6)
+        >>> y, weights = layer(x, x, x)
+        >>> y.shape, weights.shape
+        (torch.Size([2, 5, 24]), torch.Size([2, 5, 5]))
+
+    Source:
+        A. Vaswani et al., *Attention Is All You Need*, 2017; over the quaternions Y. Tay et al.,
+        *Lightweight and Efficient Neural Natural Language Processing with Quaternion Networks*,
+        ACL 2019.
+    """
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        kdim: int | None = None,
+        vdim: int | None = None,
+        batch_first: bool = False,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: Algebra,
+        score: Score = "real",
+    ) -> None:
+        check_size("embed_dim", embed_dim)
+        check_size("num_heads", num_heads)
+        check_probability(dropout)
+        if embed_dim % num_heads:
+            raise ValueError(
+                f"`num_heads` (={num_heads}) must divide `embed_dim` (={embed_dim}): "
+                "a head holds whole numbers"
+            )
+        if score not in ("real", "modulus"):
+            raise ValueError(f"`score` (={score!r}) must be 'real' or 'modulus'")
+        super().__init__()
+        self.embed_dim = embed_dim
+        self.num_heads = num_heads
+        self.dropout = dropout
+        self.batch_first = batch_first
+        self.algebra = algebra
+        self.score: Score = score
+
+        def project(inputs: int | None) -> Linear:
+            return Linear(inputs or embed_dim, embed_dim, bias, device, dtype, algebra=algebra)
+
+        self.q_proj = project(embed_dim)
+        self.k_proj = project(kdim)
+        self.v_proj = project(vdim)
+        self.out_proj = project(embed_dim)
+
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        key_padding_mask: Tensor | None = None,
+        need_weights: bool = True,
+        attn_mask: Tensor | None = None,
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Attend.
+
+        Args:
+            query: what asks.
+            key: what is compared.
+            value: what is taken.
+            key_padding_mask: `(N, S)`, True where a key is to be ignored, or added to scores.
+            need_weights: whether to return the weights, which costs their memory.
+            attn_mask: `(L, S)` or `(N·num_heads, L, S)`, True where attention is forbidden, or
+                added to scores.
+            average_attn_weights: whether to average the weights over the heads.
+            is_causal: whether position `l` sees positions `s ≤ l` only; needs no `attn_mask`.
+        """
+        swap = query.ndim == 3 and not self.batch_first
+        if swap:
+            query, key, value = (x.transpose(0, 1) for x in (query, key, value))
+        output, weights = functional.attention(
+            self.q_proj(query),
+            self.k_proj(key),
+            self.v_proj(value),
+            self.num_heads,
+            self._mask(query, key, key_padding_mask, attn_mask),
+            self.dropout if self.training else 0.0,
+            is_causal,
+            need_weights,
+            algebra=self.algebra,
+            score=self.score,
+        )
+        output = self.out_proj(output)
+        if weights is not None and average_attn_weights:
+            weights = weights.mean(-3)
+        return output.transpose(0, 1) if swap else output, weights
+
+    def _mask(
+        self, query: Tensor, key: Tensor, key_padding_mask: Tensor | None, attn_mask: Tensor | None
+    ) -> Tensor | None:
+        """Both masks as one, added to scores `(N, num_heads, L, S)`."""
+        batch, pairs = query.shape[:-2], (query.shape[-2], key.shape[-2])
+        masks = []
+        if attn_mask is not None:
+            _check_mask("attn_mask", attn_mask, pairs, (self.num_heads * batch.numel(), *pairs))
+            by_head = attn_mask.ndim == 3
+            masks.append(attn_mask.view(*batch, self.num_heads, *pairs) if by_head else attn_mask)
+        if key_padding_mask is not None:
+            _check_mask("key_padding_mask", key_padding_mask, (*batch, pairs[1]))
+            masks.append(key_padding_mask[..., None, None, :])
+        added = [_added(mask, query.dtype) for mask in masks]
+        return sum(added[1:], added[0]) if added else None
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.embed_dim}, {self.num_heads}, dropout={self.dropout}, "
+            f"batch_first={self.batch_first}, score={self.score!r}"
+        )
+
+
+class TransformerEncoderLayer(nn.Module):
+    r"""Self-attention and two linear layers, each around a shortcut and normalised.
+
+    $x \leftarrow N_1(x + \operatorname{attention}(x))$, then
+    $x \leftarrow N_2(x + W_2 f(W_1 x + b_1) + b_2)$; with `norm_first` the normalisations stand
+    inside the shortcuts. The activation $f$ acts on every component ("split"), dropout on whole
+    numbers. Over `REAL` it is `torch.nn.TransformerEncoderLayer`.
+
+    Args:
+        d_model: numbers in each position.
+        nhead: number of heads; divides `d_model`.
+        dim_feedforward: numbers between the two linear layers.
+        dropout: the probability of each dropout.
+        activation: a real function, `"relu"` or `"gelu"`.
+        layer_norm_eps: added to the variances.
+        batch_first: whether inputs are `(N, L, E)`, not `(L, N, E)`.
+        norm_first: whether to normalise before, not after.
+        bias: whether linear layers and normalisations have one.
+        device: where the parameters live.
+        dtype: the floating-point type of the parameters.
+        algebra: the algebra of the numbers.
+
+    Shape:
+        typed `(L, N, d_model)`, or folded with `n` times the width; the batch axis comes first with
+        `batch_first`, and may be missing. The same comes out.
+
+    Raises:
+        ValueError: if a size does not fit, or `activation` is unknown.
+
+    Example:
+        >>> layer = TransformerEncoderLayer(6, nhead=3, dim_feedforward=8, algebra=hc.QUATERNION)
+        >>> layer(torch.randn(5, 2, 4 * 6)).shape
+        torch.Size([5, 2, 24])
+
+    Source:
+        A. Vaswani et al., *Attention Is All You Need*, 2017, section 3.
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: str | Callable[[Tensor], Tensor] = "relu",
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: Algebra,
+    ) -> None:
+        super().__init__()
+        self.norm_first = norm_first
+        self.activation = _activation(activation)
+        self.self_attn = MultiheadAttention(
+            d_model, nhead, dropout, bias, None, None, batch_first, device, dtype, algebra=algebra
+        )
+        self.linear1 = Linear(d_model, dim_feedforward, bias, device, dtype, algebra=algebra)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, device, dtype, algebra=algebra)
+
+        def norm() -> LayerNorm:
+            return LayerNorm(d_model, layer_norm_eps, True, bias, device, dtype, algebra=algebra)
+
+        self.norm1, self.norm2 = norm(), norm()
+        self.dropout, self.dropout1, self.dropout2 = (
+            Dropout(dropout, algebra=algebra, dim=-1) for _ in range(3)
+        )
+
+    def forward(
+        self,
+        src: Tensor,
+        src_mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        is_causal: bool = False,
+    ) -> Tensor:
+        def attend(x: Tensor) -> Tensor:
+            y, _ = self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, True, is_causal)
+            return self.dropout1(y)
+
+        def feed_forward(x: Tensor) -> Tensor:
+            y = functional.componentwise(self.activation, self.linear1(x))
+            return self.dropout2(self.linear2(self.dropout(y)))
+
+        if self.norm_first:
+            x = src + attend(self.norm1(src))
+            return x + feed_forward(self.norm2(x))
+        x = self.norm1(src + attend(src))
+        return self.norm2(x + feed_forward(x))
+
+
+def _activation(activation: str | Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    named: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "gelu": F.gelu}
+    if not isinstance(activation, str):
+        return activation
+    if activation not in named:
+        raise ValueError(
+            f"`activation` (={activation!r}) must be 'relu', 'gelu' or a function of real tensors"
+        )
+    return named[activation]
+
+
+def _check_mask(argument: str, mask: Tensor, *shapes: tuple[int, ...]) -> None:
+    if tuple(mask.shape) not in shapes:
+        raise ValueError(
+            f"`{argument}` of shape {tuple(mask.shape)} must have the shape "
+            f"{' or '.join(map(str, shapes))}"
+        )
+
+
+def _added(mask: Tensor, dtype: torch.dtype) -> Tensor:
+    """What is added to the scores: −∞ where a mask of truths forbids."""
+    if mask.dtype != torch.bool:
+        return mask.to(dtype)
+    return torch.zeros_like(mask, dtype=dtype).masked_fill(mask, float("-inf"))
+
+
+@final
+class QuaternionMultiheadAttention(MultiheadAttention):
+    """`MultiheadAttention` over the quaternions.
+
+    Example:
+        >>> QuaternionMultiheadAttention(6, num_heads=3).out_proj.weight.shape
+        torch.Size([6, 6, 4])
+    """
+
+    __init__ = partialmethod(MultiheadAttention.__init__, algebra=QUATERNION)
+
+
+@final
+class QuaternionTransformerEncoderLayer(TransformerEncoderLayer):
+    """`TransformerEncoderLayer` over the quaternions.
+
+    Example:
+        >>> QuaternionTransformerEncoderLayer(6, nhead=3, dim_feedforward=8).linear1.weight.shape
+        torch.Size([8, 6, 4])
+    """
+
+    __init__ = partialmethod(TransformerEncoderLayer.__init__, algebra=QUATERNION)

@@ -1,0 +1,700 @@
+"""Normalisation layers: over the batch, by whitening or by variance, and over each sample."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partialmethod
+from typing import Any, ClassVar, final
+
+import torch
+from torch import Tensor, nn
+
+from hypercomplex import functional
+from hypercomplex.algebra import Algebra
+from hypercomplex.constructions import QUATERNION
+from hypercomplex.functional.normalization import check_divides
+from hypercomplex.nn.affine import check_algebra, check_size
+
+__all__ = [
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
+    "GroupNorm",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+    "LayerNorm",
+    "QuaternionBatchNorm1d",
+    "QuaternionBatchNorm2d",
+    "QuaternionBatchNorm3d",
+    "QuaternionLayerNorm",
+    "RMSNorm",
+    "VarianceNorm1d",
+    "VarianceNorm2d",
+    "VarianceNorm3d",
+]
+
+Device = torch.device | str | None
+
+
+class _Tracking(nn.Module):
+    """Running statistics, and the parameters of each channel; a subclass knows their shapes."""
+
+    ranks: ClassVar[tuple[int, ...]]  # how many axes the input may have
+    moment: ClassVar[str] = "running_var"
+    weight: nn.Parameter | None
+    bias: nn.Parameter | None
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float,
+        momentum: float | None,
+        affine: bool,
+        track_running_stats: bool,
+        device: Device,
+        dtype: torch.dtype | None,
+        algebra: Algebra,
+    ) -> None:
+        check_size("num_features", num_features)
+        check_algebra(algebra)
+        super().__init__()
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.affine = affine
+        self.track_running_stats = track_running_stats
+        self.algebra = algebra
+
+        def empty(*shape: int) -> Tensor:
+            return torch.empty(num_features, *shape, device=device, dtype=dtype)
+
+        n, own = algebra.dimension, self._values()
+        self.register_parameter("weight", nn.Parameter(empty(*own)) if affine else None)
+        self.register_parameter("bias", nn.Parameter(empty(n)) if affine else None)
+        self.register_buffer("running_mean", empty(n) if track_running_stats else None)
+        self.register_buffer(self.moment, empty(*own) if track_running_stats else None)
+        count = torch.tensor(0, dtype=torch.long, device=device) if track_running_stats else None
+        self.register_buffer("num_batches_tracked", count)
+        self.reset_parameters()
+
+    def _values(self) -> tuple[int, ...]:
+        """The shape of the second moments of one channel."""
+        return ()
+
+    def _fill(self, moments: Tensor, value: float) -> None:
+        """Make the moments `value` times the unit."""
+        moments.fill_(value)
+
+    def _first_weight(self) -> float:
+        return 1.0
+
+    def reset_running_stats(self) -> None:
+        """Forget all batches: mean 0, variance 1."""
+        if self.track_running_stats:
+            self.get_buffer("running_mean").zero_()
+            self._fill(self.get_buffer(self.moment), 1.0)
+            self.get_buffer("num_batches_tracked").zero_()
+
+    def reset_parameters(self) -> None:
+        """Forget all batches and start again from the initial weight and bias."""
+        self.reset_running_stats()
+        if self.affine:
+            with torch.no_grad():
+                self._fill(self.get_parameter("weight"), self._first_weight())
+                self.get_parameter("bias").zero_()
+
+    def _statistics(self, input: Tensor) -> tuple[Any, Any, float | Tensor]:
+        """Running mean, running moment and the part of this batch in them; counts the batch."""
+        if input.ndim not in self.ranks:
+            raise ValueError(
+                f"`input` of shape {tuple(input.shape)} must have "
+                f"{' or '.join(map(str, self.ranks))} axes"
+            )
+        running = self._buffers["running_mean"], self._buffers[self.moment]
+        momentum: float | Tensor = 0.0 if self.momentum is None else self.momentum
+        if self.training and self.track_running_stats:
+            seen = self.get_buffer("num_batches_tracked").add_(1)
+            if self.momentum is None:  # all batches weigh the same
+                momentum = 1 / seen
+        return *running, momentum
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"track_running_stats={self.track_running_stats}, algebra={self.algebra}"
+        )
+
+
+class _OverBatch(_Tracking):
+    """The arguments of batch normalisation; a subclass has the function."""
+
+    function: ClassVar[Callable[..., Tensor]]
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: Device = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: Algebra,
+        sync: bool = False,
+        process_group: Any = None,
+    ) -> None:
+        super().__init__(
+            num_features, eps, momentum, affine, track_running_stats, device, dtype, algebra
+        )
+        self.sync = sync
+        self.process_group = process_group
+
+    def _group(self) -> Any:
+        """The processes to normalise with, or None to normalise alone."""
+        if not (self.sync and torch.distributed.is_available()):
+            return None
+        if not torch.distributed.is_initialized():
+            return None
+        return self.process_group or torch.distributed.group.WORLD
+
+    def forward(self, input: Tensor) -> Tensor:
+        mean, moment, momentum = self._statistics(input)
+        return type(self).function(
+            input,
+            mean,
+            moment,
+            self.weight,
+            self.bias,
+            self.training,
+            momentum,
+            self.eps,
+            algebra=self.algebra,
+            process_group=self._group() if self.training or mean is None else None,
+        )
+
+
+class _BatchNorm(_OverBatch):
+    function = staticmethod(functional.batch_norm)
+    moment = "running_cov"
+
+    def _values(self) -> tuple[int, ...]:
+        n = self.algebra.dimension
+        return (n * (n + 1) // 2,)
+
+    def _fill(self, moments: Tensor, value: float) -> None:
+        moments.zero_()
+        for i in range(self.algebra.dimension):
+            moments[:, i * (i + 3) // 2] = value
+
+    def _first_weight(self) -> float:
+        return 1 / math.sqrt(self.algebra.dimension)
+
+
+class _VarianceNorm(_OverBatch):
+    function = staticmethod(functional.variance_norm)
+
+
+class BatchNorm1d(_BatchNorm):
+    r"""Whitening batch normalisation: $y = \Gamma L^{-1} (x - \mu) + \beta$, $L L^\top = V$.
+
+    The arguments are those of `BatchNorm2d`.
+
+    Shape:
+        typed `(N, num_features)` or `(N, num_features, L)`, or folded; the same kind comes out.
+
+    Example:
+        >>> BatchNorm1d(3, algebra=hc.COMPLEX)(torch.randn(20, 2 * 3)).shape
+        torch.Size([20, 6])
+    """
+
+    ranks = (2, 3)
+
+
+class BatchNorm2d(_BatchNorm):
+    r"""Whitening batch normalisation: $y = \Gamma L^{-1} (x - \mu) + \beta$, $L L^\top = V$.
+
+    $\mu$ and $V$ are the mean and the covariance matrix of the $n$ components of a channel over
+    the batch and all points, so $L^{-1}(x - \mu)$ has uncorrelated components of variance 1. With
+    the initial $\Gamma = 1/\sqrt n$, $E|y|^2 = 1$. Over `REAL` it is `torch.nn.BatchNorm2d`.
+
+    Args:
+        num_features: numbers in each input point.
+        eps: added to the variances.
+        momentum: the part of a new batch in the running statistics; None for their plain mean.
+        affine: whether Γ and β are learned.
+        track_running_stats: whether evaluation uses running statistics, not those of its batch.
+        device: where the parameters live.
+        dtype: the floating-point type of the parameters.
+        algebra: the algebra of the numbers.
+        sync: whether all processes of `process_group` normalise as one batch when training.
+        process_group: the processes; all of them if None.
+
+    Shape:
+        - Input: typed `(N, num_features, H, W)`, or folded `(N, n·num_features, H, W)`.
+        - Output: the same.
+
+    Attributes:
+        weight: the lower entries of the symmetric Γ, row by row, `(num_features, n(n+1)/2)`;
+            `1/√n` on the diagonal.
+        bias: β, `(num_features, n)`, zeros.
+        running_mean: `(num_features, n)`.
+        running_cov: the lower entries of the unbiased covariance, `(num_features, n(n+1)/2)`.
+        num_batches_tracked: how many batches were seen.
+
+    Raises:
+        ValueError: if `num_features` is not a positive integer, an input has other channels, or a
+            batch to learn from has a single point.
+
+    Example:
+        >>> layer = BatchNorm2d(3, algebra=hc.QUATERNION)
+        >>> layer(torch.randn(2, 4 * 3, 8, 8)).shape
+        torch.Size([2, 12, 8, 8])
+        >>> layer.weight.shape
+        torch.Size([3, 10])
+
+    Source:
+        C. J. Gaudet and A. S. Maida, *Deep Quaternion Networks*, IJCNN 2018, section III.D.
+    """
+
+    ranks = (4,)
+
+
+class BatchNorm3d(_BatchNorm):
+    r"""Whitening batch normalisation: $y = \Gamma L^{-1} (x - \mu) + \beta$, $L L^\top = V$.
+
+    The arguments are those of `BatchNorm2d`.
+
+    Shape:
+        typed `(N, num_features, D, H, W)`, or folded; the same kind comes out.
+
+    Example:
+        >>> BatchNorm3d(1, algebra=hc.QUATERNION)(torch.randn(2, 4, 3, 3, 3)).shape
+        torch.Size([2, 4, 3, 3, 3])
+    """
+
+    ranks = (5,)
+
+
+class VarianceNorm1d(_VarianceNorm):
+    r"""Batch normalisation by variance: $y = \gamma (x-\mu)/\sqrt{E|x-\mu|^2+\varepsilon}+\beta$.
+
+    The arguments are those of `VarianceNorm2d`.
+
+    Shape:
+        typed `(N, num_features)` or `(N, num_features, L)`, or folded; the same kind comes out.
+
+    Example:
+        >>> VarianceNorm1d(3, algebra=hc.COMPLEX)(torch.randn(20, 2 * 3)).shape
+        torch.Size([20, 6])
+    """
+
+    ranks = (2, 3)
+
+
+class VarianceNorm2d(_VarianceNorm):
+    r"""Batch normalisation by variance: $y = \gamma (x-\mu)/\sqrt{E|x-\mu|^2+\varepsilon}+\beta$.
+
+    The cheap form of `BatchNorm2d`: it scales a number and leaves its direction from the mean
+    alone. $E|y|^2 = 1$ at first. Over `REAL` it is `torch.nn.BatchNorm2d`.
+
+    The arguments and the shapes of inputs and outputs are those of `BatchNorm2d`.
+
+    Attributes:
+        weight: the real γ, `(num_features,)`, ones.
+        bias: β, `(num_features, n)`, zeros.
+        running_mean: `(num_features, n)`.
+        running_var: the unbiased E|x − μ|², `(num_features,)`.
+        num_batches_tracked: how many batches were seen.
+
+    Raises:
+        ValueError: see `BatchNorm2d`.
+
+    Example:
+        >>> VarianceNorm2d(3, algebra=hc.QUATERNION)(torch.randn(2, 4 * 3, 8, 8)).shape
+        torch.Size([2, 12, 8, 8])
+
+    Source:
+        Q. Yin et al., *Quaternion Convolutional Neural Network for Color Image Classification
+        and Forensics*, IEEE Access 2019.
+    """
+
+    ranks = (4,)
+
+
+class VarianceNorm3d(_VarianceNorm):
+    r"""Batch normalisation by variance: $y = \gamma (x-\mu)/\sqrt{E|x-\mu|^2+\varepsilon}+\beta$.
+
+    The arguments are those of `VarianceNorm2d`.
+
+    Shape:
+        typed `(N, num_features, D, H, W)`, or folded; the same kind comes out.
+
+    Example:
+        >>> VarianceNorm3d(1, algebra=hc.QUATERNION)(torch.randn(2, 4, 3, 3, 3)).shape
+        torch.Size([2, 4, 3, 3, 3])
+    """
+
+    ranks = (5,)
+
+
+class _InstanceNorm(_Tracking):
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = False,
+        track_running_stats: bool = False,
+        device: Device = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: Algebra,
+    ) -> None:
+        super().__init__(
+            num_features, eps, momentum, affine, track_running_stats, device, dtype, algebra
+        )
+
+    def forward(self, input: Tensor) -> Tensor:
+        mean, var, momentum = self._statistics(input)
+        own = self.training or not self.track_running_stats
+        return functional.instance_norm(
+            input,
+            mean,
+            var,
+            self.weight,
+            self.bias,
+            own,
+            momentum,
+            self.eps,
+            algebra=self.algebra,
+            axes=self.ranks[0] - 1,
+        )
+
+
+class InstanceNorm1d(_InstanceNorm):
+    r"""Normalisation of each channel of each sample over its points; see `InstanceNorm2d`.
+
+    Shape:
+        typed `(N, num_features, L)` or `(num_features, L)`, or folded; the same kind comes out.
+
+    Example:
+        >>> InstanceNorm1d(3, algebra=hc.COMPLEX)(torch.randn(2, 2 * 3, 20)).shape
+        torch.Size([2, 6, 20])
+    """
+
+    ranks = (2, 3)
+
+
+class InstanceNorm2d(_InstanceNorm):
+    r"""Normalisation of each channel of each sample over its points.
+
+    $y = \gamma (x - \mu)/\sqrt{\sigma^2 + \varepsilon} + \beta$ with
+    $\sigma^2 = E|x - \mu|^2 / n$. Over `REAL` it is `torch.nn.InstanceNorm2d`.
+
+    Args:
+        num_features: numbers in each input point.
+        eps: added to the variance.
+        momentum: the part of a new batch in the running statistics; None for their plain mean.
+        affine: whether γ and β are learned.
+        track_running_stats: whether evaluation uses running statistics.
+        device: where the parameters live.
+        dtype: the floating-point type of the parameters.
+        algebra: the algebra of the numbers.
+
+    Shape:
+        typed `(N, num_features, H, W)` or `(num_features, H, W)`, or folded; the same comes out.
+
+    Attributes:
+        weight: the real γ, `(num_features,)`, ones.
+        bias: β, `(num_features, n)`, zeros.
+        running_mean: `(num_features, n)`.
+        running_var: the unbiased E|x − μ|²/n, `(num_features,)`.
+
+    Raises:
+        ValueError: if an input has other channels, or a single point to learn from.
+
+    Example:
+        >>> InstanceNorm2d(3, algebra=hc.QUATERNION)(torch.randn(2, 4 * 3, 8, 8)).shape
+        torch.Size([2, 12, 8, 8])
+
+    Source:
+        D. Ulyanov et al., *Instance Normalization*, 2016.
+    """
+
+    ranks = (3, 4)
+
+
+class InstanceNorm3d(_InstanceNorm):
+    r"""Normalisation of each channel of each sample over its points; see `InstanceNorm2d`.
+
+    Shape:
+        typed `(N, num_features, D, H, W)` or `(num_features, D, H, W)`, or folded.
+
+    Example:
+        >>> InstanceNorm3d(1, algebra=hc.QUATERNION)(torch.randn(2, 4, 3, 3, 3)).shape
+        torch.Size([2, 4, 3, 3, 3])
+    """
+
+    ranks = (4, 5)
+
+
+class _PerNumber(nn.Module):
+    """A real factor and a hypercomplex shift for each of some numbers, or neither."""
+
+    weight: nn.Parameter | None
+    bias: nn.Parameter | None
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        affine: bool,
+        bias: bool,
+        device: Device,
+        dtype: torch.dtype | None,
+        algebra: Algebra,
+    ) -> None:
+        check_algebra(algebra)
+        super().__init__()
+        self.algebra = algebra
+        self.weight = self.bias = None
+        if affine:
+            self.weight = nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
+        if affine and bias:
+            parts = (*shape, algebra.dimension)
+            self.bias = nn.Parameter(torch.empty(parts, device=device, dtype=dtype))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Set the factors to one and the shifts to zero."""
+        if self.weight is not None:
+            nn.init.ones_(self.weight)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+
+class LayerNorm(_PerNumber):
+    r"""Normalisation of each sample: $y = \gamma (x - \mu)/\sqrt{\sigma^2 + \varepsilon} + \beta$.
+
+    $\mu$ is the mean of the numbers over the last axes and $\sigma^2 = E|x - \mu|^2 / n$ the mean
+    variance of a component, which is 1 afterwards. Over `REAL` it is `torch.nn.LayerNorm`.
+
+    Args:
+        normalized_shape: sizes of the last axes, in numbers.
+        eps: added to the variance.
+        elementwise_affine: whether γ and β are learned.
+        bias: whether there is a β.
+        device: where the parameters live.
+        dtype: the floating-point type of the parameters.
+        algebra: the algebra of the numbers.
+
+    Shape:
+        typed `(*, *normalized_shape)`, or folded, `n` times as many on the first normalised axis.
+
+    Attributes:
+        weight: the real γ, `normalized_shape`, ones.
+        bias: β, `(*normalized_shape, n)`, zeros.
+
+    Raises:
+        ValueError: if a size is not a positive integer, or an input has other last axes.
+
+    Example:
+        >>> LayerNorm(6, algebra=hc.QUATERNION)(torch.randn(2, 5, 4 * 6)).shape
+        torch.Size([2, 5, 24])
+
+    Source:
+        J. L. Ba et al., *Layer Normalization*, 2016.
+    """
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        device: Device = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: Algebra,
+    ) -> None:
+        self.normalized_shape = _sizes(normalized_shape)
+        self.eps = eps
+        super().__init__(self.normalized_shape, elementwise_affine, bias, device, dtype, algebra)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.layer_norm(
+            input, self.normalized_shape, self.weight, self.bias, self.eps, algebra=self.algebra
+        )
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}, algebra={self.algebra}"
+
+
+class RMSNorm(_PerNumber):
+    r"""Scaling of each sample: $y = \gamma\, x / \sqrt{E|x|^2 / n + \varepsilon}$.
+
+    Over `REAL` it is `torch.nn.RMSNorm`.
+
+    Args:
+        normalized_shape: sizes of the last axes, in numbers.
+        eps: added to the mean square; the resolution of the input's type if None.
+        elementwise_affine: whether γ is learned.
+        device: where the parameters live.
+        dtype: the floating-point type of the parameters.
+        algebra: the algebra of the numbers.
+
+    Shape:
+        typed `(*, *normalized_shape)`, or folded, `n` times as many on the first normalised axis.
+
+    Attributes:
+        weight: the real γ, `normalized_shape`, ones.
+
+    Raises:
+        ValueError: if a size is not a positive integer, or an input has other last axes.
+
+    Example:
+        >>> RMSNorm(6, algebra=hc.QUATERNION)(torch.randn(2, 5, 4 * 6)).shape
+        torch.Size([2, 5, 24])
+
+    Source:
+        B. Zhang and R. Sennrich, *Root Mean Square Layer Normalization*, NeurIPS 2019.
+    """
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        device: Device = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: Algebra,
+    ) -> None:
+        self.normalized_shape = _sizes(normalized_shape)
+        self.eps = eps
+        super().__init__(self.normalized_shape, elementwise_affine, False, device, dtype, algebra)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.rms_norm(
+            input, self.normalized_shape, self.weight, self.eps, algebra=self.algebra
+        )
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}, algebra={self.algebra}"
+
+
+class GroupNorm(_PerNumber):
+    r"""Normalisation of groups of channels of each sample, over all points.
+
+    $y = \gamma (x - \mu)/\sqrt{\sigma^2 + \varepsilon} + \beta$ with
+    $\sigma^2 = E|x - \mu|^2 / n$. Over `REAL` it is `torch.nn.GroupNorm`.
+
+    Args:
+        num_groups: number of groups; a group holds whole numbers.
+        num_channels: numbers in each input point.
+        eps: added to the variance.
+        affine: whether γ and β are learned.
+        device: where the parameters live.
+        dtype: the floating-point type of the parameters.
+        algebra: the algebra of the numbers.
+
+    Shape:
+        typed `(N, num_channels, *)`, or folded `(N, n·num_channels, *)`; the same kind comes out.
+
+    Attributes:
+        weight: the real γ, `(num_channels,)`, ones.
+        bias: β, `(num_channels, n)`, zeros.
+
+    Raises:
+        ValueError: if the groups do not divide the channels, or an input has other channels.
+
+    Example:
+        >>> GroupNorm(3, 6, algebra=hc.QUATERNION)(torch.randn(2, 4 * 6, 5, 5)).shape
+        torch.Size([2, 24, 5, 5])
+
+    Source:
+        Y. Wu and K. He, *Group Normalization*, ECCV 2018.
+    """
+
+    def __init__(
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        device: Device = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: Algebra,
+    ) -> None:
+        check_size("num_channels", num_channels)
+        check_divides(num_groups, num_channels, "num_channels")
+        self.num_groups = num_groups
+        self.num_channels = num_channels
+        self.eps = eps
+        super().__init__((num_channels,), affine, True, device, dtype, algebra)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.group_norm(
+            input, self.num_groups, self.weight, self.bias, self.eps, algebra=self.algebra
+        )
+
+    def extra_repr(self) -> str:
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, algebra={self.algebra}"
+
+
+def _sizes(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
+    sizes = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    for size in sizes:
+        check_size("normalized_shape", size)
+    return sizes
+
+
+@final
+class QuaternionBatchNorm1d(BatchNorm1d):
+    """`BatchNorm1d` over the quaternions.
+
+    Example:
+        >>> QuaternionBatchNorm1d(3).running_cov.shape
+        torch.Size([3, 10])
+    """
+
+    __init__ = partialmethod(BatchNorm1d.__init__, algebra=QUATERNION)
+
+
+@final
+class QuaternionBatchNorm2d(BatchNorm2d):
+    """`BatchNorm2d` over the quaternions.
+
+    Example:
+        >>> QuaternionBatchNorm2d(3).running_cov.shape
+        torch.Size([3, 10])
+    """
+
+    __init__ = partialmethod(BatchNorm2d.__init__, algebra=QUATERNION)
+
+
+@final
+class QuaternionBatchNorm3d(BatchNorm3d):
+    """`BatchNorm3d` over the quaternions.
+
+    Example:
+        >>> QuaternionBatchNorm3d(3).running_cov.shape
+        torch.Size([3, 10])
+    """
+
+    __init__ = partialmethod(BatchNorm3d.__init__, algebra=QUATERNION)
+
+
+@final
+class QuaternionLayerNorm(LayerNorm):
+    """`LayerNorm` over the quaternions.
+
+    Example:
+        >>> QuaternionLayerNorm(3).bias.shape
+        torch.Size([3, 4])
+    """
+
+    __init__ = partialmethod(LayerNorm.__init__, algebra=QUATERNION)

@@ -1,0 +1,348 @@
+"""Attention: heads of whole numbers, torch's own over the reals, and its literal twin."""
+
+import copy
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import hypercomplex as hc
+from hypercomplex.lowering import fold, unfold
+from tests.cases import every_algebra, numbers
+
+E, HEADS = 4, 2
+SCORES = ("real", "modulus")
+every_score = pytest.mark.parametrize("score", SCORES)
+
+
+def attention(algebra: hc.Algebra, **options: Any) -> Any:
+    layer = hc.nn.MultiheadAttention(
+        E, HEADS, **{"batch_first": True, "dtype": torch.float64} | options, algebra=algebra
+    )
+    with torch.no_grad():
+        for p in layer.parameters():
+            p.add_(0.1 * torch.randn_like(p))
+    return layer
+
+
+def slow(layer: Any, query: Any, key: Any, value: Any, allowed: Tensor) -> tuple[Any, Tensor]:
+    """Head by head and pair by pair, with the tensor's operators."""
+    q, k, v = layer.q_proj(query), layer.k_proj(key), layer.v_proj(value)
+    d, n = E // HEADS, layer.algebra.dimension
+    joined, weights = [], []
+    for head in range(HEADS):
+        part = slice(head * d, (head + 1) * d)
+        a, b = q[..., part].unsqueeze(-2), k[..., part].unsqueeze(-3)  # (N, L, 1, d), (N, 1, S, d)
+        if layer.score == "real":
+            scores = (a.components * b.components).sum((-2, -1))
+        else:
+            scores = abs((a.conj() * b).sum(-1))
+        weight = (scores / math.sqrt(n * d)).masked_fill(~allowed, -math.inf).softmax(-1)
+        weights.append(weight)
+        joined.append((v[..., part].unsqueeze(-3) * weight.unsqueeze(-1)).sum(-2))
+    return layer.out_proj(torch.cat(joined, -1)), torch.stack(weights, 1)
+
+
+@every_algebra
+@every_score
+def test_attention_is_its_literal_twin(algebra: hc.Algebra, score: str) -> None:
+    layer = attention(algebra, score=score, kdim=3, vdim=5)
+    n = algebra.dimension
+    x, y, z = (numbers(algebra, 2, length, width) for length, width in ((5, E), (6, 3), (6, 5)))
+    query, key, value = (hc.as_hypercomplex(part, algebra) for part in (x, y, z))
+    forbidden = torch.rand(5, 6) < 0.3
+    forbidden[:, 0] = False
+    ignored = torch.tensor([[False] * 6, [False] * 4 + [True] * 2])
+    for masks, allowed in (
+        ({}, torch.ones(2, 5, 6, dtype=torch.bool)),
+        ({"is_causal": True}, torch.ones(2, 5, 6).tril() > 0),
+        ({"attn_mask": forbidden, "key_padding_mask": ignored}, ~(forbidden | ignored[:, None])),
+        (
+            {"is_causal": True, "key_padding_mask": ignored},
+            (torch.ones(5, 6).tril() > 0) & ~ignored[:, None],
+        ),
+    ):
+        expected, by_head = slow(layer, query, key, value, allowed)
+        for need_weights in (True, False):
+            typed, weights = layer(query, key, value, need_weights=need_weights, **masks)
+            folded, _ = layer(
+                fold(x, 2), fold(y, 2), fold(z, 2), need_weights=need_weights, **masks
+            )
+            assert type(typed) is type(query)
+            assert type(folded) is Tensor
+            torch.testing.assert_close(typed.components, expected.components)
+            torch.testing.assert_close(unfold(folded, 2, n), expected.components)
+            assert (weights is None) is (not need_weights)
+            if weights is not None:
+                torch.testing.assert_close(weights, by_head.mean(1))
+        _, weights = layer(query, key, value, average_attn_weights=False, **masks)
+        torch.testing.assert_close(weights, by_head)
+
+
+def test_the_score_is_the_real_part_of_the_product() -> None:
+    """Re(q̄ k) is the inner product of all components, in ℝ, ℂ, ℍ and 𝕆."""
+    for algebra in (hc.REAL, hc.COMPLEX, hc.QUATERNION, hc.OCTONION):
+        x, y = numbers(algebra, 7), numbers(algebra, 7)
+        product = hc.as_hypercomplex(x, algebra).conj() * hc.as_hypercomplex(y, algebra)
+        torch.testing.assert_close(product.real, (x * y).sum(-1))
+
+
+def test_the_modulus_is_blind_to_a_common_phase_of_the_key() -> None:
+    layer = attention(hc.QUATERNION, score="modulus", bias=False)
+    x, y = numbers(hc.QUATERNION, 2, 5, E), numbers(hc.QUATERNION, 2, 6, E)
+    q, k = hc.QuaternionTensor(x), hc.QuaternionTensor(y)
+    phase = torch.nn.functional.normalize(numbers(hc.QUATERNION, 1), dim=-1)
+    _, weights = layer(q, k, k)
+    _, turned = layer(q, k * hc.QuaternionTensor(phase), k)
+    torch.testing.assert_close(weights, turned)
+
+
+# ---------------------------------------------------------------------- the reals
+
+
+def copied(ours: Any, theirs: nn.MultiheadAttention) -> None:
+    """Torch's weights, in our shapes."""
+    with torch.no_grad():
+        for p in theirs.parameters():
+            p.copy_(torch.randn_like(p) / 2)
+        weights = (
+            theirs.in_proj_weight.chunk(3)
+            if theirs.in_proj_weight is not None
+            else (theirs.q_proj_weight, theirs.k_proj_weight, theirs.v_proj_weight)
+        )
+        projections = (ours.q_proj, ours.k_proj, ours.v_proj)
+        for projection, weight in zip(projections, weights, strict=True):
+            projection.weight.copy_(weight.unsqueeze(-1))
+        ours.out_proj.weight.copy_(theirs.out_proj.weight.unsqueeze(-1))
+        if theirs.in_proj_bias is not None:
+            biases = theirs.in_proj_bias.chunk(3)
+            for projection, bias in zip(projections, biases, strict=True):
+                projection.bias.copy_(bias.unsqueeze(-1))
+            ours.out_proj.bias.copy_(theirs.out_proj.bias.unsqueeze(-1))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"batch_first": True}, {"bias": False}, {"kdim": 3, "vdim": 5}],
+    ids=str,
+)
+def test_over_the_reals_it_is_torchs(options: dict[str, Any]) -> None:
+    twin = nn.MultiheadAttention(6, 3, **options, dtype=torch.float64)
+    layer = hc.nn.MultiheadAttention(6, 3, **options, algebra=hc.REAL, dtype=torch.float64)
+    copied(layer, twin)
+    batch_first = options.get("batch_first", False)
+
+    def sequence(length: int, width: int) -> Tensor:
+        shape = (2, length, width) if batch_first else (length, 2, width)
+        return torch.randn(shape, dtype=torch.float64)
+
+    query, key, value = (
+        sequence(4, 6),
+        sequence(5, options.get("kdim", 6)),
+        sequence(5, options.get("vdim", 6)),
+    )
+    forbidden = torch.rand(4, 5) < 0.3
+    forbidden[:, 0] = False
+    for masks in (
+        {},
+        {"need_weights": False},
+        {"attn_mask": forbidden},
+        {"attn_mask": torch.randn(4, 5, dtype=torch.float64)},
+        {"attn_mask": torch.randn(6, 4, 5, dtype=torch.float64), "average_attn_weights": False},
+        {"attn_mask": forbidden, "key_padding_mask": torch.arange(5).expand(2, 5) > 3},
+        {"attn_mask": torch.ones(4, 5).triu(1) > 0, "is_causal": True, "need_weights": False},
+    ):
+        for mine, its in zip(
+            layer(query, key, value, **masks), twin(query, key, value, **masks), strict=True
+        ):
+            torch.testing.assert_close(mine, its)
+    if not batch_first:
+        alone = (query[:, 0], key[:, 0], value[:, 0])
+        for mine, its in zip(layer(*alone), twin(*alone), strict=True):
+            torch.testing.assert_close(mine, its)
+
+
+@pytest.mark.parametrize("norm_first", [False, True])
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("activation", ["relu", "gelu", torch.tanh], ids=str)
+@pytest.mark.parametrize("bias", [False, True])
+def test_the_encoder_layer_over_the_reals_is_torchs(
+    norm_first: bool, batch_first: bool, activation: Any, bias: bool
+) -> None:
+    options: dict[str, Any] = {
+        "activation": activation,
+        "batch_first": batch_first,
+        "norm_first": norm_first,
+        "bias": bias,
+        "dtype": torch.float64,
+    }
+    twin = nn.TransformerEncoderLayer(6, 3, 7, **options).eval()
+    layer = hc.nn.TransformerEncoderLayer(6, 3, 7, **options, algebra=hc.REAL).eval()
+    copied(layer.self_attn, twin.self_attn)
+    with torch.no_grad():
+        for name in ("linear1", "linear2", "norm1", "norm2"):
+            mine, its = getattr(layer, name), getattr(twin, name)
+            for part, other in zip(mine.parameters(), its.parameters(), strict=True):
+                part.copy_(torch.randn_like(part))
+                other.copy_(part.view_as(other))
+    x = torch.randn(3, 5, 6, dtype=torch.float64)
+    length = x.shape[1 if batch_first else 0]
+    causal = torch.ones(length, length).triu(1) > 0
+    torch.testing.assert_close(layer(x), twin(x))
+    torch.testing.assert_close(layer(x, causal), twin(x, causal))
+    torch.testing.assert_close(layer(x, is_causal=True), twin(x, causal))
+
+
+# ---------------------------------------------------------------------- the encoder
+
+
+@every_algebra
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_the_encoder_layer_is_its_literal_twin(algebra: hc.Algebra, norm_first: bool) -> None:
+    layer = hc.nn.TransformerEncoderLayer(
+        E, HEADS, 3, 0.0, norm_first=norm_first, algebra=algebra, dtype=torch.float64
+    )
+    x = numbers(algebra, 5, 2, E)
+    q = hc.as_hypercomplex(x, algebra)
+
+    def attend(q: Any) -> Any:
+        return layer.self_attn(q, q, q)[0]
+
+    def feed_forward(q: Any) -> Any:
+        hidden = layer.linear1(q).components.relu()
+        return layer.linear2(hc.as_hypercomplex(hidden, algebra))
+
+    if norm_first:
+        middle = q + attend(layer.norm1(q))
+        expected = middle + feed_forward(layer.norm2(middle))
+    else:
+        middle = layer.norm1(q + attend(q))
+        expected = layer.norm2(middle + feed_forward(middle))
+    torch.testing.assert_close(layer(q).components, expected.components)
+    torch.testing.assert_close(unfold(layer(fold(x, 2)), 2, algebra.dimension), expected.components)
+
+
+def test_dropout_of_the_encoder_layer_takes_whole_numbers() -> None:
+    layer = hc.nn.QuaternionTransformerEncoderLayer(E, HEADS, 3, 0.5)
+    dropped = [m for m in layer.modules() if isinstance(m, hc.nn.Dropout)]
+    assert len(dropped) == 3
+    for module in dropped:
+        y = module(torch.ones(50, 2, 4 * E)).unflatten(-1, (4, E))
+        assert torch.equal(y, y[..., :1, :].expand_as(y))
+        assert (y == 0).any()
+    assert not torch.equal(layer(torch.ones(5, 2, 4 * E)), layer(torch.ones(5, 2, 4 * E)))
+
+
+def test_dropout_of_attention_drops_weights_when_training_only() -> None:
+    layer = attention(hc.QUATERNION, dropout=0.5)
+    x = fold(numbers(hc.QUATERNION, 2, 5, E), 2)
+    _, weights = layer(x, x, x, average_attn_weights=False)
+    assert (weights == 0).any()
+    _, weights = layer.eval()(x, x, x, average_attn_weights=False)
+    torch.testing.assert_close(weights.sum(-1), torch.ones_like(weights[..., 0]))
+
+
+# ---------------------------------------------------------------------- every layer
+
+
+@every_score
+@pytest.mark.parametrize("need_weights", [False, True])
+def test_gradients(score: str, need_weights: bool) -> None:
+    layer = attention(hc.QUATERNION, score=score)
+    x = fold(numbers(hc.QUATERNION, 1, 3, E), 2).requires_grad_()
+    names = [name for name, _ in layer.named_parameters()]
+    values = [p.detach().clone().requires_grad_() for p in layer.parameters()]
+
+    def run(x: Tensor, *values: Tensor) -> Tensor:
+        state = dict(zip(names, values, strict=True))
+        options = {"need_weights": need_weights}
+        return torch.func.functional_call(layer, state, (x, x, x), options)[0]
+
+    assert torch.autograd.gradcheck(run, (x, *values), fast_mode=True)
+
+
+LAYERS: list[Callable[[], nn.Module]] = [
+    lambda: hc.nn.QuaternionMultiheadAttention(E, HEADS),
+    lambda: hc.nn.QuaternionTransformerEncoderLayer(E, HEADS, 3, 0.0),
+]
+
+
+class SelfAttention(nn.Module):
+    """One input, one output."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        if isinstance(self.layer, hc.nn.MultiheadAttention):
+            return self.layer(x, x, x, is_causal=True)[0]
+        return self.layer(x, is_causal=True)
+
+
+@pytest.mark.parametrize("make", LAYERS)
+def test_copied_compiled_exported_and_under_autocast(make: Callable[[], nn.Module]) -> None:
+    layer = SelfAttention(make())
+    x = torch.randn(5, 2, 4 * E)
+    fresh = SelfAttention(make())
+    fresh.load_state_dict(layer.state_dict())
+    torch.testing.assert_close(copy.deepcopy(fresh)(x), layer(x))
+    compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")(x)
+    torch.testing.assert_close(compiled, layer(x))
+    compiled.square().sum().backward()
+    torch.testing.assert_close(torch.export.export(layer, (x,)).module()(x), layer(x))
+    with torch.autocast("cpu", torch.bfloat16):
+        y = layer(x)
+    assert y.isfinite().all()
+    y.float().sum().backward()
+    assert all(p.grad.isfinite().all() for p in layer.parameters())
+
+
+QUATERNIONS = torch.ones(5, 2, 4 * E)
+ERRORS: list[tuple[Callable[[], Any], str]] = [
+    (
+        lambda: hc.nn.QuaternionMultiheadAttention(4, 3),
+        r"`num_heads` \(=3\) must divide `embed_dim` \(=4\): a head holds whole numbers",
+    ),
+    (lambda: hc.nn.QuaternionMultiheadAttention(0, 3), r"`embed_dim` \(=0\) counts numbers"),
+    (lambda: hc.nn.QuaternionMultiheadAttention(4, 2, 2.0), r"`p` \(=2.0\) is a probability"),
+    (
+        lambda: hc.nn.QuaternionMultiheadAttention(4, 2, score="dot"),
+        r"`score` \(='dot'\) must be 'real' or 'modulus'",
+    ),
+    (
+        lambda: hc.functional.attention(
+            *[QUATERNIONS] * 3, num_heads=2, algebra=hc.QUATERNION, score="dot"
+        ),
+        r"`score` \(='dot'\) must be 'real' or 'modulus'",
+    ),
+    (
+        lambda: hc.functional.attention(*[QUATERNIONS] * 3, num_heads=3, algebra=hc.QUATERNION),
+        r"`query` of shape \(5, 2, 16\) must hold a multiple of `num_heads` \(=3\) numbers",
+    ),
+    (
+        lambda: LAYERS[0]()(*[QUATERNIONS] * 3, attn_mask=torch.ones(5, 4) > 0),
+        r"`attn_mask` of shape \(5, 4\) must have the shape \(5, 5\) or \(4, 5, 5\)",
+    ),
+    (
+        lambda: LAYERS[0]()(*[QUATERNIONS] * 3, key_padding_mask=torch.ones(5, 2) > 0),
+        r"`key_padding_mask` of shape \(5, 2\) must have the shape \(2, 5\)",
+    ),
+    (
+        lambda: LAYERS[0]()(hc.QuaternionTensor(torch.ones(5, 2, E, 4)), QUATERNIONS, QUATERNIONS),
+        r"`key` is a plain tensor beside a QuaternionTensor",
+    ),
+    (
+        lambda: hc.nn.QuaternionTransformerEncoderLayer(4, 2, activation="sin"),
+        r"`activation` \(='sin'\) must be 'relu', 'gelu' or a function",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), ERRORS)
+def test_errors_say_what_is_wrong(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
+        call()
