@@ -3,10 +3,16 @@
 `layout` says where the components stand; `block` turns a weight into one real matrix or kernel.
 """
 
-from hypercomplex.lowering.block import block_kernel, operator, transposed_block_kernel
+from hypercomplex.lowering.block import (
+    arrange_blocks,
+    block_kernel,
+    operator,
+    transposed_block_kernel,
+)
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
 
 __all__ = [
+    "arrange_blocks",
     "block_kernel",
     "fold",
     "fold_groups",

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 
-__all__ = ["Side", "block_kernel", "operator", "transposed_block_kernel"]
+__all__ = ["Side", "arrange_blocks", "block_kernel", "operator", "transposed_block_kernel"]
 
 Side = Literal["left", "right"]
 
@@ -44,10 +44,15 @@ def block_kernel(
 
     With `groups=1` and no kernel axes this is the matrix of a linear layer on folded input.
     """
-    blocks = operator(weight, algebra, side).unflatten(2, (groups, -1))
-    n, _, g, out, into, *kernel = blocks.shape  # out and into count numbers in one group
-    grouped = blocks.permute(2, 0, 3, 1, 4, *range(5, blocks.ndim))
-    return grouped.reshape(g * n * out, n * into, *kernel)
+    return arrange_blocks(operator(weight, algebra, side), groups)
+
+
+def arrange_blocks(blocks: Tensor, groups: int = 1) -> Tensor:
+    """Blocks `(m, n, O, I/G, *K)`, indexed `[out, in]` → the kernel `(m·O, n·I/G, *K)`."""
+    grouped = blocks.unflatten(2, (groups, -1))
+    m, n, g, out, into, *kernel = grouped.shape  # out and into count numbers in one group
+    grouped = grouped.permute(2, 0, 3, 1, 4, *range(5, grouped.ndim))
+    return grouped.reshape(g * m * out, n * into, *kernel)
 
 
 def transposed_block_kernel(

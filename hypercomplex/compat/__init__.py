@@ -1,0 +1,5 @@
+"""Doors for the users of other libraries."""
+
+from hypercomplex.compat import speechbrain
+
+__all__ = ["speechbrain"]
