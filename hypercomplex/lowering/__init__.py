@@ -7,6 +7,7 @@ from hypercomplex.lowering.block import (
     arrange_blocks,
     block_kernel,
     operator,
+    operator_adjoint,
     transposed_block_kernel,
 )
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
@@ -17,6 +18,7 @@ __all__ = [
     "fold",
     "fold_groups",
     "operator",
+    "operator_adjoint",
     "transposed_block_kernel",
     "unfold",
     "unfold_groups",

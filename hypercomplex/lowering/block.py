@@ -15,7 +15,14 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 
-__all__ = ["Side", "arrange_blocks", "block_kernel", "operator", "transposed_block_kernel"]
+__all__ = [
+    "Side",
+    "arrange_blocks",
+    "block_kernel",
+    "operator",
+    "operator_adjoint",
+    "transposed_block_kernel",
+]
 
 Side = Literal["left", "right"]
 
@@ -35,6 +42,14 @@ def operator(weight: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
     components = weight.reshape(-1, n).t()
     blocks = _structure(algebra, side, weight) @ components
     return blocks.view(n, n, *weight.shape[:-1])
+
+
+def operator_adjoint(blocks: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
+    """The adjoint of `operator`: gradients of matrices `(n, n, …)` → of their numbers `(…, n)`."""
+    n = algebra.dimension
+    rows = blocks.reshape(n * n, -1)
+    components = rows if n == 1 else _structure(algebra, side, blocks).t() @ rows
+    return components.view(n, *blocks.shape[2:]).movedim(0, -1)
 
 
 def block_kernel(

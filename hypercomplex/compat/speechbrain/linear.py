@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import torch
 from torch import Tensor
 
 from hypercomplex.compat.speechbrain.ops import (
+    CompactLinear,
+    CompactRotation,
     QuaternionLinearCustomBackward,
-    QuaternionRotationCustomBackward,
     check_quaternion_input,
     check_width,
     hamilton_matrix,
@@ -21,7 +23,8 @@ from hypercomplex.compat.speechbrain.weights import FourWeights
 __all__ = ["QLinear"]
 
 _linear: Callable[..., Tensor] = QuaternionLinearCustomBackward.apply
-_rotation: Callable[..., Tensor] = QuaternionRotationCustomBackward.apply
+_compiled_linear: Callable[..., Tensor] = CompactLinear.apply
+_rotation: Callable[..., Tensor] = CompactRotation.apply
 
 
 class QLinear(FourWeights):
@@ -86,7 +89,8 @@ class QLinear(FourWeights):
             return _linear(rows, *weights, bias).view(*x.shape[:-1], -1)
         if self.spinor:
             return _rotation(x, *weights, bias, scale)
-        return _linear(x, *weights, bias)
+        apply = _compiled_linear if torch.compiler.is_compiling() else _linear
+        return apply(x, *weights, bias)
 
     def lowered(self) -> tuple[Tensor, Tensor | None]:
         """The real matrix `(4·I, 4·O)` and the bias `(4·O)` of a map that is no spinor.

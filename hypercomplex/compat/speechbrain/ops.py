@@ -20,14 +20,16 @@ from hypercomplex.lowering import (
     arrange_blocks,
     block_kernel,
     fold_groups,
+    operator_adjoint,
     transposed_block_kernel,
     unfold,
     unfold_groups,
 )
 
 __all__ = [
+    "CompactLinear",
+    "CompactRotation",
     "QuaternionLinearCustomBackward",
-    "QuaternionRotationCustomBackward",
     "check_quaternion_input",
     "hamilton_matrix",
     "projected",
@@ -181,16 +183,12 @@ def quaternion_conv_rotation_op(
     return _with_real_part(unfold_groups(rotated, 1, 3, groups), bias, 1)
 
 
-class QuaternionLinearCustomBackward(torch.autograd.Function):
+class CompactLinear(torch.autograd.Function):
     """`quaternion_linear_op` that keeps only the input and the compact weights for backward.
-
-    Backward lowers the weights again. It can be differentiated again, in forward mode too, and
-    works under autocast and the transforms of `torch.func`. Strictly, only matrices `(B, 4·I)`
-    are taken, and no weight has a gradient where `r_weight` needs none.
 
     Example:
         >>> x, weights = torch.randn(2, 3, 8), torch.randn(4, 2, 5).unbind(0)
-        >>> QuaternionLinearCustomBackward.apply(x, *weights, None).shape
+        >>> CompactLinear.apply(x, *weights, None).shape
         torch.Size([2, 3, 20])
     """
 
@@ -217,7 +215,6 @@ class QuaternionLinearCustomBackward(torch.autograd.Function):
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         """Keep the arguments."""
         ctx.save_for_backward(*inputs)
-        ctx.save_for_forward(*inputs)
         ctx.stops_with_r = is_strict()
 
     @staticmethod
@@ -225,11 +222,35 @@ class QuaternionLinearCustomBackward(torch.autograd.Function):
         """The exact gradients, of the arguments in their order."""
         input, *weights, bias = ctx.saved_tensors
         (grad,) = grad_outputs
-        matrix, pull_back = _lowered(hamilton_matrix, *weights)
-        grad_input, grad_matrix, grad_bias = _affine_gradients(input, matrix, bias, grad)
+        matrix = hamilton_matrix(*weights)
+        grad_input, grad_matrix = _bilinear_gradients(input, matrix, grad)
+        blocks = grad_matrix.unflatten(0, (4, -1)).unflatten(2, (4, -1)).permute(2, 0, 1, 3)
+        grad_weights = operator_adjoint(blocks, QUATERNION).unbind(-1)
         stops = ctx.stops_with_r and not ctx.needs_input_grad[1]
-        grad_weights = (None,) * 4 if stops else pull_back(grad_matrix)
-        return grad_input, *grad_weights, grad_bias
+        return grad_input, *((None,) * 4 if stops else grad_weights), _bias_gradient(bias, grad)
+
+
+class QuaternionLinearCustomBackward(CompactLinear):
+    """`quaternion_linear_op` that keeps only the input and the compact weights for backward.
+
+    Backward lowers the weights again. It can be differentiated again, in forward mode too, and
+    works under autocast and the transforms of `torch.func`. Strictly, only matrices `(B, 4·I)`
+    are taken, and no weight has a gradient where `r_weight` needs none.
+
+    `torch.compile` takes no function with a derivative in forward mode: `CompactLinear` is the
+    one without.
+
+    Example:
+        >>> x, weights = torch.randn(2, 3, 8), torch.randn(4, 2, 5).unbind(0)
+        >>> QuaternionLinearCustomBackward.apply(x, *weights, None).shape
+        torch.Size([2, 3, 20])
+    """
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        """Keep the arguments, for both directions."""
+        CompactLinear.setup_context(ctx, inputs, output)
+        ctx.save_for_forward(*inputs)
 
     @staticmethod
     def jvp(ctx: Any, *grad_inputs: Any) -> Tensor:
@@ -240,12 +261,12 @@ class QuaternionLinearCustomBackward(torch.autograd.Function):
         return along if offset is None else along + offset
 
 
-class QuaternionRotationCustomBackward(torch.autograd.Function):
+class CompactRotation(torch.autograd.Function):
     """`quaternion_linear_rotation_op` that keeps only the input and the compact weights.
 
     Example:
         >>> x, weights = torch.randn(2, 3, 8), torch.randn(4, 2, 5).unbind(0)
-        >>> QuaternionRotationCustomBackward.apply(x, *weights, None, None).shape
+        >>> CompactRotation.apply(x, *weights, None, None).shape
         torch.Size([2, 3, 20])
     """
 
@@ -275,16 +296,27 @@ class QuaternionRotationCustomBackward(torch.autograd.Function):
         """The exact gradients, of the arguments in their order."""
         input, *weights, bias, scale = ctx.saved_tensors
         (grad,) = grad_outputs
-        factors = weights if scale is None else [*weights, scale]
-        matrix, pull_back = _lowered(rotation_matrix, *factors)
         into, out = input.shape[-1] // 4, grad.shape[-1] // 4
-        grad_vectors, grad_matrix, _ = _affine_gradients(
-            input[..., into:], matrix, None, grad[..., out:]
+        weight = _numbers(*weights)
+        length = (functional.norm(weight) + _MARGIN).unsqueeze(-1)
+        unit = weight / length
+        rotations = _rotations(unit, None)
+        scaled = rotations if scale is None else rotations * scale
+        grad_vectors, grad_matrix = _bilinear_gradients(
+            input[..., into:], arrange_blocks(scaled), grad[..., out:]
         )
-        grad_bias = None if bias is None else grad.sum_to_size(bias.shape).to(bias.dtype)
-        grad_weights = pull_back(grad_matrix)
-        grad_scale = None if scale is None else grad_weights[4]
-        return F.pad(grad_vectors, (into, 0)), *grad_weights[:4], grad_bias, grad_scale
+        blocks = grad_matrix.unflatten(0, (3, -1)).unflatten(2, (3, -1)).transpose(1, 2)
+        grad_scale = None if scale is None else (blocks * rotations).sum((0, 1))
+        grad_unit = _rotations_adjoint(unit, blocks if scale is None else blocks * scale)
+        # unit = w / (|w| + ε): along the direction of w, only ε moves it.
+        along = (unit * grad_unit).sum(-1, keepdim=True)
+        grad_weight = (grad_unit - functional.normalize(weight) * along) / length
+        return (
+            F.pad(grad_vectors, (into, 0)),
+            *grad_weight.unbind(-1),
+            _bias_gradient(bias, grad),
+            grad_scale,
+        )
 
 
 def check_quaternion_input(input_shape: Sequence[int]) -> None:
@@ -395,16 +427,43 @@ def _rotations(numbers: Tensor, scale: Tensor | None) -> Tensor:
     For units that is the rotation. It is quadratic, 1 + Σ w_a w_b (L(e_a) R(ē_b) - δ_ab), so it is
     one product of a constant matrix with the products of components.
     """
-    units = torch.eye(4, dtype=numbers.dtype, device=numbers.device)
-    left = functional.left_matrix(units, QUATERNION).unsqueeze(1)
-    right = functional.right_matrix(functional.conj(units, QUATERNION), QUATERNION)
-    identity = units[1:, 1:]
-    turns = (left @ right)[..., 1:, 1:] - units[..., None, None] * identity
     components = numbers.movedim(-1, 0).reshape(4, -1)
     pairs = (components.unsqueeze(1) * components.unsqueeze(0)).flatten(0, 1)
-    blocks = turns.reshape(16, 9).mT @ pairs + identity.reshape(9, 1)
-    blocks = blocks.view(3, 3, *numbers.shape[:-1])
+    identity = torch.eye(3, dtype=pairs.dtype, device=pairs.device).view(9, 1)
+    blocks = (_turns(pairs).mT @ pairs + identity).view(3, 3, *numbers.shape[:-1])
     return blocks if scale is None else blocks * scale
+
+
+def _rotations_adjoint(numbers: Tensor, blocks: Tensor) -> Tensor:
+    """What gradients of the blocks of `_rotations` become: those of its numbers."""
+    components = numbers.movedim(-1, 0).reshape(4, -1)
+    pairs = (_turns(blocks) @ blocks.reshape(9, -1)).unflatten(0, (4, 4))
+    gradients = ((pairs + pairs.transpose(0, 1)) * components).sum(1)
+    return gradients.view(4, *numbers.shape[:-1]).movedim(0, -1)
+
+
+def _exact_turns() -> list[list[float]]:
+    """The constants L(e_a) R(ē_b) - δ_ab on vectors, with rows `(a, b)`."""
+    units = torch.eye(4, device="cpu")
+    left = functional.left_matrix(units, QUATERNION).unsqueeze(1)
+    right = functional.right_matrix(functional.conj(units, QUATERNION), QUATERNION)
+    turns = (left @ right)[..., 1:, 1:] - units[..., None, None] * units[1:, 1:]
+    return turns.reshape(16, 9).tolist()
+
+
+_TURNS = _exact_turns()
+_turn_tensors: dict[tuple[torch.dtype, torch.device], Tensor] = {}
+
+
+def _turns(like: Tensor) -> Tensor:
+    """The constants as a tensor, kept per device and dtype unless a tracer or fake mode asks."""
+    if torch.compiler.is_compiling() or type(like) not in (Tensor, torch.nn.Parameter):
+        return torch.tensor(_TURNS, dtype=like.dtype, device=like.device)
+    key = (like.dtype, like.device)
+    if key not in _turn_tensors:
+        with torch.inference_mode(False):
+            _turn_tensors[key] = torch.tensor(_TURNS, dtype=like.dtype, device=like.device)
+    return _turn_tensors[key]
 
 
 def _rotate(input: Tensor, matrix: Tensor, bias: Tensor | None) -> Tensor:
@@ -420,23 +479,16 @@ def _with_real_part(vectors: Tensor, bias: Tensor | None, dim: int) -> Tensor:
     return numbers if bias is None else numbers + bias.to(numbers.dtype).view(-1, *(1,) * after)
 
 
-def _affine_gradients(
-    input: Tensor, matrix: Tensor, bias: Tensor | None, grad: Tensor
-) -> tuple[Tensor, Tensor, Tensor | None]:
-    """The gradients of `input @ matrix + bias`; under autocast `grad` has the lower precision."""
+def _bilinear_gradients(input: Tensor, matrix: Tensor, grad: Tensor) -> tuple[Tensor, Tensor]:
+    """The gradients of `input @ matrix`; under autocast `grad` has the lower precision."""
     rows = grad.reshape(-1, grad.shape[-1])
     inputs = input.reshape(-1, input.shape[-1]).to(grad.dtype)
     grad_input = (grad @ matrix.mT.to(grad.dtype)).to(input.dtype)
-    grad_matrix = (inputs.mT @ rows).to(matrix.dtype)
-    return grad_input, grad_matrix, None if bias is None else rows.sum(0).to(bias.dtype)
+    return grad_input, (inputs.mT @ rows).to(matrix.dtype)
 
 
-def _lowered(
-    lower: Callable[..., Tensor], *weights: Tensor
-) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, ...]]]:
-    """The matrix, and the map from its gradient to those of the weights."""
-    matrix, pull_back, *_ = torch.func.vjp(lower, *weights)
-    return matrix, pull_back
+def _bias_gradient(bias: Tensor | None, grad: Tensor) -> Tensor | None:
+    return None if bias is None else grad.sum_to_size(bias.shape).to(bias.dtype)
 
 
 def _numbers(r: Tensor, i: Tensor, j: Tensor, k: Tensor) -> Tensor:

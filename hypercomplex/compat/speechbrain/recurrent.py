@@ -262,13 +262,13 @@ class QLSTM_Layer(_Layer):  # noqa: N801
     def _run(self, x: Tensor, state: Tensor, mask: Tensor | None) -> Tensor:
         x, h, w_matrix, u_matrix, w_bias, u_bias = self._lowered(x, state)
         c = torch.zeros_like(h)
-        if mask is None:
+        if mask is None and not torch.compiler.is_compiling():  # which cannot save oneDNN's LSTM
             parameters = _one_chunk(
                 *(_torch_order(p) for p in (w_matrix.mT, u_matrix.mT, w_bias, u_bias))
             )
             start = (h.unsqueeze(0), c.unsqueeze(0))
             return torch.lstm(x, start, parameters, True, 1, 0.0, self.training, False, True)[0]
-        mask, states = mask.to(h), []
+        mask, states = h.new_ones(()) if mask is None else mask.to(h), []
         for p in F.linear(x, w_matrix.mT, w_bias + u_bias).unbind(1):
             i, f, o, g = torch.addmm(p, h, u_matrix).chunk(4, -1)
             c = f.sigmoid() * c + i.sigmoid() * g.tanh() * mask
