@@ -361,10 +361,10 @@ def test_a_limited_layer_can_be_used_twice() -> None:
 
 
 def test_initialisation_leaves_numpy_alone_and_layers_differ() -> None:
-    np.random.seed(3)  # noqa: NPY002
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    np.random.seed(3)
+    before = np.random.get_state()[1].copy()
     first, second = sb.QLinear(4, 16), sb.QLinear(4, 16)
-    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
+    assert (np.random.get_state()[1] == before).all()
     moduli = [torch.stack(layer.weights).norm(dim=0) for layer in (first, second)]
     assert not torch.allclose(*moduli, rtol=1e-2)
     with sb.strict():

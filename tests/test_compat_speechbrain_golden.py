@@ -158,7 +158,7 @@ def seeded(golden: Golden, strict: bool) -> None:
     values = getattr(sb, golden.op)(*golden.args["args"], **golden.args["kwargs"])
     golden.check("next_torch_rand", torch.rand(4), rtol=0, atol=0)
     if golden.op == "quaternion_init":
-        after = torch.from_numpy(np.random.rand(4))  # noqa: NPY002
+        after = torch.from_numpy(np.random.rand(4))
         golden.check("next_numpy_rand", after, rtol=0, atol=0)
     else:
         golden.compared.add("next_numpy_rand")  # numpy's generator is left alone
