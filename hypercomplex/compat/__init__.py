@@ -1,5 +1,5 @@
-"""Doors for the users of other libraries."""
+"""Doors for the users of other libraries: their names, and their checkpoints."""
 
-from hypercomplex.compat import speechbrain
+from hypercomplex.compat import layouts, speechbrain
 
-__all__ = ["speechbrain"]
+__all__ = ["layouts", "speechbrain"]
