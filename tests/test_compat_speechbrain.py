@@ -742,6 +742,15 @@ def test_layers_compile_whole(name: str) -> None:
     torch.testing.assert_close(compiled(x), layer(x))
 
 
+@every_layer
+@pytest.mark.parametrize("strict", [False, True])
+def test_layers_are_exported(name: str, strict: bool) -> None:
+    build, shape = LAYERS[name]
+    layer, x = build().eval(), torch.randn(shape)
+    program = torch.export.export(layer, (x,), strict=strict)
+    torch.testing.assert_close(program.module()(x), layer(x))
+
+
 @pytest.mark.parametrize("spinor", [False, True])
 def test_saving_memory_compiles_whole(spinor: bool) -> None:
     layer, x = sb.QLinear(3, 8, autograd=False, spinor=spinor), torch.randn(5, 8)

@@ -126,6 +126,7 @@ class _Layer(nn.Module):
         device = x.device.type
         lower = torch.is_autocast_enabled(device)
         dtype = torch.get_autocast_dtype(device) if lower else w_matrix.dtype
+        state = state.contiguous()  # cuDNN takes no other
         return tuple(t.to(dtype) for t in (x, state, w_matrix, u_matrix, w_bias, u_bias))
 
     def _load_from_state_dict(
