@@ -21,7 +21,7 @@ lint: $(INSTALLED)
 	$(RUN) -m mypy
 
 docs: $(INSTALLED)
-	$(RUN) -m mkdocs build --strict
+	$(RUN) -m mkdocs build --strict --quiet -f docs/mkdocs.yml
 
 bench: $(INSTALLED)
 	$(RUN) -m benchmarks

@@ -17,12 +17,14 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
+from torch._guards import TracingContext
 from torch.utils.data._utils.collate import default_collate_fn_map
 
 from hypercomplex import functional, printing
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
-from hypercomplex.rules import refusal, rule_of, without_out
+from hypercomplex.functional.dispatch import Typed
+from hypercomplex.rules import family_of, refusal, rule_of, without_out
 
 __all__ = ["HypercomplexTensor", "QuaternionTensor", "as_hypercomplex", "tensor_type"]
 
@@ -30,7 +32,7 @@ _types: dict[Algebra, type[HypercomplexTensor]] = {}
 _plain = torch._C.DisableTorchFunctionSubclass  # inside, typed tensors are their components
 
 
-class HypercomplexTensor(Tensor):
+class HypercomplexTensor(Typed):
     """A tensor of numbers of one algebra; `tensor_type(algebra)` makes its subclass.
 
     Subclasses carry the algebra, so it survives views, arithmetic, `.to`, `detach` and
@@ -89,6 +91,9 @@ class HypercomplexTensor(Tensor):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
+        if _compiler_looks() and family_of(func) == "metadata":
+            with _plain():
+                return func(*args, **(kwargs or {}))
         rule = rule_of(func)
         if rule is None:
             raise refusal(func, cls)
@@ -232,6 +237,15 @@ def as_hypercomplex(components: Tensor, algebra: Algebra) -> Any:
         torch.Size([2])
     """
     return tensor_type(algebra)(components)
+
+
+def _compiler_looks() -> bool:
+    """Whether torch's compiler, while it traces, asks a real tensor for its sizes and strides.
+
+    It must be shown the storage, and the code that it traces (where `is_dynamo_compiling` holds)
+    numbers.
+    """
+    return not torch.compiler.is_dynamo_compiling() and TracingContext.try_get() is not None
 
 
 def _as_components(

@@ -111,12 +111,3 @@ def test_adjoint_of_the_operator(algebra, side):
     forth = (lowering.operator(w, algebra, side) * blocks).sum()
     back = (w * lowering.operator_adjoint(blocks, algebra, side)).sum()
     torch.testing.assert_close(forth, back)
-
-
-@pytest.mark.parametrize("groups", [1, 2])
-def test_blocks_of_two_sizes_are_arranged_group_by_group(groups):
-    blocks = torch.randn(3, 4, 6, 5, 7)
-    kernel = lowering.arrange_blocks(blocks, groups)
-    rows = blocks.chunk(groups, 2)
-    expected = [torch.cat([torch.cat(list(row), 1) for row in part], 0) for part in rows]
-    assert torch.equal(kernel, torch.cat(expected))

@@ -26,6 +26,7 @@ from hypercomplex.functional.numbers import (
     rotate,
     squared_norm,
 )
+from hypercomplex.functional.rotation import rotation_conv1d, rotation_conv2d, rotation_linear
 
 __all__ = [
     "componentwise",
@@ -47,5 +48,8 @@ __all__ = [
     "real_matmul",
     "right_matrix",
     "rotate",
+    "rotation_conv1d",
+    "rotation_conv2d",
+    "rotation_linear",
     "squared_norm",
 ]

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 Size = int | Sequence[int]
-Padding = Size | Literal["same", "valid"]
+Padding = Size | Literal["same", "valid", "causal"]
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 
 _CONV: dict[int, Callable[..., Tensor]] = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
@@ -58,7 +58,8 @@ def conv1d(
 ) -> Tensor:
     r"""Convolution over one axis: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
 
-    Torch's `conv1d` with numbers for channels; see `conv2d` for the arguments.
+    Torch's `conv1d` with numbers for channels; see `conv2d` for the arguments. `padding="causal"`
+    pads on the left only, so that no output depends on later inputs.
 
     Shape:
         input `(N, n·I, L)` or typed `(N, I, L)`, weight `(O, I/groups, K, n)`, bias `(O, n)`.
@@ -287,9 +288,29 @@ def _conv(
     check_weight(weight, bias, algebra, axes=f"(O, I/groups, {'K, ' * d}n)")
     check_groups("weight", weight.shape[0], groups)
     check_channels(input, -1 - d, weight.shape[1] * groups, algebra)
+    kernel = block_kernel(weight, algebra, groups=groups, side=side)
+    return convolve(
+        d, input, kernel, bias, stride, padding, dilation, groups, algebra, padding_mode
+    )
+
+
+def convolve(
+    d: int,
+    input: Tensor,
+    kernel: Tensor,
+    bias: Tensor | None,
+    stride: Size,
+    padding: Padding,
+    dilation: Size,
+    groups: int,
+    algebra: Algebra,
+    padding_mode: PaddingMode,
+) -> Tensor:
+    """The convolution of folded features with a real kernel whose rows are group-major."""
     check_padding(padding, padding_mode, _tuple(stride, d))
-    if padding_mode != "zeros":
-        input = F.pad(input, _amounts(padding, weight.shape[2:-1], dilation), mode=padding_mode)
+    if padding == "causal" or padding_mode != "zeros":
+        mode = "constant" if padding_mode == "zeros" else padding_mode
+        input = F.pad(input, _amounts(padding, kernel.shape[2:], dilation), mode=mode)
         padding = 0
     return _grouped(
         input,
@@ -297,13 +318,7 @@ def _conv(
         groups,
         algebra,
         lambda x: _CONV[d](
-            x,
-            block_kernel(weight, algebra, groups=groups, side=side),
-            _grouped_bias(bias, groups),
-            stride,
-            padding,
-            dilation,
-            groups,
+            x, kernel, _grouped_bias(bias, groups), stride, padding, dilation, groups
         ),
     )
 
@@ -364,9 +379,10 @@ def check_groups(argument: str, numbers: int, groups: int) -> None:
 
 
 def check_padding(padding: Padding, padding_mode: PaddingMode, stride: Sequence[int]) -> None:
-    """The words for padding are known, and 'same' keeps sizes."""
-    if isinstance(padding, str) and padding not in ("same", "valid"):
-        raise ValueError(f"`padding` (={padding!r}) must be 'same', 'valid' or a number of points")
+    """The words for padding exist on so many axes, and 'same' keeps sizes."""
+    words = "'same', 'valid', 'causal'" if len(stride) == 1 else "'same', 'valid'"
+    if isinstance(padding, str) and repr(padding) not in words.split(", "):
+        raise ValueError(f"`padding` (={padding!r}) must be {words} or a number of points")
     if padding == "same" and any(step != 1 for step in stride):
         raise ValueError(f"`padding`='same' keeps sizes, so it needs `stride`=1, not {stride}")
     if padding_mode not in _PADDING_MODES:
@@ -377,9 +393,10 @@ def _amounts(padding: Padding, kernel: Sequence[int], dilation: Size) -> list[in
     """What `F.pad` adds: last axis first, left then right; 'same' puts the odd point right."""
     d = len(kernel)
     if isinstance(padding, str):
-        reach = 1 if padding == "same" else 0
+        reach = 0 if padding == "valid" else 1
         totals = [reach * r * (k - 1) for r, k in zip(_tuple(dilation, d), kernel, strict=True)]
-        pairs = [(total // 2, total - total // 2) for total in totals]
+        before = [total if padding == "causal" else total // 2 for total in totals]
+        pairs = [(left, total - left) for left, total in zip(before, totals, strict=True)]
     else:
         pairs = [(p, p) for p in _tuple(padding, d)]
     return [amount for pair in reversed(pairs) for amount in pair]

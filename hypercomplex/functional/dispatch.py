@@ -11,18 +11,21 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import torch
+from torch import Tensor
 
-from hypercomplex.algebra import Algebra
-
-__all__ = ["is_typed", "overridable"]
+__all__ = ["Typed", "is_typed", "overridable"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class Typed(Tensor):
+    """The base of tensors that know their algebra: what overridable functions look for."""
+
+
 def is_typed(x: Any) -> bool:
-    """Whether x is a hypercomplex tensor: its type has an algebra."""
-    return isinstance(getattr(type(x), "algebra", None), Algebra)
+    """Whether x is a hypercomplex tensor."""
+    return isinstance(x, Typed)
 
 
 def overridable(function: Callable[P, R]) -> Callable[P, R]:
@@ -30,9 +33,10 @@ def overridable(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def public(*args: P.args, **kwargs: P.kwargs) -> R:
-        types: tuple[Any, ...] = tuple(type(a) for a in (*args, *kwargs.values()) if is_typed(a))
-        if types and torch._C._is_torch_function_enabled():
-            result: R = types[0].__torch_function__(public, types, args, kwargs)
+        typed: list[Any] = [a for a in (*args, *kwargs.values()) if is_typed(a)]
+        if typed and torch._C._is_torch_function_enabled():
+            types = tuple(type(a) for a in typed)
+            result: R = typed[0].__torch_function__(public, types, args, kwargs)
             return result
         return function(*args, **kwargs)
 

@@ -1,24 +1,29 @@
 """From hypercomplex weights to real operators.
 
-`layout` says where the components stand; `block` turns a weight into one real matrix or kernel.
+`layout` says where the components stand; `block` turns a weight into one real matrix or kernel,
+`sandwich` has the operators with numbers on both sides.
 """
 
 from hypercomplex.lowering.block import (
-    arrange_blocks,
+    arrange,
     block_kernel,
+    disarrange,
     operator,
     operator_adjoint,
     transposed_block_kernel,
 )
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
+from hypercomplex.lowering.sandwich import sandwich_operator
 
 __all__ = [
-    "arrange_blocks",
+    "arrange",
     "block_kernel",
+    "disarrange",
     "fold",
     "fold_groups",
     "operator",
     "operator_adjoint",
+    "sandwich_operator",
     "transposed_block_kernel",
     "unfold",
     "unfold_groups",

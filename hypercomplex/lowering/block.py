@@ -17,8 +17,9 @@ from hypercomplex.algebra import Algebra
 
 __all__ = [
     "Side",
-    "arrange_blocks",
+    "arrange",
     "block_kernel",
+    "disarrange",
     "operator",
     "operator_adjoint",
     "transposed_block_kernel",
@@ -59,15 +60,7 @@ def block_kernel(
 
     With `groups=1` and no kernel axes this is the matrix of a linear layer on folded input.
     """
-    return arrange_blocks(operator(weight, algebra, side), groups)
-
-
-def arrange_blocks(blocks: Tensor, groups: int = 1) -> Tensor:
-    """Blocks `(m, n, O, I/G, *K)`, indexed `[out, in]` → the kernel `(m·O, n·I/G, *K)`."""
-    grouped = blocks.unflatten(2, (groups, -1))
-    m, n, g, out, into, *kernel = grouped.shape  # out and into count numbers in one group
-    grouped = grouped.permute(2, 0, 3, 1, 4, *range(5, grouped.ndim))
-    return grouped.reshape(g * m * out, n * into, *kernel)
+    return arrange(operator(weight, algebra, side), groups)
 
 
 def transposed_block_kernel(
@@ -78,10 +71,24 @@ def transposed_block_kernel(
     Each number of the input is multiplied by the weight and scattered, so the blocks are those of
     `block_kernel`, with the input component indexing the rows.
     """
-    blocks = operator(weight, algebra, side).unflatten(2, (groups, -1))
-    n, _, g, into, out, *kernel = blocks.shape  # into and out count numbers in one group
-    grouped = blocks.permute(2, 1, 3, 0, 4, *range(5, blocks.ndim))
-    return grouped.reshape(g * n * into, n * out, *kernel)
+    return arrange(operator(weight, algebra, side).transpose(0, 1), groups)
+
+
+def arrange(blocks: Tensor, groups: int = 1) -> Tensor:
+    """Matrices `(n, n, A, B, *K)` as one kernel `(n·A, n·B, *K)`, rows group-major.
+
+    The first axis of the matrices goes with `A`, the second with `B`.
+    """
+    n, _, _, columns, *kernel = blocks.shape
+    grouped = blocks.unflatten(2, (groups, -1))
+    grouped = grouped.permute(2, 0, 3, 1, 4, *range(5, grouped.ndim))
+    return grouped.reshape(-1, n * columns, *kernel)
+
+
+def disarrange(kernel: Tensor, n: int, groups: int = 1) -> Tensor:
+    """The matrices `(n, n, A, B, *K)` that `arrange` made a kernel of."""
+    grouped = kernel.unflatten(1, (n, -1)).unflatten(0, (groups, n, -1))
+    return grouped.permute(1, 3, 0, 2, 4, *range(5, grouped.ndim)).flatten(2, 3)
 
 
 def _structure(algebra: Algebra, side: Side, like: Tensor) -> Tensor:

@@ -35,6 +35,10 @@ class Split(nn.Module):
     def forward(self, input: Tensor) -> Tensor:
         return functional.componentwise(self.function, input)
 
+    def to_real(self) -> nn.Module:
+        """The module inside, which does the same to folded input; a bare function stays split."""
+        return self.function if isinstance(self.function, nn.Module) else self
+
     def extra_repr(self) -> str:
         if isinstance(self.function, nn.Module):
             return ""  # shown as a child

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.lowering import block_kernel, fold, fold_groups, transposed_block_kernel
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn import init
-from hypercomplex.nn.init import Criterion
+from hypercomplex.nn.init import Criterion, Scheme, check_scheme, fill_
 
 __all__ = ["Affine"]
+
+RealLayer = TypeVar("RealLayer", bound=nn.Module)
 
 
 class Affine(nn.Module):
     """A layer `y = W x + b` over an algebra; subclasses say what the product is.
 
     Attributes:
-        weight: `(O, I, *kernel, n)`, or `(I, O, *kernel, n)` if transposed; `init.polar_`.
+        weight: `(O, I, *kernel, n)`, or `(I, O, *kernel, n)` if transposed; drawn as `init` says.
         bias: `(O, n)`, zeros; None without bias.
     """
 
     transposed = False
+    groups: int = 1
+    weight: nn.Parameter
+    bias: nn.Parameter | None
 
     def __init__(
         self,
@@ -33,31 +40,81 @@ class Affine(nn.Module):
         criterion: Criterion,
         device: torch.device | str | None,
         dtype: torch.dtype | None,
+        init: Scheme = "polar",
     ) -> None:
         super().__init__()
         if not isinstance(algebra, Algebra):
             raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")
         if side not in ("left", "right"):
             raise ValueError(f"`side` (={side!r}) must be 'left' (w x) or 'right' (x w)")
+        check_scheme(init)
         self.algebra = algebra
         self.side: Side = side
         self.criterion: Criterion = criterion
+        self.init: Scheme = init
         n = algebra.dimension
-        self.weight = nn.Parameter(torch.empty(*weight_shape, n, device=device, dtype=dtype))
-        self.bias: nn.Parameter | None = None
-        if bias:
-            self.bias = nn.Parameter(torch.empty(outputs, n, device=device, dtype=dtype))
+        bias_shape = (outputs, n) if bias else None
+        self._make_parameters((*weight_shape, n), bias_shape, device, dtype)
         self.reset_parameters()
+
+    def _numbers(self) -> tuple[int, ...]:
+        """The shape of the weight, in numbers."""
+        raise NotImplementedError
+
+    def _make_parameters(
+        self,
+        weight_shape: tuple[int, ...],
+        bias_shape: tuple[int, int] | None,
+        device: torch.device | str | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        """Make the parameters, without values yet."""
+        self.weight = nn.Parameter(torch.empty(weight_shape, device=device, dtype=dtype))
+        self.bias = None
+        if bias_shape:
+            self.bias = nn.Parameter(torch.empty(bias_shape, device=device, dtype=dtype))
 
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw the weight anew from the generator and set the bias to zero."""
-        init.polar_(self.weight, self.criterion, generator, transposed=self.transposed)
+        fill_(
+            self.weight,
+            self.init,
+            self.criterion,
+            generator,
+            algebra=self.algebra,
+            side=self.side,
+            transposed=self.transposed,
+            groups=self.groups,
+        )
         if self.bias is not None:
             nn.init.zeros_(self.bias)
 
+    def to_real(self) -> nn.Module:
+        """The stock layer that does the same to folded input."""
+        raise NotImplementedError
+
+    def _real_kernel(self) -> Tensor:
+        """The weight of the real layer that does the same to folded input, rows group-major."""
+        lower = transposed_block_kernel if self.transposed else block_kernel
+        return lower(self.weight, self.algebra, groups=self.groups, side=self.side)
+
+    def _fill_real(self, layer: RealLayer) -> RealLayer:
+        """Give a real layer the lowered weight and the bias, and the mode of this one."""
+        with torch.no_grad():
+            layer.get_parameter("weight").copy_(self._real_kernel())
+            if self.bias is not None:
+                bias = fold_groups(fold(self.bias, 0), 0, self.algebra.dimension, self.groups)
+                layer.get_parameter("bias").copy_(bias)
+        return layer.train(self.training)
+
     def _algebra_repr(self) -> str:
         side = "" if self.side == "left" else f", side={self.side!r}"
-        return f"bias={self.bias is not None}, algebra={self.algebra}{side}"
+        init = "" if self.init == "polar" else f", init={_name(self.init)}"
+        return f"bias={self.bias is not None}, algebra={self.algebra}{side}{init}"
+
+
+def _name(init: Scheme) -> str:
+    return getattr(init, "__name__", repr(init))
 
 
 def check_size(argument: str, value: int) -> None:

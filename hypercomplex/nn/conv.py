@@ -7,7 +7,8 @@ from functools import partialmethod
 from typing import Any, ClassVar, final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.utils import skip_init
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
@@ -21,7 +22,8 @@ from hypercomplex.functional.conv import (
 )
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine, check_size
-from hypercomplex.nn.init import Criterion
+from hypercomplex.nn.init import Criterion, Scheme
+from hypercomplex.nn.permutation import ChannelPermutation
 
 __all__ = [
     "Conv1d",
@@ -60,6 +62,7 @@ class _ConvNd(Affine):
         algebra: Algebra,
         side: Side,
         criterion: Criterion,
+        init: Scheme,
     ) -> None:
         check_size("in_channels", in_channels)
         check_size("out_channels", out_channels)
@@ -75,11 +78,15 @@ class _ConvNd(Affine):
         self.dilation = self._per_axis("dilation", dilation, smallest=1)
         self.groups = groups
         self.padding_mode: PaddingMode = padding_mode
-        inner, outer = in_channels, out_channels
+        super().__init__(
+            self._numbers(), out_channels, bias, algebra, side, criterion, device, dtype, init
+        )
+
+    def _numbers(self) -> tuple[int, ...]:
+        inner, outer = self.in_channels, self.out_channels
         if self.transposed:
             inner, outer = outer, inner
-        shape = (outer, inner // groups, *self.kernel_size)
-        super().__init__(shape, out_channels, bias, algebra, side, criterion, device, dtype)
+        return (outer, inner // self.groups, *self.kernel_size)
 
     def _per_axis(self, argument: str, size: Size, smallest: int) -> tuple[int, ...]:
         sizes = (size,) * self.axes if isinstance(size, int) else tuple(size)
@@ -89,6 +96,53 @@ class _ConvNd(Affine):
                 f"or {self.axes} of them"
             )
         return sizes
+
+    def to_real(self) -> nn.Module:
+        """The stock layer that does the same to folded input, with the block kernel for weight.
+
+        A grouped convolution stands between two `ChannelPermutation`s, since real groups are
+        runs of channels and ours hold whole numbers; causal padding is a layer before it.
+
+        Example:
+            >>> Conv1d(3, 5, 7, algebra=hc.QUATERNION).to_real()
+            Conv1d(12, 20, kernel_size=(7,), stride=(1,))
+            >>> Conv1d(4, 4, 7, groups=2, algebra=hc.QUATERNION).to_real()
+            Sequential(
+              (0): ChannelPermutation(16, groups=2)
+              (1): Conv1d(16, 16, kernel_size=(7,), stride=(1,), groups=2)
+              (2): ChannelPermutation(16, groups=2, inverse=True)
+            )
+        """
+        n = self.algebra.dimension
+        causal = self.padding == "causal"
+        extra = {"output_padding": self.output_padding} if self.transposed else {}
+        real: nn.Module = skip_init(
+            (_REAL_TRANSPOSE if self.transposed else _REAL)[self.axes],
+            n * self.in_channels,
+            n * self.out_channels,
+            self.kernel_size,
+            stride=self.stride,
+            padding=0 if causal else self.padding,
+            dilation=self.dilation,
+            groups=self.groups,
+            bias=self.bias is not None,
+            padding_mode="zeros" if causal else self.padding_mode,
+            device=self.weight.device,
+            dtype=self.weight.dtype,
+            **extra,
+        )
+        steps = [self._fill_real(real)]
+        if causal:
+            reach = self.dilation[0] * (self.kernel_size[0] - 1)
+            steps = [_CAUSAL_PADDING[self.padding_mode]((reach, 0)), *steps]
+        if self.groups > 1 and n > 1:
+            dim, device = -1 - self.axes, self.weight.device
+            before = ChannelPermutation(n * self.in_channels, n, self.groups, dim, device=device)
+            after = ChannelPermutation(
+                n * self.out_channels, n, self.groups, dim, inverse=True, device=device
+            )
+            steps = [before, *steps, after]
+        return nn.Sequential(*steps).train(self.training) if len(steps) > 1 else steps[0]
 
     def extra_repr(self) -> str:
         parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"]
@@ -125,10 +179,11 @@ class _Conv(_ConvNd):
         algebra: Algebra,
         side: Side = "left",
         criterion: Criterion = "glorot",
+        init: Scheme = "polar",
     ) -> None:
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias,
-            padding_mode, device, dtype, algebra, side, criterion,
+            padding_mode, device, dtype, algebra, side, criterion, init,
         )  # fmt: skip
         check_padding(padding, padding_mode, self.stride)
 
@@ -149,6 +204,7 @@ class _Conv(_ConvNd):
 
 class _ConvTranspose(_ConvNd):
     transposed = True
+    output_padding: tuple[int, ...]
 
     def __init__(
         self,
@@ -168,6 +224,7 @@ class _ConvTranspose(_ConvNd):
         algebra: Algebra,
         side: Side = "left",
         criterion: Criterion = "glorot",
+        init: Scheme = "polar",
     ) -> None:
         if padding_mode != "zeros":
             raise ValueError(
@@ -175,7 +232,7 @@ class _ConvTranspose(_ConvNd):
             )
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias,
-            padding_mode, device, dtype, algebra, side, criterion,
+            padding_mode, device, dtype, algebra, side, criterion, init,
         )  # fmt: skip
         self.output_padding = self._per_axis("output_padding", output_padding, smallest=0)
 
@@ -231,10 +288,25 @@ _CONV_TRANSPOSE: dict[int, Callable[..., Tensor]] = {
 }
 
 
+_REAL: dict[int, type[nn.Module]] = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
+_REAL_TRANSPOSE: dict[int, type[nn.Module]] = {
+    1: nn.ConvTranspose1d,
+    2: nn.ConvTranspose2d,
+    3: nn.ConvTranspose3d,
+}
+_CAUSAL_PADDING: dict[str, Callable[[tuple[int, int]], nn.Module]] = {
+    "zeros": nn.ZeroPad1d,
+    "reflect": nn.ReflectionPad1d,
+    "replicate": nn.ReplicationPad1d,
+    "circular": nn.CircularPad1d,
+}
+
+
 class Conv1d(_Conv):
     r"""Convolution of numbers over one axis: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
 
-    The arguments are those of `Conv2d`.
+    The arguments are those of `Conv2d`; `padding="causal"` pads on the left only, so that no
+    output depends on later inputs.
 
     Shape:
         typed `(N, in_channels, L)` → `(N, out_channels, L')`, or folded with `n` times as many.
@@ -267,13 +339,15 @@ class Conv2d(_Conv):
         algebra: the algebra of the numbers.
         side: where the weight stands, `"left"` (w x) or `"right"` (x w).
         criterion: `"glorot"` or `"he"`, see `init.polar_`.
+        init: `"polar"`, `"isotropic"`, `"unitary"`, `"orthogonal"` or `"identity"`, or a function;
+            see `init.fill_`.
 
     Shape:
         - Input: typed `(N, in_channels, H, W)`, or folded `(N, n·in_channels, H, W)`.
         - Output: the same kind, `(N, out_channels, H', W')` or `(N, n·out_channels, H', W')`.
 
     Attributes:
-        weight: `(out_channels, in_channels/groups, *kernel_size, n)`, drawn by `init.polar_`.
+        weight: `(out_channels, in_channels/groups, *kernel_size, n)`, drawn as `init` says.
         bias: `(out_channels, n)`, zeros.
 
     Raises:
@@ -348,13 +422,15 @@ class ConvTranspose2d(_ConvTranspose):
         algebra: the algebra of the numbers.
         side: where the weight stands, `"left"` (w x) or `"right"` (x w).
         criterion: `"glorot"` or `"he"`, see `init.polar_`.
+        init: `"polar"`, `"isotropic"`, `"unitary"`, `"orthogonal"` or `"identity"`, or a function;
+            see `init.fill_`.
 
     Shape:
         - Input: typed `(N, in_channels, H, W)`, or folded `(N, n·in_channels, H, W)`.
         - Output: the same kind, `(N, out_channels, H', W')` or `(N, n·out_channels, H', W')`.
 
     Attributes:
-        weight: `(in_channels, out_channels/groups, *kernel_size, n)`, drawn by `init.polar_`.
+        weight: `(in_channels, out_channels/groups, *kernel_size, n)`, drawn as `init` says.
         bias: `(out_channels, n)`, zeros.
 
     Raises:

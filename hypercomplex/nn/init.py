@@ -6,21 +6,99 @@ With independent weights of mean 0, an output `y = Σ w x` over `fan_in` product
 - `"glorot"`: `E|w|² = 2 / (fan_in + fan_out)`,
 - `"he"`: `E|w|² = 2 / fan_in`,
 
-with fans that count numbers.
+with fans that count numbers. `polar_`, `isotropic_` and `unitary_` draw from three distributions
+with this moment; `orthogonal_` and `identity_` keep lengths by themselves.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
-__all__ = ["Criterion", "fans", "mean_squared_modulus", "polar_"]
+from hypercomplex.algebra import Algebra
+from hypercomplex.lowering import arrange, operator, unfold
+from hypercomplex.lowering.block import Side
+
+__all__ = [
+    "Criterion",
+    "Scheme",
+    "check_scheme",
+    "fans",
+    "fill_",
+    "identity_",
+    "isotropic_",
+    "mean_squared_modulus",
+    "orthogonal_",
+    "polar_",
+    "unitary_",
+]
 
 Criterion = Literal["glorot", "he"]
+Scheme = Literal["polar", "isotropic", "unitary", "orthogonal", "identity"] | Callable[..., Any]
+SCHEMES = ("polar", "isotropic", "unitary", "orthogonal", "identity")
+
+
+def fill_(
+    tensor: Tensor,
+    scheme: Scheme = "polar",
+    criterion: Criterion = "glorot",
+    generator: torch.Generator | None = None,
+    *,
+    algebra: Algebra,
+    side: Side = "left",
+    transposed: bool = False,
+    groups: int = 1,
+) -> Tensor:
+    """Fill a weight by the scheme of this name, or by a function: what a layer's `init` does.
+
+    Args:
+        tensor: the weight `(O, I/groups, *kernel, n)`, or `(I, O/groups, *kernel, n)` if
+            transposed.
+        scheme: `"polar"`, `"isotropic"`, `"unitary"`, `"orthogonal"` or `"identity"`, the function
+            of this module with an underscore; or a function, called as
+            `scheme(tensor, generator=generator)`, such as `partial(nn.init.normal_, std=0.02)`.
+        criterion: `"glorot"` or `"he"`, for the first three.
+        generator: where random numbers come from; torch's default generator if None.
+        algebra: the algebra of the numbers.
+        side: where the weight stands, `"left"` (w x) or `"right"` (x w).
+        transposed: whether the first axis holds the inputs.
+        groups: number of independent groups.
+
+    Raises:
+        ValueError: if `scheme` or `criterion` is unknown, or the algebra does not have the scheme.
+
+    Example:
+        >>> fill_(torch.empty(2, 2, 2), "identity", algebra=hc.COMPLEX)[..., 0]
+        tensor([[1., 0.],
+                [0., 1.]])
+    """
+    check_scheme(scheme)
+    if callable(scheme):
+        with torch.no_grad():
+            scheme(tensor, generator=generator)
+        return tensor
+    if scheme == "orthogonal":
+        return orthogonal_(
+            tensor, algebra, generator, side=side, transposed=transposed, groups=groups
+        )
+    if scheme == "identity":
+        return identity_(tensor, groups=groups)
+    draw = {"polar": polar_, "isotropic": isotropic_, "unitary": unitary_}[scheme]
+    return draw(tensor, criterion, generator, transposed=transposed)
+
+
+def check_scheme(scheme: Scheme) -> None:
+    """An initialisation is one of the names, or a function."""
+    if not callable(scheme) and scheme not in SCHEMES:
+        raise ValueError(
+            f"`init` (={scheme!r}) must be one of {SCHEMES}, or a function that is called as "
+            "init(weight, generator=generator)"
+        )
 
 
 def polar_(
@@ -69,6 +147,198 @@ def polar_(
         smallest = torch.finfo(tensor.dtype).tiny
         imaginary.mul_((modulus * phase.sin() / length.clamp_min(smallest)).unsqueeze(-1))
         real.copy_(modulus * phase.cos())
+    return tensor
+
+
+def isotropic_(
+    tensor: Tensor,
+    criterion: Criterion = "glorot",
+    generator: torch.Generator | None = None,
+    *,
+    transposed: bool = False,
+) -> Tensor:
+    r"""Fill with independent normal components: no direction of the algebra is preferred.
+
+    $E|w|^2$ is that of the criterion, the $n$-th part of it on each component.
+
+    Args:
+        tensor: the weight `(O, I, *kernel, n)`, or `(I, O, *kernel, n)` if transposed.
+        criterion: `"glorot"` or `"he"`.
+        generator: where random numbers come from; torch's default generator if None.
+        transposed: whether the first axis holds the inputs.
+
+    Raises:
+        ValueError: if `criterion` is unknown or `tensor` has fewer than 3 axes.
+
+    Example:
+        >>> weight = isotropic_(torch.empty(50, 100, 4), "he", torch.Generator().manual_seed(0))
+        >>> bool((weight.square().mean((0, 1)) - 2 / 100 / 4).abs().max() < 1e-3)
+        True
+
+    Source:
+        X. Glorot and Y. Bengio, *Understanding the difficulty of training deep feedforward neural
+        networks*, AISTATS 2010; K. He et al., *Delving deep into rectifiers*, ICCV 2015.
+    """
+    mean_square = mean_squared_modulus(tensor.shape, criterion, transposed)
+    with torch.no_grad():
+        return tensor.normal_(0, math.sqrt(mean_square / tensor.shape[-1]), generator=generator)
+
+
+def unitary_(
+    tensor: Tensor,
+    criterion: Criterion | None = "glorot",
+    generator: torch.Generator | None = None,
+    *,
+    transposed: bool = False,
+) -> Tensor:
+    r"""Fill with numbers of one modulus and uniform direction: $w = \sqrt{E|w|^2}\, u$, $|u| = 1$.
+
+    Unit numbers alone, without the factor, would let the activations grow by $\sqrt{I}$ in each
+    layer of $I$ inputs. Over the reals these are random signs.
+
+    Args:
+        tensor: the weight `(O, I, *kernel, n)`, or `(I, O, *kernel, n)` if transposed.
+        criterion: `"glorot"` or `"he"`; None for modulus one.
+        generator: where random numbers come from; torch's default generator if None.
+        transposed: whether the first axis holds the inputs.
+
+    Raises:
+        ValueError: if `criterion` is unknown or `tensor` has fewer than 3 axes.
+
+    Example:
+        >>> weight = unitary_(torch.empty(5, 3, 4), generator=torch.Generator().manual_seed(0))
+        >>> bool((weight.square().sum(-1) - 2 / (3 + 5)).abs().max() < 1e-6)
+        True
+
+    Source:
+        G. Marsaglia, *Choosing a point from the surface of a sphere*, 1972: the direction of a
+        normal vector is uniform.
+    """
+    mean_square = (
+        1.0 if criterion is None else mean_squared_modulus(tensor.shape, criterion, transposed)
+    )
+    with torch.no_grad():
+        tensor.normal_(generator=generator)
+        length = torch.linalg.vector_norm(tensor, dim=-1, keepdim=True)
+        return tensor.mul_(math.sqrt(mean_square) / length)
+
+
+def orthogonal_(
+    tensor: Tensor,
+    algebra: Algebra,
+    generator: torch.Generator | None = None,
+    *,
+    side: Side = "left",
+    transposed: bool = False,
+    groups: int = 1,
+) -> Tensor:
+    r"""Fill so that the real block matrix has orthonormal rows or columns, whichever are fewer.
+
+    The weight is the polar factor $(M M^T)^{-1/2} M$ of a normal one, $M$ its block matrix. Block
+    matrices over an associative algebra are closed under products, and if they are under
+    transposition, the factor is the block matrix of a weight again. As in
+    `torch.nn.init.orthogonal_`, the first axis stands against all others.
+
+    Args:
+        tensor: the weight `(O, I/groups, *kernel, n)`, or `(I, O/groups, *kernel, n)` if
+            transposed.
+        algebra: the algebra of the numbers; such as the real, complex and quaternion numbers and
+            the Clifford algebras without generators of square 0.
+        generator: where random numbers come from; torch's default generator if None.
+        side: where the weight stands, `"left"` (w x) or `"right"` (x w).
+        transposed: whether the first axis holds the inputs.
+        groups: number of groups, each orthogonal by itself.
+
+    Raises:
+        ValueError: if the algebra is not associative, or transposed matrices of its numbers are
+            not matrices of numbers; or if `tensor` has fewer than 3 axes.
+
+    Example:
+        >>> weight = orthogonal_(torch.empty(2, 3, 4), hc.QUATERNION)
+        >>> matrix = hc.lowering.block_kernel(weight, hc.QUATERNION)
+        >>> bool((matrix @ matrix.T - torch.eye(8)).abs().max() < 1e-5)
+        True
+
+    Source:
+        A. M. Saxe et al., *Exact solutions to the nonlinear dynamics of learning in deep linear
+        neural networks*, ICLR 2014; N. J. Higham, *Functions of Matrices*, 2008, chapter 8.
+    """
+    fans(tensor.shape)
+    if not algebra.is_associative:
+        raise ValueError(
+            f"`algebra` (={algebra}) must be associative for an orthogonal weight, but its "
+            f"{algebra.is_associative.counterexample} do not associate; use 'unitary'"
+        )
+    if not _transposes_within(algebra, side):
+        raise ValueError(
+            f"`algebra` (={algebra}) must hold the transposed matrix of each of its numbers for an "
+            "orthogonal weight, as normed and nondegenerate Clifford algebras do; use 'isotropic'"
+        )
+    with torch.no_grad():
+        tensor.normal_(generator=generator)
+        normal = tensor.to(torch.promote_types(tensor.dtype, torch.float32))
+        rows = normal.unflatten(0, (groups, -1)).flatten(2, -2)  # (groups, first, rest, n)
+        blocks = operator(rows.transpose(1, 2) if transposed else rows, algebra, side)
+        matrices = torch.stack([arrange(blocks[:, :, group]) for group in range(groups)])
+        u, _, vh = torch.linalg.svd(matrices, full_matrices=False)
+        # The matrix of a number holds the number itself in its first column.
+        columns = (u @ vh)[..., : blocks.shape[-1]]
+        numbers = unfold(columns, 1, algebra.dimension)
+        numbers = numbers.transpose(1, 2) if transposed else numbers
+        return tensor.copy_(numbers.reshape(tensor.shape))
+
+
+@cache
+def _transposes_within(algebra: Algebra, side: Side) -> bool:
+    """Whether the transposed matrix of every number is the matrix of a number."""
+    n = algebra.dimension
+    basis = [tuple(int(i == j) for i in range(n)) for j in range(n)]
+
+    def columns(a: Sequence[Any]) -> tuple[tuple[Any, ...], ...]:
+        pairs = ((a, e) if side == "left" else (e, a) for e in basis)
+        return tuple(algebra.multiply(*pair) for pair in pairs)
+
+    for unit in basis:
+        rows = tuple(zip(*columns(unit), strict=True))
+        # If the rows are the columns of a number's matrix, the first is that number (times 1).
+        if columns(rows[0]) != rows:
+            return False
+    return True
+
+
+def identity_(
+    tensor: Tensor, generator: torch.Generator | None = None, *, groups: int = 1
+) -> Tensor:
+    r"""Fill with the identity: $w_{oi} = \delta_{oi}$, at the centre of a kernel, 0 elsewhere.
+
+    As many numbers as both sides have are copied. Nothing is drawn from the generator; it is
+    an argument so that every scheme can be called alike.
+
+    Args:
+        tensor: the weight `(O, I/groups, *kernel, n)`, transposed or not.
+        generator: unused.
+        groups: number of groups, each an identity.
+
+    Raises:
+        ValueError: if `tensor` has fewer than 3 axes.
+
+    Example:
+        >>> layer = hc.nn.Conv1d(3, 3, 5, padding=2, init="identity", algebra=hc.OCTONION)
+        >>> x = torch.randn(2, 8 * 3, 10)
+        >>> bool((layer(x) == x).all())
+        True
+
+    Source:
+        M. Mancanelli, E. Grassucci, A. Uncini and D. Comminiello, *PHYDI: Initializing
+        Parameterized Hypercomplex Neural Networks as Identity Functions*, 2023.
+    """
+    fans(tensor.shape)
+    with torch.no_grad():
+        tensor.zero_()
+        centre = tensor[..., 0]
+        for size in tensor.shape[2:-1]:
+            centre = centre.select(2, size // 2)
+        centre.unflatten(0, (groups, -1)).diagonal(dim1=1, dim2=2).fill_(1)
     return tensor
 
 

@@ -6,14 +6,15 @@ from functools import partialmethod
 from typing import final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.utils import skip_init
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine, check_size
-from hypercomplex.nn.init import Criterion
+from hypercomplex.nn.init import Criterion, Scheme
 
 __all__ = ["Linear", "QuaternionLinear"]
 
@@ -32,13 +33,15 @@ class Linear(Affine):
         algebra: the algebra of the numbers.
         side: where the weight stands, `"left"` (w x) or `"right"` (x w).
         criterion: `"glorot"` or `"he"`, see `init.polar_`.
+        init: `"polar"`, `"isotropic"`, `"unitary"`, `"orthogonal"` or `"identity"`, or a function;
+            see `init.fill_`.
 
     Shape:
         - Input: typed `(*, in_features)`, or folded `(*, n·in_features)`.
         - Output: the same kind, `(*, out_features)` or `(*, n·out_features)`.
 
     Attributes:
-        weight: `(out_features, in_features, n)`, drawn by `init.polar_`.
+        weight: `(out_features, in_features, n)`, drawn as `init` says.
         bias: `(out_features, n)`, zeros.
 
     Raises:
@@ -66,18 +69,41 @@ class Linear(Affine):
         algebra: Algebra,
         side: Side = "left",
         criterion: Criterion = "glorot",
+        init: Scheme = "polar",
     ) -> None:
         check_size("in_features", in_features)
         check_size("out_features", out_features)
         self.in_features = in_features
         self.out_features = out_features
-        shape = (out_features, in_features)
-        super().__init__(shape, out_features, bias, algebra, side, criterion, device, dtype)
+        super().__init__(
+            self._numbers(), out_features, bias, algebra, side, criterion, device, dtype, init
+        )
+
+    def _numbers(self) -> tuple[int, ...]:
+        return self.out_features, self.in_features
 
     def forward(self, input: Tensor) -> Tensor:
         return functional.linear(
             input, self.weight, self.bias, algebra=self.algebra, side=self.side
         )
+
+    def to_real(self) -> nn.Linear:
+        """The stock layer that does the same to folded input, with the block matrix for weight.
+
+        Example:
+            >>> Linear(3, 5, algebra=hc.QUATERNION).to_real()
+            Linear(in_features=12, out_features=20, bias=True)
+        """
+        n = self.algebra.dimension
+        real = skip_init(
+            nn.Linear,
+            n * self.in_features,
+            n * self.out_features,
+            bias=self.bias is not None,
+            device=self.weight.device,
+            dtype=self.weight.dtype,
+        )
+        return self._fill_real(real)
 
     def extra_repr(self) -> str:
         return f"{self.in_features}, {self.out_features}, {self._algebra_repr()}"

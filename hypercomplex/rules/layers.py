@@ -14,9 +14,9 @@ from torch import Tensor
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.lowering import fold, unfold
-from hypercomplex.rules.registry import TensorType, is_typed, rule, wrap
+from hypercomplex.rules.registry import TensorType, alias, is_typed, rule, wrap
 
-_AXES_AFTER_CHANNELS = {
+_AXES_AFTER_CHANNELS: dict[Callable[..., Tensor], int] = {
     functional.linear: 0,
     functional.conv1d: 1,
     functional.conv2d: 2,
@@ -24,6 +24,9 @@ _AXES_AFTER_CHANNELS = {
     functional.conv_transpose1d: 1,
     functional.conv_transpose2d: 2,
     functional.conv_transpose3d: 3,
+    functional.rotation_conv1d: 1,
+    functional.rotation_conv2d: 2,
+    functional.rotation_linear: 0,
 }
 
 
@@ -55,5 +58,4 @@ for _function, _axes in _AXES_AFTER_CHANNELS.items():
 
 @rule("layers", [functional.componentwise])
 def componentwise(cls: TensorType, function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor:
-    plain = input.view_as(input)
-    return wrap(cls, functional.componentwise(function, plain))
+    return wrap(cls, functional.componentwise(function, alias(input)))

@@ -35,7 +35,8 @@ answers(
     "Tensor._backward_hooks= Tensor.grad_dtype= "
     "is_floating_point is_complex is_signed is_conj is_neg is_inference is_pinned is_shared "
     "is_contiguous is_distributed is_set_to get_device data_ptr const_data_ptr storage_offset "
-    "storage untyped_storage _typed_storage storage_type _is_view backward retain_grad "
+    "_has_compatible_shallow_copy_type storage untyped_storage _typed_storage storage_type "
+    "_is_view backward retain_grad "
     "register_post_accumulate_grad_hook __hash__ __dir__ __array_priority__",
 )
 

@@ -11,11 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from torch.overrides import resolve_name
-
 from hypercomplex.rules.registry import TensorType, resolve
 
-__all__ = ["REFUSED", "Refusal", "refusal", "refused_functions", "without_out"]
+__all__ = ["REFUSED", "Refusal", "refusal", "refused_functions", "spelled", "without_out"]
 
 
 class Refusal(NamedTuple):
@@ -218,17 +216,18 @@ _NAMESPACES = ("", "Tensor.", "functional.", "nn.functional.", "special.")
 _UNKNOWN = Refusal("it has no rule", "work on q.components", "")
 
 
-def refused_functions() -> Iterator[tuple[Callable[..., Any], Refusal]]:
-    """Every listed function of the installed torch with its refusal."""
+def refused_functions() -> Iterator[tuple[Callable[..., Any], str, Refusal]]:
+    """Every listed function of the installed torch with its path and its refusal."""
     for entry in REFUSED:
         for name in entry.names.split():
-            for path in _paths(name):
+            for path in spelled(name):
                 function = resolve(path)
                 if function is not None:
-                    yield function, entry
+                    yield function, path, entry
 
 
-def _paths(name: str) -> list[str]:
+def spelled(name: str) -> list[str]:
+    """The paths that a listed name stands for."""
     if "." in name:
         return [name]
     if name.startswith("__"):
@@ -236,21 +235,28 @@ def _paths(name: str) -> list[str]:
     return [space + spelling for space in _NAMESPACES for spelling in (name, f"{name}_")]
 
 
-_by_function = dict(refused_functions())
+def _is_attribute(function: Callable[..., Any]) -> bool:
+    return getattr(function, "__name__", "") == "__get__"
+
+
+_by_function = {
+    function: (f"torch.{path}", entry)
+    for function, path, entry in refused_functions()
+    if not _is_attribute(function)  # the compiler cannot hash these
+}
 
 
 def refusal(function: Callable[..., Any], cls: TensorType) -> Exception:
     """The error of a refused call: what, why, and what to do instead.
 
-    Like torch for a dtype that a function does not have, a NotImplementedError (a TypeError would be
-    swallowed by `q + r`); an attribute is missing instead, so that `hasattr` answers.
+    Like torch for a dtype that a function lacks, it is a NotImplementedError (operators swallow a
+    TypeError); an attribute is missing instead, so that `hasattr` answers.
     """
-    entry = _by_function.get(function, _UNKNOWN)
+    unknown = (getattr(function, "__name__", "this function"), _UNKNOWN)
+    name, entry = _by_function.get(function, unknown)
     reason = entry.reason.format(algebra=cls.algebra)
-    name = resolve_name(function) or getattr(function, "__qualname__", repr(function))
     message = f"{name} is refused for {cls.__name__}: {reason}; {entry.remedy}"
-    is_attribute = getattr(function, "__name__", "") == "__get__"
-    return AttributeError(message) if is_attribute else NotImplementedError(message)
+    return (AttributeError if _is_attribute(function) else NotImplementedError)(message)
 
 
 def without_out(kwargs: Mapping[str, Any] | None, cls: TensorType) -> Mapping[str, Any]:

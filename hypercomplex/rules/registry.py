@@ -23,6 +23,7 @@ from hypercomplex.functional.dispatch import is_typed
 __all__ = [
     "FAMILIES",
     "TensorType",
+    "alias",
     "answers",
     "axes",
     "axis",
@@ -88,7 +89,7 @@ def in_place(family: str, names: str, out_of_place: Rule) -> None:
     """Register `x.f_()` and `x f= y` as `x.copy_(f(x, y))`."""
 
     def assign(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        input.copy_(out_of_place(cls, input, *args, **kwargs))
+        alias(input).copy_(out_of_place(cls, input, *args, **kwargs))
         return input
 
     for target in spellings(names):
@@ -144,6 +145,14 @@ def resolve(path: str) -> Callable[..., Any] | None:
 def wrap(cls: TensorType, components: Tensor) -> Tensor:
     """The components as numbers: the same storage, typed."""
     return components.as_subclass(cls)
+
+
+def alias(input: Tensor) -> Tensor:
+    """The components as a plain tensor that shares storage and history.
+
+    What changes a typed tensor changes this: the compiler forgets the type of what it sees change.
+    """
+    return input.view_as(input)
 
 
 def lift(cls: TensorType, x: Any, like: Tensor) -> Tensor:

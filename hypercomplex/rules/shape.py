@@ -14,6 +14,7 @@ from torch import Tensor
 
 from hypercomplex.rules.registry import (
     TensorType,
+    alias,
     axis,
     in_place,
     is_typed,
@@ -189,7 +190,7 @@ def getitem(cls: TensorType, input: Tensor, index: Any) -> Tensor:
 
 @rule("shape", "__setitem__")
 def setitem(cls: TensorType, input: Tensor, index: Any, value: Any) -> None:
-    input[_index(input, index)] = lift(cls, value, input)
+    alias(input)[_index(input, index)] = lift(cls, value, input)
 
 
 @rule("shape", "select")
@@ -259,17 +260,20 @@ def masked_fill(cls: TensorType, input: Tensor, mask: Tensor, value: Any) -> Ten
 
 @rule("shape", "copy_")
 def copy_(cls: TensorType, input: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
-    return input.copy_(lift(cls, src, input), non_blocking=non_blocking)
+    alias(input).copy_(lift(cls, src, input), non_blocking=non_blocking)
+    return input
 
 
 @rule("shape", "fill_")
 def fill_(cls: TensorType, input: Tensor, value: Any) -> Tensor:
-    return input.copy_(lift(cls, value, input))
+    alias(input).copy_(lift(cls, value, input))
+    return input
 
 
 @rule("shape", "zero_")
 def zero_(cls: TensorType, input: Tensor) -> Tensor:
-    return input.zero_()
+    alias(input).zero_()
+    return input
 
 
 in_place("shape", "masked_fill_", masked_fill)

@@ -17,10 +17,12 @@ from hypercomplex import functional
 from hypercomplex.compat.speechbrain.strictness import is_strict
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.lowering import (
-    arrange_blocks,
+    arrange,
     block_kernel,
+    disarrange,
     fold_groups,
     operator_adjoint,
+    sandwich_operator,
     transposed_block_kernel,
     unfold,
     unfold_groups,
@@ -175,10 +177,10 @@ def quaternion_conv_rotation_op(
     if is_strict() and groups > 1:
         full = blocks.new_zeros(4, 4, *blocks.shape[2:])
         full[1:, 1:] = blocks
-        kernel = arrange_blocks(full)
+        kernel = arrange(full)
         return convolve(input, kernel, bias, stride, padding, dilation, groups)
     vectors = fold_groups(input[:, input.shape[1] // 4 :], 1, 3, groups)
-    kernel = arrange_blocks(blocks, groups)
+    kernel = arrange(blocks, groups)
     rotated = convolve(vectors, kernel, None, stride, padding, dilation, groups)
     return _with_real_part(unfold_groups(rotated, 1, 3, groups), bias, 1)
 
@@ -224,7 +226,7 @@ class CompactLinear(torch.autograd.Function):
         (grad,) = grad_outputs
         matrix = hamilton_matrix(*weights)
         grad_input, grad_matrix = _bilinear_gradients(input, matrix, grad)
-        blocks = grad_matrix.unflatten(0, (4, -1)).unflatten(2, (4, -1)).permute(2, 0, 1, 3)
+        blocks = disarrange(grad_matrix, 4).transpose(0, 1)  # its rows are inputs
         grad_weights = operator_adjoint(blocks, QUATERNION).unbind(-1)
         stops = ctx.stops_with_r and not ctx.needs_input_grad[1]
         return grad_input, *((None,) * 4 if stops else grad_weights), _bias_gradient(bias, grad)
@@ -303,9 +305,9 @@ class CompactRotation(torch.autograd.Function):
         rotations = _rotations(unit, None)
         scaled = rotations if scale is None else rotations * scale
         grad_vectors, grad_matrix = _bilinear_gradients(
-            input[..., into:], arrange_blocks(scaled), grad[..., out:]
+            input[..., into:], arrange(scaled), grad[..., out:]
         )
-        blocks = grad_matrix.unflatten(0, (3, -1)).unflatten(2, (3, -1)).transpose(1, 2)
+        blocks = disarrange(grad_matrix, 3)
         grad_scale = None if scale is None else (blocks * rotations).sum((0, 1))
         grad_unit = _rotations_adjoint(unit, blocks if scale is None else blocks * scale)
         # unit = w / (|w| + ε): along the direction of w, only ε moves it.
@@ -418,7 +420,7 @@ def rotation_matrix(
         # Strictly, the derivative at zero is 0 / 0.
         strict = is_strict()
         length = functional.squared_norm(weight).sqrt() if strict else functional.norm(weight)
-        return arrange_blocks(_rotations(weight / (length + _MARGIN).unsqueeze(-1), scale))
+        return arrange(_rotations(weight / (length + _MARGIN).unsqueeze(-1), scale))
 
 
 def _rotations(numbers: Tensor, scale: Tensor | None) -> Tensor:
@@ -445,10 +447,10 @@ def _rotations_adjoint(numbers: Tensor, blocks: Tensor) -> Tensor:
 def _exact_turns() -> list[list[float]]:
     """The constants L(e_a) R(ē_b) - δ_ab on vectors, with rows `(a, b)`."""
     units = torch.eye(4, device="cpu")
-    left = functional.left_matrix(units, QUATERNION).unsqueeze(1)
-    right = functional.right_matrix(functional.conj(units, QUATERNION), QUATERNION)
-    turns = (left @ right)[..., 1:, 1:] - units[..., None, None] * units[1:, 1:]
-    return turns.reshape(16, 9).tolist()
+    conjugates = functional.conj(units, QUATERNION)
+    turns = sandwich_operator(units.unsqueeze(1), conjugates.unsqueeze(0), QUATERNION)
+    identity = units[1:, 1:, None, None] * units
+    return (turns[1:, 1:] - identity).reshape(9, 16).T.tolist()
 
 
 _TURNS = _exact_turns()

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-import torch
-
 __all__ = ["is_strict", "strict"]
 
 _strict: ContextVar[bool] = ContextVar("strict", default=False)
@@ -52,12 +50,7 @@ def is_strict() -> bool:
     """
     # torch.compile cannot read a context variable, but it guards on this global: while nobody is
     # strict, the answer is a constant of the graph.
-    return _open_anywhere > 0 and _asked_here()
-
-
-@torch.compiler.disable  # type: ignore[untyped-decorator]
-def _asked_here() -> bool:
-    return _strict.get()
+    return _open_anywhere > 0 and _strict.get()
 
 
 def _count(change: int) -> None:

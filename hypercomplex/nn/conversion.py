@@ -1,0 +1,367 @@
+"""Whole models from hypercomplex to real layers and back, and real models made hypercomplex."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import partial
+from inspect import signature
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.lowering import disarrange, operator, unfold, unfold_groups
+from hypercomplex.lowering.block import Side
+from hypercomplex.nn.affine import Affine
+from hypercomplex.nn.conv import (
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    ConvTranspose1d,
+    ConvTranspose2d,
+    ConvTranspose3d,
+)
+from hypercomplex.nn.linear import Linear
+from hypercomplex.nn.permutation import ChannelPermutation
+
+__all__ = ["BUILDERS", "Conversion", "ConversionReport", "convert", "from_real", "to_real"]
+
+Builder = Callable[..., nn.Module]
+
+
+# ---------------------------------------------------------------------- to real layers
+
+
+def to_real(model: nn.Module) -> nn.Module:
+    """A copy of the model with stock torch layers for hypercomplex ones, equal on folded input.
+
+    Every layer that has a `to_real()` is replaced by it, wherever the model refers to it, so a
+    shared layer stays shared; everything else is copied. Weights that several layers
+    share become independent. The copy needs this library only for what has no stock layer.
+
+    Example:
+        >>> model = torch.nn.Sequential(
+        ...     hc.nn.QuaternionLinear(3, 5), hc.nn.Split(torch.nn.ReLU()), torch.nn.Linear(20, 1)
+        ... )
+        >>> to_real(model)
+        Sequential(
+          (0): Linear(in_features=12, out_features=20, bias=True)
+          (1): ReLU()
+          (2): Linear(in_features=20, out_features=1, bias=True)
+        )
+    """
+    memo: dict[int, Any] = {}  # what `deepcopy` takes for the copies that it has made already
+    for layer in dict.fromkeys(_outermost(model)):
+        real = layer.to_real()
+        held = any(real is module for module in layer.modules())  # an activation in its Split
+        memo[id(layer)] = copy.deepcopy(real, memo) if held else real
+    return copy.deepcopy(model, memo)
+
+
+def _outermost(module: nn.Module) -> Iterator[Any]:
+    """The layers of this library that can say what they are in reals, not looking into them."""
+    if hasattr(module, "to_real") and any(_is_ours(cls) for cls in type(module).__mro__):
+        yield module
+    else:
+        for child in module.children():
+            yield from _outermost(child)
+
+
+def _is_ours(cls: type) -> bool:
+    return cls.__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
+# ---------------------------------------------------------------------- from a real layer
+
+
+def from_real(
+    layer: nn.Module,
+    algebra: Algebra,
+    *,
+    side: Side = "left",
+    project: bool = False,
+    tolerance: float = 1e-5,
+) -> nn.Module:
+    """The hypercomplex layer whose `to_real()` is this one: its weight read off the blocks.
+
+    Args:
+        layer: a stock linear, convolution or transposed-convolution layer on folded channels, or
+            a grouped convolution between `ChannelPermutation`s as `to_real` gives it.
+        algebra: the algebra of the numbers.
+        side: where the weight stands, `"left"` (w x) or `"right"` (x w).
+        project: whether to take the nearest weight (least squares) where there is none.
+        tolerance: by how much a block may differ from a number's, relative to the largest entry.
+
+    Raises:
+        TypeError: if the layer is of no kind that has a counterpart.
+        ValueError: if a width is no multiple of the dimension, or the weight does not have the
+            blocks of the algebra and `project` is not set.
+
+    Example:
+        >>> layer = hc.nn.QuaternionLinear(3, 5)
+        >>> bool((from_real(layer.to_real(), hc.QUATERNION).weight == layer.weight).all())
+        True
+    """
+    core = _between_permutations(layer, algebra)
+    if type(core) not in _COUNTERPARTS:
+        raise TypeError(
+            f"`layer` (={type(core).__name__}) must be one of "
+            f"{', '.join(cls.__name__ for cls in _COUNTERPARTS)}"
+        )
+    numbers = _affine(core, algebra, side=side, device="meta").to_empty(device=core.weight.device)
+    blocks = disarrange(core.weight.detach(), algebra.dimension, numbers.groups)
+    blocks = blocks.transpose(0, 1) if numbers.transposed else blocks
+    find = _nearest if project else partial(_exact, tolerance=tolerance)
+    with torch.no_grad():
+        numbers.weight.copy_(find(blocks, algebra, side))
+        if numbers.bias is not None:
+            bias = unfold_groups(core.bias, 0, algebra.dimension, numbers.groups)
+            numbers.bias.copy_(unfold(bias, 0, algebra.dimension))
+    return numbers
+
+
+def _between_permutations(layer: Any, algebra: Algebra) -> Any:
+    """The real layer itself, after checking that its groups hold whole numbers."""
+    core, around = layer, []
+    if isinstance(layer, nn.Sequential) and len(layer) == 3:
+        first, core, last = layer
+        around = [first, last]
+    groups = getattr(core, "groups", 1)
+    whole = around and all(
+        isinstance(p, ChannelPermutation) and (p.dimension, p.groups) == (algebra.dimension, groups)
+        for p in around
+    )
+    if not whole and (around or (groups > 1 and algebra.dimension > 1)):
+        raise ValueError(
+            f"`layer` (={type(layer).__name__}) with `groups` (={groups}) must stand between two "
+            f"ChannelPermutations of {algebra} with as many groups, so that a group holds whole "
+            "numbers; to_real() of a grouped layer gives them"
+        )
+    return core
+
+
+def _exact(blocks: Tensor, algebra: Algebra, side: Side, tolerance: float) -> Tensor:
+    """The numbers of which the blocks are the matrices: what the blocks make of 1."""
+    numbers = blocks[:, 0].movedim(0, -1)
+    deviation = float((operator(numbers, algebra, side) - blocks).abs().max())
+    largest = float(blocks.abs().max())
+    if not deviation <= tolerance * largest:
+        raise ValueError(
+            f"`layer`: its weight is no block matrix over {algebra}, since a block is off by "
+            f"{deviation:.3g} (the largest entry is {largest:.3g}); `project=True` takes the "
+            "nearest one"
+        )
+    return numbers
+
+
+def _nearest(blocks: Tensor, algebra: Algebra, side: Side) -> Tensor:
+    """The numbers whose matrices are nearest to the blocks, by least squares."""
+    n = algebra.dimension
+    units = torch.eye(n, dtype=torch.float64, device=blocks.device)
+    matrices = operator(units, algebra, side).reshape(n * n, n)
+    flat = blocks.reshape(n * n, -1).double()
+    solution = torch.linalg.pinv(matrices) @ flat
+    return solution.t().reshape(*blocks.shape[2:], n).to(blocks.dtype)
+
+
+# ---------------------------------------------------------------------- builders
+
+_COUNTERPARTS: dict[type[nn.Module], type[Affine]] = {
+    nn.Linear: Linear,
+    nn.Conv1d: Conv1d,
+    nn.Conv2d: Conv2d,
+    nn.Conv3d: Conv3d,
+    nn.ConvTranspose1d: ConvTranspose1d,
+    nn.ConvTranspose2d: ConvTranspose2d,
+    nn.ConvTranspose3d: ConvTranspose3d,
+}
+_WIDTHS = ("in_features", "out_features", "in_channels", "out_channels")
+
+
+def _affine(real: Any, algebra: Algebra, **options: Any) -> Any:
+    """A fresh layer with the real one's arguments, its widths counted in numbers."""
+    cls = _COUNTERPARTS[type(real)]
+    arguments = {
+        name: getattr(real, name) for name in signature(cls).parameters if hasattr(real, name)
+    }
+    for name in _WIDTHS:
+        if name in arguments:
+            arguments[name] = numbers_in(name, arguments[name], algebra)
+    arguments.update(bias=real.bias is not None, device=real.weight.device, dtype=real.weight.dtype)
+    return cls(**{**arguments, "algebra": algebra, **options}).train(real.training)
+
+
+def numbers_in(argument: str, width: int, algebra: Algebra) -> int:
+    """How many numbers a width of a real layer holds; for builders."""
+    if width % algebra.dimension:
+        raise ValueError(
+            f"`{argument}` (={width}) must be a multiple of {algebra.dimension}, the dimension of "
+            f"{algebra}"
+        )
+    return width // algebra.dimension
+
+
+BUILDERS: dict[type[nn.Module], Builder] = dict.fromkeys(_COUNTERPARTS, _affine)
+"""For each convertible type, what builds its counterpart: `builder(layer, algebra, **options)`.
+
+It raises a `ValueError` with the reason where there is none.
+"""
+
+
+# ---------------------------------------------------------------------- whole real models
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What became of one layer: its name and type, its parameters, and why it was left, if so."""
+
+    name: str
+    kind: str
+    before: int
+    after: int
+    reason: str | None = None
+
+    def __str__(self) -> str:
+        name = f"{self.name or '(model)'} ({self.kind})"
+        if self.reason:
+            return f"{name}: left, {self.reason}"
+        return f"{name}: {self.before:,} → {self.after:,} parameters"
+
+
+@dataclass(frozen=True)
+class ConversionReport:
+    """What `convert` did: a row for each layer that it looked at, and the parameters in all.
+
+    Attributes:
+        rows: a `Conversion` for each linear, convolution … layer of the model, in order.
+        before: parameters of the real model.
+        after: parameters of the hypercomplex model.
+    """
+
+    algebra: Algebra
+    rows: tuple[Conversion, ...]
+    before: int
+    after: int
+
+    @property
+    def converted(self) -> tuple[str, ...]:
+        """The names of the layers that became hypercomplex."""
+        return tuple(row.name for row in self.rows if row.reason is None)
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        """The names of the layers that were left, with the reasons."""
+        return {row.name: row.reason for row in self.rows if row.reason is not None}
+
+    def __str__(self) -> str:
+        head = f"{len(self.converted)} of {len(self.rows)} layers over {self.algebra}"
+        total = f"in all: {self.before:,} → {self.after:,} parameters"
+        return "\n  ".join([head, *map(str, self.rows), total])
+
+
+def convert(
+    model: nn.Module,
+    algebra: Algebra,
+    *,
+    names: str | Iterable[str] = "*",
+    types: Iterable[type[nn.Module]] | None = None,
+    keep: str | Iterable[str] = (),
+    **options: Any,
+) -> tuple[nn.Module, ConversionReport]:
+    """A copy of a real model with hypercomplex layers, freshly drawn, for its linear ones.
+
+    Widths stay, so a layer of `n·I` inputs and `n·O` outputs becomes one of `I` and `O` numbers,
+    on folded input, with about `1/n` of the parameters. Other arguments are copied (stride,
+    padding, groups, bias …). What cannot be converted is left, and the report says why.
+
+    Args:
+        model: any model of stock layers; it is not changed.
+        algebra: the algebra of the numbers.
+        names: patterns, as of file names, of the layers to convert.
+        types: the types of layers to convert; all of `BUILDERS` if None.
+        keep: `"first"`, `"last"` and patterns of the layers to leave real. First and last are in
+            the order in which the model holds its layers.
+        **options: for every layer built, such as `side="right"` or `init="unitary"`.
+
+    Returns:
+        The model, and a `ConversionReport` to print.
+
+    Raises:
+        ValueError: if a type has no builder, or a pattern fits no layer.
+
+    Example:
+        >>> model = torch.nn.Sequential(
+        ...     torch.nn.Linear(16, 32), torch.nn.ReLU(), torch.nn.Linear(32, 5)
+        ... )
+        >>> model, report = convert(model, hc.COMPLEX)
+        >>> print(report)
+        1 of 2 layers over COMPLEX
+          0 (Linear): 544 → 288 parameters
+          2 (Linear): left, `out_features` (=5) must be a multiple of 2, the dimension of COMPLEX
+          in all: 709 → 453 parameters
+    """
+    chosen_types = tuple(BUILDERS) if types is None else tuple(types)
+    for kind in chosen_types:
+        if kind not in BUILDERS:
+            raise ValueError(
+                f"`types`: {kind.__name__} must be one of {[cls.__name__ for cls in BUILDERS]}"
+            )
+    layers = {
+        name: module for name, module in model.named_modules() if isinstance(module, chosen_types)
+    }
+    chosen = _fitting("names", names, layers)
+    kept = _fitting("keep", keep, layers)
+    replacements: dict[nn.Module, nn.Module] = {}
+    rows = []
+    for name, layer in layers.items():
+        reason = "as `keep` says" if name in kept else None
+        reason = reason if name in chosen else "not among `names`"
+        if reason is None:
+            try:
+                replacements[layer] = _build(layer, model, algebra, options)
+            except ValueError as error:
+                reason = str(error)
+        after = _count(replacements.get(layer, layer))
+        rows.append(Conversion(name, type(layer).__name__, _count(layer), after, reason))
+    memo: dict[int, Any] = {id(old): new for old, new in replacements.items()}
+    converted = copy.deepcopy(model, memo)
+    return converted, ConversionReport(algebra, tuple(rows), _count(model), _count(converted))
+
+
+def _build(
+    layer: nn.Module, model: nn.Module, algebra: Algebra, options: dict[str, Any]
+) -> nn.Module:
+    """The counterpart of a layer, or a `ValueError` that says why there is none."""
+    for parent in model.modules():
+        if isinstance(parent, _READ_THEIR_WEIGHTS) and any(layer is m for m in parent.modules()):
+            raise ValueError(f"{type(parent).__name__} reads its weight without calling it")
+    if type(layer) not in BUILDERS:
+        raise ValueError("its type is derived and may compute something else")
+    return BUILDERS[type(layer)](layer, algebra, **options)
+
+
+# Fast paths of these take the weights of the layers inside, whatever their forward does.
+_READ_THEIR_WEIGHTS = (nn.MultiheadAttention, nn.TransformerEncoderLayer)
+
+
+def _fitting(
+    argument: str, patterns: str | Iterable[str], layers: dict[str, nn.Module]
+) -> set[str]:
+    """The names that fit a pattern; "first" and "last" are names, too."""
+    order = list(layers)
+    words = {"first": order[:1], "last": order[-1:]} if argument == "keep" else {}
+    fitting: set[str] = set()
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        fits = words.get(pattern) or [name for name in order if fnmatchcase(name, pattern)]
+        if not fits and pattern != "*":
+            raise ValueError(f"`{argument}`: {pattern!r} fits no layer among {order}")
+        fitting.update(fits)
+    return fitting
+
+
+def _count(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())

@@ -1,0 +1,64 @@
+"""The fixed reordering of channels around a grouped real convolution."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from hypercomplex.lowering import fold_groups, unfold_groups
+
+__all__ = ["ChannelPermutation"]
+
+
+class ChannelPermutation(nn.Module):
+    """Folded channels to group-major ones, or back with `inverse=True`; see `lowering.layout`.
+
+    What a grouped `to_real()` needs around a stock convolution: a real group is a run of channels,
+    and has to hold all components of its numbers.
+
+    Args:
+        channels: real channels.
+        dimension: components of a number.
+        groups: number of groups.
+        dim: the axis of channels.
+        inverse: whether to go back.
+        device: where the order is kept.
+
+    Shape:
+        `(…, channels, …)` → the same.
+
+    Attributes:
+        order: the channel that each output channel is taken from.
+
+    Example:
+        >>> ChannelPermutation(8, 2, groups=2, dim=-1)(torch.arange(8))
+        tensor([0, 1, 4, 5, 2, 3, 6, 7])
+    """
+
+    order: Tensor
+
+    def __init__(
+        self,
+        channels: int,
+        dimension: int,
+        groups: int,
+        dim: int,
+        *,
+        inverse: bool = False,
+        device: torch.device | str | None = None,
+    ) -> None:
+        super().__init__()
+        self.dimension = dimension
+        self.groups = groups
+        self.dim = dim
+        self.inverse = inverse
+        move = unfold_groups if inverse else fold_groups
+        order = move(torch.arange(channels, device=device), 0, dimension, groups)
+        self.register_buffer("order", order, persistent=False)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return input.index_select(self.dim, self.order)
+
+    def extra_repr(self) -> str:
+        inverse = ", inverse=True" if self.inverse else ""
+        return f"{len(self.order)}, groups={self.groups}{inverse}"

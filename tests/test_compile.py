@@ -1,0 +1,144 @@
+"""Compiled with fullgraph, forward and backward, everything is what it is eagerly."""
+
+import pytest
+import torch
+from torch import nn
+
+import hypercomplex as hc
+from tests.cases import numbers
+
+
+@pytest.fixture(autouse=True)
+def _fresh_compiler():
+    torch._dynamo.reset()
+
+
+def arithmetic(a, b):
+    c = a * b + 2 * a.conj() - b / (1 + b.abs())
+    c = torch.stack([c, a.inverse()], -1).sum(-1)
+    return (c @ c.mH).reshape(-1)[1:], c.mean(), c.imag, c.shape
+
+
+@pytest.mark.parametrize("algebra", [hc.QUATERNION, hc.OCTONION, hc.clifford(1, 1, 1)], ids=str)
+def test_typed_arithmetic(algebra):
+    T = hc.tensor_type(algebra)
+    a, b = T(numbers(algebra, 3, 3)), T(numbers(algebra, 3, 3))
+    compiled = torch.compile(arithmetic, fullgraph=True)(a, b)
+    for ours, expected in zip(compiled, arithmetic(a, b), strict=True):
+        assert type(ours) is type(expected)
+        if isinstance(ours, torch.Tensor):
+            assert torch.allclose(ours, expected)
+        else:
+            assert ours == expected
+
+
+def test_gradients_through_typed_tensors():
+    def loss(q, w):
+        rotated = hc.QuaternionTensor(w) * q / hc.QuaternionTensor(w)
+        return (rotated - q).abs().square().sum()
+
+    q = hc.QuaternionTensor(numbers(hc.QUATERNION, 5))
+    w = numbers(hc.QUATERNION, 5).requires_grad_()
+    (expected,) = torch.autograd.grad(loss(q, w), w)
+    (ours,) = torch.autograd.grad(torch.compile(loss, fullgraph=True)(q, w), w)
+    torch.testing.assert_close(ours, expected)
+
+
+def network():
+    return nn.Sequential(
+        hc.nn.QuaternionConv2d(1, 4, 3, stride=2, padding=1, padding_mode="reflect"),
+        hc.nn.Split(nn.Hardtanh()),
+        hc.nn.QuaternionConvTranspose2d(4, 2, 3, stride=2, padding=1, output_padding=1),
+        hc.nn.Split(torch.tanh),
+    ).double()
+
+
+@pytest.mark.parametrize("typed", [False, True], ids=["folded", "typed"])
+def test_a_network_trains_compiled(typed):
+    """Ten steps of Adam land where eager training lands, and the loss has fallen."""
+    x = torch.randn(2, 4, 8, 8, dtype=torch.float64)
+    target = torch.randn(2, 8, 8, 8, dtype=torch.float64) / 4
+    if typed:
+        x = hc.QuaternionTensor(x.unflatten(1, (4, 1)).movedim(1, -1))
+        target = hc.QuaternionTensor(target.unflatten(1, (4, 2)).movedim(1, -1))
+
+    def train(compile):
+        torch.manual_seed(0)
+        net = network()
+        step = torch.compile(net, fullgraph=True) if compile else net
+        optimizer = torch.optim.Adam(net.parameters(), lr=1e-2)
+        losses = []
+        for _ in range(10):
+            optimizer.zero_grad()
+            loss = (step(x) - target).abs().square().mean()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        return losses, net.state_dict()
+
+    (eager, eager_state), (compiled, compiled_state) = train(False), train(True)
+    assert eager[-1] < eager[0]
+    torch.testing.assert_close(compiled, eager)
+    for name, value in eager_state.items():
+        torch.testing.assert_close(compiled_state[name], value)
+
+
+def test_shapes_may_vary():
+    @torch.compile(fullgraph=True, dynamic=True)
+    def f(q):
+        return (q * q.conj()).sum(0)
+
+    for size in (3, 7, 11):
+        q = hc.QuaternionTensor(numbers(hc.QUATERNION, size, 2))
+        assert torch.allclose(f(q), (q * q.conj()).sum(0))
+
+
+def test_a_type_made_inside_the_graph():
+    algebra = hc.clifford(0, 1, 1)
+
+    @torch.compile(fullgraph=True)
+    def f(x):
+        q = hc.as_hypercomplex(x, algebra)
+        return (q * q).components
+
+    hc.tensor_type(algebra)
+    x = numbers(algebra, 3)
+    q = hc.as_hypercomplex(x, algebra)
+    torch.testing.assert_close(f(x), (q * q).components)
+
+
+def in_place(a, b):
+    c = a.clone()
+    c *= b
+    c.add_(1)
+    c[0] = b[0]
+    return c, -c
+
+
+def test_in_place_arithmetic():
+    a, b = (hc.QuaternionTensor(numbers(hc.QUATERNION, 3)) for _ in range(2))
+    for ours, expected in zip(
+        torch.compile(in_place, fullgraph=True)(a, b), in_place(a, b), strict=True
+    ):
+        assert torch.allclose(ours, expected)
+
+
+@pytest.mark.xfail(strict=True, reason="torch 2.13 compiles the builtin abs past the tensor type")
+def test_the_builtin_abs():
+    q = hc.QuaternionTensor(numbers(hc.QUATERNION, 3))
+    torch.testing.assert_close(torch.compile(lambda q: abs(q) * 2, fullgraph=True)(q), abs(q) * 2)
+
+
+@pytest.mark.xfail(strict=True, reason="torch 2.13 replays a view of an input on the typed tensor")
+def test_a_view_of_an_input_as_output():
+    q = hc.QuaternionTensor(numbers(hc.QUATERNION, 3))
+    assert torch.equal(torch.compile(lambda q: q.T, fullgraph=True)(q), q.T)
+
+
+def test_refusals_are_refusals_compiled_too():
+    @torch.compile(fullgraph=True)
+    def f(q):
+        return torch.exp(q)
+
+    with pytest.raises(Exception, match="refused for QuaternionTensor"):
+        f(hc.QuaternionTensor(torch.ones(4)))

@@ -1,0 +1,115 @@
+"""The demo: exact parameter counts, a short run, and bad arguments in one line."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from hypercomplex.demo import __main__ as cli
+from hypercomplex.demo import colour
+
+
+def test_parameter_counts_are_those_of_the_paper():
+    assert [painter.parameters for painter in colour.painters(0)] == [6444, 24875]
+
+
+def test_pixels_go_in_and_out_unchanged():
+    image = torch.rand(8, 12, 3)
+    for painter in colour.painters(0):
+        assert torch.equal(painter.decode(painter.encode(image)), image)
+    assert torch.equal(colour.to_quaternions(image).real, torch.zeros(1, 1, 8, 12))
+
+
+def test_the_training_photograph_is_grey_and_the_others_are_not():
+    grey = colour.training_photograph()
+    assert grey.std(-1).max() < 1e-6
+    for name, photograph in colour.test_photographs().items():
+        assert photograph.std(-1).mean() > 0.02, name
+        assert photograph.shape[0] % 4 == photograph.shape[1] % 4 == 0
+
+
+def test_scores_of_a_copy_and_of_its_grey():
+    photograph = torch.rand(32, 32, 3)
+    copy = colour.score(photograph + 1e-6, photograph)
+    assert copy.psnr > 100
+    assert copy.ssim > 0.999
+    assert abs(copy.chroma - 1) < 1e-6
+    grey = photograph.mean(-1, keepdim=True).expand(-1, -1, 3)
+    assert colour.score(grey, photograph).chroma < 1e-6
+
+
+def test_quaternions_keep_colours_that_they_never_saw():
+    """Sixty steps on a small grey patch tell the two networks apart."""
+    colours = colour.test_photographs()["coffee"][100:228, 200:328]
+    grey = colour.training_photograph()[100:228, 150:278]
+    chroma = {}
+    for painter in colour.painters(0):
+        painter.learn(grey, range(60))
+        chroma[painter.name] = colour.score(painter.paint(colours), colours).chroma
+    assert chroma["quaternion"] > 0.8
+    assert chroma["real"] < 0.3
+
+
+def test_a_run_prints_the_table_and_saves_the_picture(tmp_path, capsys):
+    own = tmp_path / "own photo.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (19, 33, 3), np.uint8)).save(own)
+    picture = tmp_path / "out.png"
+    cli.main(["--steps", "1", "--image", str(own), "--output", str(picture), "--threads", "1"])
+    printed = capsys.readouterr().out
+    assert re.search(r"quaternion +6,444 +\d", printed)
+    assert re.search(r"real +24,875 +\d", printed)
+    assert re.search(r"own photo.png +quaternion +[\d.]+ dB +-?[\d.]+ +[\d.]+", printed)
+    assert str(picture) in printed
+    with Image.open(picture) as image:
+        assert image.width > 900
+
+
+def text_file(folder):
+    path = folder / "text.png"
+    path.write_text("no image")
+    return path
+
+
+def small_image(folder):
+    path = folder / "small.png"
+    Image.new("RGB", (40, 8)).save(path)
+    return path
+
+
+BAD = [
+    (lambda d: ["--steps", "0"], "argument --steps: 0 is not a positive integer"),
+    (lambda d: ["--steps", "many"], "argument --steps: many is not a positive integer"),
+    (lambda d: ["--image", d / "missing.png"], "cannot read .*missing.png: No such file"),
+    (lambda d: ["--image", d], "cannot read .*: Is a directory"),
+    (lambda d: ["--image", text_file(d)], "text.png is not an image"),
+    (lambda d: ["--image", small_image(d)], "small.png: 40×8 pixels are too few; .* at least 16"),
+    (lambda d: ["--output", d / "no" / "out.png"], "--output: there is no directory .*no"),
+    (lambda d: ["--colour"], "unrecognized arguments: --colour"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD)
+def test_bad_arguments_get_one_line_and_exit_code_two(arguments, message, tmp_path, capsys):
+    with pytest.raises(SystemExit) as exit:
+        cli.main([str(a) for a in arguments(tmp_path)])
+    assert exit.value.code == 2
+    printed = capsys.readouterr().err
+    assert len(printed.splitlines()) == 1
+    assert re.search(message, printed)
+
+
+def test_it_is_a_command():
+    command = [sys.executable, "-m", "hypercomplex.demo", "--steps", "-3"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == "hypercomplex.demo: argument --steps: -3 is not a positive integer\n"
+
+
+def test_a_greyscale_file_is_a_photograph_too(tmp_path):
+    path = tmp_path / "grey.png"
+    Image.new("L", (20, 18), 128).save(path)
+    assert colour.load(path).shape == (16, 20, 3)

@@ -1,0 +1,300 @@
+"""Torch's own tools for parameters work on the layers, and what each of them means for numbers."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils import parametrizations, parametrize, prune
+
+import hypercomplex as hc
+from hypercomplex import lowering
+from tests.cases import every_algebra, every_normed_algebra
+
+Q = hc.QUATERNION
+
+
+def fit(layer, x, parameters=None, steps=5, after=lambda: None):
+    """A few steps of plain descent; the losses."""
+    optimizer = torch.optim.SGD(parameters or layer.parameters(), 0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = (layer(x) - 1).square().mean()
+        loss.backward()
+        optimizer.step()
+        after()
+        losses.append(loss.item())
+    return losses
+
+
+# ---------------------------------------------------------------------- weight_norm
+
+
+@every_normed_algebra
+def test_weight_norm_over_axis_0_sets_the_norm_of_each_output(algebra):
+    """g_o is the norm of all numbers into output o, and of each of its rows of the real matrix."""
+    layer = hc.nn.Linear(3, 5, algebra=algebra, dtype=torch.float64)
+    before = layer.weight.detach().clone()
+    parametrizations.weight_norm(layer, dim=0)
+    torch.testing.assert_close(layer.weight, before)
+    g = layer.parametrizations.weight.original0
+    assert g.shape == (5, 1, 1)
+    nn.init.constant_(g, 2)
+    rows = lowering.disarrange(layer._real_kernel(), algebra.dimension)
+    norms = rows.square().sum((1, 3)).sqrt()  # component and number of the output
+    torch.testing.assert_close(norms, torch.full_like(norms, 2))
+    losses = fit(layer, torch.randn(4, 3 * algebra.dimension, dtype=torch.float64))
+    assert losses[-1] < losses[0]
+    assert {name for name, _ in layer.named_parameters()} == {
+        "bias",
+        "parametrizations.weight.original0",
+        "parametrizations.weight.original1",
+    }
+
+
+def test_weight_norm_of_single_numbers():
+    """Over no axis but the component: g is not reachable by one `dim`; dim=None is one norm."""
+    layer = parametrizations.weight_norm(hc.nn.QuaternionConv1d(2, 4, 3), dim=None)
+    assert layer.parametrizations.weight.original0.numel() == 1
+    torch.testing.assert_close(layer.weight.norm(), layer.parametrizations.weight.original0)
+
+
+# ---------------------------------------------------------------------- spectral_norm
+
+
+@every_normed_algebra
+def test_spectral_norm_bounds_the_operator_up_to_the_root_of_n(algebra):
+    """It sees the weight as the real matrix (O, I n), which is one of n blocks of rows of the
+    operator (up to signs): the operator's norm lies between 1 and sqrt(n).
+    """
+    layer = hc.nn.Linear(6, 5, algebra=algebra, dtype=torch.float64)
+    parametrizations.spectral_norm(layer, n_power_iterations=100)
+    weight = layer.eval().weight
+    seen = torch.linalg.matrix_norm(weight.flatten(1), 2)
+    operator = torch.linalg.matrix_norm(layer._real_kernel(), 2)
+    torch.testing.assert_close(seen.item(), 1.0)
+    assert 1 - 1e-9 <= operator <= math.sqrt(algebra.dimension) + 1e-9
+    assert operator > 1.05 or algebra.dimension == 1
+
+
+class Lipschitz(nn.Module):
+    """Divides a weight by the norm of its real operator: what makes a layer 1-Lipschitz."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.algebra, self.side = layer.algebra, layer.side
+
+    def forward(self, weight):
+        kernel = lowering.block_kernel(weight, self.algebra, side=self.side)
+        return weight / torch.linalg.matrix_norm(kernel, 2)
+
+
+@every_algebra
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_parametrization_may_use_the_real_operator(algebra, side):
+    layer = hc.nn.Linear(3, 5, algebra=algebra, side=side, dtype=torch.float64)
+    parametrize.register_parametrization(layer, "weight", Lipschitz(layer))
+    losses = fit(layer, torch.randn(4, 3 * algebra.dimension, dtype=torch.float64))
+    assert losses[-1] < losses[0]
+    norm = torch.linalg.matrix_norm(layer.to_real().weight, 2)
+    torch.testing.assert_close(norm.item(), 1.0)
+
+
+# ---------------------------------------------------------------------- orthogonal
+
+
+def test_orthogonal_acts_on_the_inputs_and_components_of_each_output():
+    """Torch's takes the last two axes for the matrix, (I, n): the numbers into one output have
+    orthonormal components. It does not make the operator orthogonal; `init="orthogonal"` does.
+    """
+    layer = parametrizations.orthogonal(hc.nn.QuaternionLinear(6, 5, dtype=torch.float64))
+    gram = layer.weight.mT @ layer.weight
+    torch.testing.assert_close(gram, torch.eye(4, dtype=torch.float64).expand(5, 4, 4))
+    matrix = layer._real_kernel()
+    assert (matrix @ matrix.T - torch.eye(20)).abs().max() > 0.1
+    losses = fit(layer, torch.randn(4, 24, dtype=torch.float64))
+    assert losses[-1] < losses[0]
+
+
+class UnitQuaternions(nn.Module):
+    def forward(self, weight):
+        return hc.functional.normalize(weight)
+
+    def right_inverse(self, weight):
+        return weight
+
+
+def test_numbers_are_parametrized_on_the_last_axis():
+    layer = hc.nn.QuaternionLinear(6, 5, dtype=torch.float64)
+    parametrize.register_parametrization(layer, "weight", UnitQuaternions())
+    fit(layer, torch.randn(4, 24, dtype=torch.float64))
+    norms = layer.weight.norm(dim=-1)
+    torch.testing.assert_close(norms, torch.ones_like(norms))
+    parametrize.remove_parametrizations(layer, "weight")
+    torch.testing.assert_close(layer.weight.norm(dim=-1), norms)
+    assert type(layer) is hc.nn.QuaternionLinear
+
+
+@pytest.mark.parametrize("wrap", [parametrizations.weight_norm, parametrizations.spectral_norm])
+def test_parametrized_layers_become_real_and_save(wrap):
+    layer = wrap(hc.nn.QuaternionConv1d(2, 4, 3)).eval()
+    x = torch.randn(2, 8, 7)
+    torch.testing.assert_close(hc.nn.to_real(nn.Sequential(layer))(x), layer(x))
+    other = wrap(hc.nn.QuaternionConv1d(2, 4, 3)).eval()
+    other.load_state_dict(layer.state_dict())
+    assert torch.equal(other(x), layer(x))
+    typed = layer(hc.as_hypercomplex(lowering.unfold(x, 1, 4), Q))
+    torch.testing.assert_close(lowering.fold(typed.components, 1), layer(x))
+
+
+# ---------------------------------------------------------------------- prune
+
+
+def test_prune_components_outputs_and_inputs():
+    layer = hc.nn.QuaternionLinear(6, 8)
+    prune.l1_unstructured(layer, "weight", amount=0.25)  # components, one by one
+    assert (layer.weight == 0).sum() == 48
+    prune.remove(layer, "weight")
+    layer = hc.nn.QuaternionLinear(6, 8)
+    norms = layer.weight.detach().square().sum((1, 2))
+    prune.ln_structured(layer, "weight", amount=2, n=2, dim=0)  # whole outputs
+    gone = (layer.weight == 0).all(-1).all(-1)
+    assert torch.equal(gone.nonzero().flatten(), norms.argsort()[:2].sort().values)
+    y = lowering.unfold(layer(torch.randn(3, 24)), 1, 4)
+    assert torch.equal((y == 0).all(-1).all(0), gone)
+    layer = hc.nn.QuaternionLinear(6, 8)
+    prune.ln_structured(layer, "weight", amount=2, n=2, dim=1)  # whole inputs
+    gone = (layer.weight == 0).all(-1).all(0)
+    assert gone.sum() == 2
+    x = torch.zeros(6, 4)
+    x[gone] = 1
+    assert (layer(lowering.fold(x, 0)) == 0).all()
+
+
+def test_prune_whole_numbers_by_a_mask():
+    layer = hc.nn.RotationLinear(6, 8, algebra=Q)
+    keep = layer.scale.detach().abs() > layer.scale.detach().abs().median()
+    prune.custom_from_mask(layer, "weight", keep.unsqueeze(-1).expand(8, 6, 4))
+    loss = layer(torch.randn(3, 24)).square().sum()
+    loss.backward()
+    gradient = layer.weight_orig.grad
+    assert gradient.isfinite().all()
+    assert (gradient[~keep] == 0).all()
+    blocks = lowering.disarrange(layer._real_kernel(), 4)
+    assert torch.equal((blocks != 0).any(0).any(0), keep)
+
+
+# ---------------------------------------------------------------------- weight decay
+
+
+def test_weight_decay_is_grouped_by_name():
+    """A bias has two axes, (O, n), so `p.ndim > 1` does not tell weights; the names do."""
+    model = nn.Sequential(hc.nn.QuaternionConv1d(2, 4, 3), hc.nn.RotationConv1d(4, 2, 3, algebra=Q))
+    named = dict(model.named_parameters())
+    decayed = [p for name, p in named.items() if not name.endswith("bias")]
+    free = [p for name, p in named.items() if name.endswith("bias")]
+    assert {p.ndim for p in free} == {2}
+    assert len(decayed) == 3
+    for parameter in free:
+        nn.init.ones_(parameter)
+    before = {name: p.detach().clone() for name, p in named.items()}
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": 0.5}, {"params": free, "weight_decay": 0.0}], lr=0.1
+    )
+    for parameter in named.values():
+        parameter.grad = torch.zeros_like(parameter)
+    optimizer.step()
+    for name, parameter in named.items():
+        factor = 1.0 if name.endswith("bias") else 1 - 0.1 * 0.5
+        torch.testing.assert_close(parameter.detach(), factor * before[name])
+
+
+# ---------------------------------------------------------------------- max_norm_
+
+
+MAX_NORM = [
+    lambda: hc.nn.QuaternionLinear(3, 5),
+    lambda: hc.nn.QuaternionConv2d(4, 6, 3, groups=2),
+    lambda: hc.nn.QuaternionConvTranspose1d(4, 6, 3, groups=2),
+    lambda: hc.nn.Linear(3, 5, algebra=hc.OCTONION),
+]
+
+
+def output_norms(layer):
+    """The norm of the weight of each output, by loops."""
+    weight, groups = layer.weight.detach(), layer.groups
+    if not layer.transposed:
+        return torch.stack([w.norm() for w in weight])
+    return torch.stack(
+        [part[:, o].norm() for part in weight.chunk(groups) for o in range(weight.shape[1])]
+    )
+
+
+@pytest.mark.parametrize("make", MAX_NORM)
+def test_max_norm_shortens_the_long_ones_only(make):
+    layer = make().double()
+    norms = output_norms(layer)
+    bound = 1.001 * norms.median().item()
+    before, address = layer.weight.detach().clone(), layer.weight.data_ptr()
+    bias = layer.bias.detach().clone()
+    assert hc.nn.max_norm_(layer, bound) is layer
+    after = output_norms(layer)
+    torch.testing.assert_close(after, norms.clamp_max(bound), rtol=0, atol=1e-12)
+    same = (layer.weight == before).sum()
+    assert 0 < same < before.numel()
+    assert layer.weight.data_ptr() == address
+    assert torch.equal(layer.bias, bias)
+    if not layer.transposed:
+        assert torch.equal(layer.weight[norms <= bound], before[norms <= bound])
+        weight = hc.nn.max_norm_(before, bound)
+        assert weight is before
+        assert torch.equal(weight, layer.weight)
+
+
+def test_max_norm_at_zero_and_far_away():
+    weight = torch.zeros(3, 2, 4)
+    weight[1, 0, 0] = 1e30
+    weight[2, 1, 3] = 1e-30
+    hc.nn.max_norm_(weight, 2.0)
+    expected = torch.zeros(3, 2, 4)
+    expected[1, 0, 0] = 2
+    expected[2, 1, 3] = 1e-30
+    torch.testing.assert_close(weight, expected, rtol=1e-6, atol=0)
+
+
+def test_max_norm_in_training():
+    model = nn.Sequential(hc.nn.QuaternionLinear(3, 5), nn.Tanh(), hc.nn.QuaternionLinear(5, 2))
+    hc.nn.max_norm_(model, 0.3)
+    losses = fit(model, torch.randn(4, 12), after=lambda: hc.nn.max_norm_(model, 0.3))
+    assert losses[-1] < losses[0]
+    assert all((output_norms(layer) <= 0.3 + 1e-6).all() for layer in (model[0], model[2]))
+
+
+def test_max_norm_changes_nothing_in_eval():
+    model = nn.Sequential(hc.nn.QuaternionLinear(3, 5), hc.nn.QuaternionLinear(5, 2).eval())
+    first, second = model[0].weight.detach().clone(), model[1].weight.detach().clone()
+    hc.nn.max_norm_(model, 1e-3)
+    assert not torch.equal(model[0].weight, first)
+    assert torch.equal(model[1].weight, second)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: hc.nn.max_norm_(torch.ones(2, 2, 4), 0.0),
+            r"`max_norm` \(=0.0\) must be positive",
+        ),
+        (lambda: hc.nn.max_norm_(torch.ones(2, 2, 4), math.nan), r"`max_norm` \(=nan\)"),
+        (
+            lambda: hc.nn.max_norm_(
+                nn.Sequential(parametrizations.weight_norm(hc.nn.QuaternionLinear(2, 2))), 1.0
+            ),
+            "the weight of 0 is computed by a parametrization",
+        ),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -1,0 +1,79 @@
+"""Imports point one way, the bottom knows no torch, and importing is cheap."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import hypercomplex
+
+ROOT = Path(hypercomplex.__file__).parent
+LAYERS = [
+    {"algebra", "constructions", "laws"},
+    {"lowering"},
+    {"functional"},
+    {"rules", "nn"},
+    {"tensor", "printing", "compat"},
+    {"demo", ""},
+]
+
+
+def layer_of(module):
+    head = module.removeprefix("hypercomplex").lstrip(".").split(".")[0]
+    (level,) = [i for i, names in enumerate(LAYERS) if head in names] or [None]
+    assert level is not None, f"{module} has no place in the layers"
+    return level
+
+
+def imports(path):
+    """The modules that a file imports when it runs, without those for type checkers."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.body = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (
+                (f"{node.module}.{alias.name}" if node.module == "hypercomplex" else node.module)
+                for alias in node.names
+            )
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def modules():
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        yield path, ".".join(["hypercomplex", *parts]).removesuffix(".__init__")
+
+
+def test_imports_point_one_way():
+    wrong = [
+        (module, target)
+        for path, module in modules()
+        for target in imports(path)
+        if target.startswith("hypercomplex.")
+        and (target.split(".")[1].islower() or target.count(".") > 1)
+        and layer_of(target) > layer_of(module)
+    ]
+    assert wrong == []
+
+
+def test_layers_do_not_know_the_tensor_type():
+    for path, module in modules():
+        if module.startswith(("hypercomplex.nn", "hypercomplex.functional")):
+            assert not any("tensor" in t or "rules" in t for t in imports(path) if "hyper" in t)
+
+
+def test_algebras_know_no_torch():
+    for name in ("algebra", "constructions", "laws"):
+        assert "torch" not in (ROOT / f"{name}.py").read_text()
+
+
+def test_importing_loads_no_heavy_module():
+    code = (
+        "import sys, torch; before = set(sys.modules); import hypercomplex; "
+        "print(*sorted({m.split('.')[0] for m in set(sys.modules) - before}))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) - sys.stdlib_module_names == {"hypercomplex"}
