@@ -1,6 +1,6 @@
 """Hypercomplex numbers as a first-class tensor type, and neural networks on them."""
 
-from hypercomplex import functional, nn
+from hypercomplex import compat, functional, nn
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import (
     COMPLEX,
@@ -30,6 +30,7 @@ __all__ = [
     "as_hypercomplex",
     "cayley_dickson",
     "clifford",
+    "compat",
     "functional",
     "nn",
     "tensor_type",

@@ -102,3 +102,12 @@ def test_meta_tensors_lower():
 def test_an_unknown_side_is_refused():
     with pytest.raises(ValueError, match=r"`side` \(='up'\) must be 'left' \(w x\) or 'right'"):
         lowering.operator(torch.zeros(2, 2, 4), hc.QUATERNION, "up")
+
+
+@every_algebra
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_adjoint_of_the_operator(algebra, side):
+    w, blocks = numbers(algebra, 5, 3), torch.randn(2 * (algebra.dimension,) + (5, 3)).double()
+    forth = (lowering.operator(w, algebra, side) * blocks).sum()
+    back = (w * lowering.operator_adjoint(blocks, algebra, side)).sum()
+    torch.testing.assert_close(forth, back)

@@ -9,6 +9,7 @@ from hypercomplex.lowering.block import (
     block_kernel,
     disarrange,
     operator,
+    operator_adjoint,
     transposed_block_kernel,
 )
 from hypercomplex.lowering.gates import gate_bias, gate_matrix, lower_gates
@@ -25,6 +26,7 @@ __all__ = [
     "gate_matrix",
     "lower_gates",
     "operator",
+    "operator_adjoint",
     "sandwich_operator",
     "transposed_block_kernel",
     "unfold",

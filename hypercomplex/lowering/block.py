@@ -21,6 +21,7 @@ __all__ = [
     "block_kernel",
     "disarrange",
     "operator",
+    "operator_adjoint",
     "transposed_block_kernel",
 ]
 
@@ -42,6 +43,14 @@ def operator(weight: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
     components = weight.reshape(-1, n).t()
     blocks = _structure(algebra, side, weight) @ components
     return blocks.view(n, n, *weight.shape[:-1])
+
+
+def operator_adjoint(blocks: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
+    """The adjoint of `operator`: gradients of matrices `(n, n, …)` → of their numbers `(…, n)`."""
+    n = algebra.dimension
+    rows = blocks.reshape(n * n, -1)
+    components = rows if n == 1 else _structure(algebra, side, blocks).t() @ rows
+    return components.view(n, *blocks.shape[2:]).movedim(0, -1)
 
 
 def block_kernel(
