@@ -232,6 +232,13 @@ def run(golden: Golden, name: str, strict: bool) -> None:
         functional(golden, strict)
 
 
+BIDIRECTIONAL = {
+    name
+    for name in FILES
+    if not name.startswith("init") and Golden(name).args.get("bidirectional", False)
+}
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_strict_equals_the_reference(name: str) -> None:
     golden = Golden(name)
@@ -242,7 +249,11 @@ def test_strict_equals_the_reference(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [n for n in FILES if n not in WRONG_IN_THE_REFERENCE and not n.startswith("init")],
+    [
+        n
+        for n in FILES
+        if n not in WRONG_IN_THE_REFERENCE | BIDIRECTIONAL and not n.startswith("init")
+    ],
 )
 def test_default_equals_the_reference_where_it_is_right(name: str) -> None:
     golden = Golden(name)
@@ -250,11 +261,29 @@ def test_default_equals_the_reference_where_it_is_right(name: str) -> None:
     assert golden.results() <= golden.compared, "an array was not compared"
 
 
-@pytest.mark.parametrize("name", sorted(WRONG_IN_THE_REFERENCE))
+@pytest.mark.parametrize("name", sorted(WRONG_IN_THE_REFERENCE | BIDIRECTIONAL))
 def test_default_differs_where_the_reference_is_wrong(name: str) -> None:
     golden = Golden(name)
     with pytest.raises(AssertionError):
         run(golden, name, strict=False)
+
+
+@pytest.mark.parametrize("name", sorted(BIDIRECTIONAL))
+def test_by_default_bidirectional_networks_give_the_last_states(name: str) -> None:
+    """The first output is the reference's; the second holds each layer's last states."""
+    golden = Golden(name)
+    arguments = {k: tuple(v) if isinstance(v, list) else v for k, v in golden.args.items()}
+    training = arguments.pop("training", True)
+    net = getattr(sb, golden.op)(**arguments).double().train(training)
+    load(net, golden)
+    if "drop_mask" in golden.arrays:
+        net.rnn[0].drop_masks = golden["drop_mask"]
+    hx = golden["hx"] if "hx" in golden.arrays else None
+    y, h = net(golden["x"], hx)
+    golden.check("y", y)
+    width = net.hidden_size
+    torch.testing.assert_close(h[-2], y[:, -1, :width])
+    torch.testing.assert_close(h[-1], y[:, 0, width:])
 
 
 def test_every_note_of_a_bug_has_a_verdict() -> None:

@@ -30,6 +30,7 @@ Bugs that spoil a result, fixed by default:
 | `bias=False` of `QRNN`, `QLSTM`       | has no effect                 | no biases, unless loaded |
 | "layernorm" of `QLiGRU_Layer`         | no normalisation              | a layer normalisation    |
 | unknown `normalization`               | no normalisation              | an error                 |
+| last states, bidirectional            | samples mixed, wrong end      | those of each sample     |
 | recurrent dropout                     | rows of a pool of 16000 masks | a new mask at every call |
 | `QLiGRU` checkpoints                  | hold the pool                 | without it               |
 | `QBatchNorm` beyond matrices          | statistics of each position   | over all positions       |
@@ -47,9 +48,6 @@ Kept in both modes, for trained weights depend on them:
   output gate and candidate), not quaternions;
 - both directions share their weights, and their outputs stand side by side, `[forward|backward]`,
   so the next layer does not see the component-major layout;
-- the second output of bidirectional networks is in an order that mixes samples, and its backward
-  half is the state after one step: take last states from the first output,
-  `y[:, -1, :D]` and `y[:, 0, D:]`;
 - linear spinors turn backwards, convolutions forwards, with different safeguards for short weights;
 - the kernel's first axis of `QConv2d` runs along the input's third axis;
 - `max_norm` of linear maps limits the weights of one input;

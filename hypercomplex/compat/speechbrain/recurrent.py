@@ -388,11 +388,15 @@ class _Network(nn.Module):
         for index, layer in enumerate(self.rnn):
             x = layer(x, self._initial(hx, index))
             states.append(x[:, -1])
-        last = torch.stack(states, 1)
-        if self.bidirectional:
-            # The reference's order, which mixes samples, layers and directions.
-            return x, last.reshape(2 * self.num_layers, len(x), self.hidden_size)
-        return x, last.transpose(0, 1)
+            if self.bidirectional and not is_strict():  # backwards, the last state is the first
+                width = self.hidden_size
+                states[-1] = torch.cat([x[:, -1, :width], x[:, 0, width:]], 1)
+        if not self.bidirectional:
+            return x, torch.stack(states)
+        shape = (2 * self.num_layers, len(x), self.hidden_size)
+        if is_strict():  # the reference's order, which mixes samples, layers and directions
+            return x, torch.stack(states, 1).reshape(shape)
+        return x, torch.stack([half for state in states for half in state.chunk(2, 1)])
 
     def _initial(self, hx: Tensor | None, index: int) -> Tensor | None:
         if hx is None or not self.bidirectional:
@@ -418,8 +422,8 @@ class QRNN(_Network):
     Shape:
         - x: `(B, T, F)` folded, hx: `(num_layers, B, D)` with `D = 4·hidden_size`.
         - outputs: `(B, T, D)` and `(num_layers, B, D)`; bidirectional `(B, T, 2·D)` and
-          `(2·num_layers, B, D)`, the latter in the order of the reference, which mixes samples:
-          take last states from the first output instead.
+          `(2·num_layers, B, D)`, the last state of each layer and direction; strictly, in an order
+          that mixes samples.
 
     Raises:
         ValueError: if a width is not divisible by 4, or an option is wrong.
