@@ -44,6 +44,21 @@ def test_gradients_through_typed_tensors():
     torch.testing.assert_close(ours, expected)
 
 
+def test_gradients_beside_typed_inputs():
+    """What needs no gradient is saved for backward as it came in, typed."""
+    q = hc.QuaternionTensor(numbers(hc.QUATERNION, 5))
+    for loss in (
+        lambda q, w: (w * q.components).square().sum(),
+        lambda q, w: (q * w[:, 0]).abs().square().sum(),
+        lambda q, w: (hc.functional.componentwise(torch.tanh, q) * w[:, 0]).abs().square().sum(),
+    ):
+        torch._dynamo.reset()
+        w = numbers(hc.QUATERNION, 5).requires_grad_()
+        (expected,) = torch.autograd.grad(loss(q, w), w)
+        (ours,) = torch.autograd.grad(torch.compile(loss, fullgraph=True)(q, w), w)
+        torch.testing.assert_close(ours, expected)
+
+
 def network():
     return nn.Sequential(
         hc.nn.QuaternionConv2d(1, 4, 3, stride=2, padding=1, padding_mode="reflect"),
