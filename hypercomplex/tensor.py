@@ -243,9 +243,13 @@ def _compiler_looks() -> bool:
     """Whether torch's compiler, while it traces, asks a real tensor for its sizes and strides.
 
     It must be shown the storage, and the code that it traces (where `is_dynamo_compiling` holds)
-    numbers.
+    numbers. Compiled code runs a check of custom operators at its first call that knows no tensor
+    types and would fail: it is switched off.
     """
-    return not torch.compiler.is_dynamo_compiling() and TracingContext.try_get() is not None
+    if torch.compiler.is_dynamo_compiling() or TracingContext.try_get() is None:
+        return False
+    torch._functorch.config.check_custom_op_aliasing = False
+    return True
 
 
 def _as_components(

@@ -36,7 +36,7 @@ answers(
     "is_floating_point is_complex is_signed is_conj is_neg is_inference is_pinned is_shared "
     "is_contiguous is_distributed is_set_to get_device data_ptr const_data_ptr storage_offset "
     "_has_compatible_shallow_copy_type storage untyped_storage _typed_storage storage_type "
-    "backward retain_grad "
+    "_is_view backward retain_grad "
     "register_post_accumulate_grad_hook __hash__ __dir__ __array_priority__",
 )
 
@@ -82,15 +82,6 @@ def element_size(cls: TensorType, input: Tensor) -> int:
 def is_same_size(cls: TensorType, input: Tensor, other: Tensor) -> bool:
     shapes = [x.shape[:-1] if is_typed(x) else x.shape for x in (input, other)]
     return shapes[0] == shapes[1]
-
-
-@rule("metadata", "_is_view")
-def is_view(cls: TensorType, input: Tensor) -> bool:
-    """Not of numbers: what it views is plain storage.
-
-    Compiled code asks to know whether to detach what it saves, where it can handle no tensor type.
-    """
-    return False
 
 
 # ---------------------------------------------------------------------- gradients
