@@ -113,3 +113,31 @@ def test_a_greyscale_file_is_a_photograph_too(tmp_path):
     path = tmp_path / "grey.png"
     Image.new("L", (20, 18), 128).save(path)
     assert colour.load(path).shape == (16, 20, 3)
+
+
+def test_the_speech_job_learns(tmp_path, capsys):
+    """Two passes over the recordings already beat guessing one of nine by far."""
+    from hypercomplex.demo import speakers
+
+    plot = tmp_path / "speakers.png"
+    speakers.main(["--epochs", "2", "--seeds", "1", "--output", str(plot)])
+    rows = re.findall(r"(quaternion|real) +([\d,]+) +([\d.]+)%", capsys.readouterr().out)
+    assert [(name, count) for name, count, _ in rows] == [
+        ("quaternion", "8,265"),
+        ("real", "29,769"),
+    ]
+    assert min(float(right) for _, _, right in rows) > 25
+    assert plot.stat().st_size > 0
+    with pytest.raises(SystemExit) as exit:
+        speakers.main(["--epochs", "0"])
+    assert exit.value.code == 2
+
+
+def test_recordings_are_whole():
+    from hypercomplex.demo import speakers
+
+    train, test = speakers.recordings()
+    assert (len(train.frames), len(test.frames)) == (270, 370)
+    assert {frame.shape[1] for frame in train.frames} == {48}
+    assert torch.bincount(train.speakers).tolist() == [30] * 9
+    torch.testing.assert_close(torch.cat(train.frames).mean(0), torch.zeros(48), atol=1e-4, rtol=0)
