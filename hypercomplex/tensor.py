@@ -24,7 +24,7 @@ from hypercomplex import functional, printing
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.dispatch import Typed
-from hypercomplex.rules import family_of, refusal, rule_of, without_out
+from hypercomplex.rules import family_of, refusal, rule_of, torchs_names
 
 __all__ = ["HypercomplexTensor", "QuaternionTensor", "as_hypercomplex", "tensor_type"]
 
@@ -98,13 +98,13 @@ class HypercomplexTensor(Typed):
         if rule is None:
             raise refusal(func, cls)
         for other in types:
-            if other is not cls and issubclass(other, HypercomplexTensor):
+            if not (issubclass(cls, other) or issubclass(other, cls)) and issubclass(other, Typed):
                 raise RuntimeError(
                     f"{cls.__name__} and {other.__name__} do not combine: {cls.algebra} and "
                     f"{other.algebra} are different algebras"
                 )
         with _plain():
-            return rule(cls, *args, **without_out(kwargs, cls))
+            return rule(cls, *args, **torchs_names(kwargs, cls))
 
     # ------------------------------------------------------------------ parts
 
@@ -257,6 +257,8 @@ def _as_components(
 ) -> Tensor:
     if isinstance(data, HypercomplexTensor):
         data = data.components
+    if dtype is not None and not dtype.is_floating_point:
+        raise TypeError(f"`dtype` (={dtype}) must be a floating-point type")
     is_tensor = isinstance(data, Tensor)
     components = torch.as_tensor(data, dtype=dtype, device=device)
     if not is_tensor and not components.is_floating_point() and not components.is_complex():

@@ -15,7 +15,7 @@ def _fresh_compiler():
 
 def arithmetic(a, b):
     c = a * b + 2 * a.conj() - b / (1 + b.abs())
-    c = torch.stack([c, a.inverse()], -1).sum(-1)
+    c = torch.stack([c, a.inverse()], -1).sum(-1) + (1 - a) + (2 / a) - torch.norm(b)
     return (c @ c.mH).reshape(-1)[1:], c.mean(), c.imag, c.shape
 
 

@@ -80,14 +80,27 @@ def small_image(folder):
     return path
 
 
+def flat_image(folder):
+    path = folder / "flat.png"
+    Image.new("RGB", (3000, 20)).save(path)
+    return path
+
+
 BAD = [
     (lambda d: ["--steps", "0"], "argument --steps: 0 is not a positive integer"),
     (lambda d: ["--steps", "many"], "argument --steps: many is not a positive integer"),
     (lambda d: ["--image", d / "missing.png"], "cannot read .*missing.png: No such file"),
     (lambda d: ["--image", d], "cannot read .*: Is a directory"),
     (lambda d: ["--image", text_file(d)], "text.png is not an image"),
-    (lambda d: ["--image", small_image(d)], "small.png: 40×8 pixels are too few; .* at least 16"),
+    (
+        lambda d: ["--image", small_image(d)],
+        "small.png: 40×8 pixels are too few; .* need at least 16",
+    ),
     (lambda d: ["--output", d / "no" / "out.png"], "--output: there is no directory .*no"),
+    (lambda d: ["--output", d / "out.xyz"], "out.xyz must be a file ending in .png"),
+    (lambda d: ["--output", d], "must be a file ending in"),
+    (lambda d: ["--seed", "9" * 20], "is not an integer from 0 to 2"),
+    (lambda d: ["--image", flat_image(d)], "3000×20 pixels are too few; scaled to at most 1024"),
     (lambda d: ["--colour"], "unrecognized arguments: --colour"),
 ]
 

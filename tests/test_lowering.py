@@ -94,6 +94,16 @@ def test_structure_made_under_fake_tensors_is_not_kept():
     assert lowering.operator(w, algebra).isfinite().all()
 
 
+def test_structure_made_inside_a_transform_is_not_kept():
+    algebra = hc.clifford(2, 2)
+    product = lambda w: lowering.operator(w, algebra).sum()
+    w = numbers(algebra, 3)
+    torch.func.jvp(product, (w,), (w,))
+    for kept in lowering.block._structure_tensors.values():
+        assert not torch._C._functorch.is_functorch_wrapped_tensor(kept)
+    assert lowering.operator(w, algebra).isfinite().all()
+
+
 def test_meta_tensors_lower():
     w = torch.empty(3, 2, 4, device="meta")
     assert lowering.block_kernel(w, hc.QUATERNION).shape == (12, 8)

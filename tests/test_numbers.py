@@ -117,6 +117,8 @@ def test_what_happens_at_zero():
     (gradient,) = torch.autograd.grad(F.norm(zero), zero)
     assert torch.equal(gradient, torch.zeros(4, dtype=torch.float64))
     assert torch.equal(F.normalize(zero), zero)
+    (gradient,) = torch.autograd.grad(F.normalize(zero).sum(), zero)
+    assert torch.equal(gradient, torch.zeros(4, dtype=torch.float64))
     assert F.inverse(zero, hc.QUATERNION).isnan().all()
     assert (1 / torch.zeros((), dtype=torch.complex128)).isnan()  # the same in torch
 
@@ -126,6 +128,14 @@ def test_nan_in_is_nan_out():
     assert F.norm(x).isnan()
     assert F.inverse(x, hc.QUATERNION).isnan().all()
     assert F.norm(torch.tensor([1.0, float("inf"), 0, 0])).isinf()
+
+
+def test_autocast_does_not_coarsen_inverses():
+    algebra = hc.clifford(2, 1)
+    x = torch.randn(500, 8)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        coarse = F.inverse(x, algebra)
+    assert torch.equal(coarse, F.inverse(x, algebra))
 
 
 def test_a_zero_divisor_has_no_finite_inverse():

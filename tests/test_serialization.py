@@ -85,6 +85,57 @@ def test_gradients_are_numbers():
     assert torch.equal(q.grad, torch.zeros_like(q))
 
 
+def test_what_backward_runs_sees_types():
+    """Hooks and recomputed code multiply numbers, not components, however backward is called."""
+    i = hc.QuaternionTensor([0.0, 1, 0, 0])
+    for backward in (
+        lambda y: y.backward(i),
+        lambda y: torch.autograd.backward([y], [i]),
+        lambda y: (y * -i).real.backward(),
+    ):
+        p = hc.QuaternionTensor([0.0, 1, 0, 0], requires_grad=True)
+        p.register_hook(lambda g: g * g)
+        accumulated = []
+        p.register_post_accumulate_grad_hook(lambda leaf, to=accumulated: to.append(leaf.grad * 1))
+        backward(p * 1)
+        assert torch.equal(p.grad, hc.QuaternionTensor([-1.0, 0, 0, 0]))
+        assert torch.equal(accumulated[0], p.grad)
+
+
+@pytest.mark.parametrize("use_reentrant", [False, True])
+def test_checkpoints_recompute_numbers(use_reentrant):
+    u, g = hc.QuaternionTensor([1.0, -1, 2, 0.5]), hc.QuaternionTensor([1.0, 0, 0, 0])
+    gradients = []
+    for checkpointed in (False, True):
+        w = hc.QuaternionTensor(torch.arange(1.0, 5), requires_grad=True)
+        f = lambda a: (a * u) * a
+        y = (
+            torch.utils.checkpoint.checkpoint(f, w, use_reentrant=use_reentrant)
+            if checkpointed
+            else f(w)
+        )
+        y.backward(g)
+        gradients.append(w.grad)
+    assert torch.allclose(*gradients)
+    assert torch.allclose(gradients[0], hc.QuaternionTensor([-10.0, -2, -10, -9]))
+
+
+def test_autograd_functions_take_numbers():
+    p = hc.QuaternionTensor(numbers(hc.QUATERNION, 3), requires_grad=True)
+    x = numbers(hc.QUATERNION, 3).requires_grad_()
+    q, w = p * p, hc.QuaternionTensor(x)
+    typed, plain = torch.autograd.grad((q * w).abs().sum(), [p, x], create_graph=True)
+    assert isinstance(typed, hc.QuaternionTensor)
+    assert type(plain) is torch.Tensor
+    (second,) = torch.autograd.grad(typed, p, torch.ones_like(typed))
+    assert second.shape == (3,)
+    (p * p).abs().sum().backward(inputs=[p])
+    assert p.grad is not None
+    assert x.grad is None
+    by_components = lambda c: hc.QuaternionTensor(c).inverse().components
+    assert torch.autograd.gradcheck(by_components, (x,))
+
+
 def test_only_leaves_are_copied():
     q = hc.QuaternionTensor(torch.ones(4), requires_grad=True) * 2
     with pytest.raises(RuntimeError, match="only tensors created by the user"):

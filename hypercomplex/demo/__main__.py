@@ -29,6 +29,8 @@ class Parser(argparse.ArgumentParser):
         """Refuse a path that cannot be written before the work is done."""
         if not path.parent.is_dir():
             self.error(f"--output: there is no directory {path.parent}")
+        if path.is_dir() or path.suffix.lower() not in (".png", ".jpg", ".pdf", ".svg"):
+            self.error(f"--output: {path} must be a file ending in .png, .jpg, .pdf or .svg")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -41,7 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
     except ImportError as error:
         parser.error(f"{error}; install the extra: pip install 'hypercomplex-torch[demo]'")
     try:
-        own = {path.name: colour.load(path) for path in options.image}
+        own = {str(path): colour.load(path) for path in options.image}
     except ValueError as error:
         parser.error(f"--image: {error}")
 
@@ -75,7 +77,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--output", type=Path, default=Path("colour-from-grey.png"), help="where the picture goes"
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of the initial weights (0)")
+    parser.add_argument("--seed", type=_seed, default=0, help="seed of the initial weights (0)")
     parser.add_argument(
         "--threads", type=positive, default=os.cpu_count() or 1, help="CPU threads (all)"
     )
@@ -87,6 +89,13 @@ def positive(text: str) -> int:
     value = int(text) if text.lstrip("-").isdigit() else 0
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a positive integer")
+    return value
+
+
+def _seed(text: str) -> int:
+    value = int(text) if text.isdigit() else -1
+    if not 0 <= value < 2**63:
+        raise argparse.ArgumentTypeError(f"{text} is not an integer from 0 to 2^63 - 1")
     return value
 
 
@@ -104,7 +113,7 @@ def _table(painters: tuple[Painter, ...], scores: Results) -> str:
     for name, pair in scores.items():
         for painter, s in zip(painters, pair, strict=True):
             lines.append(
-                f"{name[:19]:20}{painter.name:12}{s.psnr:>6.2f} dB{s.ssim:>8.3f}{s.chroma:>8.2f}"
+                f"{name[-19:]:20}{painter.name:12}{s.psnr:>6.2f} dB{s.ssim:>8.3f}{s.chroma:>8.2f}"
             )
     return "\n".join(lines)
 

@@ -164,13 +164,14 @@ def prepare(photograph: Image.Image) -> Tensor:
     Raises:
         ValueError: if a side is shorter than 16 pixels.
     """
-    if min(photograph.size) < SMALLEST_SIDE:
-        width, height = photograph.size
-        raise ValueError(
-            f"{width}×{height} pixels are too few; both sides need at least {SMALLEST_SIDE}"
-        )
+    width, height = photograph.size
     photograph = photograph.convert("RGB")
     photograph.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+    if min(photograph.size) < SMALLEST_SIDE:
+        raise ValueError(
+            f"{width}×{height} pixels are too few; scaled to at most {LARGEST_SIDE}, both sides "
+            f"need at least {SMALLEST_SIDE}"
+        )
     colours = torch.from_numpy(np.asarray(photograph, dtype=np.float32) / 255)
     height, width = (side // 4 * 4 for side in colours.shape[:2])
     return colours[:height, :width]

@@ -37,6 +37,7 @@ from hypercomplex.functional.normalization import (
 )
 from hypercomplex.functional.numbers import (
     conj,
+    divide,
     inverse,
     left_matrix,
     norm,
@@ -67,6 +68,7 @@ __all__ = [
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
+    "divide",
     "dropout",
     "embedding",
     "feature_dropout",

@@ -15,6 +15,7 @@ from hypercomplex.lowering import operator
 
 __all__ = [
     "conj",
+    "divide",
     "inverse",
     "left_matrix",
     "norm",
@@ -117,7 +118,7 @@ def norm(x: Tensor) -> Tensor:
 
 @overridable
 def normalize(x: Tensor) -> Tensor:
-    r"""The direction $x / |x|$; 0 where $x = 0$, as `torch.sgn` has it.
+    r"""The direction $x / |x|$; 0 where $x = 0$, with derivative 0, as `torch.sgn` has it.
 
     Shape:
         `(…, n)` → `(…, n)`.
@@ -128,7 +129,8 @@ def normalize(x: Tensor) -> Tensor:
     """
     unit = x / _scale(x)
     length = _length(unit).unsqueeze(-1)
-    return unit / length.masked_fill(length == 0, 1)
+    zero = length == 0
+    return unit.masked_fill(zero, 0) / length.masked_fill(zero, 1)
 
 
 @overridable
@@ -151,12 +153,28 @@ def inverse(x: Tensor, algebra: Algebra) -> Tensor:
     """
     _check_components("x", x, algebra)
     scale = _scale(x)
-    unit = x / scale
-    if not algebra.has_real_norm:
-        return _right_inverse(unit, algebra) / scale
-    parts = unit.unbind(-1)
-    form = torch.stack([float(c) * parts[i] * parts[j] for i, j, c in algebra.norm_form]).sum(0)
-    return conj(unit, algebra) / form.unsqueeze(-1) / scale
+    return _inverse_of_moderate(x / scale, algebra) / scale
+
+
+@overridable
+def divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
+    r"""The quotient $a\, b^{-1}$, which overflows no sooner than it has to.
+
+    Shape:
+        `(…, n)`, `(…, n)` → `(…, n)`, broadcast.
+
+    Raises:
+        ValueError: if a last axis is not `n` wide.
+
+    Example:
+        >>> tiny = torch.tensor([0., 1e-39, 0, 0])
+        >>> divide(tiny, tiny, hc.QUATERNION)
+        tensor([1., 0., 0., 0.])
+    """
+    _check_components("a", a, algebra)
+    _check_components("b", b, algebra)
+    scale = _scale(b)
+    return product(a, _inverse_of_moderate(b / scale, algebra), algebra) / scale
 
 
 @overridable
@@ -244,9 +262,19 @@ def _length(x: Tensor) -> Tensor:
     return square.masked_fill(zero, 1).sqrt().masked_fill(zero, 0)
 
 
+def _inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
+    """The inverse of numbers whose largest component is about 1."""
+    if not algebra.has_real_norm:
+        return _right_inverse(x, algebra)
+    parts = x.unbind(-1)
+    form = torch.stack([float(c) * parts[i] * parts[j] for i, j, c in algebra.norm_form]).sum(0)
+    return conj(x, algebra) / form.unsqueeze(-1)
+
+
 def _right_inverse(x: Tensor, algebra: Algebra) -> Tensor:
     """The solution y of x y = 1, by its real matrix; not finite where there is none."""
-    matrix = operator(x, algebra, "left").movedim((0, 1), (-2, -1))
+    with torch.autocast(x.device.type, enabled=False):  # solving needs all digits
+        matrix = operator(x, algebra, "left").movedim((0, 1), (-2, -1))
     if matrix.dtype in (torch.float16, torch.bfloat16):
         matrix = matrix.float()
     one = torch.zeros_like(matrix[..., 0])

@@ -104,8 +104,13 @@ def _structure(algebra: Algebra, side: Side, like: Tensor) -> Tensor:
     if constant is None:
         with torch.inference_mode(False):
             constant = _make_structure(algebra, side, like)
-        _structure_tensors[key] = constant
+        if _is_ordinary(constant):
+            _structure_tensors[key] = constant
     return constant
+
+
+def _is_ordinary(x: Tensor) -> bool:
+    return type(x) is Tensor and not torch._C._functorch.is_functorch_wrapped_tensor(x)
 
 
 def _make_structure(algebra: Algebra, side: Side, like: Tensor) -> Tensor:

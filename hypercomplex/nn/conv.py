@@ -226,6 +226,11 @@ class _ConvTranspose(_ConvNd):
         criterion: Criterion = "glorot",
         init: Scheme = "polar",
     ) -> None:
+        points: object = padding
+        if isinstance(points, str):
+            raise ValueError(
+                f"`padding` (={points!r}) must be a number of points for a transposed convolution"
+            )
         if padding_mode != "zeros":
             raise ValueError(
                 f"`padding_mode` (={padding_mode!r}) must be 'zeros' for a transposed convolution"

@@ -12,7 +12,7 @@ Importing this package fills the table; `rule_of` looks a function up.
 """
 
 from hypercomplex.rules import involution, layers, linear, metadata, product, recurrent, shape
-from hypercomplex.rules.refused import refusal, without_out
+from hypercomplex.rules.refused import refusal, torchs_names
 from hypercomplex.rules.registry import FAMILIES, family_of, rule_of
 
 __all__ = [
@@ -27,5 +27,5 @@ __all__ = [
     "refusal",
     "rule_of",
     "shape",
-    "without_out",
+    "torchs_names",
 ]

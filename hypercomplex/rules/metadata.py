@@ -6,15 +6,17 @@ Sizes count numbers; dtype is that of the real components.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.graph import get_gradient_edge
 
 from hypercomplex import functional
 from hypercomplex.rules.registry import (
     TensorType,
+    alias,
     answers,
     is_typed,
     lift,
@@ -31,13 +33,13 @@ answers(
     "Tensor.is_sparse Tensor.is_sparse_csr Tensor.is_quantized Tensor.is_nested "
     "Tensor._base Tensor._version Tensor.output_nr Tensor.retains_grad Tensor.name Tensor.volatile "
     "Tensor._backward_hooks Tensor._post_accumulate_grad_hooks Tensor._grad_fn Tensor._cdata "
-    "Tensor.grad_dtype Tensor.nbytes Tensor.requires_grad= Tensor.grad= Tensor.data= "
+    "Tensor.grad_dtype Tensor.nbytes Tensor.requires_grad= Tensor.grad= "
     "Tensor._backward_hooks= Tensor.grad_dtype= "
     "is_floating_point is_complex is_signed is_conj is_neg is_inference is_pinned is_shared "
     "is_contiguous is_distributed is_set_to get_device data_ptr const_data_ptr storage_offset "
     "_has_compatible_shallow_copy_type storage untyped_storage _typed_storage storage_type "
-    "_is_view backward retain_grad "
-    "register_post_accumulate_grad_hook __hash__ __dir__ __array_priority__",
+    "_is_view retain_grad "
+    "__hash__ __dir__ __array_priority__",
 )
 
 
@@ -109,7 +111,91 @@ def detach_(cls: TensorType, input: Tensor) -> Tensor:
 
 @rule("metadata", "register_hook")
 def register_hook(cls: TensorType, input: Tensor, hook: Callable[[Any], Any]) -> Any:
-    return input.register_hook(lambda gradient: hook(wrap(cls, gradient)))
+    def typed_hook(gradient: Tensor) -> Any:
+        with torch._C._EnableTorchFunction():
+            return hook(wrap(cls, gradient))
+
+    return input.register_hook(typed_hook)
+
+
+@rule("metadata", "register_post_accumulate_grad_hook")
+def register_post_accumulate_grad_hook(
+    cls: TensorType, input: Tensor, hook: Callable[[Any], None]
+) -> Any:
+    def typed_hook(leaf: Tensor) -> None:
+        with torch._C._EnableTorchFunction():
+            hook(input)
+
+    return input.register_post_accumulate_grad_hook(typed_hook)
+
+
+@rule("metadata", "Tensor.data=")
+def set_data(cls: TensorType, input: Tensor, data: Tensor) -> None:
+    input.data = lift(cls, data, input)
+
+
+@rule("metadata", [torch.autograd.backward])
+def backward_all(
+    cls: TensorType,
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
+    plain = [_plain(t) for t in _sequence(tensors)]
+    gradients = None if grad_tensors is None else [_plain(g) for g in _sequence(grad_tensors)]
+    leaves = None if inputs is None else [_edge(t) for t in _sequence(inputs)]
+    with torch._C._EnableTorchFunction():  # hooks and recomputed code see types
+        torch.autograd.backward(plain, gradients, retain_graph, create_graph, inputs=leaves)
+
+
+@rule("metadata", "backward")
+def backward(
+    cls: TensorType,
+    input: Tensor,
+    gradient: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    backward_all(cls, input, gradient, retain_graph, create_graph, None, inputs)
+
+
+@rule("metadata", [torch.autograd.grad])
+def autograd_grad(
+    cls: TensorType, outputs: Any, inputs: Any, grad_outputs: Any = None, *args: Any, **kwargs: Any
+) -> tuple[Any, ...]:
+    sources = _sequence(inputs)
+    plain = [_plain(t) for t in _sequence(outputs)]
+    given = None if grad_outputs is None else [_plain(g) for g in _sequence(grad_outputs)]
+    edges = [_edge(t) for t in sources]
+    with torch._C._EnableTorchFunction():
+        gradients = torch.autograd.grad(plain, edges, given, *args, **kwargs)
+    return tuple(
+        wrap(cls, g) if is_typed(t) and g is not None else g
+        for t, g in zip(sources, gradients, strict=True)
+    )
+
+
+def _sizes(size: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, ...]:
+    sizes: Any = size or (kwargs.pop("size"),)
+    return tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
+
+
+def _plain(x: Any) -> Any:
+    with torch.enable_grad():  # backward may be called where recording is off
+        return alias(x) if is_typed(x) else x
+
+
+def _edge(x: Any) -> Any:
+    """A typed tensor's place in the graph, which the engine takes without asking its type."""
+    return get_gradient_edge(x) if is_typed(x) else x
+
+
+def _sequence(x: Any) -> Sequence[Any]:
+    return (x,) if isinstance(x, Tensor) else tuple(x)
 
 
 # ---------------------------------------------------------------------- new tensors like this one
@@ -130,15 +216,20 @@ def full_like(cls: TensorType, input: Tensor, fill_value: Any, **kwargs: Any) ->
     return wrap(cls, numbers)
 
 
+@rule("metadata", "new_ones")
+def new_ones(cls: TensorType, input: Tensor, *size: Any, **kwargs: Any) -> Tensor:
+    return full_like(cls, new_zeros(cls, input, *size, **kwargs), 1)
+
+
 @rule("metadata", "new_empty")
 def new_empty(cls: TensorType, input: Tensor, *size: Any, **kwargs: Any) -> Tensor:
-    sizes = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    sizes = _sizes(size, kwargs)
     return wrap(cls, input.new_empty((*sizes, input.shape[-1]), **kwargs))
 
 
 @rule("metadata", "new_zeros")
 def new_zeros(cls: TensorType, input: Tensor, *size: Any, **kwargs: Any) -> Tensor:
-    sizes = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    sizes = _sizes(size, kwargs)
     return wrap(cls, input.new_zeros((*sizes, input.shape[-1]), **kwargs))
 
 
@@ -179,7 +270,8 @@ def isclose(
 ) -> Tensor:
     like = input if is_typed(input) else other
     a, b = lift(cls, input, like), lift(cls, other, like)
-    close = functional.norm(a - b) <= atol + rtol * functional.norm(b)
+    distance = functional.norm(a - b)
+    close = (distance <= atol + rtol * functional.norm(b)) & distance.isfinite()
     close = close | (a == b).all(-1)
     return close | (a.isnan().any(-1) & b.isnan().any(-1)) if equal_nan else close
 

@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from hypercomplex import functional
-from hypercomplex.rules.registry import TensorType, in_place, is_typed, rule, scale_of, wrap
+from hypercomplex.rules.registry import TensorType, in_place, is_typed, lift, rule, scale_of, wrap
 
 
 @rule("product", "mul multiply __mul__")
@@ -40,8 +40,8 @@ def div(cls: TensorType, input: Any, other: Any, *, rounding_mode: None = None) 
         )
     if not is_typed(other):
         return wrap(cls, input / scale_of(cls, other, input))
-    inverse = functional.inverse(other, cls.algebra)
-    return mul(cls, input, wrap(cls, inverse))
+    numerator = input if is_typed(input) else lift(cls, input, other)
+    return wrap(cls, functional.divide(numerator, other, cls.algebra))
 
 
 @rule("product", "__rtruediv__")

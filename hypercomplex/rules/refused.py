@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from hypercomplex.rules.registry import TensorType, resolve
 
-__all__ = ["REFUSED", "Refusal", "refusal", "refused_functions", "spelled", "without_out"]
+__all__ = ["REFUSED", "Refusal", "refusal", "refused_functions", "spelled", "torchs_names"]
 
 
 class Refusal(NamedTuple):
@@ -259,12 +259,23 @@ def refusal(function: Callable[..., Any], cls: TensorType) -> Exception:
     return (AttributeError if _is_attribute(function) else NotImplementedError)(message)
 
 
-def without_out(kwargs: Mapping[str, Any] | None, cls: TensorType) -> Mapping[str, Any]:
-    """The keyword arguments of a rule, which writes no results into given tensors."""
-    if not kwargs or "out" not in kwargs:
-        return kwargs or {}
-    if kwargs["out"] is not None:
+def torchs_names(kwargs: Mapping[str, Any] | None, cls: TensorType) -> Mapping[str, Any]:
+    """The keyword arguments as rules call them; `out=` is refused, since results are new."""
+    if not kwargs:
+        return {}
+    if kwargs.get("out") is not None:
         raise NotImplementedError(
             f"out= is refused for {cls.__name__}: results are new tensors; use copy_"
         )
-    return {name: value for name, value in kwargs.items() if name != "out"}
+    return {_ALIASES.get(name, name): value for name, value in kwargs.items() if name != "out"}
+
+
+_ALIASES = {
+    "axis": "dim",
+    "axis0": "dim0",
+    "axis1": "dim1",
+    "keepdims": "keepdim",
+    "mat2": "other",
+    "tensor": "other",
+    "vec": "other",
+}

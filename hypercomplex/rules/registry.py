@@ -13,6 +13,7 @@ plain if the answer is real.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from numbers import Real
 from typing import Any, TypeVar
 
 import torch
@@ -32,6 +33,7 @@ __all__ = [
     "is_typed",
     "lift",
     "on_components",
+    "only_numbers",
     "resolve",
     "rule",
     "rule_of",
@@ -47,6 +49,7 @@ Rule = Callable[..., Any]
 R = TypeVar("R", bound=Rule)
 
 _rules: dict[Callable[..., Any], Rule] = {}
+_reflected: dict[str, Rule] = {}  # operators in Python, which the compiler does not recognise
 _families: dict[Callable[..., Any], str] = {}
 
 
@@ -89,6 +92,7 @@ def in_place(family: str, names: str, out_of_place: Rule) -> None:
     """Register `x.f_()` and `x f= y` as `x.copy_(f(x, y))`."""
 
     def assign(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        only_numbers(cls, input)
         alias(input).copy_(out_of_place(cls, input, *args, **kwargs))
         return input
 
@@ -103,11 +107,13 @@ def add(family: str, target: Callable[..., Any], function: Rule) -> None:
     if _families.setdefault(target, family) != family:
         raise ValueError(f"{target} is in two families, {_families[target]} and {family}")
     _rules[target] = function
+    if hasattr(target, "__wrapped__") and target.__name__.startswith("__r"):
+        _reflected[target.__name__] = function
 
 
 def rule_of(function: Callable[..., Any]) -> Rule | None:
     """The rule of a torch function, or None."""
-    return _rules.get(function)
+    return _rules.get(function) or _reflected.get(getattr(function, "__name__", ""))
 
 
 def family_of(function: Callable[..., Any]) -> str | None:
@@ -144,7 +150,21 @@ def resolve(path: str) -> Callable[..., Any] | None:
 
 def wrap(cls: TensorType, components: Tensor) -> Tensor:
     """The components as numbers: the same storage, typed."""
+    if components.shape[-1] != cls.algebra.dimension or not components.is_floating_point():
+        raise TypeError(
+            f"a {cls.__name__} has {cls.algebra.dimension} floating-point components, not "
+            f"{components.shape[-1]} of {components.dtype}; convert q.components instead"
+        )
     return components.as_subclass(cls)
+
+
+def only_numbers(cls: TensorType, target: Any) -> None:
+    """Refuse to write numbers into a real tensor."""
+    if not is_typed(target):
+        raise NotImplementedError(
+            f"a {cls.__name__} does not fit into a real tensor; write its components, or its "
+            "real part"
+        )
 
 
 def alias(input: Tensor) -> Tensor:
@@ -158,6 +178,8 @@ def alias(input: Tensor) -> Tensor:
 def lift(cls: TensorType, x: Any, like: Tensor) -> Tensor:
     """The components of x; a real x becomes `x + 0i + …`."""
     if is_typed(x):
+        if type(x) is not cls and x.algebra != cls.algebra:
+            raise RuntimeError(f"{cls.algebra} and {x.algebra} are different algebras")
         return x
     real = _real(cls, x, like)
     return torch.nn.functional.pad(real.unsqueeze(-1), (0, cls.algebra.dimension - 1))
@@ -167,6 +189,8 @@ def scale_of(cls: TensorType, x: Any, like: Tensor) -> Any:
     """A real x in the shape that multiplies every component alike."""
     if isinstance(x, bool | int | float):
         return x
+    if isinstance(x, Real):
+        return float(x)
     x = _real(cls, x, like)
     return x.unsqueeze(-1) if x.ndim else x
 
@@ -178,8 +202,8 @@ def _real(cls: TensorType, x: Any, like: Tensor) -> Tensor:
             f"with {cls.__name__}(components)"
         )
     if isinstance(x, Tensor):
-        return x.to(torch.result_type(like, x)) if x.ndim == 0 else x
-    if isinstance(x, bool | int | float):
+        return x.to(like.dtype) if x.ndim == 0 else x
+    if isinstance(x, bool | int | float | Real):
         return torch.as_tensor(x, dtype=like.dtype, device=like.device)
     raise TypeError(
         f"a {cls.__name__} combines with numbers and tensors, not with {type(x).__name__}"

@@ -20,6 +20,7 @@ from hypercomplex.rules.registry import (
     is_typed,
     lift,
     on_components,
+    only_numbers,
     rule,
     wrap,
 )
@@ -33,43 +34,45 @@ on_components("shape", "clone contiguous detach cpu cuda pin_memory resolve_neg 
 
 @rule("shape", "to")
 def to(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    return _real_components(cls, input.to(*args, **kwargs))
+    if not is_typed(input):  # a real tensor goes where a typed one is
+        return input.to(*args, **kwargs)
+    return wrap(cls, input.to(*args, **kwargs))
 
 
 @rule("shape", "type_as")
 def type_as(cls: TensorType, input: Tensor, other: Tensor) -> Tensor:
-    return _real_components(cls, input.type_as(other))
+    return wrap(cls, input.type_as(other)) if is_typed(input) else input.type_as(other)
 
 
 on_components("shape", "float double half bfloat16")
-
-
-def _real_components(cls: TensorType, components: Tensor) -> Tensor:
-    if not components.is_floating_point():
-        raise TypeError(
-            f"a {cls.__name__} has floating-point components, not {components.dtype}; "
-            "convert q.components instead"
-        )
-    return wrap(cls, components)
 
 
 # ---------------------------------------------------------------------- other shapes
 
 
 @rule("shape", "view")
-def view(cls: TensorType, input: Tensor, *shape: Any) -> Tensor:
-    if len(shape) == 1 and isinstance(shape[0], torch.dtype):
+def view(cls: TensorType, input: Tensor, *shape: Any, **named: Any) -> Tensor:
+    if "dtype" in named or (len(shape) == 1 and isinstance(shape[0], torch.dtype)):
         raise TypeError("view(dtype) would reinterpret bytes, not numbers; use .to(dtype)")
-    return wrap(cls, input.view(*_sizes(shape), input.shape[-1]))
+    return wrap(cls, input.view(*_sizes(shape, named), input.shape[-1]))
 
 
 @rule("shape", "reshape")
-def reshape(cls: TensorType, input: Tensor, *shape: Any) -> Tensor:
-    return wrap(cls, input.reshape(*_sizes(shape), input.shape[-1]))
+def reshape(cls: TensorType, input: Tensor, *shape: Any, **named: Any) -> Tensor:
+    return wrap(cls, input.reshape(*_sizes(shape, named), input.shape[-1]))
 
 
-@rule("shape", "view_as reshape_as")
+@rule("shape", "view_as")
+def view_as(cls: TensorType, input: Tensor, other: Tensor) -> Tensor:
+    if not is_typed(input):
+        return input.view(_shape(other))
+    return wrap(cls, input.view(*_shape(other), input.shape[-1]))
+
+
+@rule("shape", "reshape_as")
 def reshape_as(cls: TensorType, input: Tensor, other: Tensor) -> Tensor:
+    if not is_typed(input):
+        return input.reshape(_shape(other))
     return wrap(cls, input.reshape(*_shape(other), input.shape[-1]))
 
 
@@ -102,28 +105,30 @@ def unsqueeze(cls: TensorType, input: Tensor, dim: int) -> Tensor:
 
 
 @rule("shape", "expand")
-def expand(cls: TensorType, input: Tensor, *size: Any, implicit: bool = False) -> Tensor:
-    return wrap(cls, input.expand(*_sizes(size), input.shape[-1], implicit=implicit))
+def expand(
+    cls: TensorType, input: Tensor, *size: Any, implicit: bool = False, **named: Any
+) -> Tensor:
+    return wrap(cls, input.expand(*_sizes(size, named), input.shape[-1], implicit=implicit))
 
 
 @rule("shape", "broadcast_to")
-def broadcast_to(cls: TensorType, input: Tensor, *size: Any) -> Tensor:
-    return expand(cls, input, *size)
+def broadcast_to(cls: TensorType, input: Tensor, *size: Any, **named: Any) -> Tensor:
+    return expand(cls, input, *size, **named)
 
 
 @rule("shape", "expand_as")
 def expand_as(cls: TensorType, input: Tensor, other: Tensor) -> Tensor:
-    return expand(cls, input, _shape(other))
+    return expand(cls, input, _shape(other)) if is_typed(input) else input.expand(_shape(other))
 
 
 @rule("shape", "repeat")
-def repeat(cls: TensorType, input: Tensor, *repeats: Any) -> Tensor:
-    return wrap(cls, input.repeat(*_sizes(repeats), 1))
+def repeat(cls: TensorType, input: Tensor, *repeats: Any, **named: Any) -> Tensor:
+    return wrap(cls, input.repeat(*_sizes(repeats, named), 1))
 
 
 @rule("shape", "tile")
-def tile(cls: TensorType, input: Tensor, *dims: Any) -> Tensor:
-    return wrap(cls, input.tile(*_sizes(dims), 1))
+def tile(cls: TensorType, input: Tensor, *dims: Any, **named: Any) -> Tensor:
+    return wrap(cls, input.tile(*_sizes(dims, named), 1))
 
 
 # ---------------------------------------------------------------------- other orders
@@ -152,8 +157,8 @@ def matrix_transpose(cls: TensorType, input: Tensor) -> Tensor:
 
 
 @rule("shape", "permute")
-def permute(cls: TensorType, input: Tensor, *dims: Any) -> Tensor:
-    return wrap(cls, input.permute(*[axis(input, d) for d in _sizes(dims)], -1))
+def permute(cls: TensorType, input: Tensor, *dims: Any, **named: Any) -> Tensor:
+    return wrap(cls, input.permute(*[axis(input, d) for d in _sizes(dims, named)], -1))
 
 
 @rule("shape", "movedim moveaxis")
@@ -163,8 +168,8 @@ def movedim(cls: TensorType, input: Tensor, source: Sizes, destination: Sizes) -
 
 
 @rule("shape", "flip")
-def flip(cls: TensorType, input: Tensor, *dims: Any) -> Tensor:
-    return wrap(cls, input.flip([axis(input, d) for d in _sizes(dims)]))
+def flip(cls: TensorType, input: Tensor, *dims: Any, **named: Any) -> Tensor:
+    return wrap(cls, input.flip([axis(input, d) for d in _sizes(dims, named)]))
 
 
 @rule("shape", "__reversed__")
@@ -190,6 +195,7 @@ def getitem(cls: TensorType, input: Tensor, index: Any) -> Tensor:
 
 @rule("shape", "__setitem__")
 def setitem(cls: TensorType, input: Tensor, index: Any, value: Any) -> None:
+    only_numbers(cls, input)
     alias(input)[_index(input, index)] = lift(cls, value, input)
 
 
@@ -246,7 +252,12 @@ def stack(cls: TensorType, tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     return wrap(cls, torch.stack(parts, axis(parts[0], dim, extra=1)))
 
 
-@rule("shape", "where")
+@rule("shape", [torch.Tensor.where])
+def where_method(cls: TensorType, input: Any, condition: Tensor, other: Any) -> Tensor:
+    return where(cls, condition, input, other)
+
+
+@rule("shape", [torch.where])
 def where(cls: TensorType, condition: Tensor, input: Any, other: Any) -> Tensor:
     like = input if is_typed(input) else other
     mask = condition.unsqueeze(-1)
@@ -255,17 +266,21 @@ def where(cls: TensorType, condition: Tensor, input: Any, other: Any) -> Tensor:
 
 @rule("shape", "masked_fill")
 def masked_fill(cls: TensorType, input: Tensor, mask: Tensor, value: Any) -> Tensor:
-    return wrap(cls, torch.where(mask.unsqueeze(-1), lift(cls, value, input), input))
+    like = input if is_typed(input) else value
+    numbers = lift(cls, input, like)
+    return wrap(cls, torch.where(mask.unsqueeze(-1), lift(cls, value, like), numbers))
 
 
 @rule("shape", "copy_")
 def copy_(cls: TensorType, input: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
+    only_numbers(cls, input)
     alias(input).copy_(lift(cls, src, input), non_blocking=non_blocking)
     return input
 
 
 @rule("shape", "fill_")
 def fill_(cls: TensorType, input: Tensor, value: Any) -> Tensor:
+    only_numbers(cls, input)
     alias(input).copy_(lift(cls, value, input))
     return input
 
@@ -282,8 +297,13 @@ in_place("shape", "masked_fill_", masked_fill)
 # ---------------------------------------------------------------------- helpers
 
 
-def _sizes(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    """`f(2, 3)` and `f((2, 3))` alike."""
+def _sizes(sizes: tuple[Any, ...], named: dict[str, Any]) -> tuple[int, ...]:
+    """`f(2, 3)`, `f((2, 3))` and `f(size=(2, 3))` alike, whatever torch calls them."""
+    if named:
+        name, *unknown = named
+        if sizes or unknown or name not in ("size", "shape", "dims", "repeats", "sizes"):
+            raise TypeError(f"unexpected keyword argument {(unknown or [name])[0]!r}")
+        return _tuple(named[name])
     return tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
 
 
