@@ -113,7 +113,7 @@ def add(family: str, target: Callable[..., Any], function: Rule) -> None:
 
 def rule_of(function: Callable[..., Any]) -> Rule | None:
     """The rule of a torch function, or None."""
-    return _rules.get(function) or _reflected.get(getattr(function, "__name__", ""))
+    return _reflected.get(getattr(function, "__name__", "")) or _rules.get(function)
 
 
 def family_of(function: Callable[..., Any]) -> str | None:
