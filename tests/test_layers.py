@@ -375,6 +375,9 @@ BAD = [
     (lambda: F.linear(torch.zeros(4), torch.zeros(1, 1, 3), algebra=Q), r"`weight` of shape"),
     (lambda: F.linear(torch.zeros(4), torch.zeros(1, 4), algebra=Q), r"must have the shape \(O, I, n\)"),
     (lambda: F.linear(torch.zeros(4), torch.zeros(1, 1, 4), torch.zeros(4), algebra=Q), "`bias`"),
+    (lambda: F.linear(torch.zeros(4), torch.zeros(3, 1, 4), torch.zeros(2, 4), algebra=Q), r"shape \(O, n\) = \(3, 4\)"),
+    (lambda: F.conv_transpose1d(torch.zeros(1, 8, 5), torch.zeros(2, 3, 1, 4), torch.zeros(3, 4), groups=2, algebra=Q), r"= \(6, 4\)"),
+    (lambda: hc.nn.QuaternionConvTranspose1d(3, 4, 3, padding="same"), "a number of points for a transposed"),
     (lambda: F.conv1d(torch.zeros(1, 4, 5), torch.zeros(1, 1, 4), algebra=Q), r"\(O, I/groups, K, n\)"),
     (lambda: F.conv2d(torch.zeros(1, 4, 5, 5), torch.zeros(1, 1, 3, 3, 4), padding="full", algebra=Q), "'same', 'valid' or"),
     (lambda: F.conv1d(torch.zeros(1, 4, 5), torch.zeros(1, 1, 3, 4), stride=2, padding="same", algebra=Q), r"`stride`=1, not \(2,\)"),
@@ -395,5 +398,7 @@ def test_other_algebras_are_refused():
         hc.nn.Linear(3, 5, algebra=hc.OCTONION)(quaternions)
     with pytest.raises(TypeError, match=r"`algebra` \(='quaternion'\) must be an Algebra"):
         hc.nn.Linear(3, 5, algebra="quaternion")
+    with pytest.raises(TypeError, match=r"QuaternionLinear is over QUATERNION; use Linear for"):
+        hc.nn.QuaternionLinear(3, 5, algebra=hc.OCTONION)
     with pytest.raises(RuntimeError, match="same dtype"):
         hc.nn.QuaternionLinear(3, 5)(torch.zeros(2, 12, dtype=torch.float64))

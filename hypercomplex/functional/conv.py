@@ -10,7 +10,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.dispatch import overridable
-from hypercomplex.functional.linear import check_channels, check_weight
+from hypercomplex.functional.linear import check_bias, check_channels, check_weight
 from hypercomplex.lowering import (
     block_kernel,
     fold,
@@ -285,7 +285,8 @@ def _conv(
     padding_mode: PaddingMode,
     side: Side,
 ) -> Tensor:
-    check_weight(weight, bias, algebra, axes=f"(O, I/groups, {'K, ' * d}n)")
+    check_weight(weight, algebra, axes=f"(O, I/groups, {'K, ' * d}n)")
+    check_bias(bias, weight.shape[0], algebra)
     check_groups("weight", weight.shape[0], groups)
     check_channels(input, -1 - d, weight.shape[1] * groups, algebra)
     kernel = block_kernel(weight, algebra, groups=groups, side=side)
@@ -336,7 +337,8 @@ def _conv_transpose(
     algebra: Algebra,
     side: Side,
 ) -> Tensor:
-    check_weight(weight, bias, algebra, axes=f"(I, O/groups, {'K, ' * d}n)")
+    check_weight(weight, algebra, axes=f"(I, O/groups, {'K, ' * d}n)")
+    check_bias(bias, weight.shape[1] * groups, algebra)
     check_groups("weight", weight.shape[0], groups)
     check_channels(input, -1 - d, weight.shape[0], algebra)
     return _grouped(

@@ -45,7 +45,8 @@ def linear(
     Source:
         T. Parcollet et al., *Quaternion Recurrent Neural Networks*, ICLR 2019, section 3.
     """
-    check_weight(weight, bias, algebra, axes="(O, I, n)")
+    check_weight(weight, algebra, axes="(O, I, n)")
+    check_bias(bias, weight.shape[0], algebra)
     check_channels(input, -1, weight.shape[1], algebra)
     matrix = block_kernel(weight, algebra, side=side)
     return torch.nn.functional.linear(input, matrix, None if bias is None else fold(bias, 0))
@@ -76,17 +77,22 @@ def componentwise(function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor
     return output
 
 
-def check_weight(weight: Tensor, bias: Tensor | None, algebra: Algebra, axes: str) -> None:
-    """Weight and bias have as many axes as `axes` says and the components on the last one."""
+def check_weight(weight: Tensor, algebra: Algebra, axes: str) -> None:
+    """The weight has as many axes as `axes` says and the components on the last one."""
     n = algebra.dimension
     if weight.ndim != axes.count(",") + 1 or weight.shape[-1] != n:
         raise ValueError(
             f"`weight` of shape {tuple(weight.shape)} must have the shape {axes}, "
             f"with the n = {n} components of {algebra} last"
         )
-    if bias is not None and (bias.ndim != 2 or bias.shape[-1] != n):
+
+
+def check_bias(bias: Tensor | None, outputs: int, algebra: Algebra) -> None:
+    """The bias holds one number for each output."""
+    n = algebra.dimension
+    if bias is not None and bias.shape != (outputs, n):
         raise ValueError(
-            f"`bias` of shape {tuple(bias.shape)} must have the shape (O, n), "
+            f"`bias` of shape {tuple(bias.shape)} must have the shape (O, n) = {(outputs, n)}, "
             f"with the n = {n} components of {algebra} last"
         )
 

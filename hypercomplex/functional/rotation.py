@@ -15,7 +15,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.conv import Padding, PaddingMode, Size, check_groups, convolve
 from hypercomplex.functional.dispatch import overridable
-from hypercomplex.functional.linear import check_channels, check_weight
+from hypercomplex.functional.linear import check_bias, check_channels, check_weight
 from hypercomplex.functional.numbers import inverse, normalize
 from hypercomplex.lowering import arrange, fold, sandwich_operator
 
@@ -52,7 +52,8 @@ def rotation_linear(
     Source:
         N. Matsui et al., *Quaternion neural network with geometrical operators*, 2004.
     """
-    check_weight(weight, bias, algebra, axes="(O, I, n)")
+    check_weight(weight, algebra, axes="(O, I, n)")
+    check_bias(bias, weight.shape[0], algebra)
     check_channels(input, -1, weight.shape[1], algebra)
     matrix = rotation_kernel(weight, scale, algebra)
     return F.linear(input, matrix, None if bias is None else fold(bias, 0))
@@ -143,7 +144,8 @@ def _rotation_conv(
     algebra: Algebra,
     padding_mode: PaddingMode,
 ) -> Tensor:
-    check_weight(weight, bias, algebra, axes=f"(O, I/groups, {'K, ' * d}n)")
+    check_weight(weight, algebra, axes=f"(O, I/groups, {'K, ' * d}n)")
+    check_bias(bias, weight.shape[0], algebra)
     check_groups("weight", weight.shape[0], groups)
     check_channels(input, -1 - d, weight.shape[1] * groups, algebra)
     kernel = rotation_kernel(weight, scale, algebra, groups)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -126,3 +128,18 @@ def check_algebra(algebra: Algebra) -> None:
     """A layer computes in an algebra."""
     if not isinstance(algebra, Algebra):
         raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")
+
+
+def over(algebra: Algebra, init: Callable[..., None]) -> Callable[..., None]:
+    """The constructor of a flagship layer: that of the general one, with the algebra fixed."""
+
+    @wraps(init)
+    def constructor(self: nn.Module, *args: Any, **kwargs: Any) -> None:
+        if "algebra" in kwargs:
+            raise TypeError(
+                f"`algebra` (={kwargs['algebra']}): {type(self).__name__} is over {algebra}; "
+                f"use {type(self).__mro__[1].__name__} for another algebra"
+            )
+        init(self, *args, algebra=algebra, **kwargs)
+
+    return constructor

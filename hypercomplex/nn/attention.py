@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partialmethod
 from typing import final
 
 import torch
@@ -15,7 +14,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.attention import Score
 from hypercomplex.functional.dropout import check_probability
-from hypercomplex.nn.affine import check_size
+from hypercomplex.nn.affine import check_size, over
 from hypercomplex.nn.dropout import Dropout
 from hypercomplex.nn.linear import Linear
 from hypercomplex.nn.normalization import LayerNorm
@@ -313,7 +312,7 @@ class QuaternionMultiheadAttention(MultiheadAttention):
         torch.Size([6, 6, 4])
     """
 
-    __init__ = partialmethod(MultiheadAttention.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, MultiheadAttention.__init__)
 
 
 @final
@@ -325,4 +324,4 @@ class QuaternionTransformerEncoderLayer(TransformerEncoderLayer):
         torch.Size([8, 6, 4])
     """
 
-    __init__ = partialmethod(TransformerEncoderLayer.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, TransformerEncoderLayer.__init__)

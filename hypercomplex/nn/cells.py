@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partialmethod
 from typing import Any, ClassVar, Literal, final
 
 import torch
@@ -15,7 +14,7 @@ from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.recurrent import Mode
 from hypercomplex.lowering import lower_gates
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import check_size
+from hypercomplex.nn.affine import check_size, over
 from hypercomplex.nn.init import Criterion
 from hypercomplex.nn.recurrent import check_nonlinearity
 from hypercomplex.nn.sequence import (
@@ -304,7 +303,7 @@ class QuaternionRNNCell(RNNCell):
         QuaternionRNNCell(3, 5, nonlinearity='relu', algebra=QUATERNION)
     """
 
-    __init__ = partialmethod(RNNCell.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, RNNCell.__init__)
 
 
 @final
@@ -316,7 +315,7 @@ class QuaternionGRUCell(GRUCell):
         QuaternionGRUCell(3, 5, bias=False, algebra=QUATERNION)
     """
 
-    __init__ = partialmethod(GRUCell.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, GRUCell.__init__)
 
 
 @final
@@ -328,4 +327,4 @@ class QuaternionLSTMCell(LSTMCell):
         torch.Size([20, 5, 4])
     """
 
-    __init__ = partialmethod(LSTMCell.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, LSTMCell.__init__)

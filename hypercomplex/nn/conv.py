@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partialmethod
 from typing import Any, ClassVar, final
 
 import torch
@@ -21,7 +20,7 @@ from hypercomplex.functional.conv import (
     check_padding,
 )
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import Affine, check_size
+from hypercomplex.nn.affine import Affine, check_size, over
 from hypercomplex.nn.init import Criterion, Scheme
 from hypercomplex.nn.permutation import ChannelPermutation
 
@@ -479,7 +478,7 @@ class QuaternionConv1d(Conv1d):
         torch.Size([5, 3, 3, 4])
     """
 
-    __init__ = partialmethod(Conv1d.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, Conv1d.__init__)
 
 
 @final
@@ -491,7 +490,7 @@ class QuaternionConvTranspose1d(ConvTranspose1d):
         torch.Size([3, 5, 3, 4])
     """
 
-    __init__ = partialmethod(ConvTranspose1d.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, ConvTranspose1d.__init__)
 
 
 @final
@@ -503,7 +502,7 @@ class QuaternionConv2d(Conv2d):
         torch.Size([5, 3, 3, 3, 4])
     """
 
-    __init__ = partialmethod(Conv2d.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, Conv2d.__init__)
 
 
 @final
@@ -515,7 +514,7 @@ class QuaternionConvTranspose2d(ConvTranspose2d):
         torch.Size([3, 5, 3, 3, 4])
     """
 
-    __init__ = partialmethod(ConvTranspose2d.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, ConvTranspose2d.__init__)
 
 
 @final
@@ -527,7 +526,7 @@ class QuaternionConv3d(Conv3d):
         torch.Size([5, 3, 3, 3, 3, 4])
     """
 
-    __init__ = partialmethod(Conv3d.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, Conv3d.__init__)
 
 
 @final
@@ -539,4 +538,4 @@ class QuaternionConvTranspose3d(ConvTranspose3d):
         torch.Size([3, 5, 3, 3, 3, 4])
     """
 
-    __init__ = partialmethod(ConvTranspose3d.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, ConvTranspose3d.__init__)

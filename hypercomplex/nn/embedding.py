@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partialmethod
 from typing import final
 
 import torch
@@ -13,7 +12,7 @@ from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.nn import init
-from hypercomplex.nn.affine import check_algebra, check_size
+from hypercomplex.nn.affine import check_algebra, check_size, over
 
 __all__ = ["Embedding", "QuaternionEmbedding"]
 
@@ -115,4 +114,4 @@ class QuaternionEmbedding(Embedding):
         QuaternionEmbedding(10, 3, algebra=QUATERNION)
     """
 
-    __init__ = partialmethod(Embedding.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, Embedding.__init__)

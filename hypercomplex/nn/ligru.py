@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partialmethod
 from typing import Any, Literal, final
 
 import torch
@@ -13,6 +12,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.ligru import ACTIVATIONS, Activation
 from hypercomplex.lowering.block import Side
+from hypercomplex.nn.affine import over
 from hypercomplex.nn.cells import Cell
 from hypercomplex.nn.init import Criterion
 from hypercomplex.nn.sequence import Recurrent
@@ -268,7 +268,7 @@ class QuaternionLiGRU(LiGRU):
                         algebra=QUATERNION)
     """
 
-    __init__ = partialmethod(LiGRU.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, LiGRU.__init__)
 
 
 @final
@@ -280,4 +280,4 @@ class QuaternionLiGRUCell(LiGRUCell):
         torch.Size([10, 5, 4])
     """
 
-    __init__ = partialmethod(LiGRUCell.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, LiGRUCell.__init__)

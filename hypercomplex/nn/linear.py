@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partialmethod
 from typing import final
 
 import torch
@@ -13,7 +12,7 @@ from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import Affine, check_size
+from hypercomplex.nn.affine import Affine, check_size, over
 from hypercomplex.nn.init import Criterion, Scheme
 
 __all__ = ["Linear", "QuaternionLinear"]
@@ -118,4 +117,4 @@ class QuaternionLinear(Linear):
         QuaternionLinear(3, 5, bias=True, algebra=QUATERNION)
     """
 
-    __init__ = partialmethod(Linear.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, Linear.__init__)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partialmethod
 from typing import Any, ClassVar, final
 
 import torch
@@ -14,7 +13,7 @@ from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.normalization import check_divides
-from hypercomplex.nn.affine import check_algebra, check_size
+from hypercomplex.nn.affine import check_algebra, check_size, over
 
 __all__ = [
     "BatchNorm1d",
@@ -661,7 +660,7 @@ class QuaternionBatchNorm1d(BatchNorm1d):
         torch.Size([3, 10])
     """
 
-    __init__ = partialmethod(BatchNorm1d.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, BatchNorm1d.__init__)
 
 
 @final
@@ -673,7 +672,7 @@ class QuaternionBatchNorm2d(BatchNorm2d):
         torch.Size([3, 10])
     """
 
-    __init__ = partialmethod(BatchNorm2d.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, BatchNorm2d.__init__)
 
 
 @final
@@ -685,7 +684,7 @@ class QuaternionBatchNorm3d(BatchNorm3d):
         torch.Size([3, 10])
     """
 
-    __init__ = partialmethod(BatchNorm3d.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, BatchNorm3d.__init__)
 
 
 @final
@@ -697,4 +696,4 @@ class QuaternionLayerNorm(LayerNorm):
         torch.Size([3, 4])
     """
 
-    __init__ = partialmethod(LayerNorm.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, LayerNorm.__init__)

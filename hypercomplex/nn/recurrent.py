@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partialmethod
 from typing import Any, ClassVar, Literal, final
 
 import torch
@@ -15,6 +14,7 @@ from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.recurrent import Mode
 from hypercomplex.lowering import lower_gates
 from hypercomplex.lowering.block import Side
+from hypercomplex.nn.affine import over
 from hypercomplex.nn.init import Criterion
 from hypercomplex.nn.sequence import Recurrent, state_pair
 
@@ -331,7 +331,7 @@ class QuaternionRNN(RNN):
         QuaternionRNN(3, 5, nonlinearity='tanh', algebra=QUATERNION)
     """
 
-    __init__ = partialmethod(RNN.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, RNN.__init__)
 
 
 @final
@@ -343,7 +343,7 @@ class QuaternionLSTM(LSTM):
         QuaternionLSTM(10, 64, num_layers=2, bidirectional=True, algebra=QUATERNION)
     """
 
-    __init__ = partialmethod(LSTM.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, LSTM.__init__)
 
 
 @final
@@ -355,4 +355,4 @@ class QuaternionGRU(GRU):
         QuaternionGRU(10, 64, bias=False, algebra=QUATERNION)
     """
 
-    __init__ = partialmethod(GRU.__init__, algebra=QUATERNION)
+    __init__ = over(QUATERNION, GRU.__init__)
