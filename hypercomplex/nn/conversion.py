@@ -17,6 +17,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.lowering import disarrange, operator, unfold, unfold_groups
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine
+from hypercomplex.nn.cells import GRUCell, LSTMCell, RNNCell
 from hypercomplex.nn.conv import (
     Conv1d,
     Conv2d,
@@ -27,6 +28,7 @@ from hypercomplex.nn.conv import (
 )
 from hypercomplex.nn.linear import Linear
 from hypercomplex.nn.permutation import ChannelPermutation
+from hypercomplex.nn.recurrent import GRU, LSTM, RNN
 
 __all__ = ["BUILDERS", "Conversion", "ConversionReport", "convert", "from_real", "to_real"]
 
@@ -179,20 +181,49 @@ _COUNTERPARTS: dict[type[nn.Module], type[Affine]] = {
     nn.ConvTranspose2d: ConvTranspose2d,
     nn.ConvTranspose3d: ConvTranspose3d,
 }
-_WIDTHS = ("in_features", "out_features", "in_channels", "out_channels")
+_RECURRENT: dict[type[nn.Module], type[nn.Module]] = {
+    nn.RNN: RNN,
+    nn.LSTM: LSTM,
+    nn.GRU: GRU,
+    nn.RNNCell: RNNCell,
+    nn.LSTMCell: LSTMCell,
+    nn.GRUCell: GRUCell,
+}
+_WIDTHS = (
+    "in_features", "out_features", "in_channels", "out_channels", "input_size", "hidden_size"
+)  # fmt: skip
 
 
 def _affine(real: Any, algebra: Algebra, **options: Any) -> Any:
     """A fresh layer with the real one's arguments, its widths counted in numbers."""
     cls = _COUNTERPARTS[type(real)]
+    arguments = _arguments(cls, real, algebra) | {"bias": real.bias is not None}
+    return cls(**{**arguments, "algebra": algebra, **options}).train(real.training)
+
+
+def _recurrent(real: Any, algebra: Algebra, **options: Any) -> Any:
+    """A fresh recurrent layer or cell; dropout between layers is left out where there is one."""
+    cls = _RECURRENT[type(real)]
+    if getattr(real, "proj_size", 0):
+        raise ValueError(f"`proj_size` (={real.proj_size}) must be 0: {cls.__name__} has none")
+    if "init" in options:
+        raise ValueError(f"`init` (={options['init']!r}) is not an argument of {cls.__name__}")
+    arguments = _arguments(cls, real, algebra)
+    if getattr(real, "num_layers", None) == 1:
+        arguments["dropout"] = 0.0
+    return cls(**{**arguments, "algebra": algebra, **options}).train(real.training)
+
+
+def _arguments(cls: type[nn.Module], real: Any, algebra: Algebra) -> dict[str, Any]:
+    """The arguments of a class that a real layer has as attributes, where it lives and its type."""
     arguments = {
         name: getattr(real, name) for name in signature(cls).parameters if hasattr(real, name)
     }
     for name in _WIDTHS:
         if name in arguments:
             arguments[name] = numbers_in(name, arguments[name], algebra)
-    arguments.update(bias=real.bias is not None, device=real.weight.device, dtype=real.weight.dtype)
-    return cls(**{**arguments, "algebra": algebra, **options}).train(real.training)
+    like = next(real.parameters())
+    return arguments | {"device": like.device, "dtype": like.dtype}
 
 
 def numbers_in(argument: str, width: int, algebra: Algebra) -> int:
@@ -205,7 +236,10 @@ def numbers_in(argument: str, width: int, algebra: Algebra) -> int:
     return width // algebra.dimension
 
 
-BUILDERS: dict[type[nn.Module], Builder] = dict.fromkeys(_COUNTERPARTS, _affine)
+BUILDERS: dict[type[nn.Module], Builder] = {
+    **dict.fromkeys(_COUNTERPARTS, _affine),
+    **dict.fromkeys(_RECURRENT, _recurrent),
+}
 """For each convertible type, what builds its counterpart: `builder(layer, algebra, **options)`.
 
 It raises a `ValueError` with the reason where there is none.
@@ -272,11 +306,14 @@ def convert(
     keep: str | Iterable[str] = (),
     **options: Any,
 ) -> tuple[nn.Module, ConversionReport]:
-    """A copy of a real model with hypercomplex layers, freshly drawn, for its linear ones.
+    """A copy of a real model with hypercomplex layers, freshly drawn, for real ones.
 
     Widths stay, so a layer of `n·I` inputs and `n·O` outputs becomes one of `I` and `O` numbers,
     on folded input, with about `1/n` of the parameters. Other arguments are copied (stride,
     padding, groups, bias …). What cannot be converted is left, and the report says why.
+
+    A bidirectional recurrent layer keeps its width, too, but gives whole numbers: the halves of
+    its folded output are not its directions.
 
     Args:
         model: any model of stock layers; it is not changed.
