@@ -1,6 +1,9 @@
 """Hypercomplex numbers as a first-class tensor type, and neural networks on them."""
 
-from hypercomplex import compat, functional, nn
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from hypercomplex import functional, nn
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import (
     COMPLEX,
@@ -16,6 +19,9 @@ from hypercomplex.tensor import (
     as_hypercomplex,
     tensor_type,
 )
+
+if TYPE_CHECKING:
+    from hypercomplex import compat
 
 __version__ = "0.1.0"
 
@@ -35,3 +41,10 @@ __all__ = [
     "nn",
     "tensor_type",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Open the doors from other libraries when asked, so that importing stays light."""
+    if name == "compat":
+        return import_module("hypercomplex.compat")
+    raise AttributeError(f"module 'hypercomplex' has no attribute {name!r}")

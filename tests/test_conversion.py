@@ -352,6 +352,98 @@ def test_shared_layers_stay_shared():
     assert report.after == parameters(converted) == 24
 
 
+RECURRENT = [
+    (nn.RNN(8, 12, 2, "relu", bias=False), hc.nn.RNN, (5, 2, 8)),
+    (nn.LSTM(8, 12, 2, batch_first=True, dropout=0.25, bidirectional=True), hc.nn.LSTM, (2, 5, 8)),
+    (nn.GRU(8, 12, bidirectional=True, dtype=torch.float64).eval(), hc.nn.GRU, (5, 2, 8)),
+    (nn.RNNCell(8, 12, nonlinearity="relu"), hc.nn.RNNCell, (2, 8)),
+    (nn.LSTMCell(8, 12, bias=False), hc.nn.LSTMCell, (2, 8)),
+    (nn.GRUCell(8, 12, dtype=torch.float64), hc.nn.GRUCell, (2, 8)),
+]
+ARGUMENTS = ("num_layers", "nonlinearity", "bias", "batch_first", "dropout", "bidirectional")
+
+
+@pytest.mark.parametrize(("real", "kind", "shape"), RECURRENT, ids=lambda x: type(x).__name__)
+def test_recurrent_layers_keep_arguments_and_shapes(real, kind, shape):
+    layer, report = hc.nn.convert(real, Q, side="right")
+    assert type(layer) is kind
+    assert (layer.input_size, layer.hidden_size, layer.side) == (2, 3, "right")
+    for name in ARGUMENTS:
+        assert getattr(layer, name, None) == getattr(real, name, None), name
+    assert layer.training == real.training
+    like = next(real.parameters())
+    assert all(p.dtype == like.dtype for p in layer.parameters())
+    assert [tuple(p.shape) for p in layer.parameters()] == [
+        (*(s // 4 for s in p.shape), 4) for p in real.parameters()
+    ]
+    assert report.after == parameters(layer)
+    x = torch.randn(shape, dtype=like.dtype)
+    for ours, theirs in zip(_flat(layer(x)), _flat(real(x)), strict=True):
+        assert ours.shape == theirs.shape
+
+
+def _flat(outputs):
+    if isinstance(outputs, torch.Tensor):
+        return [outputs]
+    return [tensor for output in outputs for tensor in _flat(output)]
+
+
+@pytest.mark.parametrize(
+    ("real", "options", "reason"),
+    [
+        (nn.LSTM(8, 12, proj_size=4), {}, r"`proj_size` (=4) must be 0: LSTM has none"),
+        (nn.GRU(8, 10), {}, "`hidden_size` (=10) must be a multiple of 4"),
+        (nn.RNNCell(6, 8), {}, "`input_size` (=6) must be a multiple of 4"),
+        (nn.LSTM(8, 12), {"init": "unitary"}, "`init` (='unitary') is not an argument of LSTM"),
+    ],
+)
+def test_recurrent_layers_without_counterpart_are_left(real, options, reason):
+    layer, report = hc.nn.convert(real, Q, **options)
+    assert type(layer) is type(real)
+    assert reason in report.skipped[""]
+
+
+@pytest.mark.filterwarnings("error")
+def test_dropout_between_layers_is_left_out_of_one():
+    with pytest.warns(UserWarning, match="dropout"):
+        real = nn.LSTM(8, 8, dropout=0.5)
+    layer, _ = hc.nn.convert(real, Q)
+    assert layer.dropout == 0.0
+
+
+class Tagger(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Linear(6, 8)
+        self.lstm = nn.LSTM(8, 12, 2, batch_first=True, bidirectional=True)
+        self.hidden = nn.Linear(24, 16)
+        self.head = nn.Linear(16, 5)
+
+    def forward(self, x):
+        y, _ = self.lstm(self.embed(x))
+        return self.head(torch.relu(self.hidden(y)))
+
+
+def test_a_model_with_an_lstm_is_converted_and_trains():
+    model = Tagger()
+    converted, report = hc.nn.convert(model, Q)
+    assert report.converted == ("lstm", "hidden")
+    assert list(report.skipped) == ["embed", "head"]
+    assert type(converted.lstm) is hc.nn.LSTM
+    x, target = torch.randn(2, 7, 6), torch.randn(2, 7, 5)
+    assert converted(x).shape == model(x).shape
+    optimizer = torch.optim.Adam(converted.parameters(), 0.02)
+    losses = []
+    for _ in range(20):
+        optimizer.zero_grad()
+        loss = (converted(x) - target).square().mean()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.9 * losses[0]
+    assert report.before - report.after == sum(row.before - row.after for row in report.rows)
+
+
 def test_layers_whose_weights_are_read_are_left():
     model = nn.Sequential(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), nn.Linear(8, 8))
     converted, report = hc.nn.convert(model.eval(), Q)

@@ -77,3 +77,12 @@ def test_importing_loads_no_heavy_module():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(run.stdout.split()) - sys.stdlib_module_names == {"hypercomplex"}
+
+
+def test_doors_open_when_asked_for():
+    code = (
+        "import sys, hypercomplex as hc; assert 'hypercomplex.compat' not in sys.modules; "
+        "print(hc.compat.speechbrain.QLinear.__name__); hasattr(hc, 'nothing') and 1 / 0"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "QLinear\n"

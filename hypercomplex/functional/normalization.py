@@ -78,9 +78,7 @@ def batch_norm(
     n = algebra.dimension
 
     def whiten(centred: Tensor, moment: Tensor) -> Tensor:
-        matrix = _inverse_root(symmetric(moment, n), eps, centred.dtype)
-        if weight is not None:
-            matrix = symmetric(weight.to(centred.dtype), n) @ matrix
+        matrix = whitening(moment, weight, eps, n, centred.dtype)
         if bias is None:
             return matrix @ centred
         return torch.baddbmm(bias.to(centred.dtype).unsqueeze(-1), matrix, centred)
@@ -332,6 +330,14 @@ def symmetric(packed: Tensor, n: int) -> Tensor:
     index = torch.arange(n, device=packed.device)
     row, column = torch.maximum(index[:, None], index), torch.minimum(index[:, None], index)
     return packed[..., row * (row + 1) // 2 + column]
+
+
+def whitening(
+    covariance: Tensor, weight: Tensor | None, eps: float, n: int, dtype: torch.dtype
+) -> Tensor:
+    """The matrices Γ L⁻¹ `(C, n, n)` of `batch_norm`, from the lower entries of V and Γ."""
+    matrix = _inverse_root(symmetric(covariance, n), eps, dtype)
+    return matrix if weight is None else symmetric(weight.to(dtype), n) @ matrix
 
 
 def check_divides(num_groups: int, numbers: int, argument: str) -> None:

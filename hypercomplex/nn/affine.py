@@ -19,6 +19,10 @@ __all__ = ["Affine"]
 RealLayer = TypeVar("RealLayer", bound=nn.Module)
 
 
+class NoStockLayerError(ValueError):
+    """No stock layer does what a layer of numbers does as it is set now."""
+
+
 class Affine(nn.Module):
     """A layer `y = W x + b` over an algebra; subclasses say what the product is.
 

@@ -14,7 +14,8 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.attention import Score
 from hypercomplex.functional.dropout import check_probability
-from hypercomplex.nn.affine import check_size, over
+from hypercomplex.lowering import fold, fold_groups
+from hypercomplex.nn.affine import NoStockLayerError, check_size, over
 from hypercomplex.nn.dropout import Dropout
 from hypercomplex.nn.linear import Linear
 from hypercomplex.nn.normalization import LayerNorm
@@ -176,6 +177,51 @@ class MultiheadAttention(nn.Module):
             masks.append(key_padding_mask[..., None, None, :])
         added = [_added(mask, query.dtype) for mask in masks]
         return sum(added[1:], added[0]) if added else None
+
+    def to_real(self) -> nn.MultiheadAttention:
+        """The stock layer that does the same to folded input; its heads hold the same numbers.
+
+        Torch wants the mask itself beside `is_causal`, as a hint; this layer needs none.
+
+        Raises:
+            ValueError: if `score` is `"modulus"`, which torch does not have.
+
+        Example:
+            >>> layer = MultiheadAttention(6, num_heads=3, algebra=hc.QUATERNION)
+            >>> layer.to_real().in_proj_weight.shape
+            torch.Size([72, 24])
+        """
+        if self.score != "real":
+            raise NoStockLayerError(
+                f"`score` (={self.score!r}) must be 'real': torch has no other attention"
+            )
+        n, heads, like = self.algebra.dimension, self.num_heads, self.q_proj.weight
+        inputs = self.q_proj, self.k_proj, self.v_proj
+        real = nn.MultiheadAttention(
+            n * self.embed_dim,
+            heads,
+            self.dropout,
+            bias=self.out_proj.bias is not None,
+            kdim=n * self.k_proj.in_features,
+            vdim=n * self.v_proj.in_features,
+            batch_first=self.batch_first,
+            device="meta",  # draws nothing from torch's generator
+            dtype=like.dtype,
+        ).to_empty(device=like.device)
+        with torch.no_grad():
+            stock = [layer.to_real() for layer in inputs]
+            rows = [fold_groups(layer.weight, 0, n, heads) for layer in stock]
+            if self.k_proj.in_features == self.v_proj.in_features == self.embed_dim:
+                real.in_proj_weight.copy_(torch.cat(rows))
+            else:
+                for name, weight in zip("qkv", rows, strict=True):
+                    real.get_parameter(f"{name}_proj_weight").copy_(weight)
+            real.out_proj.weight.copy_(fold_groups(self.out_proj.to_real().weight, 1, n, heads))
+            if self.out_proj.bias is not None:
+                biases = [fold_groups(layer.bias, 0, n, heads) for layer in stock]
+                real.in_proj_bias.copy_(torch.cat(biases))
+                real.out_proj.bias.copy_(fold(self.out_proj.bias, 0))
+        return real.train(self.training)
 
     def extra_repr(self) -> str:
         return (

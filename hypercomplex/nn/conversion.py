@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
@@ -12,11 +12,24 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.lowering import disarrange, operator, unfold, unfold_groups
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import Affine
+from hypercomplex.nn.activation import Cardioid, ModReLU, ModTanh
+from hypercomplex.nn.adapters import (
+    AllComponents,
+    FeaturesToImaginary,
+    FeaturesToNumbers,
+    LearnedReadout,
+    LearnedVector,
+    Modulus,
+    RealPart,
+)
+from hypercomplex.nn.affine import Affine, NoStockLayerError
+from hypercomplex.nn.attention import MultiheadAttention, TransformerEncoderLayer
+from hypercomplex.nn.cells import GRUCell, LSTMCell, RNNCell
 from hypercomplex.nn.conv import (
     Conv1d,
     Conv2d,
@@ -25,10 +38,36 @@ from hypercomplex.nn.conv import (
     ConvTranspose2d,
     ConvTranspose3d,
 )
+from hypercomplex.nn.dropout import Dropout, Dropout1d, Dropout2d, Dropout3d
+from hypercomplex.nn.ligru import LiGRU, LiGRUCell
 from hypercomplex.nn.linear import Linear
+from hypercomplex.nn.normalization import (
+    GroupNorm,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    InstanceNorm3d,
+    LayerNorm,
+)
 from hypercomplex.nn.permutation import ChannelPermutation
+from hypercomplex.nn.pooling import (
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
+)
+from hypercomplex.nn.recurrent import GRU, LSTM, RNN
 
-__all__ = ["BUILDERS", "Conversion", "ConversionReport", "convert", "from_real", "to_real"]
+__all__ = [
+    "BUILDERS",
+    "NO_STOCK_LAYER",
+    "Conversion",
+    "ConversionReport",
+    "convert",
+    "from_real",
+    "to_real",
+]
 
 Builder = Callable[..., nn.Module]
 
@@ -36,12 +75,21 @@ Builder = Callable[..., nn.Module]
 # ---------------------------------------------------------------------- to real layers
 
 
-def to_real(model: nn.Module) -> nn.Module:
+def to_real(model: nn.Module, *, strict: bool = False) -> nn.Module:
     """A copy of the model with stock torch layers for hypercomplex ones, equal on folded input.
 
     Every layer that has a `to_real()` is replaced by it, wherever the model refers to it, so a
     shared layer stays shared; everything else is copied. Weights that several layers
-    share become independent. The copy needs this library only for what has no stock layer.
+    share become independent. The copy needs this library only for what has no stock layer, and
+    for orders of channels; `NO_STOCK_LAYER` lists what has none, and batch normalisation has one
+    in evaluation mode only. The output of a bidirectional recurrent layer is put in order.
+
+    Args:
+        model: any model; it is not changed.
+        strict: whether to refuse a layer of numbers without a stock one, rather than keep it.
+
+    Raises:
+        ValueError: if `strict` is set and layers would be kept; it names them and says why.
 
     Example:
         >>> model = torch.nn.Sequential(
@@ -55,20 +103,100 @@ def to_real(model: nn.Module) -> nn.Module:
         )
     """
     memo: dict[int, Any] = {}  # what `deepcopy` takes for the copies that it has made already
-    for layer in dict.fromkeys(_outermost(model)):
-        real = layer.to_real()
+    found, kept = _stock_layers(model)
+    if strict and kept:
+        reasons = "".join(f"\n  {name}: {reason}" for name, reason in kept.items())
+        raise ValueError(f"`model` holds layers of numbers without a stock layer:{reasons}")
+    for layer, real in found.items():
         held = any(real is module for module in layer.modules())  # an activation in its Split
         memo[id(layer)] = copy.deepcopy(real, memo) if held else real
     return copy.deepcopy(model, memo)
 
 
-def _outermost(module: nn.Module) -> Iterator[Any]:
-    """The layers of this library that can say what they are in reals, not looking into them."""
-    if hasattr(module, "to_real") and any(_is_ours(cls) for cls in type(module).__mro__):
-        yield module
-    else:
-        for child in module.children():
-            yield from _outermost(child)
+def _stock_layers(model: nn.Module) -> tuple[dict[nn.Module, nn.Module], dict[str, str]]:
+    """The outermost layers that have a stock one, with it; and why others of ours are kept."""
+    found: dict[nn.Module, nn.Module] = {}
+    kept: dict[str, str] = {}
+
+    def visit(name: str, module: Any, parent: nn.Module | None) -> None:
+        if module in found:
+            return
+        ours = any(_is_ours(cls) for cls in type(module).__mro__)
+        reason = _why_kept(module, parent) if ours else None
+        if ours and reason is None and hasattr(module, "to_real"):
+            try:
+                found[module] = _in_order(module, module.to_real())
+                return
+            except NoStockLayerError as error:
+                reason = str(error)
+        if reason is not None:
+            kept[name or "(model)"] = f"{type(module).__name__}, {reason}"
+        for child, inside in module.named_children():
+            visit(f"{name}.{child}" if name else child, inside, module)
+
+    visit("", model, None)
+    return found, kept
+
+
+def _why_kept(layer: nn.Module, parent: nn.Module | None) -> str | None:
+    """Why a layer has no stock one, wherever it is a matter of its type or its place."""
+    if isinstance(layer, MultiheadAttention) and isinstance(parent, TransformerEncoderLayer):
+        return f"{type(parent).__name__} may call it with `is_causal` and no mask"
+    return next((why for cls, why in NO_STOCK_LAYER.items() if isinstance(layer, cls)), None)
+
+
+def _in_order(layer: nn.Module, real: nn.Module) -> nn.Module:
+    """The real layer with outputs as in the layer of numbers."""
+    if not (isinstance(layer, RNN | LSTM | GRU) and layer.bidirectional):
+        return real
+    n, numbers = layer.algebra.dimension, 2 * layer.hidden_size
+    return real if n == 1 else DirectionsInOrder(real, n, numbers, layer.weights[0].device)
+
+
+class DirectionsInOrder(nn.Module):
+    """A real bidirectional recurrent layer that gives whole numbers component-major.
+
+    Torch gives `[forward folded | backward folded]`; the states are the same.
+    """
+
+    def __init__(
+        self, layer: nn.Module, dimension: int, numbers: int, device: torch.device
+    ) -> None:
+        super().__init__()
+        self.layer = layer
+        self.order = ChannelPermutation(
+            dimension * numbers, dimension, 2, -1, inverse=True, device=device
+        )
+        self.train(layer.training)
+
+    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
+        output, states = self.layer(input, hx)
+        if isinstance(output, PackedSequence):
+            return output._replace(data=self.order(output.data)), states
+        return self.order(output), states
+
+
+_BY_KIND: dict[str, tuple[type[nn.Module], ...]] = {
+    "which chooses whole numbers by modulus": (
+        AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d, MaxPool1d, MaxPool2d, MaxPool3d,
+    ),
+    "which acts on moduli": (Cardioid, ModReLU, ModTanh),
+    "which drops whole numbers": (Dropout, Dropout1d, Dropout2d, Dropout3d),
+    "whose mean and variance are those of numbers": (
+        GroupNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, LayerNorm,
+    ),
+    "which stands between real features and numbers": (
+        AllComponents, FeaturesToImaginary, FeaturesToNumbers, LearnedReadout, LearnedVector,
+        Modulus, RealPart,
+    ),
+    "which torch does not have": (LiGRU, LiGRUCell),
+    "whose normalisations are those of numbers": (TransformerEncoderLayer,),
+}  # fmt: skip
+
+NO_STOCK_LAYER: dict[type[nn.Module], str] = {
+    cls: why for why, classes in _BY_KIND.items() for cls in classes
+}
+"""The layers that no stock layer stands for, and why; `to_real(model)` keeps them."""
 
 
 def _is_ours(cls: type) -> bool:
@@ -179,20 +307,49 @@ _COUNTERPARTS: dict[type[nn.Module], type[Affine]] = {
     nn.ConvTranspose2d: ConvTranspose2d,
     nn.ConvTranspose3d: ConvTranspose3d,
 }
-_WIDTHS = ("in_features", "out_features", "in_channels", "out_channels")
+_RECURRENT: dict[type[nn.Module], type[nn.Module]] = {
+    nn.RNN: RNN,
+    nn.LSTM: LSTM,
+    nn.GRU: GRU,
+    nn.RNNCell: RNNCell,
+    nn.LSTMCell: LSTMCell,
+    nn.GRUCell: GRUCell,
+}
+_WIDTHS = (
+    "in_features", "out_features", "in_channels", "out_channels", "input_size", "hidden_size"
+)  # fmt: skip
 
 
 def _affine(real: Any, algebra: Algebra, **options: Any) -> Any:
     """A fresh layer with the real one's arguments, its widths counted in numbers."""
     cls = _COUNTERPARTS[type(real)]
+    arguments = _arguments(cls, real, algebra) | {"bias": real.bias is not None}
+    return cls(**{**arguments, "algebra": algebra, **options}).train(real.training)
+
+
+def _recurrent(real: Any, algebra: Algebra, **options: Any) -> Any:
+    """A fresh recurrent layer or cell; dropout between layers is left out where there is one."""
+    cls = _RECURRENT[type(real)]
+    if getattr(real, "proj_size", 0):
+        raise ValueError(f"`proj_size` (={real.proj_size}) must be 0: {cls.__name__} has none")
+    if "init" in options:
+        raise ValueError(f"`init` (={options['init']!r}) is not an argument of {cls.__name__}")
+    arguments = _arguments(cls, real, algebra)
+    if getattr(real, "num_layers", None) == 1:
+        arguments["dropout"] = 0.0
+    return cls(**{**arguments, "algebra": algebra, **options}).train(real.training)
+
+
+def _arguments(cls: type[nn.Module], real: Any, algebra: Algebra) -> dict[str, Any]:
+    """The arguments of a class that a real layer has as attributes, where it lives and its type."""
     arguments = {
         name: getattr(real, name) for name in signature(cls).parameters if hasattr(real, name)
     }
     for name in _WIDTHS:
         if name in arguments:
             arguments[name] = numbers_in(name, arguments[name], algebra)
-    arguments.update(bias=real.bias is not None, device=real.weight.device, dtype=real.weight.dtype)
-    return cls(**{**arguments, "algebra": algebra, **options}).train(real.training)
+    like = next(real.parameters())
+    return arguments | {"device": like.device, "dtype": like.dtype}
 
 
 def numbers_in(argument: str, width: int, algebra: Algebra) -> int:
@@ -205,7 +362,10 @@ def numbers_in(argument: str, width: int, algebra: Algebra) -> int:
     return width // algebra.dimension
 
 
-BUILDERS: dict[type[nn.Module], Builder] = dict.fromkeys(_COUNTERPARTS, _affine)
+BUILDERS: dict[type[nn.Module], Builder] = {
+    **dict.fromkeys(_COUNTERPARTS, _affine),
+    **dict.fromkeys(_RECURRENT, _recurrent),
+}
 """For each convertible type, what builds its counterpart: `builder(layer, algebra, **options)`.
 
 It raises a `ValueError` with the reason where there is none.
@@ -272,11 +432,14 @@ def convert(
     keep: str | Iterable[str] = (),
     **options: Any,
 ) -> tuple[nn.Module, ConversionReport]:
-    """A copy of a real model with hypercomplex layers, freshly drawn, for its linear ones.
+    """A copy of a real model with hypercomplex layers, freshly drawn, for real ones.
 
     Widths stay, so a layer of `n·I` inputs and `n·O` outputs becomes one of `I` and `O` numbers,
     on folded input, with about `1/n` of the parameters. Other arguments are copied (stride,
     padding, groups, bias …). What cannot be converted is left, and the report says why.
+
+    A bidirectional recurrent layer keeps its width, too, but gives whole numbers: the halves of
+    its folded output are not its directions.
 
     Args:
         model: any model of stock layers; it is not changed.

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
+from hypercomplex.lowering import fold
 from hypercomplex.nn import init
 from hypercomplex.nn.affine import check_algebra, check_size, over
 
@@ -99,6 +100,23 @@ class Embedding(nn.Module):
             self.norm_type,
             self.scale_grad_by_freq,
         )
+
+    def to_real(self) -> nn.Embedding:
+        """The stock table of folded rows.
+
+        Example:
+            >>> Embedding(10, 3, algebra=hc.QUATERNION).to_real()
+            Embedding(10, 12)
+        """
+        return nn.Embedding(
+            self.num_embeddings,
+            self.algebra.dimension * self.embedding_dim,
+            self.padding_idx,
+            self.max_norm,
+            self.norm_type,
+            self.scale_grad_by_freq,
+            _weight=fold(self.weight.detach(), 1).clone(),
+        ).train(self.training)
 
     def extra_repr(self) -> str:
         padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"

@@ -8,12 +8,15 @@ from typing import Any, ClassVar, final
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import skip_init
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
-from hypercomplex.functional.normalization import check_divides
-from hypercomplex.nn.affine import check_algebra, check_size, over
+from hypercomplex.functional.normalization import check_divides, whitening
+from hypercomplex.lowering import fold
+from hypercomplex.nn.affine import NoStockLayerError, check_algebra, check_size, over
+from hypercomplex.nn.permutation import ChannelPermutation
 
 __all__ = [
     "BatchNorm1d",
@@ -174,6 +177,19 @@ class _OverBatch(_Tracking):
             process_group=self._group() if self.training or mean is None else None,
         )
 
+    def _evaluated(self) -> tuple[Tensor, Tensor]:
+        """Running mean and moment, if they are all that normalises."""
+        name = type(self).__name__
+        if self.training:
+            raise NoStockLayerError(
+                f"{name} learns from batches of numbers while it trains; call eval()"
+            )
+        if not self.track_running_stats:
+            raise NoStockLayerError(
+                f"{name} normalises by its batch: `track_running_stats` is not set"
+            )
+        return self.get_buffer("running_mean"), self.get_buffer(self.moment)
+
 
 class _BatchNorm(_OverBatch):
     function = staticmethod(functional.batch_norm)
@@ -191,9 +207,89 @@ class _BatchNorm(_OverBatch):
     def _first_weight(self) -> float:
         return 1 / math.sqrt(self.algebra.dimension)
 
+    def to_real(self) -> nn.Module:
+        """A convolution of single points, which does the same to folded input in evaluation.
+
+        Its groups are the numbers, between two `ChannelPermutation`s that bring the components of
+        each together.
+
+        Raises:
+            ValueError: in training, or without running statistics.
+
+        Example:
+            >>> BatchNorm2d(3, algebra=hc.QUATERNION).eval().to_real()[1]
+            Conv2d(12, 12, kernel_size=(1, 1), stride=(1, 1), groups=3)
+        """
+        mean, covariance = self._evaluated()
+        n, numbers = self.algebra.dimension, self.num_features
+        device, dtype = mean.device, mean.dtype
+        exact = torch.promote_types(dtype, torch.float32)
+        real = skip_init(
+            _POINTWISE[self.ranks], n * numbers, n * numbers, 1, groups=numbers,
+            device=device, dtype=dtype,
+        )  # fmt: skip
+        with torch.no_grad():
+            matrix = whitening(covariance, self.weight, self.eps, n, exact)
+            shift = -(matrix @ mean.to(exact).unsqueeze(-1)).squeeze(-1)
+            real.weight.copy_(matrix.reshape(real.weight.shape))
+            real.bias.copy_((shift if self.bias is None else shift + self.bias).flatten())
+        if n == 1 or numbers == 1:
+            return real.eval()
+        there, back = (
+            ChannelPermutation(n * numbers, n, numbers, 1, inverse=inverse, device=device)
+            for inverse in (False, True)
+        )
+        return nn.Sequential(there, real, back).eval()
+
+
+class PointwiseConv1d(nn.Conv1d):
+    """A convolution of single points `(N, C, L)`, or of samples `(N, C)` that have one each."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        if input.ndim == 2:
+            return super().forward(input.unsqueeze(-1)).squeeze(-1)
+        return super().forward(input)
+
 
 class _VarianceNorm(_OverBatch):
     function = staticmethod(functional.variance_norm)
+
+    def to_real(self) -> nn.Module:
+        """The stock batch normalisation, which does the same to folded input in evaluation.
+
+        All components of a number have its variance; in training they would get their own.
+
+        Raises:
+            ValueError: in training, or without running statistics.
+
+        Example:
+            >>> VarianceNorm2d(3, algebra=hc.QUATERNION).eval().to_real().running_var.shape
+            torch.Size([12])
+        """
+        mean, var = self._evaluated()
+        n = self.algebra.dimension
+        real = _STOCK_NORM[self.ranks](
+            n * self.num_features, self.eps, self.momentum, self.affine,
+            device=mean.device, dtype=mean.dtype,
+        )  # fmt: skip
+        values = {"running_mean": fold(mean, 0), "running_var": var.repeat(n)}
+        values["num_batches_tracked"] = self.get_buffer("num_batches_tracked")
+        if self.weight is not None and self.bias is not None:
+            values |= {"weight": self.weight.repeat(n), "bias": fold(self.bias, 0)}
+        real.load_state_dict(values)
+        return real.eval()
+
+
+_POINTWISE: dict[tuple[int, ...], Callable[..., Any]] = {
+    (2, 3): PointwiseConv1d,
+    (4,): nn.Conv2d,
+    (5,): nn.Conv3d,
+}
+_STOCK_NORM: dict[tuple[int, ...], Callable[..., nn.Module]] = {
+    (2, 3): nn.BatchNorm1d,
+    (4,): nn.BatchNorm2d,
+    (5,): nn.BatchNorm3d,
+}
 
 
 class BatchNorm1d(_BatchNorm):
@@ -579,6 +675,25 @@ class RMSNorm(_PerNumber):
         return functional.rms_norm(
             input, self.normalized_shape, self.weight, self.eps, algebra=self.algebra
         )
+
+    def to_real(self) -> nn.RMSNorm:
+        """The stock layer that does the same to folded input: γ stands for every component.
+
+        Example:
+            >>> RMSNorm(6, algebra=hc.QUATERNION).to_real().normalized_shape
+            (24,)
+        """
+        n, (first, *others) = self.algebra.dimension, self.normalized_shape
+        device, dtype = None, None
+        if self.weight is not None:
+            device, dtype = self.weight.device, self.weight.dtype
+        real = nn.RMSNorm(
+            [n * first, *others], self.eps, self.weight is not None, device=device, dtype=dtype
+        )
+        if self.weight is not None:
+            with torch.no_grad():
+                real.weight.copy_(self.weight.repeat(n, *(1 for _ in others)))
+        return real.train(self.training)
 
     def extra_repr(self) -> str:
         return f"{self.normalized_shape}, eps={self.eps}, algebra={self.algebra}"

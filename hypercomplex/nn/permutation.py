@@ -59,6 +59,10 @@ class ChannelPermutation(nn.Module):
     def forward(self, input: Tensor) -> Tensor:
         return input.index_select(self.dim, self.order)
 
+    def to_real(self) -> ChannelPermutation:
+        """Itself: it moves real channels."""
+        return self
+
     def extra_repr(self) -> str:
         inverse = ", inverse=True" if self.inverse else ""
         return f"{len(self.order)}, groups={self.groups}{inverse}"

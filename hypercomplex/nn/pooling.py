@@ -31,6 +31,14 @@ __all__ = [
 ]
 
 
+_REAL_AVG: dict[int, type[nn.Module]] = {1: nn.AvgPool1d, 2: nn.AvgPool2d, 3: nn.AvgPool3d}
+_REAL_ADAPTIVE_AVG: dict[int, type[nn.Module]] = {
+    1: nn.AdaptiveAvgPool1d,
+    2: nn.AdaptiveAvgPool2d,
+    3: nn.AdaptiveAvgPool3d,
+}
+
+
 class _Pool(nn.Module):
     """An algebra and the number of axes to pool over; options are shown where they are set."""
 
@@ -72,6 +80,17 @@ class _AvgPool(_Pool):
     def forward(self, input: Tensor) -> Tensor:
         return functional.avg_pool(input, **self.options, algebra=self.algebra, axes=self.axes)
 
+    def to_real(self) -> nn.Module:
+        """The stock pool: components are averaged one by one.
+
+        Example:
+            >>> AvgPool1d(2, algebra=hc.QUATERNION).to_real()
+            AvgPool1d(kernel_size=(2,), stride=(2,), padding=(0,))
+        """
+        # torch's pool over one axis has no divisor, and ours none that is set
+        options = {name: value for name, value in self.options.items() if value is not None}
+        return _REAL_AVG[self.axes](**options).train(self.training)
+
 
 class _MaxPool(_Pool):
     def __init__(
@@ -107,6 +126,15 @@ class _AdaptiveAvgPool(_Pool):
         return functional.adaptive_avg_pool(
             input, **self.options, algebra=self.algebra, axes=self.axes
         )
+
+    def to_real(self) -> nn.Module:
+        """The stock pool: components are averaged one by one.
+
+        Example:
+            >>> AdaptiveAvgPool2d(1, algebra=hc.QUATERNION).to_real()
+            AdaptiveAvgPool2d(output_size=1)
+        """
+        return _REAL_ADAPTIVE_AVG[self.axes](**self.options).train(self.training)
 
 
 class _AdaptiveMaxPool(_Pool):
