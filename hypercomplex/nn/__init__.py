@@ -36,6 +36,20 @@ from hypercomplex.nn.attention import (
     QuaternionTransformerEncoderLayer,
     TransformerEncoderLayer,
 )
+from hypercomplex.nn.batch_norm import (
+    BatchNorm1d,
+    BatchNorm2d,
+    BatchNorm3d,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    InstanceNorm3d,
+    QuaternionBatchNorm1d,
+    QuaternionBatchNorm2d,
+    QuaternionBatchNorm3d,
+    VarianceNorm1d,
+    VarianceNorm2d,
+    VarianceNorm3d,
+)
 from hypercomplex.nn.cells import (
     GRUCell,
     LSTMCell,
@@ -65,24 +79,7 @@ from hypercomplex.nn.embedding import Embedding, QuaternionEmbedding
 from hypercomplex.nn.lazy import LazyConv1d, LazyConv2d, LazyConv3d, LazyLinear
 from hypercomplex.nn.ligru import LiGRU, LiGRUCell, QuaternionLiGRU, QuaternionLiGRUCell
 from hypercomplex.nn.linear import Linear, QuaternionLinear
-from hypercomplex.nn.normalization import (
-    BatchNorm1d,
-    BatchNorm2d,
-    BatchNorm3d,
-    GroupNorm,
-    InstanceNorm1d,
-    InstanceNorm2d,
-    InstanceNorm3d,
-    LayerNorm,
-    QuaternionBatchNorm1d,
-    QuaternionBatchNorm2d,
-    QuaternionBatchNorm3d,
-    QuaternionLayerNorm,
-    RMSNorm,
-    VarianceNorm1d,
-    VarianceNorm2d,
-    VarianceNorm3d,
-)
+from hypercomplex.nn.normalization import GroupNorm, LayerNorm, QuaternionLayerNorm, RMSNorm
 from hypercomplex.nn.permutation import ChannelPermutation
 from hypercomplex.nn.pooling import (
     AdaptiveAvgPool1d,

@@ -29,6 +29,7 @@ from hypercomplex.nn.adapters import (
 )
 from hypercomplex.nn.affine import Affine, NoStockLayerError
 from hypercomplex.nn.attention import MultiheadAttention, TransformerEncoderLayer
+from hypercomplex.nn.batch_norm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from hypercomplex.nn.cells import GRUCell, LSTMCell, RNNCell
 from hypercomplex.nn.conv import (
     Conv1d,
@@ -41,13 +42,7 @@ from hypercomplex.nn.conv import (
 from hypercomplex.nn.dropout import Dropout, Dropout1d, Dropout2d, Dropout3d
 from hypercomplex.nn.ligru import LiGRU, LiGRUCell
 from hypercomplex.nn.linear import Linear
-from hypercomplex.nn.normalization import (
-    GroupNorm,
-    InstanceNorm1d,
-    InstanceNorm2d,
-    InstanceNorm3d,
-    LayerNorm,
-)
+from hypercomplex.nn.normalization import GroupNorm, LayerNorm
 from hypercomplex.nn.permutation import ChannelPermutation
 from hypercomplex.nn.pooling import (
     AdaptiveMaxPool1d,
