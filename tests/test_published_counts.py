@@ -110,3 +110,36 @@ def test_the_counted_network_runs(algebra: hc.Algebra) -> None:
 def test_values_of_one_batch_norm_feature(algebra: hc.Algebra, learned: int, recorded: int) -> None:
     layer = BatchNorm2d(1, algebra=algebra)
     assert (trainable(layer), running(layer)) == (learned, recorded)
+
+
+# T. Parcollet et al., Quaternion Recurrent Neural Networks, ICLR 2019, table 1: four layers on 160
+# reals a frame, bidirectional LSTMs whose directions share their weights, a real softmax. Millions
+# of parameters, printed with one or two digits. The paper does not print the number of softmax
+# outputs; 1850 explains all sixteen counts to 4 %.
+TIMIT = {
+    ("RNN", hc.REAL): {256: 1.0, 512: 2.8, 1024: 9.4, 2048: 33.4},
+    ("RNN", hc.QUATERNION): {256: 0.6, 512: 1.4, 1024: 3.8, 2048: 11.2},
+    ("LSTM", hc.REAL): {256: 3.6, 512: 12.6, 1024: 46.2, 2048: 176.3},
+    ("LSTM", hc.QUATERNION): {256: 1.6, 512: 4.6, 1024: 14.4, 2048: 49.9},
+}
+OUTPUTS = 1850
+
+
+@pytest.mark.parametrize(("kind", "algebra"), TIMIT, ids=str)
+def test_recurrent_parameter_counts(kind: str, algebra: hc.Algebra) -> None:
+    n = algebra.dimension
+    for width, printed in TIMIT[kind, algebra].items():
+        bidirectional = kind == "LSTM"
+        layer = getattr(hc.nn, kind)(
+            160 // n,
+            width // n,
+            num_layers=4,
+            bias=False,
+            bidirectional=bidirectional,
+            algebra=algebra,
+            device="meta",
+        )
+        shared = [p for name, p in layer.named_parameters() if not name.endswith("_reverse")]
+        softmax = width * (2 if bidirectional else 1) * OUTPUTS
+        millions = (sum(p.numel() for p in shared) + softmax) / 1e6
+        assert abs(millions / printed - 1) < 0.05
