@@ -898,3 +898,28 @@ def test_errors(call: Any, error: type[Exception], message: str) -> None:
 def test_dropout_of_a_single_layer_warns() -> None:
     with pytest.warns(UserWarning, match=r"`dropout` \(=0.5\) acts between layers"):
         hc.nn.QuaternionLSTM(2, 3, dropout=0.5)
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU", "LiGRU"])
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_lengths_hide_the_padding(kind: str, batch_first: bool) -> None:
+    """Each sequence of a padded batch gives what it gives alone; the rest is zero."""
+    net = getattr(hc.nn, kind)(
+        2, 3, 2, bidirectional=True, batch_first=batch_first, algebra=hc.QUATERNION
+    )
+    net.double().eval()
+    lengths = [4, 6, 1]
+    x = torch.randn(3, 6, 8, dtype=torch.float64)
+    padded = x if batch_first else x.transpose(0, 1)
+    y, states = net(padded, lengths=torch.tensor(lengths))
+    y = y if batch_first else y.transpose(0, 1)
+    for i, length in enumerate(lengths):
+        alone = x[i : i + 1, :length]
+        expected, ends = net(alone if batch_first else alone.transpose(0, 1))
+        torch.testing.assert_close(y[i, :length], expected.reshape(length, -1))
+        assert not y[i, length:].any()
+        pairs = zip(states, ends, strict=True) if kind == "LSTM" else [(states, ends)]
+        for batch, one in pairs:
+            torch.testing.assert_close(batch[:, i], one[:, 0])
+    with pytest.raises(ValueError, match="`lengths` go with a padded batch"):
+        net(x[0], lengths=lengths)

@@ -129,8 +129,10 @@ class LiGRU(Recurrent):
         for norm in getattr(self, "norms", None) or ():  # the constructor makes them later
             norm.reset_parameters()
 
-    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        output, h = self._run(input, hx)
+    def forward(
+        self, input: Any, hx: Tensor | None = None, *, lengths: Any = None
+    ) -> tuple[Any, Tensor]:
+        output, h = self._run(input, hx, lengths=lengths)
         return output, h
 
     def _sequence(

@@ -99,8 +99,10 @@ class _Fused(Recurrent):
 class _OneState(_Fused):
     """A layer whose state is its output."""
 
-    def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:
-        output, h = self._run(input, hx)
+    def forward(
+        self, input: Any, hx: Tensor | None = None, *, lengths: Any = None
+    ) -> tuple[Any, Tensor]:
+        output, h = self._run(input, hx, lengths=lengths)
         return output, h
 
 
@@ -254,7 +256,8 @@ class LSTM(_Fused):
 
     Shape:
         - Input: typed `(L, N, input_size)`, or folded `(L, N, n·input_size)`; the batch axis may
-          be missing; or a `PackedSequence` of folded data.
+          be missing; or a `PackedSequence` of folded data; or padded and
+          folded, with `lengths=` of the sequences.
         - States: typed `(layers·directions, N, hidden_size)` or folded; zeros if not given.
         - Output: the same kind, `(L, N, directions·hidden_size)` or `(L, N,
           n·directions·hidden_size)`, where the numbers of the forward direction come first, and
@@ -291,10 +294,10 @@ class LSTM(_Fused):
     stock = nn.LSTM
 
     def forward(
-        self, input: Any, hx: tuple[Tensor, Tensor] | None = None
+        self, input: Any, hx: tuple[Tensor, Tensor] | None = None, *, lengths: Any = None
     ) -> tuple[Any, tuple[Tensor, Tensor]]:
         h0, c0 = state_pair(hx)
-        output, h, c = self._run(input, h0, c0)
+        output, h, c = self._run(input, h0, c0, lengths=lengths)
         return output, (h, c)
 
     def to_real(self) -> nn.LSTM:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.lowering.block import Side
@@ -94,8 +94,10 @@ class Recurrent(nn.Module):
         """Draw the weights anew from the generator, gate by gate, and set the biases to zero."""
         reset_gates(self.weights, self.gates, self.criterion, generator)
 
-    def _run(self, input: Any, *states: Tensor | None) -> tuple[Any, ...]:
+    def _run(self, input: Any, *states: Tensor | None, lengths: Any = None) -> tuple[Any, ...]:
         """Run on a sequence or a packed one; the states of the latter are in the user's order."""
+        if lengths is not None:
+            return self._run_padded(input, *states, lengths=lengths)
         if not isinstance(input, PackedSequence):
             return self._sequence(input, *states, batch_sizes=None)
         data, sizes, order, back = input
@@ -103,6 +105,18 @@ class Recurrent(nn.Module):
         output, *ends = self._sequence(data, *starts, batch_sizes=sizes)
         ends = [s if back is None else s.index_select(1, back) for s in ends]
         return PackedSequence(output, sizes, order, back), *ends
+
+    def _run_padded(self, input: Tensor, *states: Tensor | None, lengths: Any) -> tuple[Any, ...]:
+        """Run on padded folded sequences: no step, norm or state sees the padding."""
+        if isinstance(input, PackedSequence) or input.ndim != 3:
+            raise ValueError(
+                "`lengths` go with a padded batch of sequences, 3 axes of a plain folded tensor"
+            )
+        layout: dict[str, Any] = {"batch_first": self.batch_first}
+        packed = pack_padded_sequence(input, lengths, enforce_sorted=False, **layout)
+        output, *ends = self._run(packed, *states)
+        steps = input.shape[1 if self.batch_first else 0]
+        return pad_packed_sequence(output, total_length=steps, **layout)[0], *ends
 
     def _sequence(
         self, input: Tensor, *states: Tensor | None, batch_sizes: Tensor | None
