@@ -73,6 +73,13 @@ class HypercomplexTensor(Typed):
                 "HypercomplexTensor has no algebra; use tensor_type(algebra)(data), "
                 "or QuaternionTensor(data)"
             )
+        if isinstance(data, HypercomplexTensor):
+            if not (issubclass(cls, type(data)) or issubclass(type(data), cls)):
+                raise TypeError(
+                    f"`data` is a {type(data).__name__}, numbers of another algebra than "
+                    f"{cls.algebra}; pass its .components if you mean to read them anew"
+                )
+            data = data.components
         components: Any = _as_components(data, dtype, device)
         if components.ndim == 0 or components.shape[-1] != cls.algebra.dimension:
             raise ValueError(
@@ -255,8 +262,6 @@ def _compiler_looks() -> bool:
 def _as_components(
     data: Any, dtype: torch.dtype | None, device: torch.device | str | None
 ) -> Tensor:
-    if isinstance(data, HypercomplexTensor):
-        data = data.components
     if dtype is not None and not dtype.is_floating_point:
         raise TypeError(f"`dtype` (={dtype}) must be a floating-point type")
     is_tensor = isinstance(data, Tensor)
