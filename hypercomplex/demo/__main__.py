@@ -109,11 +109,11 @@ def _progress(painter: Painter, steps: int) -> Iterable[int]:
 def _table(painters: tuple[Painter, ...], scores: Results) -> str:
     lines = ["", f"{'network':12}{'parameters':>12}{'seconds':>10}"]
     lines += [f"{p.name:12}{p.parameters:>12,}{p.seconds:>10.1f}" for p in painters]
-    lines += ["", f"{'photograph':20}{'network':12}{'PSNR':>9}{'SSIM':>8}{'chroma':>8}"]
+    lines += ["", f"{'photograph':22}{'network':12}{'PSNR':>9}{'SSIM':>8}{'chroma':>8}"]
     for name, pair in scores.items():
         for painter, s in zip(painters, pair, strict=True):
             lines.append(
-                f"{name[-19:]:20}{painter.name:12}{s.psnr:>6.2f} dB{s.ssim:>8.3f}{s.chroma:>8.2f}"
+                f"{name[-21:]:22}{painter.name:12}{s.psnr:>6.2f} dB{s.ssim:>8.3f}{s.chroma:>8.2f}"
             )
     return "\n".join(lines)
 
