@@ -50,8 +50,7 @@ class Affine(nn.Module):
     ) -> None:
         super().__init__()
         check_algebra(algebra)
-        if side not in ("left", "right"):
-            raise ValueError(f"`side` (={side!r}) must be 'left' (w x) or 'right' (x w)")
+        check_side(side)
         check_scheme(init)
         self.algebra = algebra
         self.side: Side = side
@@ -132,6 +131,12 @@ def check_algebra(algebra: Algebra) -> None:
     """A layer computes in an algebra."""
     if not isinstance(algebra, Algebra):
         raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")
+
+
+def check_side(side: Side) -> None:
+    """A weight stands on one side."""
+    if side not in ("left", "right"):
+        raise ValueError(f"`side` (={side!r}) must be 'left' (w x) or 'right' (x w)")
 
 
 def over(algebra: Algebra, init: Callable[..., None]) -> Callable[..., None]:

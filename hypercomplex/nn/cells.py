@@ -14,12 +14,11 @@ from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.recurrent import Mode
 from hypercomplex.lowering import lower_gates
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import check_size, over
+from hypercomplex.nn.affine import check_algebra, check_side, check_size, over
 from hypercomplex.nn.init import Criterion
 from hypercomplex.nn.recurrent import check_nonlinearity
 from hypercomplex.nn.sequence import (
     cell_shapes,
-    check_algebra_and_side,
     reset_gates,
     state_pair,
 )
@@ -64,7 +63,8 @@ class Cell(nn.Module):
         super().__init__()
         check_size("input_size", input_size)
         check_size("hidden_size", hidden_size)
-        check_algebra_and_side(algebra, side)
+        check_algebra(algebra)
+        check_side(side)
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.algebra = algebra

@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from hypercomplex.algebra import Algebra
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn import init
-from hypercomplex.nn.affine import check_size
+from hypercomplex.nn.affine import check_algebra, check_side, check_size
 from hypercomplex.nn.init import Criterion
 
 __all__ = ["Recurrent"]
@@ -53,7 +53,8 @@ class Recurrent(nn.Module):
             raise ValueError(f"`num_layers` (={num_layers!r}) must be a positive integer")
         check_probability("dropout", dropout)
         check_probability("recurrent_dropout", recurrent_dropout)
-        check_algebra_and_side(algebra, side)
+        check_algebra(algebra)
+        check_side(side)
         if dropout and num_layers == 1:
             warnings.warn(
                 f"`dropout` (={dropout}) acts between layers, and there is only one; "
@@ -192,11 +193,3 @@ def check_probability(argument: str, value: float) -> None:
     """A dropout is a probability."""
     if not isinstance(value, int | float) or not 0 <= value <= 1:
         raise ValueError(f"`{argument}` (={value!r}) must be a probability, between 0 and 1")
-
-
-def check_algebra_and_side(algebra: Algebra, side: Side) -> None:
-    """What every layer is told beside its sizes."""
-    if not isinstance(algebra, Algebra):
-        raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")
-    if side not in ("left", "right"):
-        raise ValueError(f"`side` (={side!r}) must be 'left' (w x) or 'right' (x w)")

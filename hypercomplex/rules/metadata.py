@@ -22,6 +22,7 @@ from hypercomplex.rules.registry import (
     lift,
     on_components,
     rule,
+    sizes,
     wrap,
 )
 
@@ -179,11 +180,6 @@ def autograd_grad(
     )
 
 
-def _sizes(size: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, ...]:
-    sizes: Any = size or (kwargs.pop("size"),)
-    return tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
-
-
 def _plain(x: Any) -> Any:
     with torch.enable_grad():  # backward may be called where recording is off
         return alias(x) if is_typed(x) else x
@@ -223,14 +219,14 @@ def new_ones(cls: TensorType, input: Tensor, *size: Any, **kwargs: Any) -> Tenso
 
 @rule("metadata", "new_empty")
 def new_empty(cls: TensorType, input: Tensor, *size: Any, **kwargs: Any) -> Tensor:
-    sizes = _sizes(size, kwargs)
-    return wrap(cls, input.new_empty((*sizes, input.shape[-1]), **kwargs))
+    named = {"size": kwargs.pop("size")} if "size" in kwargs else {}
+    return wrap(cls, input.new_empty((*sizes(size, named), input.shape[-1]), **kwargs))
 
 
 @rule("metadata", "new_zeros")
 def new_zeros(cls: TensorType, input: Tensor, *size: Any, **kwargs: Any) -> Tensor:
-    sizes = _sizes(size, kwargs)
-    return wrap(cls, input.new_zeros((*sizes, input.shape[-1]), **kwargs))
+    named = {"size": kwargs.pop("size")} if "size" in kwargs else {}
+    return wrap(cls, input.new_zeros((*sizes(size, named), input.shape[-1]), **kwargs))
 
 
 # ---------------------------------------------------------------------- comparisons

@@ -38,6 +38,7 @@ __all__ = [
     "rule",
     "rule_of",
     "scale_of",
+    "sizes",
     "spellings",
     "wrap",
 ]
@@ -224,6 +225,16 @@ def axis(input: Tensor, dim: int, extra: int = 0) -> int:
             else f"Dimension specified as {dim} but the tensor holds a single number, without axes"
         )
     return dim % ndim
+
+
+def sizes(given: tuple[Any, ...], named: dict[str, Any]) -> tuple[int, ...]:
+    """`f(2, 3)`, `f((2, 3))` and `f(size=(2, 3))` alike, whatever torch calls them."""
+    if named:
+        name, *unknown = named
+        if given or unknown or name not in ("size", "shape", "dims", "repeats", "sizes"):
+            raise TypeError(f"unexpected keyword argument {(unknown or [name])[0]!r}")
+        given = (named[name],)
+    return tuple(given[0]) if len(given) == 1 and not isinstance(given[0], int) else given
 
 
 def axes(input: Tensor, dim: int | Sequence[int] | None) -> tuple[int, ...]:

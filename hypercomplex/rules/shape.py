@@ -22,6 +22,7 @@ from hypercomplex.rules.registry import (
     on_components,
     only_numbers,
     rule,
+    sizes,
     wrap,
 )
 
@@ -54,12 +55,12 @@ on_components("shape", "float double half bfloat16")
 def view(cls: TensorType, input: Tensor, *shape: Any, **named: Any) -> Tensor:
     if "dtype" in named or (len(shape) == 1 and isinstance(shape[0], torch.dtype)):
         raise TypeError("view(dtype) would reinterpret bytes, not numbers; use .to(dtype)")
-    return wrap(cls, input.view(*_sizes(shape, named), input.shape[-1]))
+    return wrap(cls, input.view(*sizes(shape, named), input.shape[-1]))
 
 
 @rule("shape", "reshape")
 def reshape(cls: TensorType, input: Tensor, *shape: Any, **named: Any) -> Tensor:
-    return wrap(cls, input.reshape(*_sizes(shape, named), input.shape[-1]))
+    return wrap(cls, input.reshape(*sizes(shape, named), input.shape[-1]))
 
 
 @rule("shape", "view_as")
@@ -108,7 +109,7 @@ def unsqueeze(cls: TensorType, input: Tensor, dim: int) -> Tensor:
 def expand(
     cls: TensorType, input: Tensor, *size: Any, implicit: bool = False, **named: Any
 ) -> Tensor:
-    return wrap(cls, input.expand(*_sizes(size, named), input.shape[-1], implicit=implicit))
+    return wrap(cls, input.expand(*sizes(size, named), input.shape[-1], implicit=implicit))
 
 
 @rule("shape", "broadcast_to")
@@ -123,12 +124,12 @@ def expand_as(cls: TensorType, input: Tensor, other: Tensor) -> Tensor:
 
 @rule("shape", "repeat")
 def repeat(cls: TensorType, input: Tensor, *repeats: Any, **named: Any) -> Tensor:
-    return wrap(cls, input.repeat(*_sizes(repeats, named), 1))
+    return wrap(cls, input.repeat(*sizes(repeats, named), 1))
 
 
 @rule("shape", "tile")
 def tile(cls: TensorType, input: Tensor, *dims: Any, **named: Any) -> Tensor:
-    return wrap(cls, input.tile(*_sizes(dims, named), 1))
+    return wrap(cls, input.tile(*sizes(dims, named), 1))
 
 
 # ---------------------------------------------------------------------- other orders
@@ -158,7 +159,7 @@ def matrix_transpose(cls: TensorType, input: Tensor) -> Tensor:
 
 @rule("shape", "permute")
 def permute(cls: TensorType, input: Tensor, *dims: Any, **named: Any) -> Tensor:
-    return wrap(cls, input.permute(*[axis(input, d) for d in _sizes(dims, named)], -1))
+    return wrap(cls, input.permute(*[axis(input, d) for d in sizes(dims, named)], -1))
 
 
 @rule("shape", "movedim moveaxis")
@@ -169,7 +170,7 @@ def movedim(cls: TensorType, input: Tensor, source: Sizes, destination: Sizes) -
 
 @rule("shape", "flip")
 def flip(cls: TensorType, input: Tensor, *dims: Any, **named: Any) -> Tensor:
-    return wrap(cls, input.flip([axis(input, d) for d in _sizes(dims, named)]))
+    return wrap(cls, input.flip([axis(input, d) for d in sizes(dims, named)]))
 
 
 @rule("shape", "__reversed__")
@@ -295,16 +296,6 @@ in_place("shape", "masked_fill_", masked_fill)
 
 
 # ---------------------------------------------------------------------- helpers
-
-
-def _sizes(sizes: tuple[Any, ...], named: dict[str, Any]) -> tuple[int, ...]:
-    """`f(2, 3)`, `f((2, 3))` and `f(size=(2, 3))` alike, whatever torch calls them."""
-    if named:
-        name, *unknown = named
-        if sizes or unknown or name not in ("size", "shape", "dims", "repeats", "sizes"):
-            raise TypeError(f"unexpected keyword argument {(unknown or [name])[0]!r}")
-        return _tuple(named[name])
-    return tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
 
 
 def _tuple(dim: Sizes) -> tuple[int, ...]:
