@@ -155,6 +155,16 @@ class HypercomplexTensor(Typed):
         """
         return self.reciprocal()
 
+    def left_divide(self, other: Any) -> Any:
+        """The quotient from the left, `q⁻¹ r`, which solves `q x = r`; `r / q` solves `x q = r`.
+
+        Example:
+            >>> i, k = hc.QuaternionTensor([0., 1, 0, 0]), hc.QuaternionTensor([0., 0, 0, 1])
+            >>> i.left_divide(k)  # ij = k
+            QuaternionTensor(0+0i+1j+0k, shape=(), dtype=torch.float32)
+        """
+        return functional.left_divide(self, other, self.algebra)
+
     # ------------------------------------------------------------------ Python's protocols
 
     def __repr__(self) -> str:  # type: ignore[override]

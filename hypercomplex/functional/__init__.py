@@ -14,6 +14,7 @@ from hypercomplex.functional.adapters import (
     real_part,
 )
 from hypercomplex.functional.attention import attention
+from hypercomplex.functional.contraction import einsum, kron, tensordot
 from hypercomplex.functional.conv import (
     conv1d,
     conv2d,
@@ -21,6 +22,13 @@ from hypercomplex.functional.conv import (
     conv_transpose1d,
     conv_transpose2d,
     conv_transpose3d,
+)
+from hypercomplex.functional.distances import (
+    cdist,
+    cosine_similarity,
+    dist,
+    pairwise_distance,
+    pdist,
 )
 from hypercomplex.functional.dropout import dropout, feature_dropout
 from hypercomplex.functional.embedding import embedding
@@ -36,9 +44,12 @@ from hypercomplex.functional.normalization import (
     variance_norm,
 )
 from hypercomplex.functional.numbers import (
+    commutator,
     conj,
     divide,
+    inner_product,
     inverse,
+    left_divide,
     left_matrix,
     norm,
     normalize,
@@ -51,6 +62,7 @@ from hypercomplex.functional.numberwise import numberwise, readout
 from hypercomplex.functional.pooling import adaptive_avg_pool, adaptive_max_pool, avg_pool, max_pool
 from hypercomplex.functional.recurrent import recurrent, recurrent_cell
 from hypercomplex.functional.rotation import rotation_conv1d, rotation_conv2d, rotation_linear
+from hypercomplex.functional.running import cumprod, prod, vander
 
 __all__ = [
     "adaptive_avg_pool",
@@ -59,6 +71,8 @@ __all__ = [
     "avg_pool",
     "batch_norm",
     "cardioid",
+    "cdist",
+    "commutator",
     "components_of",
     "componentwise",
     "conj",
@@ -68,16 +82,23 @@ __all__ = [
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
+    "cosine_similarity",
+    "cumprod",
+    "dist",
     "divide",
     "dropout",
+    "einsum",
     "embedding",
     "feature_dropout",
     "features_to_imaginary",
     "features_to_numbers",
     "group_norm",
+    "inner_product",
     "instance_norm",
     "inverse",
+    "kron",
     "layer_norm",
+    "left_divide",
     "left_matrix",
     "ligru",
     "ligru_cell",
@@ -91,6 +112,9 @@ __all__ = [
     "norm",
     "normalize",
     "numberwise",
+    "pairwise_distance",
+    "pdist",
+    "prod",
     "product",
     "readout",
     "real_matmul",
@@ -104,5 +128,7 @@ __all__ = [
     "rotation_conv2d",
     "rotation_linear",
     "squared_norm",
+    "tensordot",
+    "vander",
     "variance_norm",
 ]

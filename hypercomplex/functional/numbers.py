@@ -6,6 +6,8 @@ the rest, and keeps dtype and device.
 
 from __future__ import annotations
 
+from functools import reduce
+
 import torch
 from torch import Tensor
 
@@ -14,9 +16,12 @@ from hypercomplex.functional.dispatch import overridable
 from hypercomplex.lowering import operator
 
 __all__ = [
+    "commutator",
     "conj",
     "divide",
+    "inner_product",
     "inverse",
+    "left_divide",
     "left_matrix",
     "norm",
     "normalize",
@@ -178,6 +183,76 @@ def divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
 
 
 @overridable
+def left_divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
+    r"""The quotient from the left, $a^{-1} b$, which overflows no sooner than it has to.
+
+    Where the algebra is alternative it solves $a x = b$, as `divide(b, a, algebra)`, $b\, a^{-1}$,
+    solves $x a = b$.
+
+    Shape:
+        `(…, n)`, `(…, n)` → `(…, n)`, broadcast.
+
+    Raises:
+        ValueError: if a last axis is not `n` wide.
+
+    Example:
+        >>> i, k = torch.tensor([0., 1, 0, 0]), torch.tensor([0., 0, 0, 1])
+        >>> left_divide(i, k, hc.QUATERNION)  # ij = k
+        tensor([0., 0., 1., 0.])
+    """
+    _check_components("a", a, algebra)
+    _check_components("b", b, algebra)
+    scale = _scale(a)
+    return product(_inverse_of_moderate(a / scale, algebra), b, algebra) / scale
+
+
+@overridable
+def commutator(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
+    r"""The commutator $[a, b] = ab - ba$, zero where the two commute.
+
+    For quaternions it is twice the cross product of the imaginary parts.
+
+    Shape:
+        `(…, n)`, `(…, n)` → `(…, n)`, broadcast.
+
+    Raises:
+        ValueError: if a last axis is not `n` wide.
+
+    Example:
+        >>> i, j = torch.tensor([0., 1, 0, 0]), torch.tensor([0., 0, 1, 0])
+        >>> commutator(i, j, hc.QUATERNION)
+        tensor([0., 0., 0., 2.])
+    """
+    return product(a, b, algebra) - product(b, a, algebra)
+
+
+@overridable
+def inner_product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
+    r"""The real inner product $\langle a, b \rangle = \operatorname{Re}(\bar a b)$.
+
+    In every Cayley–Dickson algebra over the reals it is the sum of the products of components; in
+    other algebras it need not be definite.
+
+    Shape:
+        `(…, n)`, `(…, n)` → `(…)`, broadcast.
+
+    Raises:
+        ValueError: if a last axis is not `n` wide.
+
+    Example:
+        >>> x = torch.tensor([1., 2, 3, 4])
+        >>> inner_product(x, x, hc.QUATERNION)
+        tensor(30.)
+    """
+    _check_components("a", a, algebra)
+    _check_components("b", b, algebra)
+    x, y = a.unbind(-1), b.unbind(-1)
+    signs = algebra.conjugation
+    terms = (float(c * signs[i]) * x[i] * y[j] for i, j, c in algebra.terms[0])
+    return reduce(torch.add, terms)
+
+
+@overridable
 def left_matrix(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The real matrix of $y \mapsto x y$: $L(x)_{kj} = \sum_i c_{ijk} x_i$.
 
@@ -288,3 +363,11 @@ def _check_components(argument: str, x: Tensor, algebra: Algebra) -> None:
             f"`{argument}` of shape {tuple(x.shape)} must have the {algebra.dimension} components "
             f"of {algebra} on its last axis"
         )
+
+
+def number_axis(x: Tensor, dim: int) -> int:
+    """An axis of numbers, which `dim` counts, from the front."""
+    ndim = x.ndim - 1
+    if not -ndim <= dim < ndim:
+        raise IndexError(f"`dim` (={dim}) must be one of the {ndim} axes of numbers")
+    return dim % ndim

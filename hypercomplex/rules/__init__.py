@@ -11,12 +11,24 @@
 Importing this package fills the table; `rule_of` looks a function up.
 """
 
-from hypercomplex.rules import involution, layers, linear, metadata, product, recurrent, shape
+from hypercomplex.rules import (
+    contraction,
+    distances,
+    involution,
+    layers,
+    linear,
+    metadata,
+    product,
+    recurrent,
+    shape,
+)
 from hypercomplex.rules.refused import refusal, torchs_names
 from hypercomplex.rules.registry import FAMILIES, family_of, rule_of
 
 __all__ = [
     "FAMILIES",
+    "contraction",
+    "distances",
     "family_of",
     "involution",
     "layers",

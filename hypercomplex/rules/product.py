@@ -1,16 +1,29 @@
-"""Functions that multiply numbers.
+"""Functions that multiply numbers, one by one and along an axis.
 
-`q / r` is `q r⁻¹`; a real factor scales.
+`q / r` is `q r⁻¹`; a real factor scales. Sums of products are in `contraction`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from hypercomplex import functional
-from hypercomplex.rules.registry import TensorType, in_place, is_typed, lift, rule, scale_of, wrap
+from hypercomplex.algebra import Algebra
+from hypercomplex.rules.registry import (
+    Rule,
+    TensorType,
+    axes,
+    coefficient,
+    in_place,
+    is_typed,
+    lift,
+    rule,
+    scale_of,
+    wrap,
+)
 
 
 @rule("product", "mul multiply __mul__")
@@ -54,35 +67,71 @@ in_place("product", "square_", square)
 in_place("product", "div_ divide_ true_divide_ __itruediv__", div)
 
 
-@rule("product", "matmul __matmul__ linalg.matmul")
-def matmul(cls: TensorType, input: Any, other: Any) -> Tensor:
-    if is_typed(input) and is_typed(other):
-        return wrap(cls, functional.matmul(input, other, cls.algebra))
-    if is_typed(input):
-        return wrap(cls, functional.matmul_real(input, other))
-    return wrap(cls, functional.real_matmul(input, other))
+@rule("product", [functional.left_divide])
+def left_divide(cls: TensorType, a: Any, b: Any, algebra: Algebra) -> Tensor:
+    if algebra != cls.algebra:
+        raise RuntimeError(f"{cls.algebra} and {algebra} are different algebras")
+    if not is_typed(a):
+        return div(cls, b, a)  # a real number stands on either side
+    numbers = b if is_typed(b) else lift(cls, b, a)
+    return wrap(cls, functional.left_divide(a, numbers, algebra))
 
 
-@rule("product", "__rmatmul__")
-def rmatmul(cls: TensorType, input: Tensor, other: Any) -> Tensor:
-    return matmul(cls, other, input)
-
-
-def _matmul_of(name: str, left: int, right: int) -> None:
-    """`mm`, `bmm` …: `matmul` for one combination of ranks."""
+def _add_of(name: str, combine: Rule) -> None:
+    """`addcmul`, `addcdiv`: `input + value · tensor1 tensor2`, or `tensor1 tensor2⁻¹`."""
 
     @rule("product", name)
-    def strict_matmul(cls: TensorType, input: Any, other: Any) -> Tensor:
-        ranks = tuple(x.ndim - is_typed(x) for x in (input, other))
-        if ranks != (left, right):
-            raise RuntimeError(
-                f"{name} expects tensors with {left} and {right} axes, but got {ranks[0]} and "
-                f"{ranks[1]}; matmul takes any"
-            )
-        return matmul(cls, input, other)
+    def combined(
+        cls: TensorType, input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1
+    ) -> Tensor:
+        like = next(x for x in (input, tensor1, tensor2) if is_typed(x))
+        term = combine(cls, wrap(cls, lift(cls, tensor1, like)), tensor2)
+        return wrap(cls, lift(cls, input, like) + coefficient(cls, "value", value) * term)
+
+    in_place("product", f"{name}_", combined)
 
 
-_matmul_of("mm", 2, 2)
-_matmul_of("bmm", 3, 3)
-_matmul_of("mv", 2, 1)
-_matmul_of("dot", 1, 1)
+_add_of("addcmul", mul)
+_add_of("addcdiv", div)
+
+
+# ---------------------------------------------------------------------- along an axis
+
+
+@rule("product", "prod")
+def prod(
+    cls: TensorType,
+    input: Tensor,
+    dim: int | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: torch.dtype | None = None,
+) -> Tensor:
+    x = input.to(dtype or input.dtype)
+    dims = axes(x, dim)
+    if not dims:
+        return wrap(cls, x.clone())
+    return wrap(cls, functional.prod(x, cls.algebra, None if dim is None else dims[0], keepdim))
+
+
+@rule("product", "cumprod")
+def cumprod(
+    cls: TensorType, input: Tensor, dim: int, *, dtype: torch.dtype | None = None
+) -> Tensor:
+    x = input.to(dtype or input.dtype)
+    dims = axes(x, dim)
+    return wrap(cls, functional.cumprod(x, dims[0], cls.algebra) if dims else x.clone())
+
+
+in_place("product", "cumprod_", cumprod)
+
+
+@rule("product", "linalg.vander")
+def powers(cls: TensorType, x: Tensor, *, N: int | None = None) -> Tensor:
+    return wrap(cls, functional.vander(x, cls.algebra, N))
+
+
+@rule("product", [torch.vander])
+def vander(cls: TensorType, x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
+    columns = functional.vander(x, cls.algebra, N)
+    return wrap(cls, columns if increasing else columns.flip(-2))

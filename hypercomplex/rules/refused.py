@@ -66,12 +66,20 @@ REFUSED = (
     Refusal(
         "products of this form are not implemented yet",
         "use * and @",
-        "prod cumprod outer ger inner vdot kron einsum tensordot cross trace addmm addmv addr "
-        "addbmm baddbmm addcmul addcdiv chain_matmul matrix_power matrix_exp linalg.vecdot "
-        "linalg.cross linalg.multi_dot linalg.matrix_power linalg.matrix_exp linalg.vander "
-        "bilinear cdist pdist pairwise_distance cosine_similarity dist lerp cov corrcoef "
-        "frobenius_norm nuclear_norm norm_except_dim native_norm linalg.norm "
-        "linalg.matrix_norm linalg.cond",
+        "trace matrix_power matrix_exp linalg.multi_dot linalg.matrix_power linalg.matrix_exp "
+        "lerp cov corrcoef frobenius_norm nuclear_norm linalg.norm linalg.matrix_norm "
+        "linalg.cond",
+    ),
+    Refusal(
+        "the cross product is one of real vectors, and of numbers that do not commute it would "
+        "not be antisymmetric",
+        "take the cross product of q.imag, or (q * r - r * q) / 2, its like for numbers",
+        "cross linalg.cross",
+    ),
+    Refusal(
+        "where the weight stands among the factors is not said",
+        "write torch.einsum('...i,oij,...j->...o', x, weight, y) with the factors in your order",
+        "bilinear",
     ),
     Refusal(
         "linear algebra over {algebra} is not implemented yet",

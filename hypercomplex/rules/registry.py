@@ -23,11 +23,13 @@ from hypercomplex.functional.dispatch import is_typed
 
 __all__ = [
     "FAMILIES",
+    "Rule",
     "TensorType",
     "alias",
     "answers",
     "axes",
     "axis",
+    "coefficient",
     "family_of",
     "in_place",
     "is_typed",
@@ -38,6 +40,7 @@ __all__ = [
     "rule",
     "rule_of",
     "scale_of",
+    "shape_of",
     "sizes",
     "spellings",
     "wrap",
@@ -196,6 +199,16 @@ def scale_of(cls: TensorType, x: Any, like: Tensor) -> Any:
     return x.unsqueeze(-1) if x.ndim else x
 
 
+def coefficient(cls: TensorType, name: str, value: Any) -> Any:
+    """An argument such as `alpha`, which scales numbers and so must be real."""
+    if is_typed(value) or isinstance(value, complex):
+        raise NotImplementedError(
+            f"`{name}` (={value}) must be real: on which side a factor of {cls.algebra} would "
+            "stand is not said; multiply an operand by it"
+        )
+    return value
+
+
 def _real(cls: TensorType, x: Any, like: Tensor) -> Tensor:
     if isinstance(x, complex) or (isinstance(x, Tensor) and x.is_complex()):
         raise NotImplementedError(
@@ -212,6 +225,11 @@ def _real(cls: TensorType, x: Any, like: Tensor) -> Tensor:
 
 
 # ---------------------------------------------------------------------- axes
+
+
+def shape_of(x: Tensor) -> tuple[int, ...]:
+    """The sizes that users see: those of the axes of numbers, or of a real tensor."""
+    return tuple(x.shape[:-1] if is_typed(x) else x.shape)
 
 
 def axis(input: Tensor, dim: int, extra: int = 0) -> int:

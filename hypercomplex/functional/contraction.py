@@ -1,0 +1,266 @@
+"""Sums of products over named axes: `einsum` and what is written with it.
+
+Operands hold numbers, components last, or reals, one for each number; `real` says which. Factors
+stand in the order of the operands, and reals commute with everything. Each pair of operands
+becomes one real contraction: the components are two more axes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Sequence
+from string import ascii_letters
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.functional.dispatch import overridable
+from hypercomplex.functional.numbers import product
+from hypercomplex.lowering import operator
+
+__all__ = ["einsum", "kron", "tensordot"]
+
+Labels = tuple[Hashable, ...]
+
+_IN, _OUT = "component in", "component out"  # no letter, so no label of an equation
+
+
+class _Term(NamedTuple):
+    """An operand with a label for each axis of numbers."""
+
+    data: Tensor
+    labels: Labels
+    is_real: bool
+
+    @property
+    def axes(self) -> Labels:
+        """The labels of all axes of the data."""
+        return self.labels if self.is_real else (*self.labels, _OUT)
+
+
+@overridable
+def einsum(
+    equation: str, *operands: Tensor, algebra: Algebra, real: Collection[int] = ()
+) -> Tensor:
+    r"""Sums of products of numbers, written as in `torch.einsum`.
+
+    `"ij,jk->ik"` is $C_{ik} = \sum_j A_{ij} B_{jk}$: the factors of a product stand in the order
+    of the operands, from the left, $((AB)C)\dots$ where there are more than two. Letters count
+    axes of numbers. All of torch's syntax holds: `...`, a letter twice in one operand for a
+    diagonal, axes of size one that broadcast, no `->` for letters that occur once, in order.
+
+    Args:
+        equation: the axes of each operand, and those of the result.
+        operands: components last, `(…, n)`.
+        algebra: the algebra of the numbers.
+        real: the positions of operands that hold real numbers `(…)` instead.
+
+    Raises:
+        RuntimeError: if the equation is not one, or does not fit to the operands.
+
+    Example:
+        >>> a, b = torch.randn(2, 3, 4), torch.randn(3, 5, 4)
+        >>> einsum("ij,jk->ik", a, b, algebra=hc.QUATERNION).shape
+        torch.Size([2, 5, 4])
+        >>> trace = einsum("ii", torch.ones(3, 3, 4), algebra=hc.QUATERNION)
+        >>> trace
+        tensor([3., 3., 3., 3.])
+    """
+    ranks = [x.ndim - (m not in real) for m, x in enumerate(operands)]
+    inputs, output = _parse(equation, ranks)
+    total, *rest = (
+        _Term(x, labels, m in real)
+        for m, (x, labels) in enumerate(zip(operands, inputs, strict=True))
+    )
+    for m, term in enumerate(rest, start=2):
+        later = {label for labels in inputs[m:] for label in labels}
+        total = _multiply(total, term, output, later, algebra)
+    return _reduced(total, output).data
+
+
+@overridable
+def tensordot(
+    a: Tensor,
+    b: Tensor,
+    dims: int | Tensor | Sequence[Sequence[int]] = 2,
+    *,
+    algebra: Algebra,
+    real: Collection[int] = (),
+) -> Tensor:
+    r"""The products $ab$ summed over pairs of axes, as `torch.tensordot` pairs them.
+
+    Args:
+        a: numbers, components last, or reals.
+        b: the same.
+        dims: how many last axes of `a` meet the first ones of `b`, or the axes of both.
+        algebra: the algebra of the numbers.
+        real: 0 if `a` holds reals, 1 if `b` does.
+
+    Raises:
+        RuntimeError: if the axes do not pair up.
+        IndexError: if there is no such axis.
+
+    Example:
+        >>> a, b = torch.randn(2, 3, 5, 4), torch.randn(5, 3, 4)
+        >>> tensordot(a, b, ([1, 2], [1, 0]), algebra=hc.QUATERNION).shape
+        torch.Size([2, 4])
+    """
+    ranks = [x.ndim - (m not in real) for m, x in enumerate((a, b))]
+    pairs = list(zip(*_paired_axes(dims, *ranks), strict=True))
+    first, second = list(ascii_letters[: ranks[0]]), list(ascii_letters[ranks[0] : sum(ranks)])
+    for i, j in pairs:
+        second[j] = first[i]
+    summed = {first[i] for i, _ in pairs}
+    output = [label for label in first + second if label not in summed]
+    equation = f"{''.join(first)},{''.join(second)}->{''.join(output)}"
+    return einsum(equation, a, b, algebra=algebra, real=real)
+
+
+@overridable
+def kron(a: Tensor, b: Tensor, *, algebra: Algebra, real: Collection[int] = ()) -> Tensor:
+    r"""The Kronecker product: every product of a number of `a` with one of `b`, in blocks.
+
+    $(A \otimes B)_{ip+k,\,jq+l} = A_{ij} B_{kl}$ for $B$ of $p \times q$ numbers; any number of
+    axes, as for `torch.kron`.
+
+    Args:
+        a: numbers, components last, or reals.
+        b: the same.
+        algebra: the algebra of the numbers.
+        real: 0 if `a` holds reals, 1 if `b` does.
+
+    Example:
+        >>> a, b = torch.randn(2, 3, 4), torch.randn(5, 7, 4)
+        >>> kron(a, b, algebra=hc.QUATERNION).shape
+        torch.Size([10, 21, 4])
+    """
+    ranks = [x.ndim - (m not in real) for m, x in enumerate((a, b))]
+    rank = max(ranks)
+    a, b = (x[(None,) * (rank - r)] for x, r in zip((a, b), ranks, strict=True))
+    first, second = ascii_letters[:rank], ascii_letters[rank : 2 * rank]
+    output = "".join(i + j for i, j in zip(first, second, strict=True))
+    blocks = einsum(f"{first},{second}->{output}", a, b, algebra=algebra, real=real)
+    sizes = [p * q for p, q in zip(a.shape[:rank], b.shape[:rank], strict=True)]
+    return blocks.reshape(*sizes, *blocks.shape[2 * rank :])
+
+
+# ---------------------------------------------------------------------- contracting
+
+
+def _multiply(a: _Term, b: _Term, output: Labels, later: set[Hashable], algebra: Algebra) -> _Term:
+    """The product of two terms, summed over what neither the output nor a later term names."""
+    here = [*a.labels, *b.labels]
+    wanted = dict.fromkeys([*output, *(label for label in here if label in later)])
+    labels = tuple(label for label in wanted if label in here)
+    a, b = _reduced(a, {*labels, *b.labels}), _reduced(b, {*labels, *a.labels})
+    if a.is_real or b.is_real:
+        is_real = a.is_real and b.is_real
+        axes = labels if is_real else (*labels, _OUT)
+        return _Term(_real_einsum([(a.data, a.axes), (b.data, b.axes)], axes), labels, is_real)
+    if {*a.labels, *b.labels} == set(labels):  # nothing to sum over
+        data = product(_aligned(a, labels), _aligned(b, labels), algebra)
+        return _Term(data, labels, False)
+    left = a.data.numel() <= b.data.numel()  # the smaller operand becomes matrices
+    matrices, vectors = (a, b) if left else (b, a)
+    blocks = operator(matrices.data, algebra, "left" if left else "right")
+    parts = [
+        (blocks, (_OUT, _IN, *matrices.labels)),
+        (vectors.data, (*vectors.labels, _IN)),
+    ]
+    return _Term(_real_einsum(parts, (*labels, _OUT)), labels, False)
+
+
+def _reduced(term: _Term, wanted: Collection[Hashable]) -> _Term:
+    """Diagonals taken and the other axes summed; an ordered `wanted` orders the axes."""
+    order = wanted if isinstance(wanted, tuple) else dict.fromkeys(term.labels)
+    labels = tuple(label for label in order if label in wanted and label in term.labels)
+    if labels == term.labels:
+        return term
+    axes = labels if term.is_real else (*labels, _OUT)
+    return _Term(_real_einsum([(term.data, term.axes)], axes), labels, term.is_real)
+
+
+def _aligned(term: _Term, labels: Labels) -> Tensor:
+    """The data with its axes where they broadcast to those labels."""
+    present = [term.labels.index(label) for label in labels if label in term.labels]
+    index = [slice(None) if label in term.labels else None for label in labels]
+    return term.data.permute(*present, -1)[tuple(index)]
+
+
+def _real_einsum(parts: Sequence[tuple[Tensor, Labels]], output: Labels) -> Tensor:
+    """`torch.einsum` for any labels."""
+    known = dict.fromkeys(label for _, labels in parts for label in labels)
+    if len(known) > len(ascii_letters):
+        raise RuntimeError(f"einsum(): {len(known)} different axes are more than torch has letters")
+    letters = dict(zip(known, ascii_letters, strict=False))
+    terms = ",".join("".join(letters[label] for label in labels) for _, labels in parts)
+    result = "".join(letters[label] for label in output)
+    return torch.einsum(f"{terms}->{result}", *(data for data, _ in parts))
+
+
+# ---------------------------------------------------------------------- reading
+
+
+def _parse(equation: str, ranks: Sequence[int]) -> tuple[list[Labels], Labels]:
+    """The labels of the operands and of the output; axes under `...` count from the right."""
+    left, arrow, right = equation.replace(" ", "").partition("->")
+    terms = left.split(",")
+    if len(terms) != len(ranks):
+        raise RuntimeError(
+            f"einsum(): `equation` (={equation!r}) is for {len(terms)} operands, but got "
+            f"{len(ranks)}"
+        )
+    inputs = [_labels(equation, *pair) for pair in zip(terms, ranks, strict=True)]
+    every = [label for labels in inputs for label in labels]
+    hidden = tuple(sorted({label for label in every if isinstance(label, int)}))
+    if not arrow:
+        once = sorted(x for x in set(every) if isinstance(x, str) and every.count(x) == 1)
+        return inputs, (*hidden, *once)
+    output = _labels(equation, right, len(right.replace("...", "")) + len(hidden) * ("." in right))
+    for label in output:
+        if label not in every or output.count(label) > 1:
+            raise RuntimeError(
+                f"einsum(): `equation` (={equation!r}) has {label!r} in its output, which must "
+                "be there once and in an operand"
+            )
+    return inputs, output
+
+
+def _labels(equation: str, term: str, rank: int) -> Labels:
+    """One label for each axis: letters, and negative numbers under `...`."""
+    before, dots, after = term.partition("...")
+    hidden = rank - len(before) - len(after)
+    if not all(letter in ascii_letters for letter in before + after):
+        raise RuntimeError(
+            f"einsum(): `equation` (={equation!r}) must consist of letters, commas, at most one "
+            f"'...' for an operand and at most one '->', which {term!r} does not"
+        )
+    if hidden < 0 or (hidden and not dots):
+        raise RuntimeError(
+            f"einsum(): {term!r} in `equation` (={equation!r}) does not fit to an operand with "
+            f"{rank} axes of numbers"
+        )
+    return (*before, *range(-hidden, 0), *after)
+
+
+def _paired_axes(
+    dims: int | Tensor | Sequence[Sequence[int]], a_rank: int, b_rank: int
+) -> tuple[list[int], list[int]]:
+    """The axes that `tensordot` sums over, counted from the front."""
+    if isinstance(dims, Tensor):
+        dims = dims.tolist()
+    if isinstance(dims, int):
+        if not 0 <= dims <= min(a_rank, b_rank):
+            raise RuntimeError(
+                f"`dims` (={dims}) must be between 0 and {min(a_rank, b_rank)}, for operands "
+                f"with {a_rank} and {b_rank} axes of numbers"
+            )
+        return list(range(a_rank - dims, a_rank)), list(range(dims))
+    first, second = (list(axes) for axes in dims)
+    if len(first) != len(second) or max(len(set(first)), len(set(second))) < len(first):
+        raise RuntimeError(f"`dims` (={dims}) must pair different axes of `a` with as many of `b`")
+    for axes, rank in ((first, a_rank), (second, b_rank)):
+        if not all(-rank <= axis < rank for axis in axes):
+            raise IndexError(f"`dims` (={dims}) names an axis that {rank} axes of numbers lack")
+    return [axis % a_rank for axis in first], [axis % b_rank for axis in second]
