@@ -167,6 +167,10 @@ class HypercomplexTensor(Typed):
 
     # ------------------------------------------------------------------ Python's protocols
 
+    def __rmul__(self, other: Any) -> Any:
+        # torch hands over `Tensor.__rmul__` as `mul`, the factors the wrong way round
+        return torch.mul(other, self) if isinstance(other, Tensor) else super().__rmul__(other)
+
     def __repr__(self) -> str:  # type: ignore[override]
         return printing.format_tensor(type(self).__name__, self)
 
