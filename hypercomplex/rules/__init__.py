@@ -12,11 +12,13 @@ Importing this package fills the table; `rule_of` looks a function up.
 """
 
 from hypercomplex.rules import involution, layers, linear, metadata, product, recurrent, shape
-from hypercomplex.rules.refused import refusal, torchs_names
+from hypercomplex.rules.keywords import call
+from hypercomplex.rules.refused import refusal
 from hypercomplex.rules.registry import FAMILIES, family_of, rule_of
 
 __all__ = [
     "FAMILIES",
+    "call",
     "family_of",
     "involution",
     "layers",
@@ -27,5 +29,4 @@ __all__ = [
     "refusal",
     "rule_of",
     "shape",
-    "torchs_names",
 ]
