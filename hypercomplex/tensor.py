@@ -24,7 +24,7 @@ from hypercomplex import functional, printing
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.dispatch import Typed
-from hypercomplex.rules import family_of, refusal, rule_of, torchs_names
+from hypercomplex.rules import call, family_of, refusal, rule_of
 
 __all__ = ["HypercomplexTensor", "QuaternionTensor", "as_hypercomplex", "tensor_type"]
 
@@ -111,7 +111,7 @@ class HypercomplexTensor(Typed):
                     f"{other.algebra} are different algebras"
                 )
         with _plain():
-            return rule(cls, *args, **torchs_names(kwargs, cls))
+            return call(rule, func, cls, args, kwargs)
 
     # ------------------------------------------------------------------ parts
 

@@ -22,11 +22,13 @@ from hypercomplex.rules import (
     recurrent,
     shape,
 )
-from hypercomplex.rules.refused import refusal, torchs_names
+from hypercomplex.rules.keywords import call
+from hypercomplex.rules.refused import refusal
 from hypercomplex.rules.registry import FAMILIES, family_of, rule_of
 
 __all__ = [
     "FAMILIES",
+    "call",
     "contraction",
     "distances",
     "family_of",
@@ -39,5 +41,4 @@ __all__ = [
     "refusal",
     "rule_of",
     "shape",
-    "torchs_names",
 ]

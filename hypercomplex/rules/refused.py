@@ -8,12 +8,12 @@ refuses that one as well, without a special reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from hypercomplex.rules.registry import TensorType, resolve
 
-__all__ = ["REFUSED", "Refusal", "refusal", "refused_functions", "spelled", "torchs_names"]
+__all__ = ["REFUSED", "Refusal", "refusal", "refused_functions", "spelled"]
 
 
 class Refusal(NamedTuple):
@@ -265,25 +265,3 @@ def refusal(function: Callable[..., Any], cls: TensorType) -> Exception:
     reason = entry.reason.format(algebra=cls.algebra)
     message = f"{name} is refused for {cls.__name__}: {reason}; {entry.remedy}"
     return (AttributeError if _is_attribute(function) else NotImplementedError)(message)
-
-
-def torchs_names(kwargs: Mapping[str, Any] | None, cls: TensorType) -> Mapping[str, Any]:
-    """The keyword arguments as rules call them; `out=` is refused, since results are new."""
-    if not kwargs:
-        return {}
-    if kwargs.get("out") is not None:
-        raise NotImplementedError(
-            f"out= is refused for {cls.__name__}: results are new tensors; use copy_"
-        )
-    return {_ALIASES.get(name, name): value for name, value in kwargs.items() if name != "out"}
-
-
-_ALIASES = {
-    "axis": "dim",
-    "axis0": "dim0",
-    "axis1": "dim1",
-    "keepdims": "keepdim",
-    "mat2": "other",
-    "tensor": "other",
-    "vec": "other",
-}

@@ -1,0 +1,413 @@
+"""Every function with a rule: eager = oracle, in place and `out=` = eager, compiled = eager.
+
+Another function needs one more row here; the last test tells which is missing.
+"""
+
+import pytest
+import torch
+from torch.overrides import get_overridable_functions, resolve_name
+
+import hypercomplex as hc
+from hypercomplex.rules import family_of, rule_of
+from tests import sweep
+from tests.sweep import q, r, raw, real, row
+
+MASK = torch.tensor([[True, False, True], [False, False, True]])
+INDEX = torch.tensor([2, 0])
+
+
+def squared_length(x):
+    return x.square().sum(-1)
+
+
+def conjugate(algebra, x):
+    return x * torch.tensor(algebra.conjugation).double()
+
+
+def product(algebra, a, b):
+    return hc.functional.product(a, b, algebra)
+
+
+# ---------------------------------------------------------------------- shape
+
+SHAPE = [
+    *[row(f, q(*shape)) for f in ("clone contiguous detach", "flatten", "ravel", "squeeze")
+      for shape in [(), (0,), (1,), (2, 1, 3)]],
+    row("resolve_neg cpu", q(2, 3)),
+    row("Tensor.data", q(2, 3), compiles=False),
+    row("view_as reshape_as expand_as", q(2, 3), r(2, 3)),
+    row("reshape_as", q(2, 3), q(3, 2)),
+    row("expand_as", q(1, 3), q(2, 2, 3)),
+    row("view", q(2, 3, 4), 6, -1, contiguous=True),
+    row("view", q(), 1, 1),
+    row("Tensor.reshape", q(2, 3, 4), 4, 3, 2),
+    row("reshape", q(2, 3, 4), (-1, 4)),
+    row("reshape", q(2, 0), (0, 5)),
+    row("flatten", q(2, 3, 4), 1),
+    row("flatten", q(2, 3, 4), -3, -2),
+    row("unflatten", q(3, 4), -1, (2, 2)),
+    row("unflatten", q(3, 4), 2, (2, 2), raises=IndexError),
+    row("squeeze", q(1, 3, 1), -1),
+    row("squeeze", q(1, 3, 1), (0, 2)),
+    row("squeeze", q(1, 3), 2, raises=IndexError),
+    *[row("unsqueeze", q(2, 3), dim) for dim in (0, 2, -1, -3)],
+    row("unsqueeze", q(2, 3), 3, raises=IndexError),
+    row("unsqueeze", q(), -1),
+    row("Tensor.expand", q(3, 1), 2, -1, 4),
+    row("broadcast_to", q(3, 1), (2, 3, 4)),
+    row("Tensor.repeat", q(2, 3), 2, 1, 3),
+    row("tile", q(2, 3), (2,)),
+    row("tile", q(), (2, 3)),
+    *[row("transpose swapaxes swapdims", q(2, 3, 4), *dims) for dims in ((0, 1), (-1, 0))],
+    row("transpose swapaxes swapdims", q(2, 3), 0, 2, raises=IndexError),
+    *[row("t", q(*shape)) for shape in [(), (3,), (2, 3)]],
+    row("t", q(2, 3, 4), raises=RuntimeError),
+    row("Tensor.T", q(2, 3)),
+    row("Tensor.mT", q(2, 3, 4)),
+    row("permute", q(2, 3, 4), (-1, 0, 1)),
+    row("Tensor.permute", q(2, 3), 1, 0),
+    row("permute", q(2, 3, 4), (0, 2, 3), raises=IndexError),
+    row("movedim moveaxis", q(2, 3, 4), 0, -1),
+    row("movedim moveaxis", q(2, 3, 4), (0, 1), (-1, 0)),
+    row("movedim moveaxis", q(2, 3), 2, 0, raises=IndexError),
+    row("flip", q(2, 3, 4), (0, -1)),
+    row("Tensor.flip", q(2, 3), 1),
+    row("flip", q(2, 3), (2,), raises=IndexError),
+    row("__reversed__", q(2, 3)),
+    row("roll", q(2, 3), 1),
+    row("roll", q(2, 3), 2, -1),
+    row("roll", q(2, 3), (1, 2), (0, 1)),
+    row("roll", q(2, 3), 1, 2, raises=IndexError),
+    *[row("__getitem__", q(2, 3, 4), index) for index in [
+        0, -1, slice(1, None), slice(None, None, 2), Ellipsis, None, (0, 1), (slice(None), 1),
+        (Ellipsis, 0), (None, 0), (Ellipsis, None), [0, 1], ([0, 1], [2, 0]), (),
+        (slice(None), [0, 2]), (0, Ellipsis, slice(1)), (slice(None), INDEX)]],
+    row("__getitem__", q(2, 3, 4), MASK, compiles=False),
+    row("__getitem__", q(2, 3), (0, 0, 0), raises=IndexError),
+    row("select", q(2, 3, 4), -1, 2),
+    row("select", q(2, 3), 2, 0, raises=IndexError),
+    row("narrow", q(2, 3), 1, 1, 2),
+    row("narrow", q(2, 3), 2, 0, 1, raises=IndexError),
+    row("index_select", q(2, 3), -1, INDEX),
+    row("index_select", q(2, 3), 2, INDEX, raises=IndexError),
+    row("masked_select", q(2, 3), MASK, compiles=False),
+    row("masked_select", q(3), MASK, compiles=False),
+    row("unbind", q(2, 3), -1),
+    row("unbind", q(2, 3), 2, raises=IndexError),
+    row("split", q(2, 3), 2, -1),
+    row("split", q(2, 3), [1, 2], 1),
+    row("split", q(2, 3), 1, 2, raises=IndexError),
+    row("chunk", q(2, 3), 3, 1),
+    row("cat concat concatenate", [q(2, 3), q(2, 1)], -1),
+    row("cat concat concatenate", [q(2, 3), r(1, 3)]),
+    row("cat", [q(2, 3), q(2, 3)], 2, raises=IndexError),
+    row("stack", [q(2, 3), q(2, 3), r(2, 3)], -1),
+    row("stack", [q(), q()]),
+    row("stack", [q(2), q(2)], 2, raises=IndexError),
+    row([torch.where], MASK, q(2, 3), q(3)),
+    row([torch.where], MASK, real(2), q(3)),
+    row([torch.Tensor.where], q(2, 3), MASK, r(2, 1)),
+    row("masked_fill", q(2, 3), MASK, real(7)),
+    row("masked_fill", q(2, 3), MASK, q()),
+]  # fmt: skip
+
+# ---------------------------------------------------------------------- linear
+
+SHAPES = [(), (0,), (1,), (2, 0, 3), (2, 1, 4)]
+PAIRS = [((), ()), ((3,), ()), ((2, 1), (3,)), ((4, 1, 3), (2, 1)), ((0,), (1,))]
+
+LINEAR = [
+    row("neg negative positive", q(2, 3)),
+    *[row("add sub subtract rsub", q(*a), q(*b)) for a, b in PAIRS],
+    row("add sub subtract rsub", q(2, 3), r(3)),
+    row("add sub subtract", q(2, 3), real(2)),
+    row("add sub subtract rsub", q(2, 3), q(3), alpha=2),
+    row("__add__ __radd__ __sub__ __rsub__", q(2, 3), q(3)),
+    *[row("sum", q(*shape)) for shape in SHAPES],
+    row("sum", q(), -1),
+    row("sum", q(2, 3), ()),
+    row("sum", q(2, 3), 1, keepdim=True),
+    row("sum", q(2, 3, 4), (0, -1)),
+    row("sum", q(2, 3), dtype=torch.float32),
+    row("sum", q(2, 3), 2, raises=IndexError),
+    row("mean", q(2, 4)),
+    row("mean", q(2, 4), -1),
+    row("mean", q(2, 3), (0, 1), True, rounds=True),
+    row("mean", q(2, 3), 2, raises=IndexError),
+    *[row("cumsum", q(2, 3), dim) for dim in (0, -1)],
+    row("cumsum", q(2, 3), 2, raises=IndexError),
+    row("real", q(2, 3), oracle=lambda algebra, x: x[..., 0], is_real=True),
+    row("Tensor.real", q(), oracle=lambda algebra, x: x[..., 0], is_real=True),
+    row("imag Tensor.imag", q(2, 3), oracle=lambda algebra, x: x[..., 1:], is_real=True),
+]
+
+# ---------------------------------------------------------------------- product
+
+NORMED = (hc.QUATERNION, hc.OCTONION)
+
+
+def quotient(algebra, a, b):
+    return product(algebra, a, conjugate(algebra, b)) / squared_length(b).unsqueeze(-1)
+
+
+def plus(equation):
+    """What `addmm` and its like add up, by `torch.einsum` of all pairs of components."""
+    left, _, output = equation.partition("->")
+    first, second = left.split(",")
+
+    def add(algebra, x, a, b, beta=1, alpha=1):
+        a, b = (numbers(algebra, y, term) for y, term in ((a, first), (b, second)))
+        pairs = f"{first}X,{second}Y,XYZ->{output}Z"
+        total = alpha * torch.einsum(pairs, a, b, structure(algebra))
+        return beta * numbers(algebra, x, output) + total
+
+    def numbers(algebra, y, term):
+        """The operands of one row have different ranks, or last sizes that are no components."""
+        typed = y.shape[-1] == algebra.dimension and y.ndim > 1
+        return y if typed and y.ndim != len(term) else sweep.lifted(y, algebra)
+
+    return add
+
+
+def structure(algebra):
+    table = torch.zeros(*[algebra.dimension] * 3).double()
+    for i, j, k, c in algebra.products:
+        table[i, j, k] = float(c)
+    return table
+
+
+def running(rank):
+    """The products from the left, one after the other; `rank` 0 for the last of them."""
+
+    def walk(algebra, x, dim=None, keepdim=False, dtype=None):
+        axis = 0 if dim is None or x.ndim == 1 else dim % (x.ndim - 1)
+        flat = x.reshape(-1, algebra.dimension) if dim is None or x.ndim == 1 else x
+        total = sweep.lifted(torch.ones(flat.movedim(axis, 0).shape[1:-1]), algebra)
+        steps = []
+        for y in flat.movedim(axis, 0).unbind(0):
+            total = product(algebra, total, y)
+            steps.append(total)
+        if rank:
+            return torch.stack(steps, axis).reshape(x.shape) if steps else x
+        return total.unsqueeze(axis) if keepdim else total
+
+    return walk
+
+
+def powers(algebra, x, N=None):
+    total, columns = sweep.lifted(torch.ones(x.shape[:-1]), algebra), []
+    for _ in range(x.shape[-2] if N is None else N):
+        columns.append(total)
+        total = product(algebra, total, x)
+    return torch.stack(columns, -2)
+
+
+PRODUCT = [
+    *[row("mul multiply __mul__", q(*a), q(*b)) for a, b in PAIRS],
+    row("mul multiply __mul__", q(2, 3), raw(3)),
+    row("mul multiply __mul__", q(2, 3), 2),
+    row("__rmul__", q(2, 3), raw(3)),
+    row("square", q(2, 3), oracle=lambda algebra, a: product(algebra, a, a)),
+    row("div divide true_divide __truediv__", q(2, 3), q(3), oracle=quotient, algebras=NORMED, rounds=True, integers=(1, 4)),
+    row("div divide true_divide __truediv__ __div__", q(2, 3), 4),
+    row("__rtruediv__", q(2, 3), q(3), oracle=lambda algebra, a, b: quotient(algebra, b, a), algebras=NORMED, rounds=True, integers=(1, 4)),
+    row("matmul __matmul__ linalg.matmul mm", q(2, 3), q(3, 4)),
+    row("matmul __matmul__ linalg.matmul", q(2, 3), raw(3, 4)),
+    row("matmul", raw(4, 2), q(2, 3)),
+    row("__rmatmul__", q(3, 4), q(2, 3), oracle=lambda algebra, a, b: hc.functional.matmul(b, a, algebra)),
+    row("matmul", q(2, 1, 2, 3), q(3, 3, 4)),
+    row("bmm", q(2, 2, 3), q(2, 3, 1)),
+    row("mv", q(2, 3), q(3)),
+    row("dot", q(3), q(3)),
+    row("mm", q(2, 3), q(3), raises=RuntimeError),
+    row("bmm", q(1, 2, 3), q(3, 3, 1), raises=RuntimeError),
+    row("chain_matmul", q(2, 3), q(3, 4)),
+    row("chain_matmul", q(2, 3), raw(3, 4), q(4, 2)),
+    row("chain_matmul", q(2, 3), q(1, 4), raises=RuntimeError),
+    *[row("einsum", equation, q(*a), q(*b)) for equation, a, b in [
+        ("ij,jk", (2, 3), (3, 4)), ("ij,jk->ki", (2, 3), (3, 4)), ("i,j->ij", (2,), (3,)),
+        ("i,i->i", (3,), (3,)), ("i,i", (3,), (1,)), ("...i,...i->...", (2, 1, 3), (4, 3)),
+        ("i...,...j", (2, 3), (3, 4)), ("bij,bjk->bik", (2, 2, 3), (2, 3, 1)), ("iij,j->i", (2, 2, 3), (3,)),
+        (" A b , bc -> cA", (2, 3), (3, 2)), ("...a,b->", (2, 3), (2,)), (",i->i", (), (3,)),
+        ("ij,jk", (2, 0), (0, 3)), ("i,i->", (0,), (0,))]],
+    row("einsum", "ij,jk->ik", q(2, 3), raw(3, 4)),
+    row("einsum", "ij,jk->ik", raw(2, 3), q(3, 4)),
+    row("einsum", "ij,jk,kl->il", raw(2, 3), q(3, 4), q(4, 2)),
+    row("einsum", "i,j,i->ji", q(2), raw(3), q(2)),
+    *[row("einsum", equation, q(2, 3, 3)) for equation in ("ijj", "ijj->ij", "ijk->kji", "...k", "...jk->", "...")],
+    row("einsum", "ij,jk", q(2, 3), q(2, 3), raises=RuntimeError),
+    row("einsum", "ij,jk", q(2, 3), raises=RuntimeError),
+    row("einsum", "ij->k", q(2, 3), raises=RuntimeError),
+    row("einsum", "ij->ii", q(2, 3), raises=RuntimeError),
+    row("einsum", "i1", q(2, 3), raises=RuntimeError),
+    row("einsum", "i.j", q(2, 3), raises=RuntimeError),
+    row("einsum", "i", q(2, 3), raises=RuntimeError),
+    row("einsum", "ijk", q(2, 3), raises=RuntimeError),
+    row("einsum", "ii", q(2, 3), raises=RuntimeError),
+    row("tensordot", q(2, 3, 4), q(3, 4, 5)),
+    row("tensordot", q(2, 3), q(3, 2), dims=1),
+    row("tensordot", q(2, 3), q(2, 3), 0),
+    row("tensordot", q(2, 3), raw(3, 2), ([0, -1], [1, 0])),
+    row("tensordot", raw(2, 3), q(3, 2), ([1], [0])),
+    row("tensordot", q(2, 3), q(3, 2), ([1], [1]), raises=RuntimeError),
+    row("tensordot", q(2, 3), q(3, 2), ([1], [0, 1]), raises=RuntimeError),
+    row("tensordot", q(2, 3), q(3, 2), ([2], [0]), raises=IndexError),
+    row("tensordot", q(2, 3), q(3, 2), 3, raises=RuntimeError),
+    *[row("kron", q(*a), q(*b)) for a, b in [((2, 3), (3, 2)), ((2,), (3, 2)), ((2, 1, 2), (2, 2)), ((), (3,)), ((2,), (0,))]],
+    row("kron", q(2, 3), raw(2)),
+    row("kron", raw(2, 3), q(2)),
+    row("outer ger", q(2), q(3)),
+    row("outer ger", q(2), raw(3)),
+    row("outer ger", q(2, 1), q(3), raises=RuntimeError),
+    *[row("inner", q(*a), q(*b)) for a, b in [((3,), (3,)), ((2, 3), (4, 3)), ((2, 3), ()), ((), ())]],
+    row("inner", raw(2, 3), q(3)),
+    row("inner", q(2, 1), q(3), raises=RuntimeError),
+    row("vdot", q(3), q(3), oracle=lambda algebra, a, b: product(algebra, conjugate(algebra, a), b).sum(0)),
+    row("vdot", raw(3), q(3)),
+    row("vdot", q(1), q(3), raises=RuntimeError),
+    *[row("linalg.vecdot", q(*a), q(*b), dim=dim, oracle=lambda algebra, a, b, dim: product(algebra, conjugate(algebra, a), b).movedim(-1, 0).sum(dim).movedim(0, -1)) for a, b, dim in [((3,), (3,), -1), ((2, 3), (3,), -1), ((2, 1), (2, 3), -2)]],
+    row("linalg.vecdot", q(2, 3), q(3), dim=2, raises=IndexError),
+    row("addmm", q(2, 4), q(2, 3), q(3, 4), oracle=plus("ij,jk->ik")),
+    row("addmm", q(4), q(2, 3), raw(3, 4), oracle=plus("ij,jk->ik")),
+    row("addmm", raw(2, 4), q(2, 3), q(3, 4), beta=2, alpha=-1, oracle=plus("ij,jk->ik")),
+    row("addmm", q(2, 4), raw(2, 3), raw(3, 4), oracle=plus("ij,jk->ik")),
+    row("addmm", q(2, 2, 4), q(2, 3), q(3, 4), raises=RuntimeError),
+    row("addmm", q(2, 4), q(2, 1), q(3, 4), raises=RuntimeError),
+    row("addmv", q(2), q(2, 3), q(3), oracle=plus("ij,j->i")),
+    row("addmv", q(2), q(2, 3), q(3), beta=0, alpha=3, oracle=plus("ij,j->i")),
+    row("addr", q(2, 3), q(2), q(3), oracle=plus("i,j->ij")),
+    row("addr", q(2, 3), q(2), raw(3), alpha=2, oracle=plus("i,j->ij")),
+    row("addbmm", q(2, 2), q(3, 2, 1), q(3, 1, 2), beta=2, oracle=plus("bij,bjk->ik")),
+    row("addbmm", q(2, 2), q(3, 2, 1), q(1, 1, 2), raises=RuntimeError),
+    row("baddbmm", q(3, 2, 2), q(3, 2, 1), q(3, 1, 2), alpha=2, oracle=plus("bij,bjk->bik")),
+    row("addcmul", q(2, 3), q(3), q(2, 3), oracle=lambda algebra, x, a, b: x + product(algebra, a, b)),
+    row("addcmul", q(2, 3), q(3), q(2, 1), value=-2, oracle=lambda algebra, x, a, b, value: x + value * product(algebra, a, b)),
+    row("addcmul", q(3), raw(3), raw(3), oracle=lambda algebra, x, a, b: x + sweep.lifted(a * b, algebra)),
+    row("addcdiv", q(2, 3), q(3), q(2, 3), value=2, oracle=lambda algebra, x, a, b, value: x + value * quotient(algebra, a, b), algebras=NORMED, rounds=True, integers=(1, 4)),
+    *[row("prod", q(*shape), oracle=running(0)) for shape in [(), (0,), (1,), (5,), (2, 3), (2, 0)]],
+    *[row("prod", q(*shape), dim, oracle=running(0)) for shape, dim in [((2, 3), 0), ((3, 7), -1), ((2, 0, 2), 1), ((), 0)]],
+    row("prod", q(2, 3), 1, keepdim=True, oracle=running(0)),
+    row("prod", q(2, 3), dtype=torch.float32, oracle=running(0)),
+    row("prod", q(2, 3), 2, raises=IndexError),
+    *[row("cumprod", q(*shape), dim, oracle=running(1), integers=(-1, 2)) for shape, dim in [((), 0), ((0,), 0), ((1,), 0), ((2, 3), -1), ((7, 2), 0), ((8,), 0), ((2, 0), 0)]],
+    row("cumprod", q(2, 3), 2, raises=IndexError),
+    row("linalg.vander", q(2, 3), oracle=powers),
+    row("linalg.vander", q(3), N=2, oracle=powers),
+    row([torch.vander], q(3), oracle=lambda algebra, x: powers(algebra, x).flip(-2)),
+    row([torch.vander], q(3), 4, True, oracle=lambda algebra, x, N, increasing: powers(algebra, x, N)),
+]  # fmt: skip
+
+# ---------------------------------------------------------------------- involution
+
+
+def modulus(algebra, x):
+    return squared_length(x).sqrt()
+
+
+def cosine(algebra, a, b, dim):
+    dim = dim % (a.ndim - 1)
+    length = squared_length(a).sum(dim).sqrt() * squared_length(b.expand(a.shape)).sum(dim).sqrt()
+    return (a * b).sum(-1).sum(dim) / length
+
+
+INVOLUTION = [
+    row("conj conj_physical", q(2, 3), oracle=conjugate),
+    row("resolve_conj", q(2, 3), oracle=lambda algebra, x: x),
+    row("adjoint Tensor.mH", q(2, 3, 4), oracle=lambda algebra, x: conjugate(algebra, x.transpose(-3, -2))),
+    row("Tensor.H", q(2, 3), oracle=lambda algebra, x: conjugate(algebra, x.transpose(0, 1))),
+    row("abs absolute", q(2, 3), oracle=modulus, is_real=True, rounds=True),
+    row("sgn", q(2, 3), oracle=lambda algebra, x: torch.nan_to_num(x / modulus(algebra, x).unsqueeze(-1)), rounds=True),
+    row("reciprocal", q(2, 3), oracle=lambda algebra, x: conjugate(algebra, x) / squared_length(x).unsqueeze(-1), algebras=NORMED, rounds=True, integers=(1, 4)),
+    *[row("linalg.vector_norm", q(2, 3), 1, dim, oracle=lambda algebra, x, p, dim: modulus(algebra, x).sum(dim), is_real=True, rounds=True) for dim in (0, -1)],
+    row("norm functional.norm", q(2, 3), oracle=lambda algebra, x: x.norm(), is_real=True, rounds=True),
+    row("linalg.vector_norm", q(2, 3), 2, 2, raises=IndexError),
+    *[row("dist", q(*a), q(*b), 3, oracle=lambda algebra, a, b, p: modulus(algebra, a - b).norm(p), is_real=True, rounds=True) for a, b in [((2, 3), (3,)), ((), ())]],
+    row("dist", q(2, 3), r(3), oracle=lambda algebra, a, b: (a - sweep.lifted(b, algebra)).norm(), is_real=True, rounds=True),
+    row("pairwise_distance", q(2, 3), q(3), 1, eps=0, oracle=lambda algebra, a, b, p, eps: modulus(algebra, a - b).sum(-1), is_real=True, rounds=True),
+    row("pairwise_distance", q(2, 3), q(2, 3), eps=1, keepdim=True, oracle=lambda algebra, a, b, eps, keepdim: (a - b + sweep.lifted(1, algebra)).flatten(-2).norm(dim=-1, keepdim=True), is_real=True, rounds=True),
+    row("cdist", q(2, 3, 2), q(4, 2), oracle=lambda algebra, a, b: torch.cdist(a.flatten(-2), b.flatten(-2)), is_real=True, rounds=True),
+    row("cdist", q(3, 2), q(4, 2), p=1, oracle=lambda algebra, a, b, p: modulus(algebra, a[:, None] - b).sum(-1), is_real=True, rounds=True),
+    row("cdist", q(3, 2), q(4, 1), raises=RuntimeError),
+    row("pdist", q(4, 2), oracle=lambda algebra, a: torch.pdist(a.flatten(-2)), is_real=True, rounds=True),
+    row("pdist", q(4), raises=RuntimeError),
+    *[row("cosine_similarity", q(2, 3), q(2, 1), dim=dim, oracle=cosine, is_real=True, rounds=True, integers=(1, 4)) for dim in (0, 1, -1)],
+    row("cosine_similarity", q(2, 3), q(3), dim=2, raises=IndexError),
+    row("norm_except_dim", q(2, 3), 2, 1, oracle=lambda algebra, x, pow, dim: x.square().sum((0, -1)).sqrt()[None], is_real=True, rounds=True),
+    row("native_norm", q(2, 3), 1, oracle=lambda algebra, x, p: modulus(algebra, x).sum(), is_real=True, rounds=True),
+]  # fmt: skip
+
+# ---------------------------------------------------------------------- analytic
+
+ANALYTIC: list[sweep.Row] = []
+
+TABLE = [*SHAPE, *LINEAR, *PRODUCT, *INVOLUTION, *ANALYTIC]
+NO_ROW = {
+    "Tensor.__setitem__ Tensor.copy_ Tensor.fill_ Tensor.zero_": "they write, see test_rules.py",
+    "Tensor.to Tensor.type_as Tensor.float Tensor.double Tensor.half Tensor.bfloat16": "dtypes, see test_rules.py",
+    "Tensor.cuda Tensor.pin_memory": "a GPU, see test_gpu.py",
+}  # fmt: skip
+
+every_sample = pytest.mark.parametrize("sample", TABLE, ids=str)
+
+
+@every_sample
+def test_eager_is_the_oracle(sample):
+    for algebra in sample.algebras:
+        (sweep.errors_are_torchs if sample.raises else sweep.eager_is_oracle)(sample, algebra)
+
+
+def test_in_place_is_out_of_place():
+    for sample in TABLE:
+        sweep.in_place_is_out_of_place(sample, hc.QUATERNION)
+
+
+def test_out_is_the_functional_form():
+    filled = [sample for sample in TABLE if sweep.out_is_functional(sample, hc.QUATERNION)]
+    assert {"add", "matmul", "stack", "abs"} <= {str(s).partition("(")[0] for s in filled}
+
+
+def test_out_must_fit():
+    a = hc.QuaternionTensor(torch.ones(2, 3, 4))
+    with pytest.raises(
+        RuntimeError, match=r"`out` of shape \(2,\) must be empty, or have the shape"
+    ):
+        torch.add(a, a, out=torch.empty_like(a[:, 0]))
+    with pytest.raises(NotImplementedError, match="does not fit into a real tensor"):
+        torch.add(a, a, out=torch.empty(2, 3))
+    with pytest.raises(RuntimeError, match="can't be cast"):
+        torch.abs(a, out=torch.empty(2, 3, dtype=torch.int64))
+    with pytest.raises(RuntimeError, match="don't support automatic differentiation"):
+        torch.add(a.clone().requires_grad_(), a, out=torch.empty_like(a))
+    half = torch.add(a, a, out=torch.empty_like(a, dtype=torch.float16))
+    assert torch.equal(half, (2 * a).half())
+    out = torch.empty_like(a)
+    assert torch.equal(torch.add(torch.ones(2, 3), 1, out=out), 0 * a + 2)
+
+
+COMPILED = [sample for sample in TABLE if sample.compiles and not sample.raises]
+
+
+@pytest.mark.parametrize("family", sweep.FAMILIES)
+def test_compiled_is_eager(family):
+    samples = [s for s in COMPILED if s.family == family and hc.QUATERNION in s.algebras]
+    if samples:
+        torch._dynamo.reset()
+        sweep.compiled_is_eager(samples, hc.QUATERNION, torch.float32)
+
+
+def test_compiled_for_any_size_is_eager():
+    torch._dynamo.reset()
+    samples = [s for s in COMPILED if s.family == "linear"]
+    sweep.compiled_is_eager(samples, hc.clifford(1, 1, 1), torch.float64, dynamic=True)
+
+
+def test_every_rule_has_a_row():
+    covered = {function for sample in TABLE for function in sample.functions}
+    for sample in TABLE:
+        covered.update(sweep.in_place_is_out_of_place(sample, hc.QUATERNION))
+    known = {name for names in NO_ROW for name in names.split()}
+    for functions in get_overridable_functions().values():
+        for function in functions:
+            if rule_of(function) is not None and family_of(function) in sweep.FAMILIES:
+                name = (resolve_name(function) or str(function)).removeprefix("torch.")
+                assert (function in covered) != (name in known), name
