@@ -375,6 +375,8 @@ def out_is_functional(sample: Row, algebra: hc.Algebra) -> bool:
             continue
         if "out" not in inspect.signature(signature).parameters:
             continue
+        if function is torch.chain_matmul:  # torch drops its `out` before it asks us
+            continue
         args, kwargs = typed_arguments(sample, algebra)
         expected = function(*args, **kwargs)
         if not isinstance(expected, torch.Tensor):

@@ -293,8 +293,6 @@ PRODUCT = [
     row("cumprod", q(2, 3), 2, raises=IndexError),
     row("linalg.vander", q(2, 3), oracle=powers, integers=(-1, 2)),
     row("linalg.vander", q(3), N=2, oracle=powers, integers=(-1, 2)),
-    row([torch.vander], q(3), oracle=lambda algebra, x: powers(algebra, x).flip(-2), integers=(-1, 2)),
-    row([torch.vander], q(3), 4, True, oracle=lambda algebra, x, N, increasing: powers(algebra, x, N), integers=(-1, 2)),
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------- involution

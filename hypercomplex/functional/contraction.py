@@ -76,7 +76,10 @@ def einsum(
     for m, term in enumerate(rest, start=2):
         later = {label for labels in inputs[m:] for label in labels}
         total = _multiply(total, term, output, later, algebra)
-    return _reduced(total, output).data
+    if rest and total.labels == output:
+        return total.data
+    axes = output if total.is_real else (*output, _OUT)
+    return _real_einsum([(total.data, total.axes)], axes)
 
 
 @overridable
@@ -172,9 +175,8 @@ def _multiply(a: _Term, b: _Term, output: Labels, later: set[Hashable], algebra:
 
 
 def _reduced(term: _Term, wanted: Collection[Hashable]) -> _Term:
-    """Diagonals taken and the other axes summed; an ordered `wanted` orders the axes."""
-    order = wanted if isinstance(wanted, tuple) else dict.fromkeys(term.labels)
-    labels = tuple(label for label in order if label in wanted and label in term.labels)
+    """Diagonals taken, and the other axes summed."""
+    labels = tuple(label for label in dict.fromkeys(term.labels) if label in wanted)
     if labels == term.labels:
         return term
     axes = labels if term.is_real else (*labels, _OUT)

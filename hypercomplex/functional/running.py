@@ -68,7 +68,7 @@ def cumprod(x: Tensor, dim: int, algebra: Algebra) -> Tensor:
     """
     axis = number_axis(x, dim)
     steps = x.movedim(axis, 0)
-    if algebra.is_associative:
+    if _is_associative(algebra):
         return _running(steps, algebra).movedim(0, axis)
     if steps.shape[0] == 0:
         return x.clone()
@@ -108,7 +108,7 @@ def _total(x: Tensor, algebra: Algebra) -> Tensor:
     """The product along the first axis."""
     if x.shape[0] == 0:
         return _ones_like(x.sum(0))
-    if not algebra.is_associative:
+    if not _is_associative(algebra):
         return reduce(lambda a, b: product(a, b, algebra), x.unbind(0))
     while x.shape[0] > 1:
         even = x.shape[0] // 2 * 2
@@ -130,3 +130,9 @@ def _running(x: Tensor, algebra: Algebra) -> Tensor:
 
 def _ones_like(x: Tensor) -> Tensor:
     return torch.cat([torch.ones_like(x[..., :1]), torch.zeros_like(x[..., 1:])], -1)
+
+
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
+def _is_associative(algebra: Algebra) -> bool:
+    """Decided when the compiler traces, since it cannot read how."""
+    return bool(algebra.is_associative)

@@ -85,7 +85,8 @@ def _add_of(name: str, combine: Rule) -> None:
         cls: TensorType, input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1
     ) -> Tensor:
         like = next(x for x in (input, tensor1, tensor2) if is_typed(x))
-        term = combine(cls, wrap(cls, lift(cls, tensor1, like)), tensor2)
+        first = tensor1 if is_typed(tensor1) else wrap(cls, lift(cls, tensor1, like))
+        term = combine(cls, first, tensor2)
         return wrap(cls, lift(cls, input, like) + coefficient(cls, "value", value) * term)
 
     in_place("product", f"{name}_", combined)
@@ -127,11 +128,5 @@ in_place("product", "cumprod_", cumprod)
 
 
 @rule("product", "linalg.vander")
-def powers(cls: TensorType, x: Tensor, *, N: int | None = None) -> Tensor:
+def vander(cls: TensorType, x: Tensor, *, N: int | None = None) -> Tensor:
     return wrap(cls, functional.vander(x, cls.algebra, N))
-
-
-@rule("product", [torch.vander])
-def vander(cls: TensorType, x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
-    columns = functional.vander(x, cls.algebra, N)
-    return wrap(cls, columns if increasing else columns.flip(-2))
