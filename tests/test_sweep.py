@@ -3,6 +3,8 @@
 Another function needs one more row here; the last test tells which is missing.
 """
 
+from collections import Counter
+
 import pytest
 import torch
 from torch.overrides import get_overridable_functions, resolve_name
@@ -382,7 +384,16 @@ def test_out_must_fit():
     assert torch.equal(torch.add(torch.ones(2, 3), 1, out=out), 0 * a + 2)
 
 
-COMPILED = [sample for sample in TABLE if sample.compiles and not sample.raises]
+def first_of_each(samples, count=2):
+    """Compiling is slow: two rows of a function tell whether it compiles."""
+    seen = Counter()
+    for sample in samples:
+        seen[str(sample.names)] += 1
+        if seen[str(sample.names)] <= count or sample.family != "product":
+            yield sample
+
+
+COMPILED = list(first_of_each(s for s in TABLE if s.compiles and not s.raises))
 
 
 @pytest.mark.parametrize("family", sweep.FAMILIES)
