@@ -259,10 +259,10 @@ def _paired_axes(
                 f"with {a_rank} and {b_rank} axes of numbers"
             )
         return list(range(a_rank - dims, a_rank)), list(range(dims))
-    first, second = (list(axes) for axes in dims)
-    if len(first) != len(second) or max(len(set(first)), len(set(second))) < len(first):
-        raise RuntimeError(f"`dims` (={dims}) must pair different axes of `a` with as many of `b`")
-    for axes, rank in ((first, a_rank), (second, b_rank)):
+    for axes, rank in zip(dims, (a_rank, b_rank), strict=True):
         if not all(-rank <= axis < rank for axis in axes):
             raise IndexError(f"`dims` (={dims}) names an axis that {rank} axes of numbers lack")
-    return [axis % a_rank for axis in first], [axis % b_rank for axis in second]
+    first, second = ([i % r for i in axes] for axes, r in zip(dims, (a_rank, b_rank), strict=True))
+    if not len(first) == len(second) == len(set(first)) == len(set(second)):
+        raise RuntimeError(f"`dims` (={dims}) must pair different axes of `a` with as many of `b`")
+    return first, second
