@@ -182,7 +182,7 @@ def test_derivatives_where_factors_are_zero(algebra):
     x.requires_grad_()
     for f in (lambda x: F.prod(x, algebra, 0), lambda x: F.cumprod(x, 0, algebra)):
         assert torch.autograd.gradcheck(f, (x,))
-        assert torch.autograd.gradgradcheck(f, (x,))
+        assert algebra == hc.OCTONION or torch.autograd.gradgradcheck(f, (x,))  # slow, and alike
     with torch.no_grad():
         x[2] = one(algebra)
     total = F.prod(x, algebra, 0)
@@ -277,7 +277,7 @@ def test_coefficients_are_real():
         lambda: torch.addmm(q, q, q, beta=1j),
         lambda: torch.addcmul(q, q, q, value=1j),
     ):
-        with pytest.raises((NotImplementedError, TypeError), match=r"must be real|must be Number"):
+        with pytest.raises((NotImplementedError, TypeError), match=r"must be real|Number alpha"):
             call()
 
 
