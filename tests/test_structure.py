@@ -13,7 +13,7 @@ LAYERS = [
     {"lowering"},
     {"functional"},
     {"rules", "nn"},
-    {"tensor", "printing", "compat"},
+    {"tensor", "printing", "compiling", "compat"},
     {"demo", ""},
 ]
 

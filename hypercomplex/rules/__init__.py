@@ -11,9 +11,20 @@
 Importing this package fills the table; `rule_of` looks a function up.
 """
 
-from hypercomplex.rules import involution, layers, linear, metadata, product, recurrent, shape
+from hypercomplex.rules import (
+    involution,
+    layers,
+    linear,
+    metadata,
+    product,
+    recurrent,
+    shape,
+    transforms,
+)
 from hypercomplex.rules.refused import refusal, torchs_names
-from hypercomplex.rules.registry import FAMILIES, family_of, rule_of
+from hypercomplex.rules.registry import FAMILIES, add_operators, family_of, rule_of
+
+add_operators()
 
 __all__ = [
     "FAMILIES",
@@ -28,4 +39,5 @@ __all__ = [
     "rule_of",
     "shape",
     "torchs_names",
+    "transforms",
 ]
