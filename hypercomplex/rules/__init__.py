@@ -11,13 +11,14 @@
 Importing this package fills the table; `rule_of` looks a function up.
 """
 
-from hypercomplex.rules import involution, layers, linear, metadata, product, recurrent, shape
+from hypercomplex.rules import fft, involution, layers, linear, metadata, product, recurrent, shape
 from hypercomplex.rules.refused import refusal, torchs_names
 from hypercomplex.rules.registry import FAMILIES, family_of, rule_of
 
 __all__ = [
     "FAMILIES",
     "family_of",
+    "fft",
     "involution",
     "layers",
     "linear",
