@@ -125,8 +125,6 @@ def test_every_unit_that_turns_has_a_fast_path_equal_to_the_slow_one(algebra, si
             assert isinstance(root(e, algebra, side, x), tuple)
             slow = fft.fft(x, axis=unit(algebra, i), side=side, algebra=algebra)
             torch.testing.assert_close(fft.fft(x, axis=e, side=side, algebra=algebra), slow)
-            with pytest.raises(ValueError, match="square to -1" if i else ""):
-                fft.fft(x, axis=2 * unit(algebra, i), side=side, algebra=algebra)
         else:
             with pytest.raises(ValueError, match="square to -1"):
                 fft.fft(x, axis=e, side=side, algebra=algebra)
@@ -193,7 +191,7 @@ def test_over_the_complex_numbers_it_is_torchs():
                     ours = getattr(fft, name)(
                         pairs, norm=norm, axis=axis, algebra=hc.COMPLEX, **arguments
                     )
-                    torch.testing.assert_close(torch.view_as_complex(ours), expected)
+                    torch.testing.assert_close(torch.view_as_complex(ours.contiguous()), expected)
 
 
 @pytest.mark.parametrize("side", [*SIDES, "two-sided"])
@@ -297,7 +295,7 @@ def test_correlation_of_complex_signals_is_numpys():
     f, g = torch.randn(4, dtype=torch.complex128), torch.randn(4, dtype=torch.complex128)
     periodic = np.correlate(np.tile(f.numpy(), 2), g.numpy(), "valid")[:4]
     ours = fft.correlate(*map(torch.view_as_real, (f, g)), algebra=hc.COMPLEX)
-    np.testing.assert_allclose(torch.view_as_complex(ours).numpy(), periodic)
+    np.testing.assert_allclose(torch.view_as_complex(ours.contiguous()).numpy(), periodic)
 
 
 @pytest.mark.parametrize("algebra", ASSOCIATIVE, ids=str)
@@ -422,7 +420,7 @@ def test_typed_in_is_typed_out():
 def test_every_precision(dtype):
     x = numbers(H, 3, 8).to(dtype)
     tolerance = 8 * torch.finfo(dtype).eps
-    for axis in (None, (torch.tensor([0.0, 1, 1, 1]) / 3**0.5).to(dtype)):
+    for axis in (None, F.normalize(torch.tensor([0.0, 1, 1, 1]).double()).to(dtype)):
         exact = None if axis is None else F.normalize(axis.double())
         for side in SIDES:
             ours = fft.fft(x, axis=axis, side=side, norm="ortho", algebra=H)
@@ -456,6 +454,13 @@ def test_empty_batches_and_axes_of_one(axis, shape):
     assert fft.convolve(x, x, algebra=H).shape == x.shape
     if shape[-1] == 1:
         torch.testing.assert_close(fft.fft(x, axis=axis, algebra=H), x)
+
+
+def test_no_axes_are_transformed_as_in_torch():
+    x = numbers(H, 3)
+    for axis in (None, (0, 0.6, 0, -0.8)):
+        torch.testing.assert_close(fft.fftn(x[0], axis=axis, algebra=H), x[0])
+        torch.testing.assert_close(fft.fftn(x, dim=(), axis=axis, algebra=H), x)
 
 
 def test_strides_do_not_matter():
@@ -523,7 +528,7 @@ BAD = [
     (lambda: fft.fft2(X, s=(3,), algebra=H), RuntimeError, "one for each of `s`"),
     (lambda: fft.fft(X, norm="unit", algebra=H), RuntimeError, "normalization"),
     (lambda: fft.fft(X[:, :0], algebra=H), RuntimeError, "data points"),
-    (lambda: fft.fftn(X[0, 0], algebra=H), RuntimeError, "at least one axis"),
+    (lambda: fft.convolve(X[0, 0], X[0, 0], None, algebra=H), RuntimeError, "at least one axis"),
     (lambda: fft.convolve(X, X[:, :4], algebra=H), ValueError, "fill the shorter one with zeros"),
     (lambda: fft.convolve(X, X[0, 0], algebra=H), ValueError, "fill the shorter one with zeros"),
     (lambda: fft.convolve(X, X), TypeError, "`algebra` is missing"),

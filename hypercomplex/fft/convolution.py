@@ -90,7 +90,7 @@ def _by_spectra(
     a, b = working(input), working(other)
     dims = [d - a.ndim for d in number_axes(a, dim, None)]
     lengths = [a.shape[d] for d in dims]
-    if b.ndim < max((-d for d in dims), default=0) or [b.shape[d] for d in dims] != lengths:
+    if b.ndim < -min([0, *dims]) or [b.shape[d] for d in dims] != lengths:
         raise ValueError(
             f"`input` and `other` of shapes {tuple(a.shape[:-1])} and {tuple(b.shape[:-1])} must "
             f"have the same lengths along `dim` (={dim}); fill the shorter one with zeros"

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.fft.arguments import all_digits
 from hypercomplex.functional import left_matrix, product, right_matrix
 from hypercomplex.functional.dispatch import is_typed
 
@@ -55,7 +56,7 @@ def root(
     if _has_data(number):
         _check_root(number, algebra, side, matrix)
     working = torch.promote_types(input.dtype, torch.float32)
-    with torch.autocast(input.device.type, enabled=False):
+    with all_digits(input):
         return matrix(number.to(input.device, working), algebra)
 
 

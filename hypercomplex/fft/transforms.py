@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.fft.arguments import Dims, check_input, number_axes, working
+from hypercomplex.fft.arguments import Dims, all_digits, check_input, number_axes, working
 from hypercomplex.fft.roots import Axis, Pairs, is_numeric, root
 from hypercomplex.functional.dispatch import overridable
 
@@ -52,10 +52,11 @@ def fft(
         RuntimeError: where `torch.fft` raises it, as for an empty axis.
 
     Example:
-        >>> turning = hc.QuaternionTensor([[1., 0, 0, 0], [0, 1, 0, 0], [-1, 0, 0, 0], [0, -1, 0, 0]])
-        >>> hc.fft.fft(turning).real  # exp(i 2π m/4) has frequency 1
+        >>> i = hc.QuaternionTensor([0., 1, 0, 0])
+        >>> turning = torch.stack([i * -i, i, i * i, -i])  # exp(i 2π m/4)
+        >>> hc.fft.fft(turning).real
         tensor([0., 4., 0., 0.])
-        >>> hc.fft.fft(turning, axis=(0, -1, 0, 0)).real  # and -1, seen about -i
+        >>> hc.fft.fft(turning, axis=-i).real  # backwards about -i
         tensor([0., 0., 0., 4.])
 
     Source:
@@ -235,7 +236,7 @@ def _turn(
     if not isinstance(turn, Tensor):
         return _turn_pairs(x, kernel, s, dims, norm, turn)
     spectrum = kernel(x, s, dims, norm)
-    with torch.autocast(x.device.type, enabled=False):
+    with all_digits(x):
         return spectrum.real + spectrum.imag @ turn.mT
 
 
@@ -249,7 +250,8 @@ def _turn_pairs(
 ) -> Tensor:
     """The same with pairs of components as complex numbers, one complex signal after the other."""
     parts = x.unbind(-1)
-    signals = torch.stack([torch.complex(parts[j], parts[k]) for j, k in pairs])
+    real, imag = (torch.stack([parts[pair[h]] for pair in pairs]) for h in (0, 1))
+    signals = torch.complex(real, imag)
     spectra = kernel(signals, s, [d + 1 for d in dims], norm)
     out: dict[int, Tensor] = {}
     for (j, k), spectrum in zip(pairs, spectra.unbind(0), strict=True):
