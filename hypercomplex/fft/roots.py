@@ -139,11 +139,9 @@ def _default_root(algebra: Algebra, side: str, position: int) -> tuple[float, ..
 
 def _depth(algebra: Algebra, side: str, i: int) -> Any:
     """The c > 0 with e_i (e_i x) = -c x for all x, exactly, or None."""
-    once = _images(algebra, side, i)
-    c = -once[i][0]
-    twice = [_multiply(algebra, side, i, image) for image in once]
-    n = algebra.dimension
-    turns = all(twice[j] == tuple(-c * (j == k) for k in range(n)) for j in range(n))
+    images = _images(algebra, side, i)
+    c = -images[i].get(0, 0)
+    turns = all(_image(images, image) == {j: -c} for j, image in enumerate(images))
     return c if c > 0 and turns else None
 
 
@@ -151,22 +149,25 @@ def _depth(algebra: Algebra, side: str, i: int) -> Any:
 def _pairs(algebra: Algebra, side: str, i: int) -> Pairs | None:
     """The pairs (j, k) with e_i e_j = e_k and e_i e_k = -e_j, if these are all of the basis."""
     images = _images(algebra, side, i)
-    pairs = [
-        (j, image.index(1))
-        for j, image in enumerate(images)
-        if sum(map(abs, image)) == 1 and 1 in image
-    ]
-    turn_back = all(images[k][j] == -1 and sum(map(abs, images[k])) == 1 for j, k in pairs)
+    pairs = [(j, k) for j, image in enumerate(images) for k in image if image == {k: 1}]
+    turn_back = all(images[k] == {j: -1} for j, k in pairs)
     return tuple(pairs) if turn_back and 2 * len(pairs) == algebra.dimension else None
 
 
-def _images(algebra: Algebra, side: str, i: int) -> list[tuple[Any, ...]]:
-    """The products of the unit e_i with the basis."""
-    n = algebra.dimension
-    basis = [tuple(int(j == k) for k in range(n)) for j in range(n)]
-    return [_multiply(algebra, side, i, e) for e in basis]
+def _images(algebra: Algebra, side: str, i: int) -> list[dict[int, Any]]:
+    """The products of the unit e_i with the basis, each as its coefficients {k: c}."""
+    images: list[dict[int, Any]] = [{} for _ in range(algebra.dimension)]
+    for left, right, k, c in algebra.products:
+        fixed, other = (left, right) if side == "left" else (right, left)
+        if fixed == i:
+            images[other][k] = c
+    return images
 
 
-def _multiply(algebra: Algebra, side: str, i: int, x: tuple[Any, ...]) -> tuple[Any, ...]:
-    unit = tuple(int(i == k) for k in range(algebra.dimension))
-    return algebra.multiply(unit, x) if side == "left" else algebra.multiply(x, unit)
+def _image(images: list[dict[int, Any]], x: dict[int, Any]) -> dict[int, Any]:
+    """The same product with Σ x_k e_k."""
+    out: dict[int, Any] = {}
+    for k, factor in x.items():
+        for m, c in images[k].items():
+            out[m] = out.get(m, 0) + factor * c
+    return {m: c for m, c in out.items() if c != 0}
