@@ -16,7 +16,7 @@ from hypercomplex.fft.roots import root
 from tests.cases import (
     ALGEBRAS,
     DUAL,
-    FRACTIONAL,
+    NORMED,
     SEDENION,
     SPLIT_COMPLEX,
     every_algebra,
@@ -217,7 +217,7 @@ def test_inverse_and_parseval(algebra, side):
             options = {"norm": norm, "axis": axis, "side": side, "algebra": algebra}
             there = fft.fft(x, **options)
             torch.testing.assert_close(fft.ifft(there, **options), x)
-    if algebra.is_composition and algebra != FRACTIONAL and algebra.is_division:
+    if algebra in NORMED:
         mu = some_root(algebra)
         there = fft.fft(x, norm="ortho", axis=mu, side=side, algebra=algebra)
         torch.testing.assert_close(F.squared_norm(there).sum(), F.squared_norm(x).sum())
@@ -461,6 +461,14 @@ def test_no_axes_are_transformed_as_in_torch():
     for axis in (None, (0, 0.6, 0, -0.8)):
         torch.testing.assert_close(fft.fftn(x[0], axis=axis, algebra=H), x[0])
         torch.testing.assert_close(fft.fftn(x, dim=(), axis=axis, algebra=H), x)
+
+
+def test_shapes_are_known_without_data():
+    x = torch.empty(2, 3, 4, device="meta")
+    for axis in (None, (0, 0.6, 0, -0.8)):
+        for side in (*SIDES, "two-sided"):
+            assert fft.fft2(x, s=(5, -1), axis=axis, side=side, algebra=H).shape == (5, 3, 4)
+    assert fft.convolve(x, x, algebra=H).shape == x.shape
 
 
 def test_strides_do_not_matter():
