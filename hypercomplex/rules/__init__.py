@@ -12,6 +12,7 @@ Importing this package fills the table; `rule_of` looks a function up.
 """
 
 from hypercomplex.rules import (
+    fft,
     involution,
     layers,
     linear,
@@ -29,6 +30,7 @@ add_operators()
 __all__ = [
     "FAMILIES",
     "family_of",
+    "fft",
     "involution",
     "layers",
     "linear",
