@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hypercomplex import functional, nn
+from hypercomplex import fft, functional, nn
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import (
     COMPLEX,
@@ -37,6 +37,7 @@ __all__ = [
     "cayley_dickson",
     "clifford",
     "compat",
+    "fft",
     "functional",
     "nn",
     "tensor_type",

@@ -17,11 +17,11 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
-from torch._guards import TracingContext
 from torch.utils.data._utils.collate import default_collate_fn_map
 
 from hypercomplex import functional, printing
 from hypercomplex.algebra import Algebra
+from hypercomplex.compiling import compiler_looks, teach_the_compiler
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.dispatch import Typed
 from hypercomplex.rules import call, family_of, refusal, rule_of
@@ -98,7 +98,7 @@ class HypercomplexTensor(Typed):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        if _compiler_looks() and family_of(func) == "metadata":
+        if compiler_looks() and family_of(func) == "metadata":
             with _plain():
                 return func(*args, **(kwargs or {}))
         rule = rule_of(func)
@@ -260,19 +260,6 @@ def as_hypercomplex(components: Tensor, algebra: Algebra) -> Any:
     return tensor_type(algebra)(components)
 
 
-def _compiler_looks() -> bool:
-    """Whether torch's compiler, while it traces, asks a real tensor for its sizes and strides.
-
-    It must be shown the storage, and the code that it traces (where `is_dynamo_compiling` holds)
-    numbers. Compiled code runs a check of custom operators at its first call that knows no tensor
-    types and would fail: it is switched off.
-    """
-    if torch.compiler.is_dynamo_compiling() or TracingContext.try_get() is None:
-        return False
-    torch._functorch.config.check_custom_op_aliasing = False
-    return True
-
-
 def _as_components(
     data: Any, dtype: torch.dtype | None, device: torch.device | str | None
 ) -> Tensor:
@@ -325,4 +312,5 @@ def _rebuild(algebra: Algebra, components: Tensor, requires_grad: bool, paramete
 
 
 _register(QuaternionTensor)
+teach_the_compiler()
 torch.serialization.add_safe_globals([_rebuild, Algebra, Fraction])

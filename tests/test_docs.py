@@ -37,3 +37,7 @@ def test_the_site_builds_strictly(tmp_path):
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "QuaternionTensor" in (tmp_path / "api/tensors.html").read_text()
+    verdicts = (tmp_path / "verdicts.html").read_text()
+    assert "<!-- supported -->" not in verdicts
+    for name in ("cumsum", "mm", "logcumsumexp"):
+        assert f"<code>{name}</code>" in verdicts

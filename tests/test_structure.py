@@ -11,9 +11,9 @@ ROOT = Path(hypercomplex.__file__).parent
 LAYERS = [
     {"algebra", "constructions", "laws"},
     {"lowering"},
-    {"functional"},
+    {"functional", "fft"},
     {"rules", "nn"},
-    {"tensor", "printing", "compat"},
+    {"tensor", "printing", "compiling", "compat"},
     {"demo", ""},
 ]
 
@@ -61,7 +61,7 @@ def test_imports_point_one_way():
 
 def test_layers_do_not_know_the_tensor_type():
     for path, module in modules():
-        if module.startswith(("hypercomplex.nn", "hypercomplex.functional")):
+        if module.startswith(("hypercomplex.nn", "hypercomplex.functional", "hypercomplex.fft")):
             assert not any("tensor" in t or "rules" in t for t in imports(path) if "hyper" in t)
 
 

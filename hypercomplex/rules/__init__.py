@@ -14,6 +14,7 @@ Importing this package fills the table; `rule_of` looks a function up.
 from hypercomplex.rules import (
     contraction,
     distances,
+    fft,
     involution,
     layers,
     linear,
@@ -21,10 +22,13 @@ from hypercomplex.rules import (
     product,
     recurrent,
     shape,
+    transforms,
 )
 from hypercomplex.rules.keywords import call
 from hypercomplex.rules.refused import refusal
-from hypercomplex.rules.registry import FAMILIES, family_of, rule_of
+from hypercomplex.rules.registry import FAMILIES, add_operators, family_of, rule_of
+
+add_operators()
 
 __all__ = [
     "FAMILIES",
@@ -32,6 +36,7 @@ __all__ = [
     "contraction",
     "distances",
     "family_of",
+    "fft",
     "involution",
     "layers",
     "linear",
@@ -41,4 +46,5 @@ __all__ = [
     "refusal",
     "rule_of",
     "shape",
+    "transforms",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.autograd.graph import get_gradient_edge
 
 from hypercomplex import functional
@@ -168,16 +169,30 @@ def backward(
 def autograd_grad(
     cls: TensorType, outputs: Any, inputs: Any, grad_outputs: Any = None, *args: Any, **kwargs: Any
 ) -> tuple[Any, ...]:
-    sources = _sequence(inputs)
-    plain = [_plain(t) for t in _sequence(outputs)]
+    sources, results = _sequence(inputs), _sequence(outputs)
     given = None if grad_outputs is None else [_plain(g) for g in _sequence(grad_outputs)]
-    edges = [_edge(t) for t in sources]
-    with torch._C._EnableTorchFunction():
-        gradients = torch.autograd.grad(plain, edges, given, *args, **kwargs)
+    if any(map(is_functorch_wrapped_tensor, (*sources, *results))):
+        # torch.func may have left the level that recorded these: they are no edges here
+        gradients = torch.autograd.grad(results, sources, given, *args, **kwargs)
+    else:
+        plain, edges = [_plain(t) for t in results], [_edge(t) for t in sources]
+        with torch._C._EnableTorchFunction():
+            gradients = torch.autograd.grad(plain, edges, given, *args, **kwargs)
     return tuple(
         wrap(cls, g) if is_typed(t) and g is not None else g
         for t, g in zip(sources, gradients, strict=True)
     )
+
+
+@rule("metadata", [torch._VF._make_dual])
+def make_dual(cls: TensorType, tensor: Tensor, tangent: Tensor, *, level: int) -> Tensor:
+    return wrap(cls, torch._VF._make_dual(tensor, lift(cls, tangent, tensor), level=level))
+
+
+@rule("metadata", [torch._VF._unpack_dual])
+def unpack_dual(cls: TensorType, dual: Tensor, *, level: int) -> tuple[Tensor, Tensor | None]:
+    primal, tangent = torch._VF._unpack_dual(dual, level=level)
+    return wrap(cls, primal), None if tangent is None else wrap(cls, tangent)
 
 
 def _plain(x: Any) -> Any:

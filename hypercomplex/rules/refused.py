@@ -94,11 +94,20 @@ REFUSED = (
         "linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve",
     ),
     Refusal(
-        "Fourier transforms over {algebra} are not implemented yet",
-        "transform q.components along its other axes, if that is what you mean",
-        "fft.fft fft.fft2 fft.fftn fft.fftshift fft.hfft fft.hfft2 fft.hfftn fft.ifft "
-        "fft.ifft2 fft.ifftn fft.ifftshift fft.ihfft fft.ihfft2 fft.ihfftn fft.irfft "
-        "fft.irfft2 fft.irfftn fft.rfft fft.rfft2 fft.rfftn stft istft",
+        "which root of -1 turns in the kernel, and on which side it stands, is not said",
+        "use hypercomplex.fft.fft(q, axis=…, side=…), or the function there of this name",
+        "fft.fft fft.fft2 fft.fftn fft.ifft fft.ifft2 fft.ifftn",
+    ),
+    Refusal(
+        "half a spectrum is enough for real signals only, and numbers of {algebra} are none",
+        "use the whole one, hypercomplex.fft.fft and ifft; q.real is a real signal",
+        "fft.hfft fft.hfft2 fft.hfftn fft.ihfft fft.ihfft2 fft.ihfftn fft.irfft fft.irfft2 "
+        "fft.irfftn fft.rfft fft.rfft2 fft.rfftn",
+    ),
+    Refusal(
+        "short-time Fourier transforms over {algebra} are not implemented yet",
+        "cut q into windows by indexing, stack them and use hypercomplex.fft.fft",
+        "stft istft",
     ),
     Refusal(
         "moving numbers this way is not implemented yet",

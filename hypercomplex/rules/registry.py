@@ -12,6 +12,7 @@ plain if the answer is real.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ __all__ = [
     "FAMILIES",
     "Rule",
     "TensorType",
+    "add_operators",
     "alias",
     "answers",
     "axes",
@@ -113,6 +115,14 @@ def add(family: str, target: Callable[..., Any], function: Rule) -> None:
     _rules[target] = function
     if hasattr(target, "__wrapped__") and target.__name__.startswith("__r"):
         _reflected[target.__name__] = function
+
+
+def add_operators() -> None:
+    """`operator.mul` means what `Tensor.__mul__` does: the compiler exports operators so."""
+    for name, function in vars(operator).items():
+        method = getattr(Tensor, f"__{name.strip('_')}__", None)
+        if callable(function) and method in _rules:
+            add(_families[method], function, _rules[method])
 
 
 def rule_of(function: Callable[..., Any]) -> Rule | None:

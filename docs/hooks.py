@@ -1,0 +1,53 @@
+"""Writes the page of verdicts from the table of rules, whenever the documentation is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from torch.overrides import get_overridable_functions, resolve_name
+
+from hypercomplex.rules import FAMILIES, family_of, rule_of
+from hypercomplex.rules.refused import REFUSED, refused_functions
+
+
+def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
+    """Fill in the two placeholders of the page."""
+    if page.file.src_path != "verdicts.md":
+        return markdown
+    return markdown.replace("<!-- supported -->", supported()).replace(
+        "<!-- refused -->", refused()
+    )
+
+
+def supported() -> str:
+    """The functions with a rule, by family."""
+    functions = {f for group in get_overridable_functions().values() for f in group}
+    names: dict[str, set[str]] = {family: set() for family in FAMILIES}
+    for function in functions:
+        if rule_of(function) is not None:
+            names[family_of(function) or ""].add(short(resolve_name(function) or ""))
+    rows = [f"## {family.title()}\n\n{listed(found)}" for family, found in names.items() if found]
+    return "\n\n".join(rows)
+
+
+def refused() -> str:
+    """The refused functions, by reason, with the remedy."""
+    rows = []
+    for entry in REFUSED:
+        names = {short(path) for _, path, other in refused_functions() if other is entry}
+        reason = entry.reason.format(algebra="the algebra")
+        reason = reason[0].upper() + reason[1:]
+        rows.append(f"### {reason}\n\nInstead: {entry.remedy}.\n\n{listed(names)}")
+    return "\n\n".join(rows)
+
+
+def short(path: str) -> str:
+    """`torch.Tensor.sum` and `torch.sum` are both `sum`."""
+    path = path.removeprefix("torch.").removeprefix("Tensor.")
+    return path.removesuffix(".__get__").removesuffix(".__set__")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in one paragraph, sorted."""
+    return " ".join(f"`{name}`" for name in sorted(names))

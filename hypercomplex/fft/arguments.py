@@ -1,0 +1,55 @@
+"""What all transforms ask of their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+
+__all__ = ["Dims", "all_digits", "check_input", "number_axes", "working"]
+
+Dims = int | Sequence[int] | None
+
+
+def check_input(x: Tensor, algebra: Algebra | None, argument: str) -> Algebra:
+    """The algebra, which must be given, and whose components the last axis must hold."""
+    if algebra is None:
+        raise TypeError(
+            f"`algebra` is missing: it says what the components of a plain `{argument}` are; pass "
+            "it, or a typed tensor"
+        )
+    if x.shape[-1:] != (algebra.dimension,):
+        raise ValueError(
+            f"`{argument}` of shape {tuple(x.shape)} must have the {algebra.dimension} components "
+            f"of {algebra} on its last axis"
+        )
+    return algebra
+
+
+def number_axes(input: Tensor, dim: Dims, s: Sequence[int] | None) -> list[int]:
+    """The axes of numbers, counted from the front."""
+    ndim = input.ndim - 1
+    if dim is None:
+        dim = range(ndim) if s is None else range(-len(s), 0)
+    named = [dim] if isinstance(dim, int) else list(dim)
+    for d in named:
+        if not -ndim <= d < ndim:
+            raise IndexError(f"`dim` (={d}) must name one of the {ndim} axes of numbers")
+    dims = [d % ndim for d in named]
+    if len(set(dims)) < len(dims) or (s is not None and len(s) != len(dims)):
+        raise RuntimeError(f"`dim` (={named}) must name different axes, one for each of `s` (={s})")
+    return dims
+
+
+def working(x: Tensor) -> Tensor:
+    """In the precision to compute in: torch transforms no half precision on the CPU."""
+    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+
+
+def all_digits(x: Tensor) -> AbstractContextManager[None]:
+    """Without autocast, which would round the matrix of a root; meta tensors know none."""
+    return nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)
