@@ -132,7 +132,10 @@ def _ones_like(x: Tensor) -> Tensor:
     return torch.cat([torch.ones_like(x[..., :1]), torch.zeros_like(x[..., 1:])], -1)
 
 
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _is_associative(algebra: Algebra) -> bool:
-    """Decided when the compiler traces, since it cannot read how."""
     return bool(algebra.is_associative)
+
+
+# Decided when the compiler traces, since it cannot read how. This is what the decorator
+# `torch.compiler.assume_constant_result` does, which imports the whole compiler.
+_is_associative._dynamo_marked_constant = True  # type: ignore[attr-defined]
