@@ -11,7 +11,19 @@
 Importing this package fills the table; `rule_of` looks a function up.
 """
 
-from hypercomplex.rules import involution, layers, linear, metadata, product, recurrent, shape
+from hypercomplex.rules import (
+    copies,
+    indexing,
+    involution,
+    joining,
+    layers,
+    linear,
+    metadata,
+    product,
+    recurrent,
+    shape,
+    statistics,
+)
 from hypercomplex.rules.keywords import call
 from hypercomplex.rules.refused import refusal
 from hypercomplex.rules.registry import FAMILIES, family_of, rule_of
@@ -19,8 +31,11 @@ from hypercomplex.rules.registry import FAMILIES, family_of, rule_of
 __all__ = [
     "FAMILIES",
     "call",
+    "copies",
     "family_of",
+    "indexing",
     "involution",
+    "joining",
     "layers",
     "linear",
     "metadata",
@@ -29,4 +44,5 @@ __all__ = [
     "refusal",
     "rule_of",
     "shape",
+    "statistics",
 ]
