@@ -87,9 +87,7 @@ def take_along_dim(
             "torch.take_along_dim(): input and indices should have the same number of dimensions, "
             f"but got {input.ndim - 1} dimensions for input, and {indices.ndim} for indices"
         )
-    line, places = _line(input), _line(indices.unsqueeze(-1))
-    numbers = line.take_along_dim(places, axis(line, dim))
-    return wrap(cls, numbers[0] if input.ndim == 1 else numbers)
+    return wrap(cls, input.take_along_dim(indices.unsqueeze(-1), axis(input, dim)))
 
 
 # ---------------------------------------------------------------------- by a condition
@@ -176,14 +174,14 @@ def writes(
 
 @writes("shape", "index_copy")
 def index_copy(cls: TensorType, input: Tensor, dim: int, index: Tensor, source: Any) -> Arguments:
-    return (axis(input, dim), index, _line(lift(cls, source, input))), {}
+    return (axis(input, dim), index.reshape(-1), _line(lift(cls, source, input))), {}
 
 
 @writes("linear", "index_add")
 def index_add(
     cls: TensorType, input: Tensor, dim: int, index: Tensor, source: Any, *, alpha: Any = 1
 ) -> Arguments:
-    return (axis(input, dim), index, _line(lift(cls, source, input))), {"alpha": alpha}
+    return (axis(input, dim), index.reshape(-1), _line(lift(cls, source, input))), {"alpha": alpha}
 
 
 @writes("linear", "index_reduce")
@@ -199,7 +197,7 @@ def index_reduce(
 ) -> Arguments:
     numbers = _line(lift(cls, source, input))
     how = _reduction(cls, reduce, ("mean",))
-    return (axis(input, dim), index, numbers, how), {"include_self": include_self}
+    return (axis(input, dim), index.reshape(-1), numbers, how), {"include_self": include_self}
 
 
 @writes("linear", "scatter_add")
@@ -250,7 +248,7 @@ def scatter(
 def index_fill(cls: TensorType, input: Tensor, dim: int, index: Tensor, value: Any) -> Arguments:
     where = axis(input, dim)
     shape = (*input.shape[:where], index.numel(), *input.shape[where + 1 :])
-    return (where, index, lift(cls, value, input).expand(shape)), {}
+    return (where, index.reshape(-1), lift(cls, value, input).expand(shape)), {}
 
 
 @writes("shape", "index_put")

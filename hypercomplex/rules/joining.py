@@ -82,10 +82,10 @@ def _with_axes_of_each(count: int) -> Callable[..., Any]:
     return atleast
 
 
-_PLAIN = {1: torch.atleast_1d, 2: torch.atleast_2d, 3: torch.atleast_3d}
+_PLAIN: dict[int, Any] = {1: torch.atleast_1d, 2: torch.atleast_2d, 3: torch.atleast_3d}
 for _count in _PLAIN:
     _name = f"atleast_{_count}d"
-    rule("shape", f"{_name} functional.{_name}")(_with_axes_of_each(_count))
+    rule("shape", f"{_name} functional.{_name} _VF.{_name}")(_with_axes_of_each(_count))
 
 
 @rule("shape", "broadcast_tensors functional.broadcast_tensors")
@@ -95,7 +95,7 @@ def broadcast_tensors(cls: TensorType, *tensors: Any) -> tuple[Tensor, ...]:
     return tuple(wrap(cls, x.expand(*shape, -1)) if is_typed(x) else x.expand(shape) for x in given)
 
 
-@rule("shape", "meshgrid functional.meshgrid")
+@rule("shape", "meshgrid functional.meshgrid _VF.meshgrid")
 def meshgrid(cls: TensorType, *tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     if indexing not in (None, "ij", "xy"):
         raise RuntimeError(f"`indexing` (={indexing!r}) must be 'ij' or 'xy'")

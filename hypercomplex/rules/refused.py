@@ -99,7 +99,7 @@ REFUSED = (
     ),
     Refusal(
         "numbers of {algebra} are no complex numbers of torch",
-        "q.components is the real view, and hypercomplex.as_hypercomplex reads components as numbers",
+        "view their components, q.components, and make numbers of them by as_hypercomplex",
         "complex view_as_complex view_as_complex_copy view_as_real view_as_real_copy cdouble "
         "cfloat chalf",
     ),
@@ -145,22 +145,21 @@ REFUSED = (
     Refusal(
         "it is defined for integers, truth values or real numbers only",
         "apply it to q.components, q.real or abs(q)",
-        "bool byte char short int long type __and__ __or__ __xor__ __invert__ __rand__ "
-        "__ror__ __rxor__ __iand__ __ior__ __ixor__ __lshift__ __rshift__ __ilshift__ "
-        "__irshift__ __rlshift__ __rrshift__ __mod__ __rmod__ __imod__ __floordiv__ "
-        "__rfloordiv__ __ifloordiv__ logical_and logical_or logical_xor logical_not "
-        "bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift "
-        "bitwise_right_shift unravel_index floor_divide fmod remainder gcd lcm ldexp frexp bincount one_hot "
-        "_sym_int sym_float sym_ite sym_not sym_sqrt sym_sum i0 digamma lgamma polygamma "
-        "mvlgamma igamma igammac erf erfc erfinv airy_ai bessel_j0 bessel_j1 bessel_y0 "
-        "bessel_y1 chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v "
-        "chebyshev_polynomial_w entr erfcx gammainc gammaincc gammaln hermite_polynomial_h "
-        "hermite_polynomial_he i0e i1 i1e laguerre_polynomial_l legendre_polynomial_p "
-        "log_ndtr modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 "
-        "multigammaln ndtr ndtri psi scaled_modified_bessel_k0 scaled_modified_bessel_k1 "
-        "shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u "
-        "shifted_chebyshev_polynomial_v shifted_chebyshev_polynomial_w spherical_bessel_j0 "
-        "zeta",
+        "bool byte char short int long type __and__ __or__ __xor__ __invert__ __rand__ __ror__ "
+        "__rxor__ __iand__ __ior__ __ixor__ __lshift__ __rshift__ __ilshift__ __irshift__ "
+        "__rlshift__ __rrshift__ __mod__ __rmod__ __imod__ __floordiv__ __rfloordiv__ "
+        "__ifloordiv__ logical_and logical_or logical_xor logical_not bitwise_and bitwise_or "
+        "bitwise_xor bitwise_not bitwise_left_shift bitwise_right_shift unravel_index "
+        "floor_divide fmod remainder gcd lcm ldexp frexp bincount one_hot _sym_int sym_float "
+        "sym_ite sym_not sym_sqrt sym_sum i0 digamma lgamma polygamma mvlgamma igamma igammac "
+        "erf erfc erfinv airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 chebyshev_polynomial_t "
+        "chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w entr erfcx "
+        "gammainc gammaincc gammaln hermite_polynomial_h hermite_polynomial_he i0e i1 i1e "
+        "laguerre_polynomial_l legendre_polynomial_p log_ndtr modified_bessel_i0 "
+        "modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 multigammaln ndtr ndtri psi "
+        "scaled_modified_bessel_k0 scaled_modified_bessel_k1 shifted_chebyshev_polynomial_t "
+        "shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v "
+        "shifted_chebyshev_polynomial_w spherical_bessel_j0 zeta",
     ),
     Refusal(
         "random numbers of {algebra} need a distribution to be named",
@@ -171,9 +170,9 @@ REFUSED = (
     Refusal(
         "it reaches below the numbers, into storage or Python callbacks",
         "work on q.components",
-        "resize resize_as set_ index hash_tensor slice_inverse apply_ map_ map2_ record_stream module_load __setstate__ ipu "
-        "mtia xpu _clear_non_serializable_cached_data autocast _autocast_to_full_precision "
-        "_autocast_to_reduced_precision",
+        "resize resize_as set_ index hash_tensor slice_inverse apply_ map_ map2_ record_stream "
+        "module_load __setstate__ ipu mtia xpu _clear_non_serializable_cached_data autocast "
+        "_autocast_to_full_precision _autocast_to_reduced_precision",
     ),
     Refusal(
         "sparse, nested and quantized layouts do not hold numbers of {algebra}",

@@ -159,7 +159,7 @@ def wrap(cls: TensorType, components: Tensor) -> Tensor:
             f"a {cls.__name__} has {cls.algebra.dimension} floating-point components, not "
             f"{components.shape[-1]} of {components.dtype}; convert q.components instead"
         )
-    return components.as_subclass(cls)
+    return (alias(components) if is_typed(components) else components).as_subclass(cls)
 
 
 def only_numbers(cls: TensorType, target: Any) -> None:
@@ -239,7 +239,7 @@ def along(input: Tensor, dim: int, function: Callable[[Tensor, int], Tensor]) ->
 
 
 def components_first(function: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
-    """The function on tensors whose first axis is that of the components, as torch's batches are."""
+    """A function of batches of something, on tensors whose first axis is that of the components."""
     return function(*[x.movedim(-1, 0) for x in inputs]).movedim(0, -1)
 
 

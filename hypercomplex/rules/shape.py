@@ -346,10 +346,11 @@ def constant_pad_nd(cls: TensorType, input: Tensor, pad: Sequence[int], value: A
             "Padding length should be less than or equal to two times the input dimension but got "
             f"padding length {len(pad)} and input of dimension {input.ndim - 1}"
         )
-    padded = F.pad(input, (0, 0, *pad))
+    padded = torch.constant_pad_nd(input, (0, 0, *pad))
     if isinstance(value, int | float) and value == 0:
         return wrap(cls, padded)
-    border = F.pad(torch.zeros_like(input[..., :1], dtype=torch.bool), (0, 0, *pad), value=True)
+    inside = torch.zeros_like(input[..., :1], dtype=torch.bool)
+    border = torch.constant_pad_nd(inside, (0, 0, *pad), True)
     return wrap(cls, torch.where(border, lift(cls, value, input), padded))
 
 

@@ -87,7 +87,8 @@ def diff(
     append: Any = None,
 ) -> Tensor:
     like = next(x for x in (input, prepend, append) if is_typed(x))
-    numbers, *ends = (None if x is None else lift(cls, x, like) for x in (input, prepend, append))
+    numbers = lift(cls, input, like)
+    ends = [None if x is None else lift(cls, x, like) for x in (prepend, append)]
     if numbers.ndim == 1:
         raise RuntimeError("diff expects input to be at least one-dimensional")
     return wrap(cls, numbers.diff(n, axis(numbers, dim), *ends))
@@ -130,7 +131,7 @@ for _name in ("trapezoid", "trapz", "cumulative_trapezoid"):
 def _real_points(cls: TensorType, name: str, points: Any) -> None:
     if any(is_typed(x) for x in (points if isinstance(points, list | tuple) else [points])):
         raise NotImplementedError(
-            f"`{name}` must be real: numbers of {cls.algebra} have no side to divide or multiply from"
+            f"`{name}` must be real: which side numbers of {cls.algebra} multiply from is not said"
         )
 
 
@@ -169,7 +170,7 @@ def _spread(name: str) -> None:
             correction = 0 if unbiased is False else 1
         single = input.ndim == 1
         line, dims = (input.unsqueeze(0), (0,)) if single else (input, axes(input, dim))
-        options = {"correction": correction, "keepdim": keepdim and not single}
+        options: dict[str, Any] = {"correction": correction, "keepdim": keepdim and not single}
         if is_std:
             result = functional.norm(line.std(dims, **options))
         else:
@@ -223,12 +224,13 @@ def corrcoef(cls: TensorType, input: Tensor) -> Tensor:
 
 @rule("metadata", "count_nonzero")
 def count_nonzero(cls: TensorType, input: Tensor, dim: Dim = None) -> Tensor:
-    return torch.count_nonzero(_not_zero(input), dim)
+    return torch.count_nonzero(_not_zero(input), dim)  # type: ignore[arg-type]
 
 
 @rule("metadata", "nonzero")
 def nonzero(cls: TensorType, input: Tensor, *, as_tuple: bool = False) -> Any:
-    return torch.nonzero(_not_zero(input), as_tuple=as_tuple)
+    where = _not_zero(input)
+    return where.nonzero(as_tuple=True) if as_tuple else where.nonzero()
 
 
 @rule("metadata", "nonzero_static")
