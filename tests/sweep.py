@@ -17,7 +17,7 @@ from __future__ import annotations
 import inspect
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -72,7 +72,7 @@ class Row:
     args: tuple[Any, ...]
     kwargs: dict[str, Any] = field(default_factory=dict)
     oracle: Callable[..., Any] | None = None  # in place of the family's
-    is_real: bool = False  # the result is a plain tensor
+    is_real: bool | tuple[bool, ...] = False  # the result is a plain tensor, or each of them
     rounds: bool = False  # the result is no integer: compare up to rounding
     contiguous: bool = False  # only for contiguous input
     compiles: bool = True  # False: the shape of the result depends on values
@@ -261,8 +261,11 @@ def check(ours: Any, expected: Any, sample: Row, algebra: hc.Algebra, dtype: tor
     """Type, dtype, shape and values."""
     if isinstance(expected, (tuple, list)):
         assert len(ours) == len(expected)
-        for part, other in zip(ours, expected, strict=True):
-            check(part, other, sample, algebra, dtype)
+        flags = (
+            sample.is_real if isinstance(sample.is_real, tuple) else [sample.is_real] * len(ours)
+        )
+        for part, other, is_real in zip(ours, expected, flags, strict=True):
+            check(part, other, replace(sample, is_real=is_real), algebra, dtype)
         return
     if not isinstance(expected, torch.Tensor):
         assert type(ours) is type(expected)

@@ -111,6 +111,148 @@ SHAPE = [
     row([torch.Tensor.where], q(2, 3), MASK, r(2, 1)),
     row("masked_fill", q(2, 3), MASK, real(7)),
     row("masked_fill", q(2, 3), MASK, q()),
+    # single numbers have the axes 0 and -1, as far as torch says so
+    *[row(f, q(), *args) for f, *args in [
+        ("transpose swapaxes", 0, -1), ("Tensor.T",), ("movedim", 0, 0), ("flip", (0,)),
+        ("flip", ()), ("index_select", 0, torch.tensor([0])), ("squeeze", 0), ("permute", ()),
+        ("take", torch.tensor([0])), ("__reversed__",), ("roll", 1), ("diagflat",),
+        ("Tensor.unfold", 0, 1, 1), ("repeat_interleave", 2), ("atleast_1d",), ("atleast_2d",),
+        ("atleast_3d",), ("gather", 0, torch.tensor([0, 0])), ("gather", -1, torch.tensor(0)),
+        ("index_fill", 0, torch.tensor([0]), real(3))]],
+    *[row(f, q(), *args, raises=error) for f, error, *args in [
+        ("roll", IndexError, 1, 0), ("select", IndexError, 0, 0), ("unbind", IndexError, 0),
+        ("narrow", RuntimeError, 0, 0, 1), ("split", RuntimeError, 1), ("chunk", RuntimeError, 1),
+        ("tensor_split", RuntimeError, 1), ("rot90", RuntimeError), ("diag", RuntimeError),
+        ("flip", IndexError, (1,)), ("transpose", IndexError, 0, 1), ("tril", RuntimeError),
+        ("fliplr", RuntimeError), ("flipud", RuntimeError), ("hsplit", RuntimeError, 1),
+        ("combinations", RuntimeError), ("take_along_dim", IndexError, torch.tensor(0), 0), ("movedim", IndexError, 0, 1)]],
+    row("cat", [q(), q()], raises=RuntimeError),
+    # orders
+    row("repeat_interleave", q(2, 3), 2),
+    row("repeat_interleave", q(2, 3), torch.tensor([1, 0, 2]), -1, compiles=False),
+    row("repeat_interleave", q(2, 3), 2, 2, raises=IndexError),
+    row("fliplr flipud", q(2, 3)),
+    row("flipud", q(3)),
+    row("fliplr", q(3), raises=RuntimeError),
+    *[row("rot90", q(2, 3, 4), k, dims) for k in (1, -2) for dims in ((0, 1), (-1, 0))],
+    row("rot90", q(2, 3), 1, (0, 2), raises=IndexError),
+    # diagonals
+    *[row("diagonal", q(2, 3, 4), *args) for args in [(), (1,), (-1, 1, 2), (0, -1, 0)]],
+    row("diagonal", q(2, 3), 0, 0, 2, raises=IndexError),
+    row("linalg.diagonal", q(2, 3, 4), offset=1),
+    *[row("diag", q(*shape), k) for shape in [(3,), (2, 3)] for k in (0, 1, -1)],
+    row("diag", q(2, 3, 4), raises=RuntimeError),
+    row("diag_embed", q(2, 3)),
+    row("diag_embed", q(2, 3), 1, 0, -2),
+    row("diagflat", q(2, 2), -1),
+    *[row("tril triu", q(*shape), *k) for shape in [(2, 3), (2, 0, 3), (2, 3, 3)] for k in [(), (1,)]],
+    row("tril triu", q(3), raises=RuntimeError),
+    # borders, windows, channels
+    *[row("nn.functional.pad", q(2, 3, 4), pad) for pad in [(1, 2), (0, 1, -1, 2), (1,) * 6]],
+    row("nn.functional.pad constant_pad_nd", q(3, 2), (1, -1), value=real(5)),
+    row("constant_pad_nd", q(2, 3), (0, 1)),
+    row("nn.functional.pad", q(2, 3), (1,) * 6, raises=RuntimeError),
+    *[row("nn.functional.pad", q(*shape), pad, mode) for mode in ("reflect", "replicate", "circular")
+      for shape, pad in [((2, 4), (2, 1)), ((2, 1, 4), (1, 0)), ((2, 3, 4), (1, 1, 0, 2)), ((1, 2, 3, 4), (1, 1, 0, 2)), ((1, 2, 3, 3, 3), (1, 1, 0, 2, 1, 0))]],
+    row("nn.functional.pad", q(4), (1, 1), "reflect", raises=NotImplementedError),
+    row("nn.functional.pad", q(1, 1, 2, 4), (1, 1), "reflect", raises=NotImplementedError),
+    row("Tensor.unfold", q(2, 5), -1, 3, 2),
+    row("Tensor.unfold", q(4, 2), 0, 2, 1),
+    row("Tensor.unfold", q(4, 2), 2, 2, 1, raises=IndexError),
+    row("nn.functional.unfold", q(2, 3, 4, 5), 2),
+    row("nn.functional.unfold", q(3, 4, 5), (2, 3), padding=1, stride=2, dilation=1),
+    row("pixel_shuffle", q(2, 8, 2, 3), 2),
+    row("pixel_shuffle", q(4, 2, 3), 2),
+    row("pixel_unshuffle", q(2, 2, 4, 6), 2),
+    row("channel_shuffle native_channel_shuffle", q(2, 6, 2), 3),
+    row("channel_shuffle", q(2, 3), 1, raises=RuntimeError),
+    row("pixel_shuffle pixel_unshuffle", q(2, 3), 1, raises=RuntimeError),
+    # copies
+    row("alias_copy detach_copy", q(2, 3)),
+    row("diagonal_copy t_copy unbind_copy", q(2, 3)),
+    row("expand_copy", q(2, 1), (2, 3)),
+    row("narrow_copy", q(2, 3), 1, 0, 2),
+    row("permute_copy", q(2, 3, 4), (2, 0, 1)),
+    row("select_copy", q(2, 3), -1, 1),
+    row("slice_copy", q(4, 3), 0, 1, None, 2),
+    row("slice_copy", q(2, 3), -1, None, 2),
+    row("split_copy", q(2, 3), 2, 1),
+    row("split_with_sizes_copy", q(2, 3), [1, 2], 1),
+    row("squeeze_copy", q(1, 3, 1)),
+    row("squeeze_copy unsqueeze_copy", q(1, 3), 0),
+    row("transpose_copy", q(2, 3), 0, 1),
+    row("unfold_copy", q(2, 4), 1, 2, 1),
+    row("view_copy", q(2, 3), (3, 2), contiguous=True),
+    # putting together
+    *[row("hstack vstack row_stack dstack column_stack", [q(*shape), q(*shape), r(*shape)])
+      for shape in [(), (2,), (2, 3), (2, 3, 1)]],
+    row("block_diag", q(), q(2, 3), q(2), r(1, 2)),
+    row("block_diag", q(2, 3, 1), raises=RuntimeError),
+    row("broadcast_tensors", q(3), q(2, 1), q()),
+    *[row("atleast_1d atleast_2d atleast_3d", q(*shape)) for shape in [(3,), (2, 3), (0, 1, 2)]],
+    row("atleast_2d", q(3), q()),
+    row("atleast_1d", [q(), q(2)]),
+    *[row("meshgrid", q(2), q(), q(3), indexing=indexing) for indexing in ("ij", "xy")],
+    row("meshgrid", [q(2), r(3)], indexing="xy"),
+    row("meshgrid", q(2, 3), indexing="ij", raises=RuntimeError),
+    row("cartesian_prod", q(2), q(3), r(1)),
+    row("cartesian_prod", q(2)),
+    row("cartesian_prod", q(2, 3), q(2), raises=RuntimeError),
+    row("combinations", q(4)),
+    row("combinations", q(3), 3, True),
+    row("combinations", q(2), 3),
+    # taking apart
+    row("unsafe_split", q(2, 3), 2, 1),
+    row("split_with_sizes unsafe_split_with_sizes", q(2, 3), [1, 2], -1),
+    row("unsafe_chunk", q(5), 2),
+    *[row("tensor_split", q(2, 5), where, 1) for where in (2, [1, 3], torch.tensor([2, 4]))],
+    row("tensor_split", q(2, 3), 2, 2, raises=IndexError),
+    *[row("hsplit", q(*shape), where) for shape in [(4,), (2, 4)] for where in (2, [1, 3])],
+    row("vsplit", q(4, 2), 2),
+    row("dsplit", q(1, 2, 4), [1]),
+    row("hsplit", q(2, 3), 2, raises=RuntimeError),
+    row("vsplit", q(3), 2, raises=RuntimeError),
+    row("dsplit", q(3, 2), 2, raises=RuntimeError),
+    # by an index
+    row("gather", q(2, 3), 1, torch.tensor([[2, 0], [1, 1]])),
+    row("gather", q(3, 2), -2, torch.tensor([[2]])),
+    row("gather", q(2, 3), 2, torch.tensor([[0]]), raises=IndexError),
+    row("gather", q(2, 3), 0, INDEX, raises=RuntimeError),
+    row("take", q(2, 3), torch.tensor([[5, -1], [0, 2]])),
+    row("take", q(2, 3), torch.tensor([6]), raises=IndexError),
+    row("take_along_dim", q(2, 3), torch.tensor([[2], [0]]), 1),
+    row("take_along_dim", q(2, 3), torch.tensor([5, 0])),
+    row("take_along_dim", q(2, 3), INDEX, 1, raises=RuntimeError),
+    row("scatter", q(2, 3), 1, torch.tensor([[2, 0], [1, 2]]), q(2, 3)),
+    row("scatter", q(2, 3), 1, torch.tensor([[2, 0], [1, 2]]), r(2, 2)),
+    row("scatter", q(2, 3), -2, torch.tensor([[1, 0]]), real(7)),
+    row("scatter", q(2, 3), 0, torch.tensor([[1, 0]]), value=real(7)),
+    row("scatter", q(2, 3), 2, torch.tensor([[0]]), q(2, 3), raises=IndexError),
+    row("index_copy", q(2, 3), 1, INDEX, q(2, 2)),
+    row("index_copy", q(2, 3), -1, INDEX, r(2, 2)),
+    row("index_copy", q(), 0, torch.tensor(0), q()),
+    row("index_copy", q(2, 3), 1, INDEX, q(2, 3), raises=IndexError),
+    row("index_fill", q(2, 3), 1, INDEX, real(7)),
+    row("Tensor.index_fill", q(2, 3), -1, INDEX, q()),
+    row("index_fill", q(2, 3), 2, INDEX, 7, raises=IndexError),
+    row("index_put", q(2, 3), (torch.tensor([1, 0]), INDEX), q(2)),
+    row("index_put", q(3, 2), (INDEX,), r(2)),
+    row("index_put", q(2, 3), (MASK,), q(), compiles=False),
+    row("index_put", q(2, 3), (torch.tensor([0]),) * 3, q(), raises=IndexError),
+    row("put", q(2, 3), torch.tensor([5, -6]), q(2)),
+    row("put", q(2, 3), torch.tensor([0]), q(2), raises=IndexError),
+    row("masked_scatter", q(2, 3), MASK, q(2, 2), compiles=False),
+    row("masked_scatter", q(2, 3), torch.tensor([True, False, True]), q(2, 2), compiles=False),
+    row("select_scatter", q(2, 3), q(2), 1, -1),
+    row("select_scatter", q(2, 3), r(3), 0, 1),
+    row("select_scatter", q(), q(), 0, 0, raises=IndexError),
+    row("slice_scatter", q(4, 3), q(2, 3), 0, 0, 4, 2),
+    row("slice_scatter", q(2, 3), r(2, 1), -1, 2),
+    row("diagonal_scatter", q(2, 3), q(2), 1),
+    row("diagonal_scatter", q(2, 3, 4), q(3, 2), 0, -1, 0),
+    row("unique", q(2, 3), oracle=lambda algebra, x: x.view(-1, algebra.dimension).unique(dim=0), compiles=False),
+    row("unique", q(2, 3), dim=1, oracle=lambda algebra, x, dim: x.unique(dim=dim), compiles=False, integers=(0, 1)),
+    row("unique_consecutive", q(8), oracle=lambda algebra, x: x.unique_consecutive(dim=0), compiles=False, integers=(0, 1)),
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------- linear
@@ -141,7 +283,56 @@ LINEAR = [
     row("real", q(2, 3), oracle=lambda algebra, x: x[..., 0], is_real=True),
     row("Tensor.real", q(), oracle=lambda algebra, x: x[..., 0], is_real=True),
     row("imag Tensor.imag", q(2, 3), oracle=lambda algebra, x: x[..., 1:], is_real=True),
-]
+    row("scatter_add", q(2, 3), 1, torch.tensor([[2, 2], [1, 0]]), q(2, 2)),
+    row("scatter_add", q(), 0, torch.tensor([0, 0]), q(2)),
+    row("scatter_add", q(2, 3), 2, torch.tensor([[2]]), q(2, 2), raises=IndexError),
+    row("scatter_reduce", q(2, 3), 1, torch.tensor([[2, 2], [1, 0]]), q(2, 2), "sum"),
+    row("scatter_reduce", q(2, 3), 1, torch.tensor([[2, 2], [1, 0]]), r(2, 2), "mean", include_self=False, rounds=True),
+    row("scatter", q(2, 3), 1, torch.tensor([[2, 2], [1, 0]]), q(2, 2), reduce="add", oracle=lambda algebra, x, dim, index, src, reduce: x.scatter_add(dim, index.unsqueeze(-1).expand(2, 2, algebra.dimension), src)),
+    row("put", q(2, 3), torch.tensor([1, 1]), q(2), True, oracle=lambda algebra, x, index, source, _: torch.stack([x[..., i].put(index, source[..., i], True) for i in range(algebra.dimension)], -1)),
+    row("index_add", q(2, 3), 1, torch.tensor([2, 2]), q(2, 2)),
+    row("index_add", q(2, 3), -1, torch.tensor([2, 2]), r(2, 2), alpha=2),
+    row("index_add", q(), 0, torch.tensor(0), q()),
+    row("index_add", q(2, 3), 2, INDEX, q(2, 2), raises=IndexError),
+    row("index_reduce", q(2, 3), 1, torch.tensor([2, 2]), q(2, 2), "mean", rounds=True),
+    row("trace", q(2, 3)),
+    row("trace", q(3), raises=RuntimeError),
+    row("Tensor.sum_to_size", q(2, 3, 4), 3, 1),
+    row("nn.functional.fold", q(2, 12, 6), (3, 4), 2),
+    row("nn.functional.fold", q(4, 4), (4, 4), (2, 2), stride=2),
+    row("cumsum", q(), 0),
+    row("nansum", q(2, 3), 1),
+    row("nansum", q(2, 0)),
+    row("nanmean", q(2, 3), rounds=True),
+    row("nanmean", q(2, 4), (0,), True),
+    row("nanmean", q()),
+    row("diff", q(2, 3)),
+    row("diff", q(2, 4), 2, 0),
+    row("diff", q(2, 4), 1, -1, q(2, 1), r(2, 2)),
+    row("diff", q(), raises=RuntimeError),
+    row("diff", q(2, 3), 1, 2, raises=IndexError),
+    row("gradient", q(3, 4), rounds=True),
+    row("gradient", q(3, 4), spacing=2.0, dim=-1, edge_order=2, rounds=True),
+    row("gradient", q(3, 4), dim=(1, 0), rounds=True),
+    row("gradient", q(3, 4), dim=2, raises=IndexError),
+    row("trapezoid trapz cumulative_trapezoid", q(2, 4), rounds=True),
+    row("trapezoid trapz", q(2, 4), dx=2, dim=0),
+    row("trapezoid trapz cumulative_trapezoid", q(2, 4), raw(4), rounds=True),
+    row("trapezoid cumulative_trapezoid", q(4, 2), raw(4, 1), dim=0, rounds=True),
+    row("trapezoid cumulative_trapezoid", q(), raises=IndexError),
+    row("trapezoid", q(2, 3), dim=2, raises=IndexError),
+    row("lerp", q(2, 3), q(3), 0.5, rounds=True),
+    row("lerp", q(2, 3), q(2, 3), raw(3), rounds=True),
+    row("lerp", q(2, 3), q(3), q(2, 1), oracle=lambda algebra, a, b, w: a + product(algebra, w, b - a)),
+    *[row("var", q(2, 3), *args, oracle=lambda algebra, x, *args: x.var(*args).sum(-1), is_real=True, rounds=True)
+      for args in [(0,), ((0, 1),), (1, False)]],
+    row("var std", q(), oracle=lambda algebra, x: torch.tensor(torch.nan).double(), is_real=True, rounds=True),
+    row("var", q(2, 3), False, oracle=lambda algebra, x, _: (x - x.mean((0, 1))).square().sum(-1).mean(), is_real=True, rounds=True),
+    row("std", q(2, 3), dim=-1, correction=0, keepdim=True, oracle=lambda algebra, x, **named: (x - x.mean(1, True)).square().sum(-1).mean(1, True).sqrt(), is_real=True, rounds=True),
+    row("std var", q(2, 3), 2, raises=IndexError),
+    row("var_mean", q(2, 4), 1, oracle=lambda algebra, x, dim: [x.var(dim).sum(-1), x.mean(dim)], is_real=(True, False), rounds=True),
+    row("std_mean", q(2, 4), keepdim=True, oracle=lambda algebra, x, keepdim: [x.var((0, 1), keepdim=True).sum(-1).sqrt(), x.mean((0, 1), keepdim=True)], is_real=(True, False), rounds=True),
+]  # fmt: skip
 
 # ---------------------------------------------------------------------- product
 
@@ -202,6 +393,24 @@ def powers(algebra, x, N=None):
         columns.append(total)
         total = product(algebra, total, x)
     return torch.stack(columns, -2)
+
+
+def covariance(algebra, x, *, correction=1, fweights=None, aweights=None):
+    """Each pair of variables by its definition, with weights repeated in the sums."""
+    rows = x if x.ndim == 3 else x[None]
+    f = torch.ones(rows.shape[1]).double() if fweights is None else fweights.double()
+    w = f if aweights is None else f * aweights
+    centred = rows - (w[:, None] * rows).sum(1, True) / w.sum()
+    scale = w.sum() - correction * (w * (1 if aweights is None else aweights)).sum() / w.sum()
+    pairs = product(algebra, centred[:, None], conjugate(algebra, centred))
+    result = (w[:, None] * pairs).sum(2) / scale
+    return result if x.ndim == 3 else result[0, 0]
+
+
+def correlation(algebra, x):
+    c = covariance(algebra, x)
+    variances = torch.stack([c[i, i, 0] for i in range(len(c))])
+    return c / (variances[:, None] * variances).sqrt()[..., None]
 
 
 PRODUCT = [
@@ -295,6 +504,11 @@ PRODUCT = [
     row("cumprod", q(2, 3), 2, raises=IndexError),
     row("linalg.vander", q(2, 3), oracle=powers, integers=(-1, 2)),
     row("linalg.vander", q(3), N=2, oracle=powers, integers=(-1, 2)),
+    *[row("cov", q(2, 4), correction=c, oracle=covariance, rounds=True) for c in (0, 1)],
+    row("cov", q(2, 3), fweights=torch.tensor([1, 2, 3]), aweights=raw(3), integers=(1, 4), oracle=covariance, rounds=True),
+    row("cov", q(4), oracle=covariance, rounds=True),
+    row("cov", q(2, 3, 4), raises=RuntimeError),
+    row("corrcoef", q(2, 4), oracle=correlation, rounds=True, algebras=NORMED),
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------- involution
@@ -342,7 +556,7 @@ ANALYTIC: list[sweep.Row] = []
 
 TABLE = [*SHAPE, *LINEAR, *PRODUCT, *INVOLUTION, *ANALYTIC]
 NO_ROW = {
-    "Tensor.__setitem__ Tensor.copy_ Tensor.fill_ Tensor.zero_": "they write, see test_rules.py",
+    "Tensor.__setitem__ Tensor.copy_ Tensor.fill_ Tensor.zero_ Tensor.fill_diagonal_": "they write, see test_rules.py",
     "Tensor.to Tensor.type_as Tensor.float Tensor.double Tensor.half Tensor.bfloat16": "dtypes, see test_rules.py",
     "Tensor.cuda Tensor.pin_memory": "a GPU, see test_gpu.py",
 }  # fmt: skip
@@ -394,6 +608,12 @@ def first_of_each(samples, count=2):
 
 
 COMPILED = list(first_of_each(s for s in TABLE if s.compiles and not s.raises))
+# one row for each function and kind of operands: compiling takes long
+COMPILED = {
+    (sample.functions[0], *(leaf.kind for leaf in sweep.leaves(sample))): sample
+    for sample in TABLE
+    if sample.compiles and not sample.raises
+}.values()
 
 
 @pytest.mark.parametrize("family", sweep.FAMILIES)

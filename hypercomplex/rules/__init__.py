@@ -13,15 +13,19 @@ Importing this package fills the table; `rule_of` looks a function up.
 
 from hypercomplex.rules import (
     contraction,
+    copies,
     distances,
     fft,
+    indexing,
     involution,
+    joining,
     layers,
     linear,
     metadata,
     product,
     recurrent,
     shape,
+    statistics,
     transforms,
 )
 from hypercomplex.rules.keywords import call
@@ -34,10 +38,13 @@ __all__ = [
     "FAMILIES",
     "call",
     "contraction",
+    "copies",
     "distances",
     "family_of",
     "fft",
+    "indexing",
     "involution",
+    "joining",
     "layers",
     "linear",
     "metadata",
@@ -46,5 +53,6 @@ __all__ = [
     "refusal",
     "rule_of",
     "shape",
+    "statistics",
     "transforms",
 ]

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from hypercomplex.rules.registry import (
     TensorType,
+    along,
     axes,
-    axis,
     in_place,
     is_typed,
     lift,
@@ -79,7 +79,7 @@ def mean(
 
 @rule("linear", "cumsum")
 def cumsum(cls: TensorType, input: Tensor, dim: int, *, dtype: torch.dtype | None = None) -> Tensor:
-    return wrap(cls, input.cumsum(axis(input, dim), dtype=dtype))
+    return wrap(cls, along(input, dim, lambda x, d: x.cumsum(d, dtype=dtype)))
 
 
 # ---------------------------------------------------------------------- parts

@@ -77,6 +77,12 @@ def stride(cls: TensorType, input: Tensor, dim: int | None = None) -> Any:
     return input.stride()[:-1] if dim is None else input.stride()[:-1][dim]
 
 
+@rule("metadata", "dim_order")
+def dim_order(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> tuple[int, ...]:
+    order = input.dim_order(*args, **kwargs)
+    return tuple(d for d in order if d != input.ndim - 1)
+
+
 @rule("metadata", "element_size Tensor.itemsize")
 def element_size(cls: TensorType, input: Tensor) -> int:
     return input.element_size() * cls.algebra.dimension

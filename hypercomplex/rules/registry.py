@@ -28,15 +28,18 @@ __all__ = [
     "TensorType",
     "add_operators",
     "alias",
+    "along",
     "answers",
     "axes",
     "axis",
     "coefficient",
+    "components_first",
     "family_of",
     "in_place",
     "is_typed",
     "lift",
     "on_components",
+    "on_last",
     "only_numbers",
     "resolve",
     "rule",
@@ -169,7 +172,7 @@ def wrap(cls: TensorType, components: Tensor) -> Tensor:
             f"a {cls.__name__} has {cls.algebra.dimension} floating-point components, not "
             f"{components.shape[-1]} of {components.dtype}; convert q.components instead"
         )
-    return components.as_subclass(cls)
+    return (alias(components) if is_typed(components) else components).as_subclass(cls)
 
 
 def only_numbers(cls: TensorType, target: Any) -> None:
@@ -253,6 +256,27 @@ def axis(input: Tensor, dim: int, extra: int = 0) -> int:
             else f"Dimension specified as {dim} but the tensor holds a single number, without axes"
         )
     return dim % ndim
+
+
+def along(input: Tensor, dim: int, function: Callable[[Tensor, int], Tensor]) -> Tensor:
+    """`function(x, dim)` at a logical axis; a single number is a line of one, as it is to torch."""
+    if input.ndim > 1:
+        return function(input, axis(input, dim))
+    line = input.unsqueeze(0)
+    return function(line, axis(line, dim)).view(input.shape)
+
+
+def components_first(function: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
+    """A function of batches of something, on tensors whose first axis is that of the components."""
+    return function(*[x.movedim(-1, 0) for x in inputs]).movedim(0, -1)
+
+
+def on_last(count: int, function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor:
+    """A function of `(batch, *axes)` on the last axes of numbers; components join the batch."""
+    first = input.movedim(-1, 0)
+    batch = first.shape[: first.ndim - count]
+    result = function(first.reshape(-1, *first.shape[len(batch) :]))
+    return result.reshape(*batch, *result.shape[1:]).movedim(0, -1)
 
 
 def sizes(given: tuple[Any, ...], named: dict[str, Any]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Functions that move numbers and never mix components.
+"""Functions that give the same numbers another shape or order, and never mix components.
 
 Axes count numbers, as for any torch tensor: the axis of the components, the last one inside the
 rules, can be neither named nor reached.
@@ -6,20 +6,25 @@ rules, can be neither named nor reached.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from hypercomplex.rules.registry import (
     TensorType,
     alias,
+    along,
     axis,
+    components_first,
     in_place,
     is_typed,
     lift,
     on_components,
+    on_last,
     only_numbers,
     rule,
     sizes,
@@ -96,8 +101,7 @@ def unflatten(cls: TensorType, input: Tensor, dim: int, sizes: Sequence[int]) ->
 
 @rule("shape", "squeeze")
 def squeeze(cls: TensorType, input: Tensor, dim: Sizes | None = None) -> Tensor:
-    dims = range(input.ndim - 1) if dim is None else [axis(input, d) for d in _tuple(dim)]
-    return wrap(cls, input.squeeze(tuple(dims)))
+    return wrap(cls, input.squeeze(_squeezed(input, dim)))
 
 
 @rule("shape", "unsqueeze")
@@ -132,12 +136,27 @@ def tile(cls: TensorType, input: Tensor, *dims: Any, **named: Any) -> Tensor:
     return wrap(cls, input.tile(*sizes(dims, named), 1))
 
 
+@rule("shape", "repeat_interleave")
+def repeat_interleave(
+    cls: TensorType,
+    input: Tensor,
+    repeats: Any = None,
+    dim: int | None = None,
+    *,
+    output_size: int | None = None,
+) -> Tensor:
+    if not is_typed(input) or repeats is None:
+        raise TypeError("`repeats` must be integers, not numbers of an algebra")
+    line = input.reshape(-1, input.shape[-1]) if dim is None else input
+    return wrap(cls, line.repeat_interleave(repeats, axis(line, dim or 0), output_size=output_size))
+
+
 # ---------------------------------------------------------------------- other orders
 
 
 @rule("shape", "transpose swapaxes swapdims")
 def transpose(cls: TensorType, input: Tensor, dim0: int, dim1: int) -> Tensor:
-    return wrap(cls, input.transpose(axis(input, dim0), axis(input, dim1)))
+    return wrap(cls, along(input, dim0, lambda x, d: x.transpose(d, axis(x, dim1))))
 
 
 @rule("shape", "t")
@@ -164,18 +183,37 @@ def permute(cls: TensorType, input: Tensor, *dims: Any, **named: Any) -> Tensor:
 
 @rule("shape", "movedim moveaxis")
 def movedim(cls: TensorType, input: Tensor, source: Sizes, destination: Sizes) -> Tensor:
-    sources = tuple(axis(input, d) for d in _tuple(source))
-    return wrap(cls, input.movedim(sources, tuple(axis(input, d) for d in _tuple(destination))))
+    line = _line(input)
+    sources = tuple(axis(line, d) for d in _tuple(source))
+    moved = line.movedim(sources, tuple(axis(line, d) for d in _tuple(destination)))
+    return wrap(cls, moved[0] if input.ndim == 1 else moved)
 
 
 @rule("shape", "flip")
 def flip(cls: TensorType, input: Tensor, *dims: Any, **named: Any) -> Tensor:
-    return wrap(cls, input.flip([axis(input, d) for d in sizes(dims, named)]))
+    line = _line(input)
+    return wrap(cls, line.flip([axis(line, d) for d in sizes(dims, named)]).view(input.shape))
+
+
+@rule("shape", "fliplr")
+def fliplr(cls: TensorType, input: Tensor) -> Tensor:
+    return wrap(cls, input.flip(1)) if _at_least(2, input, "fliplr") else input
+
+
+@rule("shape", "flipud")
+def flipud(cls: TensorType, input: Tensor) -> Tensor:
+    return wrap(cls, input.flip(0)) if _at_least(1, input, "flipud") else input
 
 
 @rule("shape", "__reversed__")
 def reversed_(cls: TensorType, input: Tensor) -> Tensor:
     return wrap(cls, input.flip(0) if input.ndim > 1 else input)
+
+
+@rule("shape", "rot90")
+def rot90(cls: TensorType, input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
+    _at_least(2, input, "rot90")
+    return wrap(cls, input.rot90(k, [axis(input, d) for d in dims]))
 
 
 @rule("shape", "roll")
@@ -186,113 +224,172 @@ def roll(cls: TensorType, input: Tensor, shifts: Sizes, dims: Sizes | None = Non
     return wrap(cls, input.roll(shifts, tuple(axis(input, d) for d in _tuple(dims))))
 
 
-# ---------------------------------------------------------------------- some of the numbers
+# ---------------------------------------------------------------------- the same, in place
 
 
-@rule("shape", "__getitem__")
-def getitem(cls: TensorType, input: Tensor, index: Any) -> Tensor:
-    return wrap(cls, input[_index(input, index)])
-
-
-@rule("shape", "__setitem__")
-def setitem(cls: TensorType, input: Tensor, index: Any, value: Any) -> None:
+@rule("shape", "transpose_ swapaxes_ swapdims_")
+def transpose_(cls: TensorType, input: Tensor, dim0: int, dim1: int) -> Tensor:
     only_numbers(cls, input)
-    alias(input)[_index(input, index)] = lift(cls, value, input)
-
-
-@rule("shape", "select")
-def select(cls: TensorType, input: Tensor, dim: int, index: int) -> Tensor:
-    return wrap(cls, input.select(axis(input, dim), index))
-
-
-@rule("shape", "narrow")
-def narrow(cls: TensorType, input: Tensor, dim: int, start: Any, length: int) -> Tensor:
-    return wrap(cls, input.narrow(axis(input, dim), start, length))
-
-
-@rule("shape", "index_select")
-def index_select(cls: TensorType, input: Tensor, dim: int, index: Tensor) -> Tensor:
-    return wrap(cls, input.index_select(axis(input, dim), index))
-
-
-@rule("shape", "masked_select")
-def masked_select(cls: TensorType, input: Tensor, mask: Tensor) -> Tensor:
-    shape = torch.broadcast_shapes(input.shape[:-1], mask.shape)
-    return wrap(cls, input.expand(*shape, -1)[mask.expand(shape)])
-
-
-@rule("shape", "unbind")
-def unbind(cls: TensorType, input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
-    return _each(cls, input.unbind(axis(input, dim)))
-
-
-@rule("shape", "split")
-def split(
-    cls: TensorType, input: Tensor, split_size_or_sections: Any, dim: int = 0
-) -> tuple[Tensor, ...]:
-    return _each(cls, input.split(split_size_or_sections, axis(input, dim)))
-
-
-@rule("shape", "chunk")
-def chunk(cls: TensorType, input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-    return _each(cls, input.chunk(chunks, axis(input, dim)))
-
-
-# ---------------------------------------------------------------------- put together
-
-
-@rule("shape", "cat concat concatenate")
-def cat(cls: TensorType, tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    parts = _all(cls, tensors)
-    return wrap(cls, torch.cat(parts, axis(parts[0], dim)))
-
-
-@rule("shape", "stack")
-def stack(cls: TensorType, tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    parts = _all(cls, tensors)
-    return wrap(cls, torch.stack(parts, axis(parts[0], dim, extra=1)))
-
-
-@rule("shape", [torch.Tensor.where])
-def where_method(cls: TensorType, input: Any, condition: Tensor, other: Any) -> Tensor:
-    return where(cls, condition, input, other)
-
-
-@rule("shape", [torch.where])
-def where(cls: TensorType, condition: Tensor, input: Any, other: Any) -> Tensor:
-    like = input if is_typed(input) else other
-    mask = condition.unsqueeze(-1)
-    return wrap(cls, torch.where(mask, lift(cls, input, like), lift(cls, other, like)))
-
-
-@rule("shape", "masked_fill")
-def masked_fill(cls: TensorType, input: Tensor, mask: Tensor, value: Any) -> Tensor:
-    like = input if is_typed(input) else value
-    numbers = lift(cls, input, like)
-    return wrap(cls, torch.where(mask.unsqueeze(-1), lift(cls, value, like), numbers))
-
-
-@rule("shape", "copy_")
-def copy_(cls: TensorType, input: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
-    only_numbers(cls, input)
-    alias(input).copy_(lift(cls, src, input), non_blocking=non_blocking)
+    if input.ndim > 1:
+        return input.transpose_(axis(input, dim0), axis(input, dim1))
+    transpose(cls, input, dim0, dim1)
     return input
 
 
-@rule("shape", "fill_")
-def fill_(cls: TensorType, input: Tensor, value: Any) -> Tensor:
+@rule("shape", "t_")
+def t_(cls: TensorType, input: Tensor) -> Tensor:
+    if input.ndim > 3:
+        raise RuntimeError(f"t_() expects at most 2 axes of numbers, but got {input.ndim - 1}")
+    return input.transpose_(0, 1) if input.ndim == 3 else input
+
+
+@rule("shape", "squeeze_")
+def squeeze_(cls: TensorType, input: Tensor, dim: Sizes | None = None) -> Tensor:
+    return input.squeeze_(_squeezed(input, dim))
+
+
+@rule("shape", "unsqueeze_")
+def unsqueeze_(cls: TensorType, input: Tensor, dim: int) -> Tensor:
+    return input.unsqueeze_(axis(input, dim, extra=1))
+
+
+# ---------------------------------------------------------------------- diagonals
+
+
+@rule("shape", "diagonal")
+def diagonal(
+    cls: TensorType, input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1
+) -> Tensor:
+    return wrap(cls, input.diagonal(offset, axis(input, dim1), axis(input, dim2)).mT)
+
+
+@rule("shape", "linalg.diagonal")
+def matrix_diagonal(
+    cls: TensorType, A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1
+) -> Tensor:
+    return diagonal(cls, A, offset, dim1, dim2)
+
+
+@rule("shape", "diag_embed")
+def diag_embed(
+    cls: TensorType, input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1
+) -> Tensor:
+    rows, columns = axis(input, dim1, extra=1) + 1, axis(input, dim2, extra=1) + 1
+    return wrap(cls, components_first(lambda x: x.diag_embed(offset, rows, columns), input))
+
+
+@rule("shape", "diag")
+def diag(cls: TensorType, input: Tensor, diagonal: int = 0) -> Tensor:
+    if input.ndim not in (2, 3):
+        raise RuntimeError(f"diag(): Supports 1D or 2D tensors of numbers. Got {input.ndim - 1}D")
+    if input.ndim == 2:
+        return diag_embed(cls, input, diagonal)
+    return wrap(cls, input.diagonal(diagonal).mT.clone())
+
+
+@rule("shape", "diagflat")
+def diagflat(cls: TensorType, input: Tensor, offset: int = 0) -> Tensor:
+    return diag_embed(cls, input.reshape(-1, input.shape[-1]), offset)
+
+
+@rule("shape", "tril")
+def tril(cls: TensorType, input: Tensor, diagonal: int = 0) -> Tensor:
+    _at_least(2, input, "tril")
+    return wrap(cls, components_first(lambda x: x.tril(diagonal), input))
+
+
+@rule("shape", "triu")
+def triu(cls: TensorType, input: Tensor, diagonal: int = 0) -> Tensor:
+    _at_least(2, input, "triu")
+    return wrap(cls, components_first(lambda x: x.triu(diagonal), input))
+
+
+in_place("shape", "tril_", tril)
+in_place("shape", "triu_", triu)
+
+
+@rule("shape", "fill_diagonal_")
+def fill_diagonal_(cls: TensorType, input: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
     only_numbers(cls, input)
-    alias(input).copy_(lift(cls, value, input))
+    size = _at_least(2, input, "fill_diagonal_")
+    if len(size) > 2 and len(set(size)) > 1:
+        raise RuntimeError("all dimensions of input must be of equal length")
+    step = sum(math.prod(size[1 + i :]) for i in range(len(size)))
+    end = math.prod(size) if wrap or len(size) > 2 else min(size) * step
+    places = torch.arange(0, min(end, math.prod(size)), step, device=input.device)
+    alias(input)[torch.unravel_index(places, size)] = lift(cls, fill_value, input)
     return input
 
 
-@rule("shape", "zero_")
-def zero_(cls: TensorType, input: Tensor) -> Tensor:
-    alias(input).zero_()
-    return input
+# ---------------------------------------------------------------------- borders, windows, channels
 
 
-in_place("shape", "masked_fill_", masked_fill)
+@rule("shape", "nn.functional.pad")
+def pad(
+    cls: TensorType, input: Tensor, pad: Sequence[int], mode: str = "constant", value: Any = None
+) -> Tensor:
+    if mode == "constant":
+        return constant_pad_nd(cls, input, pad, value or 0)
+    count = len(pad) // 2
+    if input.ndim - 1 not in (count + 1, count + 2) or len(pad) % 2:
+        raise NotImplementedError(
+            f"`mode` (={mode!r}) pads the last 1, 2 or 3 axes behind one or two others, but "
+            f"`pad` (={tuple(pad)}) goes with a tensor of {input.ndim - 1} axes of numbers"
+        )
+    return wrap(cls, on_last(count, lambda x: F.pad(x.unsqueeze(1), pad, mode)[:, 0], input))
+
+
+@rule("shape", "constant_pad_nd")
+def constant_pad_nd(cls: TensorType, input: Tensor, pad: Sequence[int], value: Any = 0) -> Tensor:
+    if len(pad) > 2 * (input.ndim - 1):
+        raise RuntimeError(
+            "Padding length should be less than or equal to two times the input dimension but got "
+            f"padding length {len(pad)} and input of dimension {input.ndim - 1}"
+        )
+    padded = torch.constant_pad_nd(input, (0, 0, *pad))
+    if isinstance(value, int | float) and value == 0:
+        return wrap(cls, padded)
+    inside = torch.zeros_like(input[..., :1], dtype=torch.bool)
+    border = torch.constant_pad_nd(inside, (0, 0, *pad), True)
+    return wrap(cls, torch.where(border, lift(cls, value, input), padded))
+
+
+@rule("shape", [torch.Tensor.unfold])
+def windows(cls: TensorType, input: Tensor, dimension: int, size: int, step: int) -> Tensor:
+    line = _line(input)
+    unfolded = line.unfold(axis(line, dimension), size, step).mT
+    return wrap(cls, unfolded[0] if input.ndim == 1 else unfolded)
+
+
+@rule("shape", [torch.nn.functional.unfold])
+def unfold(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    if input.ndim - 1 not in (3, 4):
+        raise RuntimeError(
+            f"Expected 3D or 4D input of numbers for unfold, but got {input.ndim - 1} axes"
+        )
+    return wrap(cls, on_last(3, lambda x: F.unfold(x, *args, **kwargs), input))
+
+
+@rule("shape", "pixel_shuffle nn.functional.pixel_shuffle")
+def pixel_shuffle(cls: TensorType, input: Tensor, upscale_factor: int) -> Tensor:
+    _at_least(3, input, "pixel_shuffle")
+    return wrap(cls, components_first(lambda x: F.pixel_shuffle(x, upscale_factor), input))
+
+
+@rule("shape", "pixel_unshuffle nn.functional.pixel_unshuffle")
+def pixel_unshuffle(cls: TensorType, input: Tensor, downscale_factor: int) -> Tensor:
+    _at_least(3, input, "pixel_unshuffle")
+    return wrap(cls, components_first(lambda x: F.pixel_unshuffle(x, downscale_factor), input))
+
+
+@rule(
+    "shape",
+    "channel_shuffle nn.functional.channel_shuffle native_channel_shuffle "
+    "nn.functional.native_channel_shuffle",
+)
+def channel_shuffle(cls: TensorType, input: Tensor, groups: int) -> Tensor:
+    _at_least(3, input, "channel_shuffle")
+    return wrap(cls, torch.channel_shuffle(input, groups))
 
 
 # ---------------------------------------------------------------------- helpers
@@ -306,30 +403,23 @@ def _shape(other: Tensor) -> tuple[int, ...]:
     return tuple(other.shape[:-1] if is_typed(other) else other.shape)
 
 
-def _each(cls: TensorType, parts: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    return tuple(wrap(cls, part) for part in parts)
+def _line(input: Tensor) -> Tensor:
+    """A single number as a line of one, which has an axis to name."""
+    return input.unsqueeze(0) if input.ndim == 1 else input
 
 
-def _all(cls: TensorType, tensors: Sequence[Any]) -> list[Tensor]:
-    like = next(t for t in tensors if is_typed(t))
-    return [lift(cls, t, like) for t in tensors]
+def _squeezed(input: Tensor, dim: Sizes | None) -> tuple[int, ...]:
+    """The axes to squeeze."""
+    if dim is None:
+        return tuple(range(input.ndim - 1))
+    named = tuple(axis(_line(input), d) for d in _tuple(dim))
+    return named if input.ndim > 1 else ()
 
 
-def _index(input: Tensor, index: Any) -> tuple[Any, ...]:
-    """The index of numbers, followed by all components; torch reports what it indexes too far."""
-    entries = index if isinstance(index, tuple) else (index,)
-    if any(is_typed(entry) for entry in entries):
-        raise TypeError("numbers cannot index; index with integers, slices or masks")
-    used = sum(_axes_used(entry) for entry in entries)
-    if used > input.ndim - 1:
-        raise IndexError(f"too many indices for tensor of dimension {input.ndim - 1}")
-    ellipsis = () if any(entry is Ellipsis for entry in entries) else (Ellipsis,)
-    return (*entries, *ellipsis, slice(None))
-
-
-def _axes_used(entry: Any) -> int:
-    if entry is None or entry is Ellipsis or isinstance(entry, bool):
-        return 0
-    if isinstance(entry, Tensor) and entry.dtype in (torch.bool, torch.uint8):
-        return entry.ndim
-    return 1
+def _at_least(count: int, input: Tensor, name: str) -> tuple[int, ...]:
+    """The sizes of an input that has so many axes."""
+    if input.ndim - 1 < count:
+        raise RuntimeError(
+            f"{name} expects at least {count} axes of numbers, but got {input.ndim - 1}"
+        )
+    return tuple(input.shape[:-1])
