@@ -76,6 +76,8 @@ SHAPE = [
     row("Tensor.flip", q(2, 3), 1),
     row("flip", q(2, 3), (2,), raises=IndexError),
     row("__reversed__", q(2, 3)),
+    row("fft.fftshift fft.ifftshift", q(2, 3)),
+    row("fft.fftshift fft.ifftshift", q(2, 5), (-1,)),
     row("roll", q(2, 3), 1),
     row("roll", q(2, 3), 2, -1),
     row("roll", q(2, 3), (1, 2), (0, 1)),
