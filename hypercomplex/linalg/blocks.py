@@ -229,7 +229,7 @@ def orthonormalize(Q: Tensor, algebra: Algebra) -> Tensor:
 
 def anchored(value: Tensor, path: Tensor) -> Tensor:
     """This value with the derivatives of that path, which is equal to it up to rounding."""
-    return value + (path - path.detach())
+    return value.detach() + (path - path.detach())
 
 
 def singular(error: Exception, algebra: Algebra) -> Exception:

@@ -122,7 +122,8 @@ def _quaternion_eig(A: Tensor) -> tuple[Tensor, Tensor]:
     size = A.shape[-2]
     values, vectors = torch.linalg.eig(complex_adjoint(A))
     values = torch.view_as_real(values)
-    upper, lower = torch.view_as_real(vectors.contiguous()).split(size, -3)
+    parts = torch.view_as_real(vectors.contiguous())
+    upper, lower = parts[..., :size, :, :], parts[..., size:, :, :]
     vectors = torch.cat([upper, lower * lower.new_tensor([-1.0, 1.0])], -1)  # p - q̄ j
     if size == 0:
         return values[..., :0, :], vectors[..., :0, :]

@@ -49,7 +49,7 @@ def tridiagonalize(A: Tensor, algebra: Algebra) -> tuple[Tensor, Tensor]:
         units.append(_unit_or_one(product(t, units[-1], algebra)))
     off = torch.diag_embed(norm(below), -1)
     real = torch.diag_embed(torch.diagonal(T[..., 0], dim1=-2, dim2=-1)) + off + off.mT
-    return product(Q, torch.stack(units[:size], -2).unsqueeze(-3), algebra), real
+    return _times_units(Q, units, algebra), real
 
 
 def bidiagonalize(A: Tensor, algebra: Algebra) -> tuple[Tensor, Tensor, Tensor]:
@@ -79,11 +79,7 @@ def bidiagonalize(A: Tensor, algebra: Algebra) -> tuple[Tensor, Tensor, Tensor]:
     real = torch.diag_embed(norm(diagonal))
     if columns > 1:
         real = real + torch.diag_embed(norm(above[..., : columns - 1, :]), 1)
-    U, V = (
-        product(W, torch.stack(units[: W.shape[-2]], -2).unsqueeze(-3), algebra) if units else W
-        for W, units in ((U, left), (V, right))
-    )
-    return U, real, V
+    return _times_units(U, left, algebra), real, _times_units(V, right, algebra)
 
 
 def _reflection(x: Tensor, pivot: int, algebra: Algebra) -> Tensor:
@@ -109,9 +105,16 @@ def _from_right(A: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
     return A - 2 * matmul(matmul(A, column, algebra), adjoint(column, algebra), algebra)
 
 
+def _times_units(Q: Tensor, units: list[Tensor], algebra: Algebra) -> Tensor:
+    """Each column of `Q` times its unit."""
+    if Q.shape[-2] == 0:
+        return Q
+    return product(Q, torch.stack(units[: Q.shape[-2]], -2).unsqueeze(-3), algebra)
+
+
 def _one(A: Tensor) -> Tensor:
-    """The number 1 for each matrix, so that it stacks with numbers computed from A."""
-    return torch.zeros_like(A[..., 0, 0, :]) + eye(1, A)[0, 0]
+    """The number 1 for each matrix, as it stacks with numbers computed from A."""
+    return eye(1, A)[0, 0].expand(*A.shape[:-3], A.shape[-1])
 
 
 def _unit_or_one(x: Tensor) -> Tensor:
