@@ -45,6 +45,14 @@ R = TypeVar("R")
 _STANDARD = {1: REAL, 2: COMPLEX, 4: QUATERNION}
 
 
+def _constant(function: Callable[P, R]) -> Callable[P, R]:
+    """Run, and not traced, when the compiler traces: `torch.compiler.assume_constant_result`, which
+    would load the compiler on import.
+    """
+    function._dynamo_marked_constant = True  # type: ignore[attr-defined]
+    return function
+
+
 def linear_algebra(function: Callable[P, R]) -> Callable[P, R]:
     """A function of matrices of numbers: overridable, in full precision, also under autocast.
 
@@ -100,7 +108,7 @@ def check_square(A: Tensor, name: str) -> None:
 # ---------------------------------------------------------------------- what algebras allow
 
 
-@torch.compiler.assume_constant_result
+@_constant
 def _is_associative(algebra: Algebra) -> bool:
     return bool(algebra.is_associative)
 
@@ -144,9 +152,14 @@ def definite(algebra: Algebra, name: str) -> Standard:
     return standard
 
 
-@torch.compiler.assume_constant_result
-@cache
+@_constant
 def standard_form(algebra: Algebra) -> Standard | None:
+    """The basis in which the algebra is ℝ, ℂ or ℍ, or None."""
+    return _find_standard_form(algebra)
+
+
+@cache
+def _find_standard_form(algebra: Algebra) -> Standard | None:
     """The isomorphism with ℝ, ℂ or ℍ that keeps the conjugation, or None.
 
     The imaginary units are made orthonormal for `Re(x ȳ)`; two of them and their product are
