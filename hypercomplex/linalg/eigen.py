@@ -142,10 +142,12 @@ def _quaternion_eig(A: Tensor) -> tuple[Tensor, Tensor]:
     order = torch.cat(picks, -1).sort(-1)[0]
     values = values.gather(-2, order.unsqueeze(-1).expand(*order.shape, 2))
     vectors = _columns(vectors, order)
-    below = values[..., 1:] < 0
+    real, height = values[..., 0], values[..., 1]
     turned = product(vectors, vectors.new_tensor([0.0, 0, 1, 0]), QUATERNION)
-    vectors = torch.where(below.unsqueeze(-3), turned, vectors)
-    return torch.cat([values[..., :1], values[..., 1:].abs()], -1), vectors
+    vectors = torch.where((height < 0)[..., None, :, None], turned, vectors)
+    rounding = 8 * size * torch.finfo(A.dtype).eps * scale
+    height = torch.where(height.abs() <= rounding, 0, height.abs())
+    return torch.stack([real, height], -1), vectors
 
 
 def _columns(vectors: Tensor, indices: Tensor) -> Tensor:

@@ -116,7 +116,13 @@ def chain(*tensors: Tensor, algebra: Algebra) -> Tensor:
     matrices = list(tensors)
     matrices[0] = matrices[0].unsqueeze(0) if matrices[0].ndim == 2 else matrices[0]
     matrices[-1] = matrices[-1].unsqueeze(-2) if matrices[-1].ndim == 2 else matrices[-1]
-    out = _product(matrices, _splits([m.shape[-3] for m in matrices] + [matrices[-1].shape[-2]]), 0, len(matrices), algebra)
+    out = _product(
+        matrices,
+        _splits([m.shape[-3] for m in matrices] + [matrices[-1].shape[-2]]),
+        0,
+        len(matrices),
+        algebra,
+    )
     out = out.squeeze(-2) if tensors[-1].ndim == 2 else out
     return out.squeeze(0) if tensors[0].ndim == 2 else out
 

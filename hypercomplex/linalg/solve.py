@@ -341,7 +341,11 @@ def tensorsolve(
     """
     n = A.shape[-1]
     axes = A.ndim - 1
-    moved = A if dims is None else A.movedim(tuple(d % axes for d in dims), tuple(range(axes))[-len(dims) :])
+    moved = (
+        A
+        if dims is None
+        else A.movedim(tuple(d % axes for d in dims), tuple(range(axes))[-len(dims) :])
+    )
     unknown = moved.shape[B.ndim - 1 : -1]
     size = math.prod(unknown)
     if size != math.prod(B.shape[:-1]):

@@ -125,9 +125,7 @@ def multi_dot(cls: TensorType, tensors: Sequence[Tensor]) -> Tensor:
 
 
 @rule("product", [chain, *spellings("chain_matmul")])
-def chain_matmul(
-    cls: TensorType, *matrices: Tensor, algebra: Algebra | None = None
-) -> Tensor:
+def chain_matmul(cls: TensorType, *matrices: Tensor, algebra: Algebra | None = None) -> Tensor:
     check_algebra(cls, cls.algebra if algebra is None else algebra)
     like = next(x for x in matrices if is_typed(x))
     numbers = (lift(cls, x, like) for x in matrices)
