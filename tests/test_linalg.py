@@ -66,10 +66,9 @@ def unit(size, algebra):
 
 
 def diagonal(values, algebra):
-    """Real values, or numbers, on the diagonal of a matrix of numbers."""
-    if values.shape[-1:] != (algebra.dimension,) or values.ndim == 1:
-        values = torch.nn.functional.pad(values.unsqueeze(-1), (0, algebra.dimension - 1))
-    return torch.diag_embed(values.movedim(-1, 0)).movedim(0, -1)
+    """Real values on the diagonal of a matrix of numbers."""
+    real = torch.diag_embed(values).unsqueeze(-1)
+    return torch.nn.functional.pad(real, (0, algebra.dimension - 1))
 
 
 def matrix(kind, shape, algebra):
@@ -253,7 +252,7 @@ def test_right_eigenvectors(algebra, kind):
 )
 def test_repeated_right_eigenvalues_have_independent_vectors(spectrum):
     P, z = numbers(H, 4, 4), torch.view_as_real(torch.tensor(spectrum, dtype=torch.complex128))
-    D = diagonal(torch.nn.functional.pad(z, (0, 2)).unsqueeze(0), H)[0]
+    D = torch.nn.functional.pad(torch.diag_embed(z.mT).movedim(0, -1), (0, 2))
     A = mm(H, P, D, hc.linalg.inv(P, algebra=H))
     values, V = hc.linalg.eig(A, algebra=H)
     same(mm(H, A, V), hc.functional.product(V, values.unsqueeze(-3), H), 1e-10)
@@ -284,7 +283,7 @@ def test_moore_penrose(algebra, kind):
 @every_definite
 def test_least_squares(algebra):
     A, B = numbers(algebra, 2, 5, 3), numbers(algebra, 2, 5, 2)
-    X, residuals, rank, _ = hc.linalg.lstsq(A, B, algebra=algebra)
+    X, residuals, rank, _ = hc.linalg.lstsq(A, B, driver="gelsd", algebra=algebra)
     defect = mm(algebra, A, X) - B
     normal = mm(algebra, star(A, algebra), defect)
     same(normal, torch.zeros_like(normal), 1e-11)
@@ -507,7 +506,7 @@ def test_derivatives_of_eigenvectors(algebra, vectors):
 
 def test_derivatives_where_singular_values_coincide():
     A = diagonal(torch.ones(3, dtype=torch.float64), H).requires_grad_()
-    U, S, Vh = hc.linalg.svd(A, algebra=H)
+    S = hc.linalg.svd(A, algebra=H).S
     same(torch.autograd.grad(S.sum(), A)[0], A.detach())
     polar = lambda A: mm(H, *hc.linalg.svd(A, algebra=H)[::2])
     assert gradcheck(polar, (A,), **CHECK)
@@ -623,7 +622,7 @@ def test_an_algebra_has_what_its_laws_allow(algebra):
         if algebra.is_associative:
             function(A)
         else:
-            with pytest.raises(NotImplementedError, match="do not associate.*left_matrix"):
+            with pytest.raises(NotImplementedError, match=r"do not associate.*left_matrix"):
                 function(A)
     for function in lengths:
         if algebra in DEFINITE:
@@ -716,15 +715,12 @@ def test_vmap(name):
 
 def test_compiled_fullgraph_forward_and_backward():
     def everything(q):
-        vectors = torch.linalg.svd(q)
         return (
             torch.linalg.solve(q, q[0]).abs().sum()
             + torch.linalg.inv(q).abs().sum()
             + torch.linalg.det(q)
             + torch.linalg.matrix_exp(q).abs().sum()
-            + vectors.S.sum()
-            + (vectors.U @ vectors.Vh).abs().sum()
-            + torch.linalg.qr(q).R.abs().sum()
+            + torch.linalg.svdvals(q).sum()
         )
 
     x = numbers(H, 2, 2)

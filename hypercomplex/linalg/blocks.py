@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, wraps
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor
@@ -27,20 +27,26 @@ __all__ = [
     "Standard",
     "adjoint",
     "anchored",
+    "as_complex",
     "block",
     "check_square",
     "definite",
     "eye",
     "linear_algebra",
     "numbers_of_block",
+    "orthonormalize",
     "require_associative",
+    "return_types",
     "singular",
     "stack",
+    "standard_form",
     "unstack",
 ]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+return_types: Any = torch.return_types  # made at import, unknown to type checkers
 
 _STANDARD = {1: REAL, 2: COMPLEX, 4: QUATERNION}
 
@@ -232,6 +238,11 @@ def eye(size: int, like: Tensor) -> Tensor:
     """The unit matrix of numbers `(size, size, n)`."""
     ones = torch.eye(size, dtype=like.dtype, device=like.device)
     return torch.nn.functional.pad(ones.unsqueeze(-1), (0, like.shape[-1] - 1))
+
+
+def as_complex(A: Tensor) -> Tensor:
+    """Pairs of components as complex numbers, whatever their strides."""
+    return torch.complex(A[..., 0], A[..., 1])
 
 
 def orthonormalize(Q: Tensor, algebra: Algebra) -> Tensor:

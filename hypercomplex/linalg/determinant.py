@@ -8,7 +8,14 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.linalg.blocks import block, check_square, definite, linear_algebra
+from hypercomplex.linalg.blocks import (
+    as_complex,
+    block,
+    check_square,
+    definite,
+    linear_algebra,
+    return_types,
+)
 
 __all__ = ["det", "logdet", "slogdet"]
 
@@ -43,7 +50,7 @@ def det(A: Tensor, *, algebra: Algebra) -> Tensor:
     if algebra.dimension == 1:
         return torch.linalg.det(A.squeeze(-1)).unsqueeze(-1)
     if algebra.dimension == 2:
-        A = torch.view_as_complex(form.enter(A).contiguous())
+        A = as_complex(form.enter(A))
         return form.leave(torch.view_as_real(torch.linalg.det(A)))
     return slogdet(A, algebra=algebra)[1].exp()
 
@@ -67,18 +74,18 @@ def slogdet(A: Tensor, *, algebra: Algebra) -> Any:
     check_square(A, "slogdet")
     if algebra.dimension == 1:
         sign, log = torch.linalg.slogdet(A.squeeze(-1))
-        return torch.return_types.linalg_slogdet((sign.unsqueeze(-1), log))
+        return return_types.linalg_slogdet((sign.unsqueeze(-1), log))
     if algebra.dimension == 2:
-        A = torch.view_as_complex(form.enter(A).contiguous())
+        A = as_complex(form.enter(A))
         sign, log = torch.linalg.slogdet(A)
-        return torch.return_types.linalg_slogdet((form.leave(torch.view_as_real(sign)), log))
+        return return_types.linalg_slogdet((form.leave(torch.view_as_real(sign)), log))
     matrix = block(A, algebra)
     singular = torch.linalg.slogdet(matrix.detach())[1].isneginf()
     one = torch.eye(matrix.shape[-1], dtype=A.dtype, device=A.device)
     regular = torch.where(singular[..., None, None], one, matrix)  # keeps derivatives finite
     log = torch.linalg.slogdet(regular)[1] / algebra.dimension
     log = log.masked_fill(singular, -torch.inf)
-    return torch.return_types.linalg_slogdet(((~singular).to(A.dtype), log))
+    return return_types.linalg_slogdet(((~singular).to(A.dtype), log))
 
 
 @linear_algebra

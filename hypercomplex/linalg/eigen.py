@@ -19,10 +19,12 @@ from hypercomplex.functional.numbers import norm, product
 from hypercomplex.linalg.blocks import (
     adjoint,
     anchored,
+    as_complex,
     block,
     check_square,
     definite,
     linear_algebra,
+    return_types,
     stack,
     unstack,
 )
@@ -56,7 +58,7 @@ def eig(A: Tensor, *, algebra: Algebra) -> Any:
         F. Zhang, *Quaternions and matrices of quaternions*, 1997, section 5.
     """
     values, vectors = _eig(A, 2, "eig", algebra)
-    return torch.return_types.linalg_eig((values, vectors))
+    return return_types.linalg_eig((values, vectors))
 
 
 @linear_algebra
@@ -77,7 +79,7 @@ def complex_adjoint(A: Tensor) -> Tensor:
     r"""$\chi(A) = \begin{pmatrix} A_1 & A_2 \\ -\bar A_2 & \bar A_1 \end{pmatrix}$ for quaternions
     $A = A_1 + A_2 j$: complex `(…, 2M, 2N)`.
     """
-    first, second = torch.view_as_complex(A.unflatten(-1, (2, 2)).contiguous()).unbind(-1)
+    first, second = as_complex(A.unflatten(-1, (2, 2))).unbind(-1)
     rows = torch.cat([first, second], -1), torch.cat([-second.conj(), first.conj()], -1)
     return torch.cat(rows, -2)
 
@@ -108,7 +110,7 @@ def _eig(A: Tensor, steps: int, name: str, algebra: Algebra) -> tuple[Tensor, Te
 
 
 def _complex_eig(A: Tensor) -> tuple[Tensor, Tensor]:
-    values, vectors = torch.linalg.eig(torch.view_as_complex(A.contiguous()))
+    values, vectors = torch.linalg.eig(as_complex(A))
     return torch.view_as_real(values), torch.view_as_real(vectors)
 
 

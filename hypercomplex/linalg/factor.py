@@ -9,17 +9,16 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.matmul import matmul
-from hypercomplex.functional.numbers import conj
 from hypercomplex.linalg.blocks import (
     adjoint,
     anchored,
     block,
     check_square,
     definite,
-    eye,
     linear_algebra,
     numbers_of_block,
     orthonormalize,
+    return_types,
 )
 from hypercomplex.linalg.householder import triangularize
 
@@ -62,7 +61,7 @@ def cholesky_ex(
         1
     """
     L, info = _cholesky(A, upper, check_errors, "cholesky_ex", algebra)
-    return torch.return_types.linalg_cholesky_ex((L, info))
+    return return_types.linalg_cholesky_ex((L, info))
 
 
 def _cholesky(
@@ -129,7 +128,7 @@ def qr(A: Tensor, mode: str = "reduced", *, algebra: Algebra) -> Any:
         Q = torch.cat([Q, anchored(full[..., rank:, :], orthonormalize(rest, S))], -2)
     R = anchored(upper[..., : Q.shape[-2], :, :], _triu(matmul(adjoint(Q, S), A, S)))
     Q = Q[..., :0, :0, :].new_empty(0) if mode == "r" else form.leave(Q)
-    return torch.return_types.linalg_qr((Q, form.leave(R)))
+    return return_types.linalg_qr((Q, form.leave(R)))
 
 
 def _attach(A: Tensor, Q: Tensor, R: Tensor, algebra: Algebra) -> Tensor:

@@ -12,9 +12,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.matmul import matmul
 from hypercomplex.linalg.blocks import (
-    adjoint,
     block,
     check_square,
     definite,
@@ -22,6 +20,7 @@ from hypercomplex.linalg.blocks import (
     linear_algebra,
     numbers_of_block,
     require_associative,
+    return_types,
     singular,
     stack,
     unstack,
@@ -42,7 +41,7 @@ __all__ = [
     "tensorsolve",
 ]
 
-LinAlgError = torch.linalg.LinAlgError
+LinAlgError: Any = torch.linalg.LinAlgError  # type: ignore[attr-defined]
 
 
 @linear_algebra
@@ -92,7 +91,7 @@ def solve_ex(
     except LinAlgError as error:
         raise singular(error, algebra) from None
     result = _numbers(solution, left, vector, algebra)
-    return torch.return_types.linalg_solve_ex((result, _rows(info, algebra)))
+    return return_types.linalg_solve_ex((result, _rows(info, algebra)))
 
 
 @linear_algebra
@@ -139,7 +138,7 @@ def inv_ex(A: Tensor, *, check_errors: bool = False, algebra: Algebra) -> Any:
     except LinAlgError as error:
         raise singular(error, algebra) from None
     result = numbers_of_block(inverse, algebra)
-    return torch.return_types.linalg_inv_ex((result, _rows(info, algebra)))
+    return return_types.linalg_inv_ex((result, _rows(info, algebra)))
 
 
 @linear_algebra
@@ -245,7 +244,7 @@ def lstsq(
     rank = torch.div(rank + n - 1, n, rounding_mode="floor")
     solution = solution.squeeze(-2) if vector else solution
     residuals = residuals.squeeze(-1) if vector and residuals.ndim else residuals
-    return torch.return_types.linalg_lstsq((solution, residuals, rank, values[..., ::n]))
+    return return_types.linalg_lstsq((solution, residuals, rank, values[..., ::n]))
 
 
 @linear_algebra

@@ -20,10 +20,12 @@ from hypercomplex.functional.matmul import matmul
 from hypercomplex.linalg.blocks import (
     adjoint,
     anchored,
+    as_complex,
     check_square,
     definite,
     linear_algebra,
     orthonormalize,
+    return_types,
 )
 from hypercomplex.linalg.factor import hermitian_part
 from hypercomplex.linalg.householder import bidiagonalize, tridiagonalize
@@ -57,7 +59,7 @@ def eigh(A: Tensor, UPLO: str = "L", *, algebra: Algebra) -> Any:
         F. Zhang, *Quaternions and matrices of quaternions*, 1997, section 6.
     """
     values, vectors, leave = _eigh(A, UPLO, 2, "eigh", algebra)
-    return torch.return_types.linalg_eigh((values, leave(vectors)))
+    return return_types.linalg_eigh((values, leave(vectors)))
 
 
 @linear_algebra
@@ -109,7 +111,7 @@ def svd(
     """
     form = definite(algebra, "svd")
     U, S, V = _svd(form.enter(A), full_matrices, driver, 2, form.algebra)
-    return torch.return_types.linalg_svd((form.leave(U), S, form.leave(adjoint(V, form.algebra))))
+    return return_types.linalg_svd((form.leave(U), S, form.leave(adjoint(V, form.algebra))))
 
 
 @linear_algebra
@@ -150,7 +152,7 @@ def _eigh_values(H: Tensor, algebra: Algebra) -> tuple[Tensor, Tensor]:
         values, vectors = torch.linalg.eigh(H.squeeze(-1))
         return values, vectors.unsqueeze(-1)
     if algebra == COMPLEX:
-        values, vectors = torch.linalg.eigh(torch.view_as_complex(H.contiguous()))
+        values, vectors = torch.linalg.eigh(as_complex(H))
         return values, torch.view_as_real(vectors)
     Q, T = tridiagonalize(H, algebra)
     values, vectors = torch.linalg.eigh(T)
@@ -198,7 +200,7 @@ def _svd_values(
         U, S, Vh = torch.linalg.svd(A.squeeze(-1), full, driver=driver)
         return U.unsqueeze(-1), S, Vh.mT.unsqueeze(-1)
     if algebra == COMPLEX:
-        U, S, Vh = torch.linalg.svd(torch.view_as_complex(A.contiguous()), full, driver=driver)
+        U, S, Vh = torch.linalg.svd(as_complex(A), full, driver=driver)
         return torch.view_as_real(U), S, torch.view_as_real(Vh.mH.resolve_conj())
     size = A.shape[-2]
     left, B, right = bidiagonalize(A, algebra)

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from hypercomplex import linalg
 from hypercomplex.algebra import Algebra
-from hypercomplex.linalg.blocks import adjoint
+from hypercomplex.linalg.blocks import adjoint, return_types
 from hypercomplex.linalg.powers import chain
 from hypercomplex.rules.layers import check_algebra
 from hypercomplex.rules.registry import TensorType, is_typed, lift, rule, spellings, wrap
@@ -104,14 +103,14 @@ def svd(cls: TensorType, input: Tensor, some: bool = True, compute_uv: bool = Tr
         )
     U, S, Vh = linalg.svd(input, not some, algebra=cls.algebra)
     V = adjoint(Vh, cls.algebra)
-    return torch.return_types.svd((wrap(cls, U), S, wrap(cls, V)))
+    return return_types.svd((wrap(cls, U), S, wrap(cls, V)))
 
 
 @rule("product", "qr")
 def qr(cls: TensorType, input: Tensor, some: bool = True) -> Any:
     mode = "reduced" if some else "complete"
     Q, R = linalg.qr(input, mode, algebra=cls.algebra)
-    return torch.return_types.qr((wrap(cls, Q), wrap(cls, R)))
+    return return_types.qr((wrap(cls, Q), wrap(cls, R)))
 
 
 @rule("product", "pinverse")
