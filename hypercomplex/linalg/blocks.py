@@ -1,9 +1,9 @@
-"""Matrices of numbers as real block matrices, and what an algebra must have for each function.
+r"""Matrices of numbers as real block matrices, and what an algebra must have for each function.
 
 `A ↦ L(A)`, every number replaced by the matrix of multiplying with it, is a homomorphism of
 matrices exactly when the algebra is associative; then equations are solved in `L(A)`. Unitarity,
-singular values and determinants need more: $x \\bar x > 0$ for all $x \\ne 0$. By Frobenius' theorem
-such an associative algebra is ℝ, ℂ or ℍ in some basis; `standard_form` finds the basis.
+singular values and determinants need more: $x \bar x > 0$ for all $x \ne 0$. By Frobenius'
+theorem such an associative algebra is ℝ, ℂ or ℍ in some basis; `standard_form` finds the basis.
 """
 
 from __future__ import annotations

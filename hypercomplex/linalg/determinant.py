@@ -24,10 +24,10 @@ __all__ = ["det", "logdet", "slogdet"]
 def det(A: Tensor, *, algebra: Algebra) -> Tensor:
     r"""The determinant; over the quaternions Dieudonné's, real and not negative.
 
-    Over ℝ and ℂ it is the usual one, a number. Quaternions do not commute, and what is left of
-    Leibniz' formula is $\det A = \sqrt{\det \chi(A)} = \sqrt[4]{\det L(A)} = \prod_k \sigma_k$, with
-    the complex adjoint $\chi(A)$ (2N × 2N) or the real matrix $L(A)$ (4N × 4N):
-    multiplicative, $|q|$ for a single $q$, 1 for a unitary matrix, 0 for a singular one.
+    Over ℝ and ℂ it is the usual one, a number. Quaternions do not commute, and what is left is
+    $\det A = \sqrt{\det \chi(A)} = \sqrt[4]{\det L(A)} = \prod_k \sigma_k$, with the complex
+    adjoint $\chi(A)$ (2N × 2N) or the real matrix $L(A)$ (4N × 4N): multiplicative, $|q|$ for a
+    single $q$, 1 for a unitary matrix, 0 for a singular one.
     Its derivative at a singular matrix is the subgradient 0, as for $|q|$ at 0.
 
     Shape:

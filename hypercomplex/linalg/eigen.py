@@ -1,8 +1,8 @@
 r"""Right eigenvalues: $A v = v \lambda$.
 
-From the right, since $A (v c) = v \lambda c = (v c)(c^{-1} \lambda c)$: with λ every conjugate of it is
-an eigenvalue, and one of them is $a + b i$ with $b \ge 0$. The eigenvalues of the complex adjoint
-are these and their complex conjugates.
+From the right, since $A (v c) = v \lambda c = (v c)(c^{-1} \lambda c)$: with λ every conjugate of
+it is an eigenvalue, and one of them is $a + b i$ with $b \ge 0$. The eigenvalues of the complex
+adjoint are these and their complex conjugates.
 """
 
 from __future__ import annotations
@@ -115,9 +115,9 @@ def _complex_eig(A: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _quaternion_eig(A: Tensor) -> tuple[Tensor, Tensor]:
-    """N of the 2N eigenvectors of the complex adjoint, independent over the quaternions.
+    r"""N of the 2N eigenvectors of the complex adjoint, independent over the quaternions.
 
-    A vector `(p, q)` there is $p - \\bar q j$ here. The two of a pair λ, λ̄ lie in one quaternion
+    A vector `(p, q)` there is $p - \bar q j$ here. The two of a pair λ, λ̄ lie in one quaternion
     line. Eigenvalues clearly above the real axis come first; of those near it, which come in any
     basis of a space of twice the dimension, each time what the chosen ones explain least.
     """
@@ -167,15 +167,16 @@ def _unit_columns(V: Tensor) -> Tensor:
 
 
 def _similar(A: Tensor, V: Tensor, algebra: Algebra) -> Tensor:
-    """$V^{-1} A V$; not finite if the eigenvectors are dependent, where no derivative exists."""
+    """$V^{-1} A V$; 0 if the eigenvectors are dependent, where no derivative exists."""
     right = stack(matmul(A, V, algebra))
-    return unstack(torch.linalg.solve_ex(block(V, algebra), right)[0], algebra)
+    similar = torch.linalg.solve_ex(block(V, algebra), right)[0]
+    return unstack(similar.nan_to_num(0, 0, 0), algebra)
 
 
 def _reciprocal_gaps(values: Tensor, dimension: int) -> Tensor:
     r"""What multiplies the complex parts of $M_{ij} = m_1 + m_2 j$ so that
-    $m + \lambda_i x - x \lambda_j = 0$: $1/(\lambda_j - \lambda_i)$ and $1/(\bar\lambda_j - \lambda_i)$,
-    0 where these vanish.
+    $m + \lambda_i x - x \lambda_j = 0$: the reciprocals of $\lambda_j - \lambda_i$ and
+    $\bar\lambda_j - \lambda_i$, 0 where these vanish.
     """
     of_i, of_j = values.unsqueeze(-2), values.unsqueeze(-3)
     conjugate = of_j * values.new_tensor([1.0, -1.0])

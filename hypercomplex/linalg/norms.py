@@ -51,10 +51,8 @@ def matrix_norm(
     if ord not in _OF_SINGULAR_VALUES:
         return torch.linalg.matrix_norm(modulus(A), ord, tuple(dim), keepdim)
     values = svdvals(A.movedim([d % axes for d in dim], (-3, -2)), algebra=algebra)
-    if ord == "nuc":
-        result = values.sum(-1)
-    else:
-        result = values.amax(-1) if ord == 2 else values.amin(-1)
+    reduce: dict[Any, Any] = {"nuc": torch.sum, 2: torch.amax, -2: torch.amin}
+    result: Tensor = reduce[ord](values, -1)
     for d in sorted(d % axes for d in dim) if keepdim else ():
         result = result.unsqueeze(d)
     return result

@@ -142,7 +142,7 @@ def _product(
 
 
 def _splits(sizes: list[int]) -> dict[tuple[int, int], int]:
-    """Where to bracket each stretch of matrices, `sizes[i]` × `sizes[i + 1]`, by dynamic programming.
+    """Where to bracket each stretch of matrices of `sizes[i]` × `sizes[i + 1]` numbers.
 
     Source:
         S. Godbole, *On efficient computation of matrix chain products*, 1973.
