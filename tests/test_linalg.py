@@ -261,8 +261,9 @@ def test_repeated_right_eigenvalues_have_independent_vectors(spectrum):
     assert got == sorted((c.real, c.imag) for c in map(complex, spectrum))
 
 
-def test_a_jordan_block_has_its_eigenvalue_and_no_derivative_breaks_the_value():
-    A = diagonal(torch.ones(3, dtype=torch.float64), H)
+@pytest.mark.parametrize("eigenvalue", [0.0, 1.0])
+def test_a_jordan_block_has_its_eigenvalue_and_no_derivative_breaks_the_value(eigenvalue):
+    A = eigenvalue * diagonal(torch.ones(3, dtype=torch.float64), H)
     A[0, 1, 0] = A[1, 2, 0] = 1
     values, V = hc.linalg.eig(A, algebra=H)
     same(mm(H, A, V), hc.functional.product(V, values.unsqueeze(-3), H), 1e-10)
