@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hypercomplex import fft, functional, nn
+from hypercomplex import fft, functional, linalg, nn
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import (
     COMPLEX,
@@ -39,6 +39,7 @@ __all__ = [
     "compat",
     "fft",
     "functional",
+    "linalg",
     "nn",
     "tensor_type",
 ]

@@ -72,7 +72,7 @@ def test_a_refusal_names_function_type_reason_and_remedy(entry):
         lambda q: torch.nn.functional.linear(q, q),
         lambda q: torch.nn.functional.mse_loss(q, q),
         lambda q: torch.fft.fft(q),
-        lambda q: torch.linalg.inv(q),
+        lambda q: torch.linalg.lu(q),
         lambda q: q.numpy(),
         lambda q: q[0, 0].item(),
         lambda q: float(q[0, 0]),

@@ -11,7 +11,7 @@ ROOT = Path(hypercomplex.__file__).parent
 LAYERS = [
     {"algebra", "constructions", "laws"},
     {"lowering"},
-    {"functional", "fft"},
+    {"functional", "fft", "linalg"},
     {"rules", "nn"},
     {"tensor", "printing", "compiling", "compat"},
     {"demo", ""},

@@ -64,11 +64,9 @@ REFUSED = (
         "special.expit",
     ),
     Refusal(
-        "products of this form are not implemented yet",
-        "use * and @",
-        "matrix_power matrix_exp linalg.multi_dot linalg.matrix_power linalg.matrix_exp "
-        "frobenius_norm nuclear_norm linalg.norm linalg.matrix_norm "
-        "linalg.cond",
+        "it is torch's own helper for one order of a norm",
+        "use torch.linalg.matrix_norm",
+        "frobenius_norm nuclear_norm",
     ),
     Refusal(
         "the cross product is one of real vectors, and of numbers that do not commute it would "
@@ -82,16 +80,17 @@ REFUSED = (
         "bilinear",
     ),
     Refusal(
-        "linear algebra over {algebra} is not implemented yet",
-        "q.inverse() inverts each number; functional.left_matrix gives real matrices",
-        "inverse det logdet slogdet cholesky cholesky_inverse cholesky_solve qr geqrf orgqr "
-        "ormqr lu lu_solve lu_unpack svd pinverse lobpcg triangular_solve pca_lowrank "
-        "svd_lowrank linalg.cholesky linalg.cholesky_ex linalg.det linalg.eig linalg.eigh "
-        "linalg.eigvals linalg.eigvalsh linalg.householder_product linalg.inv linalg.inv_ex "
-        "linalg.ldl_factor linalg.ldl_factor_ex linalg.ldl_solve linalg.lstsq linalg.lu "
-        "linalg.lu_factor linalg.lu_factor_ex linalg.lu_solve linalg.matrix_rank linalg.pinv "
-        "linalg.qr linalg.slogdet linalg.solve linalg.solve_ex linalg.solve_triangular "
-        "linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve",
+        "its packed factors, pivots or reflectors are those of one LAPACK routine, and no routine "
+        "packs numbers of {algebra} so",
+        "use torch.linalg.solve, qr or cholesky, whose results are matrices of numbers",
+        "cholesky_inverse cholesky_solve geqrf orgqr ormqr lu lu_solve lu_unpack "
+        "linalg.householder_product linalg.ldl_factor linalg.ldl_factor_ex linalg.ldl_solve "
+        "linalg.lu linalg.lu_factor linalg.lu_factor_ex linalg.lu_solve triangular_solve",
+    ),
+    Refusal(
+        "it multiplies with random real matrices and has no version for numbers of {algebra}",
+        "use torch.linalg.svd or torch.linalg.eigh",
+        "lobpcg pca_lowrank svd_lowrank",
     ),
     Refusal(
         "which root of -1 turns in the kernel, and on which side it stands, is not said",

@@ -1,0 +1,263 @@
+r"""Matrices of numbers as real block matrices, and what an algebra must have for each function.
+
+`A ↦ L(A)`, every number replaced by the matrix of multiplying with it, is a homomorphism of
+matrices exactly when the algebra is associative; then equations are solved in `L(A)`. Unitarity,
+singular values and determinants need more: $x \bar x > 0$ for all $x \ne 0$. By Frobenius'
+theorem such an associative algebra is ℝ, ℂ or ℍ in some basis; `standard_form` finds the basis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+import torch
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.constructions import COMPLEX, QUATERNION, REAL
+from hypercomplex.functional.dispatch import overridable
+from hypercomplex.functional.matmul import matmul
+from hypercomplex.functional.numbers import conj
+from hypercomplex.lowering import operator
+from hypercomplex.lowering.block import Side
+
+__all__ = [
+    "Standard",
+    "adjoint",
+    "anchored",
+    "as_complex",
+    "block",
+    "check_square",
+    "definite",
+    "eye",
+    "linear_algebra",
+    "numbers_of_block",
+    "orthonormalize",
+    "require_associative",
+    "return_types",
+    "singular",
+    "stack",
+    "standard_form",
+    "unstack",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+return_types: Any = torch.return_types  # made at import, unknown to type checkers
+
+_STANDARD = {1: REAL, 2: COMPLEX, 4: QUATERNION}
+
+
+def _constant(function: Callable[P, R]) -> Callable[P, R]:
+    """Run, and not traced, when the compiler traces: `torch.compiler.assume_constant_result`, which
+    would load the compiler on import.
+    """
+    function._dynamo_marked_constant = True  # type: ignore[attr-defined]
+    return function
+
+
+def linear_algebra(function: Callable[P, R]) -> Callable[P, R]:
+    """A function of matrices of numbers: overridable, in full precision, also under autocast.
+
+    Like torch's linear algebra it takes float32 and float64 only.
+    """
+
+    @overridable
+    @wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        algebra = kwargs.get("algebra")
+        if not isinstance(algebra, Algebra):
+            raise TypeError(
+                f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION; only typed "
+                "tensors know theirs"
+            )
+        tensors = [a for a in (*args, *kwargs.values()) if isinstance(a, Tensor)]
+        for x in tensors:
+            _check_numbers(x, function.__name__, algebra)
+        if not tensors:
+            return function(*args, **kwargs)
+        with torch.autocast(tensors[0].device.type, enabled=False):
+            return function(*args, **kwargs)
+
+    return checked
+
+
+def _check_numbers(x: Tensor, name: str, algebra: Algebra) -> None:
+    if x.dtype not in (torch.float32, torch.float64):
+        raise RuntimeError(
+            f"linalg.{name}: Low precision dtypes not supported. Got {x.dtype}; convert with "
+            ".float()"
+        )
+    if x.shape[-1:] != (algebra.dimension,):
+        raise ValueError(
+            f"linalg.{name}: a tensor of shape {tuple(x.shape)} must have the "
+            f"{algebra.dimension} components of {algebra} on its last axis"
+        )
+
+
+def check_square(A: Tensor, name: str) -> None:
+    """Refuse what is no square matrix of numbers, as torch does."""
+    if A.ndim < 3:
+        raise RuntimeError(
+            f"linalg.{name}: The input tensor A must have at least 2 dimensions of numbers."
+        )
+    if A.shape[-3] != A.shape[-2]:
+        raise RuntimeError(
+            f"linalg.{name}: A must be batches of square matrices, but they are "
+            f"{A.shape[-3]} by {A.shape[-2]} matrices"
+        )
+
+
+# ---------------------------------------------------------------------- what algebras allow
+
+
+@_constant
+def _is_associative(algebra: Algebra) -> bool:
+    return bool(algebra.is_associative)
+
+
+def require_associative(algebra: Algebra, name: str) -> None:
+    """Refuse an algebra whose matrices do not associate."""
+    if not _is_associative(algebra):
+        raise NotImplementedError(
+            f"linalg.{name} is refused over {algebra}: its numbers do not associate, so neither do "
+            "its matrices, and no real matrix stands for one; functional.left_matrix(x, algebra) "
+            "is the real matrix of one multiplication"
+        )
+
+
+class Standard(NamedTuple):
+    """ℝ, ℂ or ℍ, and the real matrices that lead to its basis and back."""
+
+    algebra: Algebra
+    there: tuple[tuple[float, ...], ...] | None  # None: the basis is the standard one already
+    back: tuple[tuple[float, ...], ...] | None
+
+    def enter(self, x: Tensor) -> Tensor:
+        """Components in the standard basis."""
+        return x if self.there is None else x @ x.new_tensor(self.there).mT
+
+    def leave(self, x: Tensor) -> Tensor:
+        """Components in the algebra's own basis."""
+        return x if self.back is None else x @ x.new_tensor(self.back).mT
+
+
+def definite(algebra: Algebra, name: str) -> Standard:
+    """The standard form of an associative algebra with a definite norm; refuse any other."""
+    require_associative(algebra, name)
+    standard = standard_form(algebra)
+    if standard is None:
+        raise NotImplementedError(
+            f"linalg.{name} is refused over {algebra}: x x̄ is not a positive real number for every "
+            "x ≠ 0, so no matrix has a length or is unitary; solve, inv, pinv of the real matrix "
+            "functional.left_matrix(x, algebra), and matrix_exp need no length"
+        )
+    return standard
+
+
+@_constant
+def standard_form(algebra: Algebra) -> Standard | None:
+    """The basis in which the algebra is ℝ, ℂ or ℍ, or None."""
+    return _find_standard_form(algebra)
+
+
+@cache
+def _find_standard_form(algebra: Algebra) -> Standard | None:
+    """The isomorphism with ℝ, ℂ or ℍ that keeps the conjugation, or None.
+
+    The imaginary units are made orthonormal for `Re(x ȳ)`; two of them and their product are
+    i, j, k.
+    """
+    if not (algebra.has_real_norm and algebra.is_associative and _divides(algebra)):
+        return None
+    n = algebra.dimension
+    unit = [tuple(float(m == u) for m in range(n)) for u in range(n)]
+    basis = [unit[0]]
+    for e in unit[1:3]:
+        for b in basis[1:]:
+            overlap = _inner(algebra, e, b)
+            e = tuple(x - overlap * y for x, y in zip(e, b, strict=True))
+        length = _inner(algebra, e, e) ** 0.5
+        basis.append(tuple(x / length for x in e))
+    if n == 4:
+        basis.append(tuple(map(float, algebra.multiply(basis[1], basis[2]))))
+    if basis == unit:
+        return Standard(_STANDARD[n], None, None)
+    there = tuple(tuple(_inner(algebra, b, e) for e in unit) for b in basis)
+    return Standard(_STANDARD[n], there, tuple(zip(*basis, strict=True)))
+
+
+def _divides(algebra: Algebra) -> bool:
+    try:
+        return bool(algebra.is_division)
+    except NotImplementedError:  # undecided
+        return False
+
+
+def _inner(algebra: Algebra, x: tuple[float, ...], y: tuple[float, ...]) -> float:
+    return float(algebra.multiply(x, algebra.conjugate(y))[0])
+
+
+# ---------------------------------------------------------------------- real block matrices
+
+
+def block(A: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
+    """The real matrix `(…, M·n, N·n)` of `X ↦ A X`, or of `x ↦ x A` for the transposed layout.
+
+    Rows and columns belonging to one number stand together, so that triangular stays triangular.
+    """
+    blocks = operator(A, algebra, side).movedim((0, 1), (-3, -1))  # (…, M, k, N, j)
+    return blocks.flatten(-4, -3).flatten(-2, -1)
+
+
+def numbers_of_block(blocks: Tensor, algebra: Algebra) -> Tensor:
+    """The numbers whose block matrix this is: `x = L(x) 1`, so the first column of each block."""
+    return unstack(blocks[..., :: algebra.dimension], algebra)
+
+
+def stack(B: Tensor) -> Tensor:
+    """Columns of numbers `(…, N, K, n)` as real columns `(…, N·n, K)`."""
+    return B.transpose(-2, -1).flatten(-3, -2)
+
+
+def unstack(columns: Tensor, algebra: Algebra) -> Tensor:
+    """Real columns `(…, N·n, K)` as columns of numbers `(…, N, K, n)`."""
+    n = algebra.dimension
+    return columns.unflatten(-2, (columns.shape[-2] // n, n)).transpose(-2, -1)
+
+
+def adjoint(A: Tensor, algebra: Algebra) -> Tensor:
+    """The conjugate transpose."""
+    return conj(A, algebra).transpose(-3, -2)
+
+
+def eye(size: int, like: Tensor) -> Tensor:
+    """The unit matrix of numbers `(size, size, n)`."""
+    ones = torch.eye(size, dtype=like.dtype, device=like.device)
+    return torch.nn.functional.pad(ones.unsqueeze(-1), (0, like.shape[-1] - 1))
+
+
+def as_complex(A: Tensor) -> Tensor:
+    """Pairs of components as complex numbers, whatever their strides."""
+    return torch.complex(A[..., 0], A[..., 1])
+
+
+def orthonormalize(Q: Tensor, algebra: Algebra) -> Tensor:
+    """One step of Newton and Schulz, $Q (3 - Q^* Q) / 2$: an error of δ becomes one of δ²."""
+    overlap = matmul(adjoint(Q, algebra), Q, algebra)
+    return matmul(Q, 3 * eye(Q.shape[-2], Q) - overlap, algebra) / 2
+
+
+def anchored(value: Tensor, path: Tensor) -> Tensor:
+    """This value with the derivatives of that path, which is equal to it up to rounding."""
+    return value.detach() + (path - path.detach())
+
+
+def singular(error: Exception, algebra: Algebra) -> Exception:
+    """Torch's error for a singular matrix; where numbers divide zero, it says so."""
+    if standard_form(algebra) is not None:
+        return error
+    return type(error)(f"{error} Over {algebra} zero divisors count as zero: they have no inverse.")

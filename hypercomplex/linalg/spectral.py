@@ -1,0 +1,251 @@
+r"""Singular values and the eigenvalues of Hermitian matrices, with vectors and derivatives.
+
+Values and vectors are computed once, without derivatives. These are attached by Newton's steps for
+the equations of the decomposition, written in differentiable operations that change nothing at the
+matrix itself: with $M = U^* A V$, the corrections $U(1 + X)$, $V(1 + Y)$ that make `M` diagonal
+divide by differences of *different* singular values only. Each step gains an order: two make
+first and second derivatives of vectors right, and those of values too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.constructions import COMPLEX
+from hypercomplex.functional.matmul import matmul
+from hypercomplex.linalg.blocks import (
+    adjoint,
+    anchored,
+    as_complex,
+    check_square,
+    definite,
+    linear_algebra,
+    orthonormalize,
+    return_types,
+)
+from hypercomplex.linalg.factor import hermitian_part
+from hypercomplex.linalg.householder import bidiagonalize, tridiagonalize
+
+__all__ = ["eigh", "eigvalsh", "svd", "svdvals"]
+
+
+@linear_algebra
+def eigh(A: Tensor, UPLO: str = "L", *, algebra: Algebra) -> Any:
+    r"""The eigenvalues and eigenvectors of a Hermitian matrix: $A = V \Lambda V^*$, $V^* V = 1$.
+
+    The eigenvalues are real, in ascending order. Only one triangle of `A` is read. An eigenvector
+    is fixed up to a unit from the right, so only functions that do not depend on it, such as
+    $V f(\Lambda) V^*$, have derivatives with a meaning. These are right to second order where
+    eigenvalues differ; where they coincide, those of the eigenvectors are finite, and right for
+    the projector on all of them.
+
+    Shape:
+        `(…, N, N, n)` → real `(…, N)` and `(…, N, N, n)`.
+
+    Raises:
+        RuntimeError: if `A` is not square.
+        NotImplementedError: if the algebra is not associative with a definite norm.
+
+    Example:
+        >>> A = torch.tensor([[[2., 0, 0, 0], [0, 0, 1, 0]], [[0, 0, -1, 0], [2, 0, 0, 0]]])
+        >>> eigh(A, algebra=hc.QUATERNION).eigenvalues
+        tensor([1., 3.])
+
+    Source:
+        F. Zhang, *Quaternions and matrices of quaternions*, 1997, section 6.
+    """
+    values, vectors, leave = _eigh(A, UPLO, 2, "eigh", algebra)
+    return return_types.linalg_eigh((values, leave(vectors)))
+
+
+@linear_algebra
+def eigvalsh(A: Tensor, UPLO: str = "L", *, algebra: Algebra) -> Tensor:
+    r"""The real eigenvalues of a Hermitian matrix, in ascending order.
+
+    Shape:
+        `(…, N, N, n)` → real `(…, N)`.
+
+    Example:
+        >>> eigvalsh(torch.tensor([[[3., 0, 0, 0]]]), algebra=hc.QUATERNION)
+        tensor([3.])
+    """
+    return _eigh(A, UPLO, 1, "eigvalsh", algebra)[0]
+
+
+@linear_algebra
+def svd(
+    A: Tensor, full_matrices: bool = True, *, driver: str | None = None, algebra: Algebra
+) -> Any:
+    r"""The singular value decomposition $A = U\, \mathrm{diag}(S)\, V^*$ with $U^* U = V^* V = 1$.
+
+    The singular values are real, in descending order. The vectors of one value are fixed up to a
+    common unit from the right, so only functions that do not depend on it, such as
+    $U f(S) V^*$, have derivatives with a meaning; what is said of `eigh` holds here too. The polar
+    factor $U V^*$ has its derivative also where singular values coincide.
+
+    Args:
+        A: the matrices.
+        full_matrices: whether `U` and `Vh` are square.
+        driver: torch's choice of an algorithm on CUDA; not used for quaternions.
+        algebra: the algebra of the numbers.
+
+    Shape:
+        `(…, M, N, n)` → `(…, M, K, n)`, real `(…, K)`, `(…, K, N, n)` with `K = min(M, N)`;
+        `U` `(…, M, M, n)`, `Vh` `(…, N, N, n)` if `full_matrices`.
+
+    Raises:
+        NotImplementedError: if the algebra is not associative with a definite norm.
+
+    Example:
+        >>> U, S, Vh = svd(torch.tensor([[[0., 3, 0, 4]]]), algebra=hc.QUATERNION)
+        >>> S
+        tensor([5.])
+
+    Source:
+        F. Zhang, *Quaternions and matrices of quaternions*, 1997, theorem 7.2; S. J. Sangwine,
+        N. Le Bihan, *Quaternion singular value decomposition based on bidiagonalization*, 2006.
+    """
+    form = definite(algebra, "svd")
+    U, S, V = _svd(form.enter(A), full_matrices, driver, 2, form.algebra)
+    return return_types.linalg_svd((form.leave(U), S, form.leave(adjoint(V, form.algebra))))
+
+
+@linear_algebra
+def svdvals(A: Tensor, *, driver: str | None = None, algebra: Algebra) -> Tensor:
+    r"""The real singular values, in descending order.
+
+    Shape:
+        `(…, M, N, n)` → real `(…, min(M, N))`.
+
+    Example:
+        >>> svdvals(torch.tensor([[[1., 1, 1, 1]]]), algebra=hc.QUATERNION)
+        tensor([2.])
+    """
+    form = definite(algebra, "svdvals")
+    return _svd(form.enter(A), False, driver, 1, form.algebra)[1]
+
+
+# ---------------------------------------------------------------------- Hermitian eigenvalues
+
+
+def _eigh(A: Tensor, UPLO: str, steps: int, name: str, algebra: Algebra) -> Any:
+    if not isinstance(UPLO, str) or UPLO.upper() not in ("L", "U"):
+        raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
+    form = definite(algebra, name)
+    check_square(A, name)
+    H = hermitian_part(form.enter(A), UPLO.upper() == "U", form.algebra)
+    values, U = _eigh_values(H.detach(), form.algebra)
+    gaps = _reciprocal_gaps(values)
+    for _ in range(steps):
+        M = _changes(U, H, U, form.algebra)
+        U = anchored(U, _turned(U, M * gaps.unsqueeze(-1), form.algebra))
+    M = matmul(adjoint(U, form.algebra), matmul(H, U, form.algebra), form.algebra)
+    return anchored(values, torch.diagonal(M[..., 0], dim1=-2, dim2=-1)), U, form.leave
+
+
+def _eigh_values(H: Tensor, algebra: Algebra) -> tuple[Tensor, Tensor]:
+    if algebra.dimension == 1:
+        values, vectors = torch.linalg.eigh(H.squeeze(-1))
+        return values, vectors.unsqueeze(-1)
+    if algebra == COMPLEX:
+        values, vectors = torch.linalg.eigh(as_complex(H))
+        return values, torch.view_as_real(vectors)
+    Q, T = tridiagonalize(H, algebra)
+    values, vectors = torch.linalg.eigh(T)
+    return values, _times_real(Q, vectors)
+
+
+# ---------------------------------------------------------------------- singular values
+
+
+def _svd(
+    A: Tensor, full: bool, driver: str | None, steps: int, algebra: Algebra
+) -> tuple[Tensor, Tensor, Tensor]:
+    if A.shape[-3] < A.shape[-2]:
+        V, S, U = _svd(adjoint(A, algebra), full, driver, steps, algebra)
+        return U, S, V
+    wide, values, V = _svd_values(A.detach(), full, driver, algebra)
+    size = values.shape[-1]
+    U, rest = wide[..., :size, :], wide[..., size:, :]
+    gaps, sums = _reciprocal_gaps(values), _reciprocal_sums(values)
+    heights = torch.diagonal(sums, dim1=-2, dim2=-1) * 2
+    for _ in range(steps):
+        M = _changes(U, A, V, algebra)
+        even, odd = (M + adjoint(M, algebra)) / 2, (M - adjoint(M, algebra)) / 2
+        even, odd = even * gaps.unsqueeze(-1), odd * sums.unsqueeze(-1)
+        outside = matmul(A, V, algebra)
+        outside = outside - matmul(U, matmul(adjoint(U, algebra), outside, algebra), algebra)
+        outside = (outside - outside.detach()) * heights[..., None, :, None]
+        U, V = (
+            anchored(U, orthonormalize(_moved(U, even + odd, algebra) + outside, algebra)),
+            anchored(V, _turned(V, even - odd, algebra)),
+        )
+    M = matmul(adjoint(U, algebra), matmul(A, V, algebra), algebra)
+    S = anchored(values, torch.diagonal(M[..., 0], dim1=-2, dim2=-1))
+    if rest.shape[-2]:
+        inside = matmul(U, matmul(adjoint(U, algebra), rest, algebra), algebra)
+        U = torch.cat([U, anchored(rest, orthonormalize(rest - inside, algebra))], -2)
+    return U, S, V
+
+
+def _svd_values(
+    A: Tensor, full: bool, driver: str | None, algebra: Algebra
+) -> tuple[Tensor, Tensor, Tensor]:
+    """`U`, `S`, `V` for M ≥ N."""
+    if algebra.dimension == 1:
+        U, S, Vh = torch.linalg.svd(A.squeeze(-1), full, driver=driver)
+        return U.unsqueeze(-1), S, Vh.mT.unsqueeze(-1)
+    if algebra == COMPLEX:
+        U, S, Vh = torch.linalg.svd(as_complex(A), full, driver=driver)
+        return torch.view_as_real(U), S, torch.view_as_real(Vh.mH.resolve_conj())
+    size = A.shape[-2]
+    left, B, right = bidiagonalize(A, algebra)
+    U, S, Vh = torch.linalg.svd(B)
+    U = _times_real(left[..., :size, :], U)
+    U = torch.cat([U, left[..., size:, :]], -2) if full else U
+    return U, S, _times_real(right, Vh.mT)
+
+
+# ---------------------------------------------------------------------- Newton's steps
+
+
+def _changes(U: Tensor, A: Tensor, V: Tensor, algebra: Algebra) -> Tensor:
+    """$U^* A V$ less its value, which is diagonal up to rounding: derivatives alone."""
+    M = matmul(adjoint(U, algebra), matmul(A, V, algebra), algebra)
+    return M - M.detach()
+
+
+def _moved(U: Tensor, X: Tensor, algebra: Algebra) -> Tensor:
+    return U + matmul(U, X, algebra)
+
+
+def _turned(U: Tensor, X: Tensor, algebra: Algebra) -> Tensor:
+    """$U (1 + X)$ with orthonormal columns again, `X` being small and skew."""
+    return orthonormalize(_moved(U, X, algebra), algebra)
+
+
+def _reciprocal_gaps(values: Tensor) -> Tensor:
+    """$1 / (λ_j - λ_i)$, and 0 where the two are equal up to rounding."""
+    return _reciprocal(values.unsqueeze(-2) - values.unsqueeze(-1), values)
+
+
+def _reciprocal_sums(values: Tensor) -> Tensor:
+    """$1 / (σ_i + σ_j)$, and 0 where both are 0 up to rounding."""
+    return _reciprocal(values.unsqueeze(-2) + values.unsqueeze(-1), values)
+
+
+def _reciprocal(x: Tensor, values: Tensor) -> Tensor:
+    if not values.shape[-1]:
+        return x
+    largest = values.abs().amax(-1)[..., None, None]
+    small = x.abs() <= 4 * values.shape[-1] * torch.finfo(x.dtype).eps * largest
+    return torch.where(small, 0, 1 / torch.where(small, 1, x))
+
+
+def _times_real(Q: Tensor, x: Tensor) -> Tensor:
+    """Numbers times a real matrix."""
+    return (Q.movedim(-1, -3) @ x.unsqueeze(-3)).movedim(-3, -1)
