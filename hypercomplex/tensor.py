@@ -21,6 +21,7 @@ from torch.utils.data._utils.collate import default_collate_fn_map
 
 from hypercomplex import functional, printing
 from hypercomplex.algebra import Algebra
+from hypercomplex.arrays import Arrays
 from hypercomplex.compiling import compiler_looks, teach_the_compiler
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.dispatch import Typed
@@ -32,7 +33,7 @@ _types: dict[Algebra, type[HypercomplexTensor]] = {}
 _plain = torch._C.DisableTorchFunctionSubclass  # inside, typed tensors are their components
 
 
-class HypercomplexTensor(Typed):
+class HypercomplexTensor(Arrays, Typed):
     """A tensor of numbers of one algebra; `tensor_type(algebra)` makes its subclass.
 
     Subclasses carry the algebra, so it survives views, arithmetic, `.to`, `detach` and

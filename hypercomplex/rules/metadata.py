@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch._C._functorch import is_functorch_wrapped_tensor
@@ -39,7 +40,7 @@ answers(
     "Tensor._backward_hooks= Tensor.grad_dtype= "
     "is_floating_point is_complex is_signed is_conj is_neg is_inference is_pinned is_shared "
     "is_contiguous is_distributed is_set_to get_device data_ptr const_data_ptr storage_offset "
-    "_has_compatible_shallow_copy_type storage untyped_storage _typed_storage storage_type "
+    "_has_compatible_shallow_copy_type storage _typed_storage storage_type "
     "_is_view retain_grad "
     "__hash__ __dir__ __array_priority__",
 )
@@ -262,7 +263,7 @@ def eq(cls: TensorType, input: Any, other: Any) -> Any:
 
 
 def _comparable(other: Any) -> bool:
-    return isinstance(other, Tensor | bool | int | float)
+    return isinstance(other, Tensor | np.ndarray | bool | int | float)
 
 
 @rule("metadata", "ne not_equal __ne__")
