@@ -13,7 +13,10 @@ UNARY = (
 )
 OPERANDS = {
     **{name: 0 for name in UNARY.split()},
-    **{name: 1 for name in "add sub mul div copy clamp_max clamp_min maximum minimum pow mm".split()},
+    **{
+        name: 1
+        for name in "add sub mul div copy clamp_max clamp_min maximum minimum pow mm".split()
+    },
     "addcmul": 2,
     "addcdiv": 2,
     "lerp": 2,
@@ -81,7 +84,9 @@ def test_lists_may_mix_numbers_and_reals():
 
 
 def test_lists_of_different_lengths_do_not_combine():
-    with pytest.raises(RuntimeError, match=r"_foreach_add expects lists of the same length.*\[1, 2\]"):
+    with pytest.raises(
+        RuntimeError, match=r"_foreach_add expects lists of the same length.*\[1, 2\]"
+    ):
         torch._foreach_add(typed((3,), (3,)), typed((3,)))
 
 

@@ -215,7 +215,11 @@ def test_differentiable_steps_keep_their_history():
         leaf = (hc.QuaternionTensor(values) if typed else values.clone()).requires_grad_()
         p = leaf.clone()
         p.retain_grad()
-        p.grad = torch.ones_like(leaf.detach()) if not typed else hc.QuaternionTensor(torch.ones(3, 4).double())
+        p.grad = (
+            torch.ones_like(leaf.detach())
+            if not typed
+            else hc.QuaternionTensor(torch.ones(3, 4).double())
+        )
         torch.optim.SGD([p], lr=lr, differentiable=True).step()
         q = p if typed else hc.QuaternionTensor(p)
         slopes.append(torch.autograd.grad((q * q).abs().square().sum(), lr)[0])

@@ -13,7 +13,7 @@ LAYERS = [
     {"lowering"},
     {"functional", "fft"},
     {"rules", "nn"},
-    {"tensor", "printing", "compiling", "compat", "arrays", "optimizers"},
+    {"tensor", "printing", "compiling", "compat", "arrays", "optimizers", "notebook"},
     {"demo", ""},
 ]
 

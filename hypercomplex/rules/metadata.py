@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch._C._functorch import is_functorch_wrapped_tensor
@@ -263,7 +262,7 @@ def eq(cls: TensorType, input: Any, other: Any) -> Any:
 
 
 def _comparable(other: Any) -> bool:
-    return isinstance(other, Tensor | np.ndarray | bool | int | float)
+    return isinstance(other, Tensor | bool | int | float)
 
 
 @rule("metadata", "ne not_equal __ne__")

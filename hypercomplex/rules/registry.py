@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
 from typing import Any, TypeVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -224,8 +223,6 @@ def coefficient(cls: TensorType, name: str, value: Any) -> Any:
 
 
 def _real(cls: TensorType, x: Any, like: Tensor) -> Tensor:
-    if isinstance(x, np.ndarray):  # an array is real numbers, as a plain tensor is
-        x = torch.as_tensor(x, device=like.device)
     if isinstance(x, complex) or (isinstance(x, Tensor) and x.is_complex()):
         raise NotImplementedError(
             f"a complex number has no place in {cls.algebra}: say which unit i is, for instance "
