@@ -8,7 +8,7 @@ would, and the result is a tensor. Every other function of NumPy refuses: it wou
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 import torch
@@ -32,9 +32,13 @@ _ARITHMETIC: dict[Any, Callable[..., Any]] = {
 class Arrays:
     """What NumPy asks a typed tensor."""
 
-    algebra: Algebra
-    components: Tensor
+    algebra: ClassVar[Algebra]
     device: torch.device
+
+    @property
+    def components(self) -> Tensor:
+        """The real components as a plain tensor `(…, n)`."""
+        raise NotImplementedError
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         components = self.components.numpy()

@@ -56,7 +56,7 @@ def latex(tensor: Any) -> str | None:
 
 
 def _rows(tensor: Any, number: Callable[[Algebra], NumberFormat]) -> list[list[str]] | None:
-    """The texts of at most two axes as rows; a row that stands for many is as wide as the others."""
+    """The texts of at most two axes as rows; a row that stands for many is as wide as others."""
     if tensor.ndim > 2 or tensor.is_meta:
         return None
     components = tensor.components[(None,) * (2 - tensor.ndim)]

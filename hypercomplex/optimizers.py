@@ -11,7 +11,8 @@ closures compute with typed tensors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -33,6 +34,7 @@ def see_components() -> None:
     register_optimizer_step_post_hook(_bring_back)
 
 
+@torch._disable_dynamo  # the compiler takes up `step` where it has a stand-in to compile for
 def _exchange(
     optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
@@ -48,6 +50,7 @@ def _exchange(
     return (link.stand_in, *positional), kwargs
 
 
+@torch._disable_dynamo
 def _bring_back(optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     link = args[0].__dict__.get("_link_to_typed")
     if link is not None and link.optimizer is optimizer:
@@ -57,8 +60,7 @@ def _bring_back(optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, A
 class _Link:
     """An optimizer of typed parameters and its stand-in on their components.
 
-    Storage and the dictionaries of `state` are shared, so that a step which raises leaves behind
-    what it would have left without us.
+    Storage and the entries of `state` are shared.
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
@@ -73,12 +75,22 @@ class _Link:
             self.groups.append({**group, "params": params})
             exchanged |= {id(group["params"]): params, id(group): self.groups[-1]}
         exchanged[id(optimizer.param_groups)] = self.groups
-        exchanged[id(optimizer.state)] = _State(optimizer.state, plain_of)
+        self.state = self._state(plain_of)
+        exchanged[id(optimizer.state)] = self.state
         own = optimizer.__dict__
         self.given = {name: exchanged.get(id(value), value) for name, value in own.items()}
         self.stand_in = object.__new__(type(optimizer))
         self.stand_in.__dict__.update(self.given, _link_to_typed=self)
         self.pull()
+
+    def _state(self, plain_of: dict[Any, Tensor]) -> dict[Any, Any]:
+        """The same entries under other keys; what older files hold as numbers is components."""
+        state: dict[Any, Any] = defaultdict(dict)
+        for key, entries in self.optimizer.state.items():
+            state[plain_of.get(key, key)] = entries
+            if key in plain_of:
+                entries.update({k: _as_plain(v) for k, v in entries.items() if is_typed(v)})
+        return state
 
     def pull(self) -> None:
         """Gradients of numbers as gradients of components."""
@@ -106,44 +118,15 @@ class _Link:
     def bring_back(self) -> None:
         """What the step changed in groups and attributes, where users look for it."""
         self.push()
+        typed_of = dict(zip(self.plain, self.typed, strict=True))
+        state = {typed_of.get(key, key): entries for key, entries in self.state.items()}
+        self.optimizer.state.clear()
+        self.optimizer.state.update(state)
         for group, changed in zip(self.optimizer.param_groups, self.groups, strict=True):
             group.update({key: changed[key] for key in changed if key != "params"})
         for name, value in self.stand_in.__dict__.items():
             if name != "_link_to_typed" and value is not self.given.get(name, self):
                 setattr(self.optimizer, name, value)
-
-
-class _State(MutableMapping[Any, Any]):
-    """The optimizer's own state, under the parameters of its stand-in."""
-
-    def __init__(self, state: Any, plain_of: dict[Any, Tensor]) -> None:
-        self.state = state
-        self.plain_of = plain_of
-        self.typed_of = {plain: p for p, plain in plain_of.items()}
-        for p in plain_of:
-            entries = state.get(p, {})
-            entries.update({k: _as_plain(v) for k, v in entries.items() if is_typed(v)})
-
-    def __getitem__(self, key: Any) -> Any:
-        return self.state[self.typed_of.get(key, key)]
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self.state[self.typed_of.get(key, key)] = value
-
-    def __delitem__(self, key: Any) -> None:
-        del self.state[self.typed_of.get(key, key)]
-
-    def __contains__(self, key: Any) -> bool:
-        return self.typed_of.get(key, key) in self.state
-
-    def get(self, key: Any, default: Any = None) -> Any:  # looking for a key must not create it
-        return self[key] if key in self else default
-
-    def __iter__(self) -> Iterator[Any]:
-        return (self.plain_of.get(key, key) for key in self.state)
-
-    def __len__(self) -> int:
-        return len(self.state)
 
 
 def _plain_twin(p: Any) -> Tensor:

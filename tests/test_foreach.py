@@ -11,12 +11,10 @@ UNARY = (
     "abs acos asin atan ceil cos cosh erf erfc exp expm1 floor frac lgamma log log10 log1p log2 max "
     "neg reciprocal round rsqrt sigmoid sign sin sinh sqrt tan tanh trunc zero clone"
 )
+BINARY = "add sub mul div copy clamp_max clamp_min maximum minimum pow mm"
 OPERANDS = {
-    **{name: 0 for name in UNARY.split()},
-    **{
-        name: 1
-        for name in "add sub mul div copy clamp_max clamp_min maximum minimum pow mm".split()
-    },
+    **dict.fromkeys(UNARY.split(), 0),
+    **dict.fromkeys(BINARY.split(), 1),
     "addcmul": 2,
     "addcdiv": 2,
     "lerp": 2,

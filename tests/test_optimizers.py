@@ -240,3 +240,17 @@ def test_copies_of_optimizers_work():
     steps(second, losses[1])
     second.step()
     agree(typed, plain)
+
+
+def test_compiled_steps_are_steps_on_components():
+    typed, plain, losses = problem()
+    first, second = torch.optim.Adam(typed, lr=0.1), torch.optim.Adam(plain, lr=0.1)
+    step = torch.compile(
+        first.step, backend="eager"
+    )  # what it compiles, it compiles for plain ones
+    for _ in range(2):
+        losses[0]().backward()
+        losses[1]().backward()
+        step()
+        second.step()
+    agree(typed, plain)

@@ -61,11 +61,14 @@ def _rows(
         raise RuntimeError(
             f"torch.{name} expects lists of the same length, but got {sorted(lengths)}"
         )
-    pick = lambda x, i: x[i] if isinstance(x, list | tuple) else x
     return [
-        ([pick(x, i) for x in args], {key: pick(x, i) for key, x in kwargs.items()})
+        ([_at(i, x) for x in args], {key: _at(i, x) for key, x in kwargs.items()})
         for i in range(*lengths)
     ]
+
+
+def _at(i: int, x: Any) -> Any:
+    return x[i] if isinstance(x, list | tuple) else x
 
 
 @rule("linear", [torch._amp_foreach_non_finite_check_and_unscale_])
