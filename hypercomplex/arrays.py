@@ -8,13 +8,11 @@ would, and the result is a tensor. Every other function of NumPy refuses: it wou
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
 from torch import Tensor
-
-from hypercomplex.algebra import Algebra
 
 __all__ = ["Arrays"]
 
@@ -30,36 +28,29 @@ _ARITHMETIC: dict[Any, Callable[..., Any]] = {
 
 
 class Arrays:
-    """What NumPy asks a typed tensor."""
+    """What NumPy asks a typed tensor: arrays, ufuncs and its other functions."""
 
-    algebra: ClassVar[Algebra]
-    device: torch.device
-
-    @property
-    def components(self) -> Tensor:
-        """The real components as a plain tensor `(…, n)`."""
-        raise NotImplementedError
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+    def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
         components = self.components.numpy()
         if dtype is None and copy is None:
             return components
         return np.array(components, dtype=dtype, copy=copy)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    def __array_ufunc__(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if ufunc not in _ARITHMETIC or method != "__call__" or kwargs:
-            self._refuse(ufunc)
+            raise _refusal(self, ufunc)
         return _ARITHMETIC[ufunc](*(self._operand(x) for x in inputs))
 
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> NoReturn:
-        self._refuse(func)
+    def __array_function__(self: Any, func: Any, types: Any, args: Any, kwargs: Any) -> NoReturn:
+        raise _refusal(self, func)
 
-    def _operand(self, x: Any) -> Any:
+    def _operand(self: Any, x: Any) -> Any:
         return x if isinstance(x, Tensor) else torch.as_tensor(x, device=self.device)
 
-    def _refuse(self, function: Any) -> NoReturn:
-        raise TypeError(
-            f"numpy.{function.__name__} is refused for {type(self).__name__}: NumPy has no numbers "
-            f"of {self.algebra}; use torch's function, or np.asarray(q), whose last axis is the "
-            "component"
-        )
+
+def _refusal(tensor: Any, function: Any) -> TypeError:
+    return TypeError(
+        f"numpy.{function.__name__} is refused for {type(tensor).__name__}: NumPy has no numbers "
+        f"of {tensor.algebra}; use torch's function, or np.asarray(q), whose last axis is the "
+        "component"
+    )

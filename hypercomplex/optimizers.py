@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._compile import _disable_dynamo
 from torch.optim import Optimizer
 from torch.optim.optimizer import (
     register_optimizer_step_post_hook,
@@ -34,7 +35,7 @@ def see_components() -> None:
     register_optimizer_step_post_hook(_bring_back)
 
 
-@torch._disable_dynamo  # the compiler takes up `step` where it has a stand-in to compile for
+@_disable_dynamo  # the compiler goes on where `step` has plain parameters
 def _exchange(
     optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
@@ -50,7 +51,7 @@ def _exchange(
     return (link.stand_in, *positional), kwargs
 
 
-@torch._disable_dynamo
+@_disable_dynamo
 def _bring_back(optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     link = args[0].__dict__.get("_link_to_typed")
     if link is not None and link.optimizer is optimizer:
@@ -117,6 +118,7 @@ class _Link:
 
     def bring_back(self) -> None:
         """What the step changed in groups and attributes, where users look for it."""
+        del self.stand_in.__dict__["_link_to_typed"]  # gradients shall not live on in a cycle
         self.push()
         typed_of = dict(zip(self.plain, self.typed, strict=True))
         state = {typed_of.get(key, key): entries for key, entries in self.state.items()}
@@ -125,7 +127,7 @@ class _Link:
         for group, changed in zip(self.optimizer.param_groups, self.groups, strict=True):
             group.update({key: changed[key] for key in changed if key != "params"})
         for name, value in self.stand_in.__dict__.items():
-            if name != "_link_to_typed" and value is not self.given.get(name, self):
+            if value is not self.given.get(name, self):
                 setattr(self.optimizer, name, value)
 
 

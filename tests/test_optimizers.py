@@ -1,6 +1,7 @@
 """An optimizer does to a typed parameter what it does to its real components."""
 
 import copy
+import gc
 import io
 
 import pytest
@@ -78,12 +79,12 @@ def resumed(optimizer, parameters):
     return new
 
 
-def agree(typed, plain):
+def agree(typed, plain, tolerance=1e-12):
     assert plain[0].isfinite().all()
     assert type(typed[0]) is hc.QuaternionTensor
     assert isinstance(typed[0], nn.Parameter)
-    torch.testing.assert_close(typed[0].components, plain[0], rtol=1e-12, atol=1e-12)
-    torch.testing.assert_close(typed[1], plain[1], rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(typed[0].components, plain[0], rtol=tolerance, atol=tolerance)
+    torch.testing.assert_close(typed[1], plain[1], rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.parametrize(("optimizer", "options"), CASES, ids=str)
@@ -149,6 +150,21 @@ def test_a_step_that_raises_leaves_the_optimizer_as_it_was():
     i = hc.QuaternionTensor([0.0, 1, 0, 0])
     assert torch.equal(i * i, -torch.ones_like(i))  # types are on again
     steps(optimizer, losses[0])
+
+
+def test_nothing_is_left_of_a_step():
+    """A stand-in kept alive would keep gradients alive, too."""
+    typed, _, losses = problem()
+    optimizer = torch.optim.LBFGS(typed, lr=0.1)
+    gc.collect()
+    gc.disable()
+    try:
+        steps(optimizer, losses[0])
+        alive = [x for x in gc.get_objects() if isinstance(x, torch.optim.LBFGS)]
+    finally:
+        gc.enable()
+    assert len(alive) == 1
+    assert alive[0] is optimizer
 
 
 def test_typed_state_of_older_files_is_read():
@@ -245,12 +261,10 @@ def test_copies_of_optimizers_work():
 def test_compiled_steps_are_steps_on_components():
     typed, plain, losses = problem()
     first, second = torch.optim.Adam(typed, lr=0.1), torch.optim.Adam(plain, lr=0.1)
-    step = torch.compile(
-        first.step, backend="eager"
-    )  # what it compiles, it compiles for plain ones
+    step = torch.compile(first.step, backend="eager")  # its graphs hold plain parameters
     for _ in range(2):
         losses[0]().backward()
         losses[1]().backward()
         step()
         second.step()
-    agree(typed, plain)
+    agree(typed, plain, tolerance=1e-4)  # compiled, torch computes powers of β in float32
