@@ -324,6 +324,33 @@ def test_modules_move_parameters_and_buffers_of_numbers():
     assert torch.equal(called, x * (2 * module.weight) + module.offset)
 
 
+def test_gradients_and_data_are_assigned_as_numbers():
+    q, x = quaternions(4, requires_grad=True), torch.zeros(4, dtype=torch.float64)
+    gradient = quaternions(4)
+    q.grad = gradient
+    assert torch.equal(q.grad, gradient)
+    q.grad = torch.ones(4).double()
+    assert torch.equal(q.grad, torch.ones_like(q))
+    q.grad = None
+    assert q.grad is None
+    q.data = gradient
+    assert torch.equal(q, gradient)
+    with pytest.raises(RuntimeError, match="same size"):
+        q.grad = torch.ones(4, 4).double()  # components are no gradient of numbers
+    with pytest.raises(RuntimeError, match="same size"):
+        x.grad = gradient
+
+
+def test_parameters_as_one_vector():
+    p, r = nn.Parameter(quaternions(2, 3)), nn.Parameter(quaternions(5))
+    expected = [2 * p.detach(), 2 * r.detach()]
+    vector = nn.utils.parameters_to_vector([p, r])
+    assert vector.shape == (11,)
+    nn.utils.vector_to_parameters(2 * vector, [p, r])
+    assert torch.equal(p, expected[0])
+    assert torch.equal(r, expected[1])
+
+
 @pytest.mark.parametrize("average", [None, get_ema_multi_avg_fn(0.9)])
 def test_averages_of_models_are_averages_of_numbers(average):
     model = Turn().double()
