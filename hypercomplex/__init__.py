@@ -13,6 +13,7 @@ from hypercomplex.constructions import (
     cayley_dickson,
     clifford,
 )
+from hypercomplex.optimizers import see_components
 from hypercomplex.tensor import (
     HypercomplexTensor,
     QuaternionTensor,
@@ -43,6 +44,9 @@ __all__ = [
     "nn",
     "tensor_type",
 ]
+
+
+see_components()
 
 
 def __getattr__(name: str) -> Any:

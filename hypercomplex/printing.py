@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Collection
 from typing import Any
 
 import torch
@@ -10,48 +12,103 @@ from torch._tensor_str import PRINT_OPTS
 
 from hypercomplex.algebra import Algebra, separator
 
-__all__ = ["format_tensor"]
+__all__ = ["facts", "format_number", "format_tensor", "plain_number", "shortened", "texts_of"]
 
+NumberFormat = Callable[[list[str]], str]  # the texts of components to the text of the number
 Texts = Any  # a number as text, or a list of them with "..." for what is left out, nested
 
 
 def format_tensor(name: str, tensor: Any) -> str:
     """A typed tensor as text: its numbers, shape, dtype, device and place in the autograd graph.
 
-    Precision, threshold, edge items and line width are those of `torch.set_printoptions`.
+    Precision, threshold, edge items, line width and the use of exponents are those of
+    `torch.set_printoptions`.
     """
-    facts = [f"shape={tuple(tensor.shape)}", f"dtype={tensor.dtype}"]
-    if tensor.device.type != "cpu":
-        facts.append(f"device='{tensor.device}'")
-    if tensor.grad_fn is not None:
-        facts.append(f"grad_fn=<{type(tensor.grad_fn).__name__}>")
-    elif tensor.requires_grad:
-        facts.append("requires_grad=True")
     body = "..." if tensor.is_meta else _body(tensor.components, tensor.algebra, len(name) + 1)
-    return f"{name}({', '.join([body, *facts])})"
+    return f"{name}({', '.join([body, *facts(tensor)])})"
+
+
+def facts(tensor: Any) -> list[str]:
+    """Shape, dtype, device and place in the autograd graph, as torch prints them."""
+    known = [f"shape={tuple(tensor.shape)}", f"dtype={tensor.dtype}"]
+    if tensor.device.type != "cpu":
+        known.append(f"device='{tensor.device}'")
+    if tensor.grad_fn is not None:
+        known.append(f"grad_fn=<{type(tensor.grad_fn).__name__}>")
+    elif tensor.requires_grad:
+        known.append("requires_grad=True")
+    return known
+
+
+def format_number(components: Tensor, algebra: Algebra, spec: str) -> str:
+    """A number by Python's format specification, which means each component, as for `complex`.
+
+    Sign, precision and type hold for the components; fill, alignment and width for the whole text.
+
+    Example:
+        >>> f"{hc.QuaternionTensor([1, 0.5, 0, -2]):.2f}"
+        '1.00+0.50i+0.00j-2.00k'
+    """
+    parts = re.fullmatch(r"((?:.?[<>^])?)([-+ ]?)(#?)(\d*)(.*)", spec)
+    assert parts is not None  # every part may be empty
+    align, sign, alternate, width, rest = parts.groups()
+    real, *imaginary = components.tolist()
+    texts = [format(real, sign + alternate + rest)]
+    texts += [format(x, "+" + alternate + rest) for x in imaginary]
+    return format("".join(map(str.__add__, texts, _unit_texts(algebra))), align + width)
+
+
+def plain_number(algebra: Algebra) -> NumberFormat:
+    """`1+2i+3j+4k` from the texts of its components."""
+    units = _unit_texts(algebra)
+    return lambda reals: "+".join(map(str.__add__, reals, units)).replace("+-", "-")
+
+
+def _unit_texts(algebra: Algebra) -> list[str]:
+    return ["", *(separator(unit) + unit for unit in algebra.units[1:])]
+
+
+def shortened(components: Tensor, axes: Collection[int]) -> tuple[Tensor, set[int]]:
+    """The components at the edges of the axes that are long, and which axes those are."""
+    edge, cut = PRINT_OPTS.edgeitems, set()
+    components = components.detach()
+    for axis in axes:
+        length = components.shape[axis]
+        if length > 2 * edge:
+            kept = [*range(edge), *range(length - edge, length)]
+            components = components.index_select(
+                axis, torch.tensor(kept, dtype=torch.int64, device=components.device)
+            )
+            cut.add(axis)
+    return components, cut
+
+
+def texts_of(components: Tensor, cut: Collection[int], number: NumberFormat) -> Texts:
+    """Numbers as nested text, with "..." where axes are cut."""
+    values = components.to(device="cpu", dtype=torch.float64)
+    return _texts(values.tolist(), values.ndim - 1, 0, cut, number)
+
+
+def _texts(rows: Any, depth: int, axis: int, cut: Collection[int], number: NumberFormat) -> Texts:
+    if axis == depth:
+        return number([_real(x) for x in rows])
+    texts = [_texts(row, depth, axis + 1, cut, number) for row in rows]
+    if axis in cut:
+        texts[PRINT_OPTS.edgeitems : -PRINT_OPTS.edgeitems or len(texts)] = ["..."]
+    return texts
+
+
+def _real(x: float) -> str:
+    """A component as short as it can be, or as `torch.set_printoptions(sci_mode=…)` wants it."""
+    kind = {None: "g", True: "e", False: "f"}[PRINT_OPTS.sci_mode]
+    return f"{x:.{PRINT_OPTS.precision}{kind}}"
 
 
 def _body(components: Tensor, algebra: Algebra, indent: int) -> str:
-    values = components.detach().to(device="cpu", dtype=torch.float64)
-    shorten = values.shape[:-1].numel() > PRINT_OPTS.threshold
-    texts = _texts(values, algebra, shorten)
+    long = components.shape[:-1].numel() > PRINT_OPTS.threshold
+    kept, cut = shortened(components, range(components.ndim - 1) if long else ())
+    texts = texts_of(kept, cut, plain_number(algebra))
     return _nested(texts, max(map(len, _leaves(texts)), default=0), indent)
-
-
-def _texts(values: Tensor, algebra: Algebra, shorten: bool) -> Texts:
-    if values.ndim == 1:
-        return _number(values, algebra)
-    edge = PRINT_OPTS.edgeitems
-    rows: list[Tensor | None] = [*values]
-    if shorten and len(rows) > 2 * edge:
-        rows[edge:-edge] = [None]
-    return ["..." if row is None else _texts(row, algebra, shorten) for row in rows]
-
-
-def _number(components: Tensor, algebra: Algebra) -> str:
-    numbers = [f"{x:.{PRINT_OPTS.precision}g}" for x in components.tolist()]
-    units = ["", *(separator(unit) + unit for unit in algebra.units[1:])]
-    return "+".join(map(str.__add__, numbers, units)).replace("+-", "-")
 
 
 def _leaves(texts: Texts) -> list[str]:

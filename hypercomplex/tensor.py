@@ -19,8 +19,9 @@ import torch
 from torch import Tensor
 from torch.utils.data._utils.collate import default_collate_fn_map
 
-from hypercomplex import functional, printing
+from hypercomplex import functional, notebook, printing
 from hypercomplex.algebra import Algebra
+from hypercomplex.arrays import Arrays
 from hypercomplex.compiling import compiler_looks, teach_the_compiler
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.dispatch import Typed
@@ -32,7 +33,7 @@ _types: dict[Algebra, type[HypercomplexTensor]] = {}
 _plain = torch._C.DisableTorchFunctionSubclass  # inside, typed tensors are their components
 
 
-class HypercomplexTensor(Typed):
+class HypercomplexTensor(Arrays, Typed):
     """A tensor of numbers of one algebra; `tensor_type(algebra)` makes its subclass.
 
     Subclasses carry the algebra, so it survives views, arithmetic, `.to`, `detach` and
@@ -175,12 +176,20 @@ class HypercomplexTensor(Typed):
         return printing.format_tensor(type(self).__name__, self)
 
     def __format__(self, format_spec: str) -> str:
-        if format_spec:
+        if not format_spec:
+            return repr(self)
+        if self.ndim:
             raise TypeError(
-                f"`format_spec` (={format_spec!r}): a tensor of {self.algebra} has no format "
-                "specification; set torch.set_printoptions, or format q.components"
+                f"`format_spec` (={format_spec!r}) formats a single number, but the tensor has "
+                f"shape {tuple(self.shape)}; set torch.set_printoptions, or format each number"
             )
-        return repr(self)
+        return printing.format_number(self.components, self.algebra, format_spec)
+
+    def _repr_html_(self) -> str:
+        return notebook.html(type(self).__name__, self)
+
+    def _repr_latex_(self) -> str | None:
+        return notebook.latex(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         if id(self) in memo:

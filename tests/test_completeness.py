@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 
-import numpy as np
 import pytest
 import torch
 from torch.overrides import get_overridable_functions, resolve_name
@@ -73,13 +72,11 @@ def test_a_refusal_names_function_type_reason_and_remedy(entry):
         lambda q: torch.nn.functional.mse_loss(q, q),
         lambda q: torch.fft.fft(q),
         lambda q: torch.linalg.lu(q),
-        lambda q: q.numpy(),
         lambda q: q[0, 0].item(),
         lambda q: float(q[0, 0]),
-        lambda q: np.asarray(q),
         lambda q: q.uniform_(),
         lambda q: q.view_as_real() if hasattr(q, "view_as_real") else torch.view_as_real(q),
-        lambda q: torch._foreach_mul([q], [q]),
+        lambda q: torch._foreach_maximum([q], [q]),
         lambda q: torch.linalg.cross(q, q),
     ],
 )

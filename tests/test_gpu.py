@@ -49,3 +49,18 @@ def test_files_move_between_devices(tmp_path):
     loaded = torch.load(tmp_path / "q.pt", weights_only=True, map_location="cpu")
     assert loaded.device.type == "cpu"
     assert torch.equal(loaded, q.cpu())
+
+
+def test_optimizers_and_pinned_batches():
+    data = torch.utils.data.TensorDataset(hc.QuaternionTensor(torch.randn(8, 3, 4)))
+    for how in ({}, {"foreach": True}, {"fused": True}):
+        typed = torch.nn.Parameter(hc.QuaternionTensor(torch.ones(3, 4)).cuda())
+        plain = torch.nn.Parameter(torch.ones(3, 4).cuda())
+        for (x,) in torch.utils.data.DataLoader(data, batch_size=4, pin_memory=True):
+            assert x.is_pinned()
+            for p in (typed, plain):
+                optimizer = torch.optim.AdamW([p], lr=0.1, **how)
+                (hc.QuaternionTensor(p) * x.cuda()).abs().sum().backward()
+                optimizer.step()
+                optimizer.zero_grad()
+        torch.testing.assert_close(typed.components, plain)

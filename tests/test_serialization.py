@@ -166,6 +166,47 @@ def test_a_file_needs_only_the_library(tmp_path):
     assert run.stdout.split() == f"{q * q} FRACTIONAL".split(), run.stderr
 
 
+def test_safetensors_hold_components(tmp_path):
+    safetensors = pytest.importorskip("safetensors.torch")
+    q = hc.QuaternionTensor(numbers(hc.QUATERNION, 2, 3))
+    path = tmp_path / "q.safetensors"
+    safetensors.save_file({"q": q.components}, path)
+    assert same(hc.QuaternionTensor(safetensors.load_file(path)["q"]), q)
+    with pytest.raises(
+        NotImplementedError, match=r"pass q\.components"
+    ):  # it would lose three quarters
+        safetensors.save_file({"q": q}, path)
+    with pytest.raises(NotImplementedError, match=r"pass q\.components"):
+        safetensors.save({"q": q})
+
+
+def _double(queue, results):
+    q = queue.get()
+    q *= 2  # in shared memory
+    results.put((type(q).__name__, tuple(q.shape)))
+
+
+def test_processes_share_numbers():
+    context = torch.multiprocessing.get_context("spawn")
+    queue, results = context.Queue(), context.Queue()
+    process = context.Process(target=_double, args=(queue, results))
+    process.start()
+    q = hc.QuaternionTensor(torch.ones(2, 4)).share_memory_()
+    queue.put(q)
+    assert results.get(timeout=60) == ("QuaternionTensor", (2,))
+    process.join()
+    assert torch.equal(q.components, torch.full((2, 4), 2.0))
+
+
+def test_loaders_take_numbers_of_one_tensor():
+    q = hc.QuaternionTensor(numbers(hc.QUATERNION, 5, 3))
+    data = torch.utils.data.TensorDataset(q, torch.arange(5))
+    batches = list(DataLoader(data, batch_size=2))
+    assert torch.equal(torch.cat([b for b, _ in batches]), q)
+    parts = torch.utils.data.random_split(data, [2, 3])
+    assert all(isinstance(part[0][0], hc.QuaternionTensor) for part in parts)
+
+
 class Samples(torch.utils.data.Dataset):
     def __len__(self):
         return 4

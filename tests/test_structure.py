@@ -13,7 +13,7 @@ LAYERS = [
     {"lowering"},
     {"functional", "fft", "linalg"},
     {"rules", "nn"},
-    {"tensor", "printing", "compiling", "compat"},
+    {"tensor", "printing", "compiling", "compat", "arrays", "optimizers", "notebook"},
     {"demo", ""},
 ]
 

@@ -15,7 +15,9 @@ from hypercomplex.rules import (
     contraction,
     copies,
     distances,
+    exchange,
     fft,
+    foreach,
     indexing,
     involution,
     joining,
@@ -41,8 +43,10 @@ __all__ = [
     "contraction",
     "copies",
     "distances",
+    "exchange",
     "family_of",
     "fft",
+    "foreach",
     "indexing",
     "involution",
     "joining",
@@ -58,3 +62,5 @@ __all__ = [
     "statistics",
     "transforms",
 ]
+
+foreach.register()  # after the functions that it repeats

@@ -22,6 +22,7 @@ from hypercomplex.rules.registry import (
     is_typed,
     lift,
     on_components,
+    only_numbers,
     rule,
     sizes,
     wrap,
@@ -35,11 +36,11 @@ answers(
     "Tensor.is_sparse Tensor.is_sparse_csr Tensor.is_quantized Tensor.is_nested "
     "Tensor._base Tensor._version Tensor.output_nr Tensor.retains_grad Tensor.name Tensor.volatile "
     "Tensor._backward_hooks Tensor._post_accumulate_grad_hooks Tensor._grad_fn Tensor._cdata "
-    "Tensor.grad_dtype Tensor.nbytes Tensor.requires_grad= Tensor.grad= "
+    "Tensor.grad_dtype Tensor.nbytes Tensor.requires_grad= "
     "Tensor._backward_hooks= Tensor.grad_dtype= "
     "is_floating_point is_complex is_signed is_conj is_neg is_inference is_pinned is_shared "
     "is_contiguous is_distributed is_set_to get_device data_ptr const_data_ptr storage_offset "
-    "_has_compatible_shallow_copy_type storage untyped_storage _typed_storage storage_type "
+    "_has_compatible_shallow_copy_type storage _typed_storage storage_type "
     "_is_view retain_grad "
     "__hash__ __dir__ __array_priority__",
 )
@@ -102,6 +103,12 @@ def grad(cls: TensorType, input: Tensor) -> Any:
     return None if input.grad is None else wrap(cls, input.grad)
 
 
+@rule("metadata", "Tensor.grad=")
+def set_grad(cls: TensorType, input: Tensor, value: Any) -> None:
+    only_numbers(cls, input)
+    input.grad = None if value is None else lift(cls, value, input)
+
+
 @rule("metadata", "requires_grad_")
 def requires_grad_(cls: TensorType, input: Tensor, requires_grad: bool = True) -> Tensor:
     return input.requires_grad_(requires_grad)
@@ -139,6 +146,7 @@ def register_post_accumulate_grad_hook(
 
 @rule("metadata", "Tensor.data=")
 def set_data(cls: TensorType, input: Tensor, data: Tensor) -> None:
+    only_numbers(cls, input)
     input.data = lift(cls, data, input)
 
 

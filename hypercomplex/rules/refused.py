@@ -153,10 +153,9 @@ REFUSED = (
     ),
     Refusal(
         "a number of {algebra} is no Python number and no number of NumPy",
-        "convert q.components, for instance with .tolist() or .numpy(force=True)",
-        "item tolist numpy __array__ __array_wrap__ __dlpack__ __dlpack_device__ "
-        "Tensor.__cuda_array_interface__ __complex__ __float__ __int__ __long__ __index__ "
-        "__contains__",
+        "convert q.components; q.tolist() and q.numpy() give components on the last axis",
+        "item __array_wrap__ Tensor.__cuda_array_interface__ __complex__ __float__ __int__ "
+        "__long__ __index__",
     ),
     Refusal(
         "it is defined for integers, truth values or real numbers only",

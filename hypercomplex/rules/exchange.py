@@ -1,0 +1,57 @@
+"""What leaves for Python, NumPy and DLPack: real components, the component axis last.
+
+None of them has numbers of an algebra, so what is asked for by name is given as `q.components`
+would be, without a copy where torch makes none. What would read the storage as if it held one real
+for each number refuses.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import torch
+from torch import Tensor
+
+from hypercomplex.rules.metadata import eq
+from hypercomplex.rules.registry import TensorType, answers, lift, rule, wrap
+
+answers("metadata", "numpy tolist __dlpack__ __dlpack_device__")
+
+
+@rule("metadata", "__array__")
+def array(cls: TensorType, input: Tensor, dtype: Any = None) -> Any:
+    return input.__array__(dtype)
+
+
+@rule("metadata", "untyped_storage")
+def untyped_storage(cls: TensorType, input: Tensor) -> NoReturn:
+    raise NotImplementedError(
+        f"torch.Tensor.untyped_storage is refused for {cls.__name__}: what reads it takes "
+        f"{tuple(input.shape[:-1])} for the shape of real elements and would lose components; "
+        "pass q.components"
+    )
+
+
+@rule("metadata", "__contains__")
+def contains(cls: TensorType, input: Tensor, element: Any) -> bool:
+    found = eq(cls, input, element)
+    if found is NotImplemented:
+        raise RuntimeError(
+            f"`x in q` asks for a number of {cls.algebra} or a real one, not for "
+            f"{type(element).__name__}"
+        )
+    return bool(found.any())
+
+
+# ---------------------------------------------------------------------- forward differentiation
+
+
+@rule("metadata", "_make_dual")
+def make_dual(cls: TensorType, primal: Tensor, tangent: Any, *, level: int) -> Tensor:
+    return wrap(cls, torch._make_dual(primal, lift(cls, tangent, primal), level=level))
+
+
+@rule("metadata", "_unpack_dual")
+def unpack_dual(cls: TensorType, dual: Tensor, *, level: int) -> tuple[Tensor, Tensor | None]:
+    primal, tangent = torch._unpack_dual(dual, level=level)
+    return wrap(cls, primal), None if tangent is None else wrap(cls, tangent)

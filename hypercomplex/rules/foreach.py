@@ -1,0 +1,77 @@
+"""Functions of lists: `torch._foreach_f` is `f` of each tensor, or refuses as `f` does.
+
+torch's own utilities call them (clipping, averaging, scaling); so no list is a back door to
+components.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hypercomplex.rules.registry import TensorType, add, family_of, rule
+
+__all__ = ["register"]
+
+_PREFIX = "_foreach_"
+_NAMES = {"norm": torch.linalg.vector_norm}  # the others are called as the function of one tensor
+_BY_NAME = {"addcmul": (3, "value"), "addcdiv": (3, "value"), "norm": (2, "dtype")}
+
+
+def register() -> None:
+    """Give every list function of torch the meaning of its function; called after all rules."""
+    for name in filter(lambda name: name.startswith(_PREFIX), dir(torch)):
+        single = _single(name.removeprefix(_PREFIX))
+        family = "refused" if single is None else family_of(single) or "refused"
+        add(family, getattr(torch, name), _each(name, single))
+
+
+def _single(name: str) -> Callable[..., Any] | None:
+    owner = Tensor if name.endswith("_") else torch
+    return _NAMES.get(name) or getattr(owner, name, None)
+
+
+def _each(name: str, single: Callable[..., Any] | None) -> Callable[..., Any]:
+    def apply(cls: TensorType, *args: Any, **kwargs: Any) -> Any:
+        if single is None:
+            raise NotImplementedError(
+                f"torch.{name} is refused for {cls.__name__}: it has no rule for single tensors; "
+                "work on q.components"
+            )
+        place, keyword = _BY_NAME.get(name.removeprefix(_PREFIX).rstrip("_"), (len(args), ""))
+        if len(args) > place:  # which functions of one tensor take by name
+            last = args[place]
+            kwargs = {**kwargs, keyword: last.unbind() if isinstance(last, Tensor) else last}
+            args = args[:place]
+        with torch._C._EnableTorchFunction():  # each tensor is asked what `single` means for it
+            return tuple(single(*a, **k) for a, k in _rows(name, args, kwargs))
+
+    return apply
+
+
+def _rows(
+    name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> list[tuple[list[Any], dict[str, Any]]]:
+    """The arguments of each call: lists are passed along element by element, the rest to all."""
+    lengths = {len(x) for x in (*args, *kwargs.values()) if isinstance(x, list | tuple)}
+    if len(lengths) != 1:
+        raise RuntimeError(
+            f"torch.{name} expects lists of the same length, but got {sorted(lengths)}"
+        )
+    return [
+        ([_at(i, x) for x in args], {key: _at(i, x) for key, x in kwargs.items()})
+        for i in range(*lengths)
+    ]
+
+
+def _at(i: int, x: Any) -> Any:
+    return x[i] if isinstance(x, list | tuple) else x
+
+
+@rule("linear", [torch._amp_foreach_non_finite_check_and_unscale_])
+def unscale(cls: TensorType, grads: list[Tensor], found_inf: Tensor, inv_scale: Tensor) -> None:
+    """A real factor scales, and a number is finite if its components are."""
+    torch._amp_foreach_non_finite_check_and_unscale_(grads, found_inf, inv_scale)
