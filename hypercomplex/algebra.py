@@ -73,6 +73,16 @@ class Algebra:
     """The quadratic form `N(x) = Re(x x̄) = Σ c x_i x_j` as its `(i, j, c)`."""
     has_real_norm: bool = field(init=False, compare=False, repr=False)
     """Whether `x x̄` is real for every `x`, so that `x⁻¹ = x̄ / N(x)`."""
+    imaginary_form: tuple[tuple[int, int, Coefficient], ...] = field(
+        init=False, compare=False, repr=False
+    )
+    """The quadratic form `−Re(v²) = Σ c v_i v_j` of `v = Σ v_i e_i` without real part, `i ≤ j`."""
+    is_quadratic: bool = field(init=False, compare=False, repr=False)
+    """Whether `v²` is real for every `v` without real part.
+
+    Then each `x = a + v` satisfies `x² − 2a x + (a² − v²) = 0`, and its powers stay in the plane
+    of 1 and `v`.
+    """
 
     def __post_init__(self) -> None:
         table = _exact_table(self.products, len(self.units))
@@ -104,6 +114,10 @@ class Algebra:
                 if k != 0
             ),
         )
+        squares = {pair: _anticommutator(table, *pair) for pair in _pairs(n)}
+        form = tuple((i, j, -row[0]) for (i, j), row in squares.items() if row.get(0))
+        self._set("imaginary_form", form)
+        self._set("is_quadratic", not any(row[k] for row in squares.values() for k in row if k))
         self._set("_hash", hash((products, sign)))
 
     def _set(self, name: str, value: Any) -> None:
@@ -279,6 +293,21 @@ class Algebra:
 def separator(unit: str) -> str:
     """What stands between a coefficient and a unit: `2i`, but `2*e1`, which is no exponent."""
     return "" if unit.isalpha() else "*"
+
+
+def _pairs(n: int) -> list[tuple[int, int]]:
+    """The unordered pairs of imaginary units, each with itself too."""
+    return [(i, j) for i in range(1, n) for j in range(i, n)]
+
+
+def _anticommutator(
+    table: dict[tuple[int, int], dict[int, Any]], i: int, j: int
+) -> dict[int, Coefficient]:
+    """What `v_i v_j` multiplies in `v²`: `e_i e_j + e_j e_i`, or `e_i²`."""
+    total = dict(table.get((i, j), {}))
+    for k, c in table.get((j, i), {}).items() if i != j else ():
+        total[k] = total.get(k, 0) + c
+    return total
 
 
 def _table_line(row: Sequence[str], widths: Sequence[int], bar: str) -> str:

@@ -166,6 +166,46 @@ class HypercomplexTensor(Arrays, Typed):
         """
         return functional.left_divide(self, other, self.algebra)
 
+    # ------------------------------------------------------------------ polar form
+
+    def axis(self) -> Any:
+        """The unit direction of the imaginary part, 0 where that is 0; see `functional.axis`.
+
+        Example:
+            >>> hc.QuaternionTensor([7., 3, 0, 4]).axis()
+            QuaternionTensor(0+0.6i+0j+0.8k, shape=(), dtype=torch.float32)
+        """
+        return functional.axis(self)
+
+    def polar(self) -> tuple[Tensor, Tensor, Any]:
+        """Length, angle and axis: `abs · (cos(angle) + axis · sin(angle))`.
+
+        Example:
+            >>> hc.QuaternionTensor([0., 0, 2, 0]).polar()[:2]
+            (tensor(2.), tensor(1.5708))
+        """
+        return functional.polar(self)
+
+    @classmethod
+    def from_polar(cls, abs: Any, angle: Any, axis: Any) -> Any:
+        """The number with this length, angle in radians, and axis; undoes `polar`.
+
+        The axis is a typed tensor, or its components `(…, n)`; its real part is not looked at.
+
+        Example:
+            >>> hc.QuaternionTensor.from_polar(2., 0., [0., 0, 1, 0])
+            QuaternionTensor(2+0i+0j+0k, shape=(), dtype=torch.float32)
+        """
+        return functional.from_polar(abs, angle, cls(axis))
+
+    def is_unit(self, tolerance: float | None = None) -> Tensor:
+        """Whether the length is 1, up to rounding or `tolerance`; see `functional.is_unit`."""
+        return functional.is_unit(self, tolerance)
+
+    def is_pure(self, tolerance: float = 0.0) -> Tensor:
+        """Whether there is no real part, up to `tolerance` times the length."""
+        return functional.is_pure(self, tolerance)
+
     # ------------------------------------------------------------------ Python's protocols
 
     def __rmul__(self, other: Any) -> Any:

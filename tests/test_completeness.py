@@ -59,10 +59,9 @@ def test_a_refusal_names_function_type_reason_and_remedy(entry):
     "call",
     [
         lambda q: q > q,
-        lambda q: q**2,
         lambda q: q // 2,
         lambda q: q % 2,
-        lambda q: torch.exp(q),
+        lambda q: torch.erf(q),
         lambda q: torch.relu(q),
         lambda q: torch.nn.functional.relu(q),
         lambda q: q.sort(),

@@ -4,6 +4,7 @@
 - *linear* acts on every component alike;
 - *product* multiplies numbers;
 - *involution* is built on the conjugate: norm, inverse, direction;
+- *analytic* are the algebra's own functions of one number: exp, log, sin, powers, angle;
 - *layers* are the functions of `hypercomplex.functional`;
 - *metadata* answers questions about a tensor;
 - *refused* has no meaning, or none yet, and says so.
@@ -12,6 +13,7 @@ Importing this package fills the table; `rule_of` looks a function up.
 """
 
 from hypercomplex.rules import (
+    analytic,
     contraction,
     copies,
     distances,
@@ -39,6 +41,7 @@ add_operators()
 
 __all__ = [
     "FAMILIES",
+    "analytic",
     "call",
     "contraction",
     "copies",

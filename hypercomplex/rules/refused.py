@@ -1,7 +1,7 @@
 """Functions without a meaning for numbers of an algebra, or without one yet: reason and remedy.
 
-Nothing falls back to the components by itself: `relu` or `exp` of the four components of a
-quaternion is not the relu or exp of the quaternion. Every function of torch that has no rule is
+Nothing falls back to the components by itself: `relu` of the four components of a
+quaternion is no function of the quaternion. Every function of torch that has no rule is
 listed here by name, so that a function which a new torch brings is noticed by name; the door
 refuses that one as well, without a special reason.
 """
@@ -56,12 +56,9 @@ REFUSED = (
         "feature_alpha_dropout",
     ),
     Refusal(
-        "the function of the algebra is not implemented yet, and on components it would be another",
-        "build it from products, abs and inverse",
-        "exp exp2 expm1 log log2 log10 log1p sqrt rsqrt pow __pow__ __rpow__ __ipow__ "
-        "float_power sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh arcsin "
-        "arccos arctan arcsinh arccosh arctanh sinc sigmoid angle atan2 arctan2 polar "
-        "special.expit",
+        "it takes two real parts of a complex number, and numbers of {algebra} are whole",
+        "q.angle() is the angle to the real axis; q.polar() and from_polar go both ways",
+        "atan2 arctan2 polar",
     ),
     Refusal(
         "it is torch's own helper for one order of a norm",

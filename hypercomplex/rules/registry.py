@@ -51,14 +51,14 @@ __all__ = [
     "wrap",
 ]
 
-FAMILIES = ("shape", "linear", "product", "involution", "layers", "metadata", "refused")
+FAMILIES = ("shape", "linear", "product", "involution", "analytic", "layers", "metadata", "refused")
 
 TensorType = Any  # a subclass of HypercomplexTensor; the module that defines it imports this one
 Rule = Callable[..., Any]
 R = TypeVar("R", bound=Rule)
 
 _rules: dict[Callable[..., Any], Rule] = {}
-_reflected: dict[str, Rule] = {}  # operators in Python, which the compiler does not recognise
+_in_python: dict[str, Rule] = {}  # operators that the compiler does not recognise
 _families: dict[Callable[..., Any], str] = {}
 
 
@@ -116,8 +116,8 @@ def add(family: str, target: Callable[..., Any], function: Rule) -> None:
     if _families.setdefault(target, family) != family:
         raise ValueError(f"{target} is in two families, {_families[target]} and {family}")
     _rules[target] = function
-    if hasattr(target, "__wrapped__") and target.__name__.startswith("__r"):
-        _reflected[target.__name__] = function
+    if hasattr(target, "__wrapped__") and "." in target.__qualname__:
+        _in_python[target.__name__] = function
 
 
 def add_operators() -> None:
@@ -130,7 +130,7 @@ def add_operators() -> None:
 
 def rule_of(function: Callable[..., Any]) -> Rule | None:
     """The rule of a torch function, or None."""
-    return _reflected.get(getattr(function, "__name__", "")) or _rules.get(function)
+    return _in_python.get(getattr(function, "__name__", "")) or _rules.get(function)
 
 
 def family_of(function: Callable[..., Any]) -> str | None:

@@ -1,0 +1,340 @@
+r"""The elementary functions on the plane of 1 and $v$: $f(a + v) = A + B v$ with $v^2 = -s$.
+
+Each is a real formula for $A$ and $B$ from even functions of $\sqrt s$ (`functional.plane`), in
+a form that neither cancels near its zeros nor overflows before its result does.
+
+Source:
+    W. Kahan, *Branch cuts for complex elementary functions*, 1987, for the inverse functions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from hypercomplex.functional.plane import (
+    _ATANHC,
+    _NEAR,
+    Analytic,
+    Pair,
+    Point,
+    angle_over_root,
+    asinhc,
+    cos_sinc,
+    cosh_sinhc,
+    is_elliptic,
+    modulus,
+    odd,
+    sech2,
+    sech2_tanhc,
+    series,
+)
+
+# ---------------------------------------------------------------------- exponential functions
+
+
+def _exp(p: Point) -> Pair:
+    c, sinc = cos_sinc(p.s)
+    e = p.a.exp()
+    return e * c, e * sinc
+
+
+def _exp2(p: Point) -> Pair:
+    c, sinc = cos_sinc(p.s * math.log(2) ** 2)
+    e = p.a.exp2()
+    return e * c, e * sinc * math.log(2)
+
+
+def _expm1(p: Point) -> Pair:
+    c, sinc = cos_sinc(p.s / 4)  # of half the angle: cos − 1 = −2 sin²
+    return p.a.expm1() - p.a.exp() * p.s / 2 * sinc.square(), p.a.exp() * sinc * c
+
+
+def _cosh(p: Point) -> Pair:
+    c, sinc = cos_sinc(p.s)
+    return p.a.cosh() * c, p.a.sinh() * sinc
+
+
+def _sinh(p: Point) -> Pair:
+    c, sinc = cos_sinc(p.s)
+    return p.a.sinh() * c, p.a.cosh() * sinc
+
+
+def _cos(p: Point) -> Pair:
+    c, sinhc = cosh_sinhc(p.s)
+    return p.a.cos() * c, -p.a.sin() * sinhc
+
+
+def _sin(p: Point) -> Pair:
+    c, sinhc = cosh_sinhc(p.s)
+    return p.a.sin() * c, p.a.cos() * sinhc
+
+
+def _tanh(p: Point) -> Pair:
+    c, sinc = cos_sinc(p.s)
+    t, q = p.a.tanh(), sech2(p.a)
+    pole = t.square() + c.square() * q
+    return t / pole, sinc * c * q / pole
+
+
+def _tan(p: Point) -> Pair:
+    q, tanhc = sech2_tanhc(p.s)
+    c = p.a.cos()
+    pole = c.square() * q + p.s * tanhc.square()
+    return p.a.sin() * c * q / pole, tanhc / pole
+
+
+def _sigmoid(p: Point) -> Pair:
+    """`1 / (1 + e^{−x})`, with the exponential of −|a| and half the angle."""
+    c, sinc = cos_sinc(p.s / 4)
+    m = modulus(p.a)
+    e, d = (-m).exp(), -(-m).expm1()
+    pole = d.square() + 4 * e * c.square()
+    right, left = d + 2 * e * c.square(), e * (2 * c.square() - d)
+    return torch.where(p.a < 0, left, right) / pole, e * sinc * c / pole
+
+
+def _sinc(p: Point) -> Pair:
+    """`sin y / y` with `y = πx`: near 0 its series in `y²`, elsewhere `(sin y) ȳ / |y|²`."""
+    a, s = math.pi * p.a, math.pi**2 * p.s
+    square = a.square() + s
+    near = square.abs() < 0.1
+    x, y = (a.square() - s).masked_fill(~near, 0), (2 * a).masked_fill(~near, 0)
+    A, B = torch.full_like(a, _SINC[-1]), torch.zeros_like(a)
+    for c in reversed(_SINC[:-1]):
+        A, B = A * x - B * y * s.masked_fill(~near, 0) + c, A * y + B * x
+    c, sinhc = cosh_sinhc(s)
+    real, imaginary, square = a.sin() * c, a.cos() * sinhc, square.masked_fill(near, 1)
+    return (
+        torch.where(near, A, (a * real + s * imaginary) / square),
+        torch.where(near, B, (a * imaginary - real) / square) * math.pi,
+    )
+
+
+_SINC = tuple((-1) ** k / math.factorial(2 * k + 1) for k in range(8))
+
+EXP = Analytic(_exp, torch.exp)
+EXP2 = Analytic(_exp2, torch.exp2)
+EXPM1 = Analytic(_expm1, torch.expm1)
+COSH = Analytic(_cosh, torch.cosh)
+SINH = Analytic(_sinh, torch.sinh)
+TANH = Analytic(_tanh, torch.tanh)
+COS = Analytic(_cos, torch.cos)
+SIN = Analytic(_sin, torch.sin)
+TAN = Analytic(_tan, torch.tan)
+SIGMOID = Analytic(_sigmoid, torch.sigmoid)
+SINC = Analytic(_sinc, torch.sinc)
+
+# ---------------------------------------------------------------------- logarithms and roots
+
+
+def _log_of(d: Tensor, p: Point, real: Callable[[Tensor], Tensor], base: float) -> Pair:
+    """The logarithm of `p = 1 + d + v`: of the modulus, and the angle over the length of `v`.
+
+    Near 1 the modulus comes from `d`; elsewhere from the number divided by its size.
+    """
+    m, c, t = p.scaled()
+    T = angle_over_root(p.a, t, c, is_elliptic(p.algebra))
+    z = (d * (d + 2) + t * c.square()).detach()
+    near = z.abs() < 0.5
+    d, b = d.masked_fill(~near, 0), torch.where(near, c.square(), 0)
+    close = (d * (d + 2) + t * b).log1p() / (2 * math.log(base))
+    square = (p.a / m).square() + t * (c / m).square()
+    L = torch.where(near, close, real(m) + real(square.masked_fill(near, 1)) / 2)
+    if not is_elliptic(p.algebra):
+        L = torch.where(T.isnan(), T, L)
+    return L, T / math.log(base)
+
+
+def _logarithm(real: Callable[[Tensor], Tensor], base: float) -> Analytic:
+    return Analytic(
+        lambda p: _log_of(p.a - 1, p, real, base),
+        real,
+        both_signs=True,
+        cut=lambda a: a < 0,
+        on_cut=lambda a: (real(-a), torch.full_like(a, math.pi / math.log(base))),
+        off=1,
+        on=-1,
+    )
+
+
+LOG = _logarithm(torch.log, math.e)
+LOG2 = _logarithm(torch.log2, 2)
+LOG10 = _logarithm(torch.log10, 10)
+LOG1P = Analytic(
+    lambda p: _log_of(p.a, p.at(1 + p.a), torch.log, math.e),
+    torch.log1p,
+    both_signs=True,
+    cut=lambda a: a < -1,
+    on_cut=lambda a: ((-1 - a).log(), torch.full_like(a, math.pi)),
+    on=-2,
+)
+
+
+def _sqrt(p: Point) -> Pair:
+    """`√((|x| + a) / 2)` and half its inverse, of the number divided by its size."""
+    m, c, t = p.scaled()
+    a, left, zero = p.a / m, p.a < 0, (p.a == 0) & (p.size == 0)
+    size = (a.square() + t * (c / m).square()).masked_fill(zero, 1).sqrt()
+    h = ((size + modulus(a)) / 2).sqrt()
+    r = (t.masked_fill(~left | (t <= 0), 1).sqrt() * c / m).masked_fill(~left, 1)
+    A, B = torch.where(left, r / (2 * h), h), torch.where(left, h / r, 0.5 / h)
+    if not is_elliptic(p.algebra):
+        outside = left & (t <= 0)
+        A, B = A.masked_fill(outside, torch.nan), B.masked_fill(outside, torch.nan)
+    root = m.sqrt()
+    return (A * root).masked_fill(zero, 0), (B / root).masked_fill(zero, 0)
+
+
+SQRT = Analytic(
+    _sqrt,
+    torch.sqrt,
+    both_signs=True,
+    cut=lambda a: a < 0,
+    on_cut=lambda a: (torch.zeros_like(a), (-a).sqrt()),
+    off=1,
+    on=-1,
+)
+
+# ---------------------------------------------------------------------- inverse functions
+
+
+def _imaginary_scale(p: Point, singular: Tensor) -> tuple[Tensor, Tensor]:
+    """A constant `c` and the form `t` of `v / c`, where coefficients may be as large as 1 / |v|."""
+    size = p.size.masked_fill((p.size == 0) | p.size.isinf(), 1)
+    c = torch.where(singular, size, size.clamp(min=1))
+    return c, p.form(p.v / c)
+
+
+def _asin_acos(p: Point) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Of `w = √(1 − x)` and `u = √(1 + x)`: Re w, Re u, Re wu and the imaginary coefficient."""
+    A1, B1 = _sqrt(p.at(1 - p.a))  # the coefficient of −v
+    A2, B2 = _sqrt(p.at(1 + p.a))
+    c, t = _imaginary_scale(p, p.a.abs() > 1)
+    K = A1 * B2 + A2 * B1
+    return A1, A2, A1 * A2 + t * (c * B1) * (c * B2), K * asinhc(t, c * K)
+
+
+def _asin(p: Point) -> Pair:
+    _, _, X, B = _asin_acos(p)
+    return torch.atan2(p.a, X), B
+
+
+def _acos(p: Point) -> Pair:
+    A1, A2, _, B = _asin_acos(p)
+    return 2 * torch.atan2(A1, A2), -B
+
+
+def _acosh(p: Point) -> Pair:
+    """With `w = √(x − 1)` and `u = √(x + 1)`: `asinh(Re w̄u)` and `2 atan2(Im w, Re u)`."""
+    A1, B1 = _sqrt(p.at(p.a - 1))
+    A2, B2 = _sqrt(p.at(p.a + 1))
+    c, t = _imaginary_scale(p, p.a < 1)
+    real = A1 * A2 + t * (c * B1) * (c * B2)
+    one = torch.ones_like(c)
+    return real.asinh(), 2 * B1 * angle_over_root(A2, t * (c * B1).square(), one)
+
+
+def _asinh(p: Point) -> Pair:
+    """`asinh x = log(x + √(1 + x²))`, by the parts of `√(1 + x²)`; for huge x `log 2x`."""
+    limit = 1e10 if p.a.dtype == torch.float64 else 1e5
+    huge = torch.maximum(p.a.abs(), p.size) > limit
+    a, v = p.a.masked_fill(huge, 0), p.v.masked_fill(huge, 0)
+    A, B = _moderate_asinh(Point(a, v, p.size.masked_fill(huge, 0), p.algebra))
+    left = p.a < 0
+    a = torch.where(huge, modulus(p.a), 1)
+    v = p.v.masked_fill(~huge, 0)
+    L, T = LOG.plane(Point(a, v, p.size.masked_fill(~huge, 0), p.algebra))
+    L = L + math.log(2)
+    return torch.where(huge, torch.where(left, -L, L), A), torch.where(huge, T, B)
+
+
+def _moderate_asinh(p: Point) -> Pair:
+    s = p.s
+    left, c = p.a < 0, 1 + p.a.square() - s
+    size = (c.square() + 4 * p.a.square() * s).sqrt()
+    h = ((size + modulus(c)) / 2).sqrt()
+    beyond = c < 0  # past the branch points
+    r = s.masked_fill(~beyond, 1).sqrt()
+    A = torch.where(beyond, modulus(p.a) * r / h, h)
+    B = torch.where(beyond, torch.where(left, -h, h) / r, p.a / h)
+    one = torch.ones_like(A)
+    return (B * (A.square() + s).sqrt()).asinh(), angle_over_root(A, s, one)
+
+
+def _atan(p: Point) -> Pair:
+    s = p.s
+    w = 1 + p.a.square() + s
+    ratio = 4 * s / w.square()
+    near = ratio.abs() < _NEAR
+    close = series(ratio.masked_fill(~near, 0), *_ATANHC) / w
+    r = s.masked_fill(near, 1).sqrt()
+    far = (4 * r / ((1 - r).square() + p.a.square()).masked_fill(near, 1)).log1p() / (4 * r)
+    return (
+        torch.atan2(2 * p.a, (1 - p.a) * (1 + p.a) - s) / 2,
+        torch.where(near, close, far),
+    )
+
+
+def _atanh(p: Point) -> Pair:
+    c, t = _imaginary_scale(p, p.a.abs() >= 1)
+    X = (1 - p.a) * (1 + p.a) - p.s
+    imaginary = angle_over_root(X, 4 * t, c, is_elliptic(p.algebra))
+    return odd(lambda a: _log_ratio(p.at(a)) / 4, p.a), imaginary
+
+
+def _log_ratio(p: Point) -> Tensor:
+    """`log |1 + x|² / |1 − x|²`; the denominator is divided by its size near 1."""
+    distance = (1 - p.a).square() + p.s
+    near = distance.detach() < 1e-3
+    m, c, t = p.at(1 - p.a).scaled()
+    square = ((1 - p.a) / m).square() + t * (c / m).square()
+    close = (4 * p.a + distance).log() - 2 * m.log() - square.masked_fill(~near, 1).log()
+    return torch.where(near, close, (4 * p.a / distance.masked_fill(near, 1)).log1p())
+
+
+def _above_one(a: Tensor, inside: float = 2) -> Tensor:
+    return torch.where(a.abs() > 1, a.abs(), inside)
+
+
+def _acosh_on_cut(a: Tensor) -> Pair:
+    beyond = a < -1
+    return (
+        torch.where(beyond, _above_one(a).acosh(), 0),
+        torch.where(beyond, math.pi, a.masked_fill(beyond, 0).acos()),
+    )
+
+
+ASIN = Analytic(
+    _asin,
+    torch.asin,
+    cut=lambda a: a.abs() > 1,
+    on_cut=lambda a: (torch.sign(a) * (math.pi / 2), _above_one(a).acosh()),
+    on=2,
+)
+ACOS = Analytic(
+    _acos,
+    torch.acos,
+    cut=lambda a: a.abs() > 1,
+    on_cut=lambda a: (torch.where(a < 0, torch.full_like(a, math.pi), 0), -_above_one(a).acosh()),
+    on=2,
+)
+ATAN = Analytic(_atan, torch.atan)
+ACOSH = Analytic(
+    _acosh,
+    torch.acosh,
+    cut=lambda a: a < 1,
+    on_cut=_acosh_on_cut,
+    off=2,
+)
+ASINH = Analytic(_asinh, torch.asinh)
+ATANH = Analytic(
+    _atanh,
+    torch.atanh,
+    cut=lambda a: a.abs() > 1,
+    on_cut=lambda a: ((1 / a).atanh(), torch.full_like(a, math.pi / 2)),
+    on=2,
+)

@@ -1,0 +1,260 @@
+r"""Functions of one number of a quadratic algebra, on the plane of 1 and its imaginary part.
+
+In a quadratic algebra $x = a + v$ has a real square $v^2 = -s$, so everything that is built from
+$x$ alone stays in the plane of 1 and $v$, and an analytic function with real Taylor coefficients is
+
+$$f(a + v) = A(a, s) + B(a, s)\, v.$$
+
+For $s > 0$ the plane is that of the complex numbers, with $i = v / \sqrt s$: $A$ and
+$B \sqrt s$ are the parts of the complex $f(a + i \sqrt s)$. For $s < 0$ it is that of the
+split-complex numbers, where $f(a + v)$ has the parts
+$\tfrac12 (f(a + \rho) \pm f(a - \rho))$, $\rho = \sqrt{-s}$. Both are even in $\sqrt s$, hence
+functions of $s$; near $s = 0$ they are written as series in it, so that every derivative at the
+real axis is that of the function. No gradient leaves an unselected branch: what a branch does not
+serve is replaced before it enters.
+
+Everything here takes and gives columns `(…, 1)`; a *point* is the number that they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+
+__all__ = [
+    "Analytic",
+    "Pair",
+    "Point",
+    "angle_over_root",
+    "asinhc",
+    "cos_sinc",
+    "cosh_sinhc",
+    "evaluate",
+    "is_elliptic",
+    "modulus",
+    "odd",
+    "sech2",
+    "sech2_tanhc",
+    "series",
+    "wide",
+]
+
+Pair = tuple[Tensor, Tensor]
+_NEAR = 4e-4  # below it the series with the terms given here are exact to rounding
+
+
+class Point(NamedTuple):
+    """A number `a + v`, with the size of `v` known."""
+
+    a: Tensor
+    v: Tensor
+    size: Tensor
+    algebra: Algebra
+
+    @property
+    def s(self) -> Tensor:
+        """The form `s = −v²`."""
+        return self.form(self.v)
+
+    def form(self, v: Tensor) -> Tensor:
+        """`−v²` for any imaginary `v`."""
+        total = None
+        for i, j, c in self.algebra.imaginary_form:
+            x, y = v[..., i - 1 : i], v[..., j - 1 : j]
+            x = x if c == 1 else float(c) * x
+            total = x * y if total is None else torch.addcmul(total, x, y)
+        return torch.zeros_like(self.a) if total is None else total
+
+    def at(self, a: Tensor) -> Point:
+        """The point with another real part."""
+        return self._replace(a=a)
+
+    def scaled(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Constants `m`, `c` and the form `t` of `v / c`, so that `s = t c²` is safe at any size.
+
+        `m` is the size of the number. `c` is `m` too, except left of the imaginary axis, where
+        the direction of the smallest `v` decides: there it is the size of `v`.
+        """
+        a, size = self.a.detach(), self.size
+        m = torch.maximum(a.abs(), size)
+        m = m.masked_fill((m == 0) | m.isinf(), 1)
+        c = torch.where((a < 0) & (size > 0) & ~size.isinf(), size, m)
+        return m, c, self.form(self.v / c)
+
+
+class Analytic(NamedTuple):
+    """An analytic function: what it is in the plane, on the real axis and on its cut there."""
+
+    plane: Callable[[Point], Pair]
+    """The coefficients `A`, `B` off the cut."""
+    real: Callable[[Tensor], Tensor]
+    """The function of a real variable."""
+    both_signs: bool = False
+    """Whether `plane` serves `s < 0` as well."""
+    cut: Callable[[Tensor], Tensor] | None = None
+    """Which reals lie on the branch cut."""
+    on_cut: Callable[[Tensor], Pair] | None = None
+    """The real and imaginary part there, seen from above."""
+    off: float = 0.0
+    """A real number off the cut."""
+    on: float = 0.0
+    """A real number on the cut."""
+
+
+def evaluate(f: Analytic, x: Tensor, algebra: Algebra) -> Tensor:
+    """The function of numbers `(…, n)` of a quadratic algebra."""
+    if algebra.dimension == 1:
+        return f.real(x)
+    y = wide(x)
+    a, v = y[..., :1], y[..., 1:]
+    point = Point(a, v, v.detach().abs().amax(-1, keepdim=True), algebra)
+    unit = _imaginary_unit(algebra)
+    if f.cut is not None and f.on_cut is not None and unit is not None:
+        cut = (point.size == 0) & f.cut(a)
+        real, imaginary = f.on_cut(a.masked_fill(~cut, f.on))
+        A, B = _both_signs(f, point.at(a.masked_fill(cut, f.off)))
+        A, B = torch.where(cut, real, A), torch.where(cut, imaginary, B)
+        v = torch.where(cut, v.new_tensor(unit), v)
+    else:
+        A, B = _both_signs(f, point)
+    return torch.cat([A, B * v], -1).to(x.dtype)
+
+
+def wide(x: Tensor) -> Tensor:
+    """Half precision as float32, in which functions are computed and rounded once."""
+    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+
+
+def is_elliptic(algebra: Algebra) -> bool:
+    """Whether no nonzero imaginary part has `s ≤ 0`, as far as squares of units show."""
+    units = [i for i, j, c in algebra.imaginary_form if i == j and c > 0]
+    return len(units) == len(algebra.imaginary_form) == algebra.dimension - 1
+
+
+def _imaginary_unit(algebra: Algebra) -> list[float] | None:
+    """The first unit with a negative square, scaled to square to −1; None where there is none."""
+    for i, j, c in algebra.imaginary_form:
+        if i == j and c > 0:
+            return [float(c) ** -0.5 * (k == i) for k in range(1, algebra.dimension)]
+    return None
+
+
+def _both_signs(f: Analytic, point: Point) -> Pair:
+    """The coefficients for either sign of `s`: where `s < 0`, from the real function."""
+    if f.both_signs or is_elliptic(point.algebra) or not point.algebra.imaginary_form:
+        return f.plane(point)
+    s, a = point.s, point.a
+    split = s < -(1e-10 if s.dtype == torch.float64 else 1e-5)
+    root = (-s).masked_fill(~split, 1).sqrt()
+    a = a.masked_fill(~split, 0)
+    plus, minus = f.real(a + root), f.real(a - root)
+    masked = point.v.masked_fill(split, 0)
+    A, B = f.plane(Point(point.a.masked_fill(split, f.off), masked, point.size, point.algebra))
+    return (
+        torch.where(split, (plus + minus) / 2, A),
+        torch.where(split, (plus - minus) / (2 * root), B),
+    )
+
+
+# ---------------------------------------------------------------------- even functions of √s
+
+
+def series(z: Tensor, *coefficients: float) -> Tensor:
+    """The polynomial with these coefficients, the constant first."""
+    *rest, last = coefficients
+    total = torch.full_like(z, last)
+    for c in reversed(rest):
+        total = total * z + c
+    return total
+
+
+_COS = (1, -1 / 2, 1 / 24, -1 / 720, 1 / 40320)
+_SINC = (1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880)
+_COSH = (1, 1 / 2, 1 / 24, 1 / 720, 1 / 40320)
+_SINHC = (1, 1 / 6, 1 / 120, 1 / 5040, 1 / 362880)
+_TANHC = (1, -1 / 3, 2 / 15, -17 / 315, 62 / 2835, -1382 / 155925)
+_ATANC = (1, -1 / 3, 1 / 5, -1 / 7, 1 / 9, -1 / 11)
+_ATANHC = (1, 1 / 3, 1 / 5, 1 / 7, 1 / 9, 1 / 11)
+_ASINHC = (1, -1 / 6, 3 / 40, -5 / 112, 35 / 1152, -63 / 2816)
+
+
+def _split(s: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Where `s` is near zero, `s` there, and its root elsewhere."""
+    near = s.abs() < _NEAR
+    return near, s.masked_fill(~near, 0), s.masked_fill(near, 1).sqrt()
+
+
+def cos_sinc(s: Tensor) -> Pair:
+    """`cos √s` and `sin √s / √s`."""
+    near, z, r = _split(s)
+    return (
+        torch.where(near, series(z, *_COS), r.cos()),
+        torch.where(near, series(z, *_SINC), r.sin() / r),
+    )
+
+
+def cosh_sinhc(s: Tensor) -> Pair:
+    """`cosh √s` and `sinh √s / √s`."""
+    near, z, r = _split(s)
+    return (
+        torch.where(near, series(z, *_COSH), r.cosh()),
+        torch.where(near, series(z, *_SINHC), r.sinh() / r),
+    )
+
+
+def sech2_tanhc(s: Tensor) -> Pair:
+    """`1 / cosh² √s` and `tanh √s / √s`."""
+    near, z, r = _split(s)
+    t = series(z, *_TANHC)
+    return torch.where(near, 1 - z * t * t, sech2(r)), torch.where(near, t, r.tanh() / r)
+
+
+def asinhc(t: Tensor, k: Tensor) -> Tensor:
+    """`asinh √y / √y` of `y = t k²`."""
+    near = (t * k.square()).detach().abs() < _NEAR
+    close = series(t * k.masked_fill(~near, 0).square(), *_ASINHC)
+    r = (t.masked_fill(near, 1).sqrt() * k).masked_fill(near, 1)
+    return torch.where(near, close, r.asinh() / r)
+
+
+def sech2(x: Tensor) -> Tensor:
+    """`1 / cosh² x`, which neither overflows nor cancels."""
+    e = (-2 * modulus(x)).exp()
+    return 4 * e / (1 + e).square()
+
+
+def modulus(x: Tensor) -> Tensor:
+    """|x| with a derivative of 1 at 0, for even functions and odd ones that are extended."""
+    return torch.where(x < 0, -x, x)
+
+
+def odd(f: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """The odd function that is `f` where `x ≥ 0`."""
+    y = f(modulus(x))
+    return torch.where(x < 0, -y, y)
+
+
+def angle_over_root(x: Tensor, t: Tensor, c: Tensor, elliptic: bool = True) -> Tensor:
+    """`atan2(√s, x) / √s` with `s = t c²`, `c` constant: the angle of `x + v` over the length of v.
+
+    Where `s < 0` its continuation `atanh(√−s / x) / √−s`, and NaN where there is none.
+    """
+    ratio = (t * (c / x).square()).detach()
+    near = (x > 0) & ((ratio.abs() < _NEAR) | (t == 0))
+    z = (t * (c / torch.where(near, x, c)).square()).masked_fill(~near, 0)
+    close = series(z, *_ATANC) / x.masked_fill(~near, 1)
+    far = ~near & ~(t <= 0)
+    r = (c * t.masked_fill(~far, 1).sqrt()).masked_fill(~far, 1)
+    angle = torch.where(far, torch.atan2(r, x.masked_fill(~far, 1)) / r, close)
+    if elliptic:
+        return torch.where(near | far, angle, x - x)  # at zero 0, at NaN NaN
+    split = ~near & (t <= 0)
+    root = (c * (-t).masked_fill(~(t < 0) | near, 1).sqrt()).masked_fill(~split, 1)
+    real = x.masked_fill(~split, 2)
+    continued = ((real + root).log() - (real - root).log()) / (2 * root)
+    return torch.where(split, continued.masked_fill(t == 0, torch.nan), angle)

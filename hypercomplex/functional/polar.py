@@ -1,0 +1,125 @@
+r"""The polar form of numbers: $x = |x|\, e^{u \theta} = |x| (\cos\theta + u \sin\theta)$.
+
+$|x|$ is the Euclidean length of the components, $\theta \in [0, \pi]$ the angle to the positive
+real axis and $u$ the direction of the imaginary part. Where the squares of imaginary numbers are
+$-|v|^2$ (ℂ, ℍ, 𝕆, the sedenions …) these are the parts of $\log x = \log|x| + u\theta$; elsewhere
+they are Euclidean, as `norm` is.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from hypercomplex.functional.dispatch import overridable
+from hypercomplex.functional.numbers import norm, normalize
+
+__all__ = ["angle", "axis", "from_polar", "is_pure", "is_unit", "polar"]
+
+
+@overridable
+def angle(x: Tensor) -> Tensor:
+    r"""The angle to the positive real axis: $\operatorname{atan2}(|v|, a) \in [0, \pi]$.
+
+    Safe at any size; the angle of 0 is 0. Its derivative along $v$ at $v = 0$, where it has none,
+    is the subgradient 0.
+
+    Shape:
+        `(…, n)` → `(…)`, in radians.
+
+    Example:
+        >>> angle(torch.tensor([[0., 0, 2, 0], [-1, 0, 0, 0]]))
+        tensor([1.5708, 3.1416])
+    """
+    a, v = x[..., 0], x[..., 1:]
+    if v.shape[-1] == 0:
+        return torch.angle(a)
+    length = norm(v)
+    zero = (a == 0) & (length == 0)
+    return torch.atan2(length, a.masked_fill(zero, 1))
+
+
+@overridable
+def axis(x: Tensor) -> Tensor:
+    r"""The direction of the imaginary part: $u = v / |v|$, a number without real part.
+
+    0 where $v = 0$, with derivative 0, as `torch.sgn` has it.
+
+    Shape:
+        `(…, n)` → `(…, n)`.
+
+    Example:
+        >>> axis(torch.tensor([7., 3, 0, 4]))
+        tensor([0.0000, 0.6000, 0.0000, 0.8000])
+    """
+    if x.shape[-1] == 1:
+        return torch.zeros_like(x)
+    return torch.cat([torch.zeros_like(x[..., :1]), normalize(x[..., 1:])], -1)
+
+
+@overridable
+def polar(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    r"""Length, angle and axis: $|x|$, $\theta$ and $u$ with $x = |x| (\cos\theta + u \sin\theta)$.
+
+    Shape:
+        `(…, n)` → `(…)`, `(…)`, `(…, n)`.
+
+    Example:
+        >>> polar(torch.tensor([0., 0, 2, 0]))
+        (tensor(2.), tensor(1.5708), tensor([0., 0., 1., 0.]))
+    """
+    return norm(x), angle(x), axis(x)
+
+
+@overridable
+def from_polar(abs: Tensor, angle: Tensor, axis: Tensor) -> Tensor:
+    r"""The number with these polar parts: $|x| (\cos\theta + u \sin\theta)$.
+
+    The imaginary part of `axis` is taken as it is, its real part is not looked at. From the parts
+    of a negative real number, whose axis is 0, it comes back: $\cos\pi = -1$.
+
+    Shape:
+        `(…)`, `(…)` in radians, `(…, n)` → `(…, n)`, broadcast.
+
+    Example:
+        >>> from_polar(torch.tensor(2.), torch.tensor(torch.pi / 2), torch.tensor([0., 0, 1, 0]))
+        tensor([-8.7423e-08,  0.0000e+00,  2.0000e+00,  0.0000e+00])
+    """
+    abs, angle = torch.as_tensor(abs), torch.as_tensor(angle)
+    direction = axis[..., 1:] * angle.sin().unsqueeze(-1)
+    real = angle.cos().unsqueeze(-1).expand(*direction.shape[:-1], 1)
+    return abs.unsqueeze(-1) * torch.cat([real, direction], -1)
+
+
+@overridable
+def is_unit(x: Tensor, tolerance: float | None = None) -> Tensor:
+    r"""Whether the length is 1: $\bigl||x| - 1\bigr| \le$ `tolerance`.
+
+    By default ten roundings of the dtype per component.
+
+    Shape:
+        `(…, n)` → `(…)`, of truth values.
+
+    Example:
+        >>> is_unit(torch.tensor([[0.6, 0, 0.8, 0], [1, 0, 0, 1]]))
+        tensor([ True, False])
+    """
+    if tolerance is None:
+        tolerance = 10 * x.shape[-1] * torch.finfo(x.dtype).eps
+    return (norm(x) - 1).abs() <= tolerance
+
+
+@overridable
+def is_pure(x: Tensor, tolerance: float = 0.0) -> Tensor:
+    r"""Whether there is no real part: $|a| \le$ `tolerance` $\cdot |x|$.
+
+    Shape:
+        `(…, n)` → `(…)`, of truth values.
+
+    Example:
+        >>> is_pure(torch.tensor([[0., 1, 2, 3], [1, 0, 0, 0]]))
+        tensor([ True, False])
+    """
+    if tolerance == 0:
+        return x[..., 0] == 0
+    return x[..., 0].abs() <= tolerance * norm(x)

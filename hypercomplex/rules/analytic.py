@@ -1,0 +1,149 @@
+"""Functions of one number that the algebra defines: exp, log, sin, powers, and the polar form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hypercomplex import functional
+from hypercomplex.rules.registry import (
+    TensorType,
+    alias,
+    in_place,
+    is_typed,
+    lift,
+    only_numbers,
+    rule,
+    wrap,
+)
+
+_NAMES = {
+    "exp": "exp",
+    "exp2": "exp2 special.exp2",
+    "expm1": "expm1 special.expm1",
+    "log": "log",
+    "log2": "log2",
+    "log10": "log10",
+    "log1p": "log1p special.log1p",
+    "sqrt": "sqrt",
+    "rsqrt": "rsqrt",
+    "sin": "sin",
+    "cos": "cos",
+    "tan": "tan",
+    "asin": "asin arcsin",
+    "acos": "acos arccos",
+    "atan": "atan arctan",
+    "sinh": "sinh",
+    "cosh": "cosh",
+    "tanh": "tanh",
+    "asinh": "asinh arcsinh",
+    "acosh": "acosh arccosh",
+    "atanh": "atanh arctanh",
+    "sigmoid": "sigmoid special.expit",
+    "sinc": "sinc special.sinc",
+}
+
+
+def _of_numbers(function: Callable[..., Tensor], names: str) -> None:
+    """A function of the algebra under its names in torch, in place too."""
+
+    @rule("analytic", names)
+    def apply(cls: TensorType, input: Tensor) -> Tensor:
+        return wrap(cls, function(input, cls.algebra))
+
+    in_place("analytic", " ".join(f"{n}_" for n in names.split() if "." not in n), apply)
+
+
+for _function, _names in _NAMES.items():
+    _of_numbers(getattr(functional, _function), _names)
+
+# ---------------------------------------------------------------------- powers
+
+
+@rule("analytic", "pow __pow__")
+def pow(cls: TensorType, input: Any, exponent: Any) -> Tensor:
+    if not is_typed(exponent):
+        return wrap(cls, functional.real_power(input, _real_exponent(cls, exponent), cls.algebra))
+    base = lift(cls, input, exponent)
+    return wrap(cls, functional.power(base, lift(cls, exponent, base), cls.algebra))
+
+
+@rule("analytic", "__rpow__")
+def rpow(cls: TensorType, input: Tensor, other: Any) -> Tensor:
+    return pow(cls, other, input)
+
+
+@rule("analytic", "float_power")
+def float_power(cls: TensorType, input: Any, exponent: Any) -> Tensor:
+    if is_typed(input):
+        return pow(cls, input.double().as_subclass(cls), exponent)
+    return pow(cls, input, exponent.double().as_subclass(cls))
+
+
+@rule("analytic", "float_power_")
+def float_power_(cls: TensorType, input: Tensor, exponent: Any) -> Tensor:
+    only_numbers(cls, input)
+    if input.dtype != torch.float64:
+        raise RuntimeError(f"float_power_ gives torch.float64, which {input.dtype} does not hold")
+    alias(input).copy_(pow(cls, input, exponent))
+    return input
+
+
+in_place("analytic", "pow_ __ipow__", pow)
+
+
+def _real_exponent(cls: TensorType, exponent: Any) -> Any:
+    if isinstance(exponent, complex) or (isinstance(exponent, Tensor) and exponent.is_complex()):
+        raise NotImplementedError(
+            f"a complex exponent has no place in {cls.algebra}: say which unit i is, for instance "
+            f"with {cls.__name__}(components)"
+        )
+    if not isinstance(exponent, Tensor | Real):
+        raise TypeError(
+            f"`exponent` (={exponent!r}) must be a real number, a real tensor or a "
+            f"{cls.__name__}, not {type(exponent).__name__}"
+        )
+    return exponent
+
+
+# ---------------------------------------------------------------------- polar form
+
+
+@rule("analytic", "angle")
+def angle(cls: TensorType, input: Tensor) -> Tensor:
+    return functional.angle(input)
+
+
+@rule("analytic", [functional.angle])
+def angle_of(cls: TensorType, x: Tensor) -> Tensor:
+    return functional.angle(x)
+
+
+@rule("analytic", [functional.axis])
+def axis(cls: TensorType, x: Tensor) -> Tensor:
+    return wrap(cls, functional.axis(x))
+
+
+@rule("analytic", [functional.polar])
+def polar(cls: TensorType, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    length, angle, axis = functional.polar(x)
+    return length, angle, wrap(cls, axis)
+
+
+@rule("analytic", [functional.from_polar])
+def from_polar(cls: TensorType, abs: Any, angle: Any, axis: Tensor) -> Tensor:
+    return wrap(cls, functional.from_polar(abs, angle, axis))
+
+
+@rule("analytic", [functional.is_unit])
+def is_unit(cls: TensorType, x: Tensor, tolerance: float | None = None) -> Tensor:
+    return functional.is_unit(x, tolerance)
+
+
+@rule("analytic", [functional.is_pure])
+def is_pure(cls: TensorType, x: Tensor, tolerance: float = 0.0) -> Tensor:
+    return functional.is_pure(x, tolerance)
