@@ -26,6 +26,7 @@ from hypercomplex.compiling import compiler_looks, teach_the_compiler
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.dispatch import Typed
 from hypercomplex.rules import call, family_of, refusal, rule_of
+from hypercomplex.rules.registry import sizes
 
 __all__ = ["HypercomplexTensor", "QuaternionTensor", "as_hypercomplex", "tensor_type"]
 
@@ -69,11 +70,7 @@ class HypercomplexTensor(Arrays, Typed):
         device: torch.device | str | None = None,
         requires_grad: bool = False,
     ) -> HypercomplexTensor:
-        if not isinstance(getattr(cls, "algebra", None), Algebra):
-            raise TypeError(
-                "HypercomplexTensor has no algebra; use tensor_type(algebra)(data), "
-                "or QuaternionTensor(data)"
-            )
+        _dimension(cls)
         if isinstance(data, HypercomplexTensor):
             if not (issubclass(cls, type(data)) or issubclass(type(data), cls)):
                 raise TypeError(
@@ -90,6 +87,63 @@ class HypercomplexTensor(Arrays, Typed):
         if not requires_grad:
             return components.as_subclass(cls)
         return components.detach().as_subclass(cls).requires_grad_()
+
+    # ------------------------------------------------------------------ new tensors
+
+    @classmethod
+    def zeros(cls, *size: Any, requires_grad: bool = False, **options: Any) -> Any:
+        """Zeros, as `torch.zeros` has them: sizes, `dtype`, `device`, `requires_grad`.
+
+        Example:
+            >>> hc.QuaternionTensor.zeros(2, 3).shape
+            torch.Size([2, 3])
+        """
+        shape = (*sizes(size, {}), _dimension(cls))
+        return cls(torch.zeros(shape, **options), requires_grad=requires_grad)
+
+    @classmethod
+    def ones(cls, *size: Any, requires_grad: bool = False, **options: Any) -> Any:
+        """Ones, as `torch.ones` has them: each is the unit of the algebra."""
+        return cls.full(sizes(size, {}), 1, requires_grad=requires_grad, **options)
+
+    @classmethod
+    def full(
+        cls, size: Any, fill_value: Any, *, requires_grad: bool = False, **options: Any
+    ) -> Any:
+        """The same number everywhere, real or a single typed one, as `torch.full` has it.
+
+        Example:
+            >>> hc.QuaternionTensor.full((), 2)
+            QuaternionTensor(2+0i+0j+0k, shape=(), dtype=torch.float32)
+        """
+        return cls.zeros(size, **options).fill_(fill_value).requires_grad_(requires_grad)
+
+    @classmethod
+    def eye(
+        cls, n: int, m: int | None = None, *, requires_grad: bool = False, **options: Any
+    ) -> Any:
+        """The identity matrix of numbers, as `torch.eye` has it.
+
+        Example:
+            >>> hc.QuaternionTensor.eye(2).real
+            tensor([[1., 0.],
+                    [0., 1.]])
+        """
+        zeros = cls.zeros(n, n if m is None else m, **options)
+        return zeros.fill_diagonal_(1).requires_grad_(requires_grad)
+
+    @classmethod
+    def randn(
+        cls, *size: Any, generator: Any = None, requires_grad: bool = False, **options: Any
+    ) -> Any:
+        """Normal numbers with |q|² = 1 on average, as torch's complex ones are.
+
+        Example:
+            >>> hc.QuaternionTensor.randn(10_000).abs().square().mean().round()
+            tensor(1.)
+        """
+        numbers = cls.zeros(*size, **options).normal_(generator=generator)
+        return numbers.requires_grad_(requires_grad)
 
     @classmethod
     def __torch_function__(
@@ -307,6 +361,15 @@ def as_hypercomplex(components: Tensor, algebra: Algebra) -> Any:
         torch.Size([2])
     """
     return tensor_type(algebra)(components)
+
+
+def _dimension(cls: type[HypercomplexTensor]) -> int:
+    if not isinstance(getattr(cls, "algebra", None), Algebra):
+        raise TypeError(
+            "HypercomplexTensor has no algebra; use tensor_type(algebra)(data), "
+            "or QuaternionTensor(data)"
+        )
+    return cls.algebra.dimension
 
 
 def _as_components(

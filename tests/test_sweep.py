@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 import torch
+from hypothesis import settings
 from torch.overrides import get_overridable_functions, resolve_name
 
 import hypercomplex as hc
@@ -611,25 +612,37 @@ def first_of_each(samples, count=2):
 
 COMPILED = list(first_of_each(s for s in TABLE if s.compiles and not s.raises))
 # one row for each function and kind of operands: compiling takes long
-COMPILED = {
-    (sample.functions[0], *(leaf.kind for leaf in sweep.leaves(sample))): sample
-    for sample in TABLE
-    if sample.compiles and not sample.raises
-}.values()
+COMPILED = list(
+    {
+        (sample.functions[0], *(leaf.kind for leaf in sweep.leaves(sample))): sample
+        for sample in TABLE
+        if sample.compiles and not sample.raises
+    }.values()
+)
 
 
 @pytest.mark.parametrize("family", sweep.FAMILIES)
-def test_compiled_is_eager(family):
+def test_traced_is_eager(family):
+    """The compiler reads every rule, in one graph."""
     samples = [s for s in COMPILED if s.family == family and hc.QUATERNION in s.algebras]
     if samples:
         torch._dynamo.reset()
-        sweep.compiled_is_eager(samples, hc.QUATERNION, torch.float32)
+        sweep.compiled_is_eager(samples, hc.QUATERNION, torch.float32, backend="eager")
+
+
+def test_compiled_is_eager():
+    """Machine code takes a second for each row: some of them, all in the nightly profile."""
+    step = 1 if settings.get_current_profile_name() == "nightly" else 8
+    torch._dynamo.reset()
+    samples = [s for s in COMPILED if hc.QUATERNION in s.algebras][::step]
+    sweep.compiled_is_eager(samples, hc.QUATERNION, torch.float32)
 
 
 def test_compiled_for_any_size_is_eager():
     torch._dynamo.reset()
     samples = [s for s in COMPILED if s.family == "linear"]
-    sweep.compiled_is_eager(samples, hc.clifford(1, 1, 1), torch.float64, dynamic=True)
+    algebra = hc.clifford(1, 1, 1)
+    sweep.compiled_is_eager(samples, algebra, torch.float64, dynamic=True, backend="eager")
 
 
 def test_every_rule_has_a_row():

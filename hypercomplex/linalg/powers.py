@@ -153,8 +153,8 @@ def _splits(sizes: list[int]) -> dict[tuple[int, int], int]:
     for length in range(2, count + 1):
         for i in range(count - length + 1):
             j = i + length
-            cost[i, j], splits[i, j] = min(
-                (cost[i, m] + cost[m, j] + sizes[i] * sizes[m] * sizes[j], m)
-                for m in range(i + 1, j)
-            )
+            for m in range(i + 1, j):  # a loop, which the compiler reads; of pairs it takes no min
+                total = cost[i, m] + cost[m, j] + sizes[i] * sizes[m] * sizes[j]
+                if m == i + 1 or total < cost[i, j]:
+                    cost[i, j], splits[i, j] = total, m
     return splits

@@ -21,10 +21,8 @@ from hypercomplex.rules.registry import (
     answers,
     is_typed,
     lift,
-    on_components,
     only_numbers,
     rule,
-    sizes,
     wrap,
 )
 
@@ -221,41 +219,6 @@ def _edge(x: Any) -> Any:
 
 def _sequence(x: Any) -> Sequence[Any]:
     return (x,) if isinstance(x, Tensor) else tuple(x)
-
-
-# ---------------------------------------------------------------------- new tensors like this one
-
-
-on_components("metadata", "empty_like zeros_like")
-
-
-@rule("metadata", "ones_like")
-def ones_like(cls: TensorType, input: Tensor, **kwargs: Any) -> Tensor:
-    return full_like(cls, input, 1, **kwargs)
-
-
-@rule("metadata", "full_like")
-def full_like(cls: TensorType, input: Tensor, fill_value: Any, **kwargs: Any) -> Tensor:
-    numbers = torch.zeros_like(input, **kwargs)
-    numbers[..., 0] = fill_value
-    return wrap(cls, numbers)
-
-
-@rule("metadata", "new_ones")
-def new_ones(cls: TensorType, input: Tensor, *size: Any, **kwargs: Any) -> Tensor:
-    return full_like(cls, new_zeros(cls, input, *size, **kwargs), 1)
-
-
-@rule("metadata", "new_empty")
-def new_empty(cls: TensorType, input: Tensor, *size: Any, **kwargs: Any) -> Tensor:
-    named = {"size": kwargs.pop("size")} if "size" in kwargs else {}
-    return wrap(cls, input.new_empty((*sizes(size, named), input.shape[-1]), **kwargs))
-
-
-@rule("metadata", "new_zeros")
-def new_zeros(cls: TensorType, input: Tensor, *size: Any, **kwargs: Any) -> Tensor:
-    named = {"size": kwargs.pop("size")} if "size" in kwargs else {}
-    return wrap(cls, input.new_zeros((*sizes(size, named), input.shape[-1]), **kwargs))
 
 
 # ---------------------------------------------------------------------- comparisons

@@ -175,9 +175,9 @@ REFUSED = (
     ),
     Refusal(
         "random numbers of {algebra} need a distribution to be named",
-        "fill q.components",
-        "normal_ uniform_ random_ exponential_ cauchy_ geometric_ log_normal_ bernoulli "
-        "binomial multinomial poisson",
+        "use torch.randn_like or normal_, or fill q.components",
+        "rand_like randint_like uniform_ random_ exponential_ cauchy_ geometric_ log_normal_ "
+        "bernoulli binomial multinomial poisson",
     ),
     Refusal(
         "it reaches below the numbers, into storage or Python callbacks",
