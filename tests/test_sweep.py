@@ -632,7 +632,7 @@ def test_traced_is_eager(family):
 
 def test_compiled_is_eager():
     """Machine code takes a second for each row: some of them, all in the nightly profile."""
-    step = 1 if settings.get_current_profile_name() == "nightly" else 8
+    step = 1 if settings.get_current_profile_name() == "nightly" else 16
     torch._dynamo.reset()
     samples = [s for s in COMPILED if hc.QUATERNION in s.algebras][::step]
     sweep.compiled_is_eager(samples, hc.QUATERNION, torch.float32)
