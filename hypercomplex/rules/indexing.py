@@ -15,6 +15,7 @@ from hypercomplex.rules.registry import (
     TensorType,
     alias,
     along,
+    as_line,
     axis,
     in_place,
     is_typed,
@@ -65,7 +66,7 @@ def masked_select(cls: TensorType, input: Tensor, mask: Tensor) -> Tensor:
 def gather(
     cls: TensorType, input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False
 ) -> Tensor:
-    line = _line(input)
+    line = as_line(input)
     places = _of_components(line, index)
     numbers = line.gather(axis(line, dim), places, sparse_grad=sparse_grad)
     return wrap(cls, numbers.view(*index.shape, input.shape[-1]))
@@ -153,14 +154,14 @@ def writes(
     def register(arguments: Callable[..., Arguments]) -> Callable[..., Arguments]:
         def returned(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
             numbers = lift(cls, input, input)
-            line = _line(numbers)
+            line = as_line(numbers)
             positional, named = arguments(cls, line, *args, **kwargs)
             result = getattr(line, by or name)(*positional, **named)
             return wrap(cls, result[0] if numbers.ndim == 1 else result)
 
         def written(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
             only_numbers(cls, input)
-            line = _line(alias(input))
+            line = as_line(alias(input))
             positional, named = arguments(cls, line, *args, **kwargs)
             getattr(line, f"{by or name}_")(*positional, **named)
             return input
@@ -174,14 +175,16 @@ def writes(
 
 @writes("shape", "index_copy")
 def index_copy(cls: TensorType, input: Tensor, dim: int, index: Tensor, source: Any) -> Arguments:
-    return (axis(input, dim), index.reshape(-1), _line(lift(cls, source, input))), {}
+    return (axis(input, dim), index.reshape(-1), as_line(lift(cls, source, input))), {}
 
 
 @writes("linear", "index_add")
 def index_add(
     cls: TensorType, input: Tensor, dim: int, index: Tensor, source: Any, *, alpha: Any = 1
 ) -> Arguments:
-    return (axis(input, dim), index.reshape(-1), _line(lift(cls, source, input))), {"alpha": alpha}
+    return (axis(input, dim), index.reshape(-1), as_line(lift(cls, source, input))), {
+        "alpha": alpha
+    }
 
 
 @writes("linear", "index_reduce")
@@ -195,14 +198,14 @@ def index_reduce(
     *,
     include_self: bool = True,
 ) -> Arguments:
-    numbers = _line(lift(cls, source, input))
+    numbers = as_line(lift(cls, source, input))
     how = _reduction(cls, reduce, ("mean",))
     return (axis(input, dim), index.reshape(-1), numbers, how), {"include_self": include_self}
 
 
 @writes("linear", "scatter_add")
 def scatter_add(cls: TensorType, input: Tensor, dim: int, index: Tensor, src: Any) -> Arguments:
-    numbers = _line(lift(cls, src, input))
+    numbers = as_line(lift(cls, src, input))
     return (axis(input, dim), _of_components(input, index), numbers), {}
 
 
@@ -218,7 +221,7 @@ def scatter_reduce(
     include_self: bool = True,
 ) -> Arguments:
     how = _reduction(cls, reduce, ("sum", "mean"))
-    numbers = _line(lift(cls, src, input))
+    numbers = as_line(lift(cls, src, input))
     places = _of_components(input, index)
     return (axis(input, dim), places, numbers, how), {"include_self": include_self}
 
@@ -239,9 +242,9 @@ def scatter(
     if src is None or not isinstance(src, Tensor):
         numbers = numbers.expand(places.shape)
     if reduce is None:
-        return (axis(input, dim), places, _line(numbers)), {}
+        return (axis(input, dim), places, as_line(numbers)), {}
     how = _reduction(cls, reduce, ("add",))
-    return (axis(input, dim), places, _line(numbers)), {"reduce": how}
+    return (axis(input, dim), places, as_line(numbers)), {"reduce": how}
 
 
 @writes("shape", "index_fill", by="index_copy")
@@ -315,14 +318,9 @@ def diagonal_scatter(
 # ---------------------------------------------------------------------- helpers
 
 
-def _line(input: Tensor) -> Tensor:
-    """A single number as a line of one, which has an axis to name."""
-    return input.unsqueeze(0) if input.ndim == 1 else input
-
-
 def _of_components(input: Tensor, index: Tensor) -> Tensor:
     """An index of numbers as one that takes every component along."""
-    return _line(index.unsqueeze(-1)).expand(*index.shape or (1,), input.shape[-1])
+    return as_line(index.unsqueeze(-1)).expand(*index.shape or (1,), input.shape[-1])
 
 
 def _reduction(cls: TensorType, reduce: str, known: tuple[str, ...]) -> str:

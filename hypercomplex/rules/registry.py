@@ -30,6 +30,7 @@ __all__ = [
     "alias",
     "along",
     "answers",
+    "as_line",
     "axes",
     "axis",
     "coefficient",
@@ -258,11 +259,16 @@ def axis(input: Tensor, dim: int, extra: int = 0) -> int:
     return dim % ndim
 
 
+def as_line(input: Tensor) -> Tensor:
+    """A single number as a line of one, which has an axis to name."""
+    return input.unsqueeze(0) if input.ndim == 1 else input
+
+
 def along(input: Tensor, dim: int, function: Callable[[Tensor, int], Tensor]) -> Tensor:
     """`function(x, dim)` at a logical axis; a single number is a line of one, as it is to torch."""
     if input.ndim > 1:
         return function(input, axis(input, dim))
-    line = input.unsqueeze(0)
+    line = as_line(input)
     return function(line, axis(line, dim)).view(input.shape)
 
 

@@ -18,6 +18,7 @@ from hypercomplex.rules.registry import (
     TensorType,
     alias,
     along,
+    as_line,
     axis,
     components_first,
     in_place,
@@ -183,7 +184,7 @@ def permute(cls: TensorType, input: Tensor, *dims: Any, **named: Any) -> Tensor:
 
 @rule("shape", "movedim moveaxis")
 def movedim(cls: TensorType, input: Tensor, source: Sizes, destination: Sizes) -> Tensor:
-    line = _line(input)
+    line = as_line(input)
     sources = tuple(axis(line, d) for d in _tuple(source))
     moved = line.movedim(sources, tuple(axis(line, d) for d in _tuple(destination)))
     return wrap(cls, moved[0] if input.ndim == 1 else moved)
@@ -191,7 +192,7 @@ def movedim(cls: TensorType, input: Tensor, source: Sizes, destination: Sizes) -
 
 @rule("shape", "flip")
 def flip(cls: TensorType, input: Tensor, *dims: Any, **named: Any) -> Tensor:
-    line = _line(input)
+    line = as_line(input)
     return wrap(cls, line.flip([axis(line, d) for d in sizes(dims, named)]).view(input.shape))
 
 
@@ -356,7 +357,7 @@ def constant_pad_nd(cls: TensorType, input: Tensor, pad: Sequence[int], value: A
 
 @rule("shape", [torch.Tensor.unfold])
 def windows(cls: TensorType, input: Tensor, dimension: int, size: int, step: int) -> Tensor:
-    line = _line(input)
+    line = as_line(input)
     unfolded = line.unfold(axis(line, dimension), size, step).mT
     return wrap(cls, unfolded[0] if input.ndim == 1 else unfolded)
 
@@ -403,16 +404,11 @@ def _shape(other: Tensor) -> tuple[int, ...]:
     return tuple(other.shape[:-1] if is_typed(other) else other.shape)
 
 
-def _line(input: Tensor) -> Tensor:
-    """A single number as a line of one, which has an axis to name."""
-    return input.unsqueeze(0) if input.ndim == 1 else input
-
-
 def _squeezed(input: Tensor, dim: Sizes | None) -> tuple[int, ...]:
     """The axes to squeeze."""
     if dim is None:
         return tuple(range(input.ndim - 1))
-    named = tuple(axis(_line(input), d) for d in _tuple(dim))
+    named = tuple(axis(as_line(input), d) for d in _tuple(dim))
     return named if input.ndim > 1 else ()
 
 
