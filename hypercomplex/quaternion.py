@@ -5,6 +5,7 @@ The mathematics is in `hypercomplex.rotations`; a method is its function with th
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -94,6 +95,16 @@ class QuaternionTensor(HypercomplexTensor):
         return cls(rotations.from_axis_angle(axis, angle, degrees))
 
     @classmethod
+    def from_euler(cls, seq: str, angles: Tensor, degrees: bool = False) -> Any:
+        """Angles about the axes of `seq`, as `"ZYX"`; see `rotations.from_euler`."""
+        return cls(rotations.from_euler(seq, angles, degrees))
+
+    @classmethod
+    def from_davenport(cls, axes: Tensor, order: str, angles: Tensor, degrees: bool = False) -> Any:
+        """Angles about three given axes; see `rotations.from_davenport`."""
+        return cls(rotations.from_davenport(axes, order, angles, degrees))
+
+    @classmethod
     def from_mrp(cls, p: Tensor) -> Any:
         """Modified Rodrigues parameters `(…, 3)`; see `rotations.from_mrp`."""
         return cls(rotations.from_mrp(p))
@@ -125,6 +136,28 @@ class QuaternionTensor(HypercomplexTensor):
         """Turn the axis `forward` to `direction`; see `rotations.look_at`."""
         return cls(rotations.look_at(direction, up, forward=forward, upward=upward))
 
+    @classmethod
+    def from_scipy(cls, rotation: Any) -> Any:
+        """The rotations of a `scipy.spatial.transform.Rotation`, in its precision.
+
+        Example:
+            >>> from scipy.spatial.transform import Rotation
+            >>> hc.QuaternionTensor.from_scipy(Rotation.from_quat([0, 0, 0, 1]))
+            QuaternionTensor(1+0i+0j+0k, shape=(), dtype=torch.float64)
+        """
+        return cls.from_components(torch.as_tensor(rotation.as_quat()), order="xyzw")
+
+    @classmethod
+    def from_numpy_quaternion(cls, array: Any) -> Any:
+        """An array of NumPy's quaternion dtype, of the package `numpy-quaternion`, copied.
+
+        Raises:
+            ImportError: if the package is not installed.
+        """
+        return cls(
+            torch.as_tensor(_package("quaternion", "numpy-quaternion").as_float_array(array).copy())
+        )
+
     # ------------------------------------------------------------------ accessors
 
     def to_components(self, *, order: str = "wxyz") -> Tensor:
@@ -151,6 +184,14 @@ class QuaternionTensor(HypercomplexTensor):
         """Unit axes `(…, 3)` and angles; see `rotations.to_axis_angle`."""
         return rotations.to_axis_angle(self, degrees)
 
+    def to_euler(self, seq: str, degrees: bool = False) -> Tensor:
+        """Angles `(…, 3)` about the axes of `seq`, as `"ZYX"`; see `rotations.to_euler`."""
+        return rotations.to_euler(self, seq, degrees)
+
+    def to_davenport(self, axes: Tensor, order: str, degrees: bool = False) -> Tensor:
+        """Angles `(…, 3)` about three given axes; see `rotations.to_davenport`."""
+        return rotations.to_davenport(self, axes, order, degrees)
+
     def to_mrp(self) -> Tensor:
         """Modified Rodrigues parameters `(…, 3)`; see `rotations.to_mrp`."""
         return rotations.to_mrp(self)
@@ -162,6 +203,28 @@ class QuaternionTensor(HypercomplexTensor):
     def to_6d(self) -> Tensor:
         """The first two columns of the matrices, `(…, 6)`; see `rotations.to_6d`."""
         return rotations.to_6d(self)
+
+    def to_scipy(self) -> Any:
+        """A `scipy.spatial.transform.Rotation`, outside of autograd, in float64.
+
+        Raises:
+            ImportError: if SciPy is not installed.
+
+        Example:
+            >>> hc.QuaternionTensor([1., 0, 0, 1]).to_scipy().magnitude().round(4).item()
+            1.5708
+        """
+        rotation = _package("scipy.spatial.transform", "scipy").Rotation
+        return rotation.from_quat(self.to_components(order="xyzw").detach().cpu().double().numpy())
+
+    def to_numpy_quaternion(self) -> Any:
+        """An array of NumPy's quaternion dtype, of the package `numpy-quaternion`, in float64.
+
+        Raises:
+            ImportError: if the package is not installed.
+        """
+        numbers = self.components.detach().cpu().double().contiguous().numpy()
+        return _package("quaternion", "numpy-quaternion").as_quat_array(numbers)
 
     # ------------------------------------------------------------------ operations
 
@@ -180,6 +243,46 @@ class QuaternionTensor(HypercomplexTensor):
             tensor([0., 1., 0.])
         """
         return rotations.rotate(self, vectors)
+
+    def normalize(self) -> Any:
+        """The units `q / |q|`; zero stays zero, as in `torch.sgn`.
+
+        Example:
+            >>> hc.QuaternionTensor([0., 3, 0, 4]).normalize()
+            QuaternionTensor(0+0.6i+0j+0.8k, shape=(), dtype=torch.float32)
+        """
+        return self.sgn()
+
+    def slerp(self, other: Any, t: Tensor | float, shortest: bool = True) -> Any:
+        """At constant speed to another rotation; see `rotations.slerp`.
+
+        Example:
+            >>> one, k = hc.QuaternionTensor([[1., 0, 0, 0], [0, 0, 0, 1]])
+            >>> one.slerp(k, 0.5)
+            QuaternionTensor(0.7071+0i+0j+0.7071k, shape=(), dtype=torch.float32)
+        """
+        return rotations.slerp(self, other, t, shortest)
+
+    def nlerp(self, other: Any, t: Tensor | float, shortest: bool = True) -> Any:
+        """Straight to another rotation, then made a unit; see `rotations.nlerp`."""
+        return rotations.nlerp(self, other, t, shortest)
+
+    def swing_twist(self, axis: Tensor) -> tuple[Any, Any]:
+        """Swing and twist about an axis; see `rotations.swing_twist`."""
+        return rotations.swing_twist(self, axis)
+
+    def geodesic_distance(self, other: Any, modulo_sign: bool = True) -> Tensor:
+        """The angle to another rotation; see `rotations.geodesic_distance`."""
+        return rotations.geodesic_distance(self, other, modulo_sign)
+
+
+def _package(module: str, distribution: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise ImportError(
+            f"this conversion needs the package {distribution!r}; pip install {distribution}"
+        ) from error
 
 
 register(QuaternionTensor)

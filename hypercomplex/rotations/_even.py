@@ -15,11 +15,15 @@ from math import factorial
 import torch
 from torch import Tensor
 
-__all__ = ["angle_over_sine", "cosine_and_sinc", "sinc"]
+__all__ = ["angle_over_sine", "cosine_and_sinc", "jacobian_slopes", "jacobian_terms", "sinc"]
 
 _COS = [(-1) ** k / factorial(2 * k) for k in range(6)]
 _SINC = [(-1) ** k / factorial(2 * k + 1) for k in range(5)]
 _ATAN = [(-1) ** k / (2 * k + 1) for k in range(8)]
+_C3 = [(-1) ** k / factorial(2 * k + 3) for k in range(5)]
+_C2_SLOPE = [(-1) ** (k + 1) * (k + 1) / factorial(2 * k + 4) for k in range(5)]
+_C3_SLOPE = [(-1) ** (k + 1) * (k + 1) / factorial(2 * k + 5) for k in range(5)]
+_INVERSE = [1 / 12, 1 / 720, 1 / 30240, 1 / 1209600, 1 / 47900160]  # Bernoulli numbers / (2k)!
 _SMALL = 0.01  # here the lists are cut at 1e-15 in second derivatives; closed forms lose eps / 0.01
 
 
@@ -50,6 +54,28 @@ def angle_over_sine(w: Tensor, s: Tensor) -> Tensor:
     near = s.masked_fill(~small, 0) * inverse * inverse
     closed = torch.atan2(height, w) / height
     return torch.where(small, _series(near, _ATAN) * inverse, closed)
+
+
+def jacobian_terms(u: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    r"""$c_2 = (1 - \cos\theta) / \theta^2$, $c_3 = (\theta - \sin\theta) / \theta^3$ and
+    $(1 - \frac\theta2 \cot\frac\theta2) / \theta^2$ of $u = \theta^2 \in [0, 4\pi^2)$.
+    """
+    small = u < _SMALL
+    safe, near = u.masked_fill(small, 1), u.masked_fill(~small, 0)
+    half_cosine, half_sinc = cosine_and_sinc(u / 4)
+    c3 = torch.where(small, _series(near, _C3), (1 - sinc(safe)) / safe)
+    inverse = torch.where(small, _series(near, _INVERSE), (1 - half_cosine / half_sinc) / safe)
+    return 0.5 * half_sinc * half_sinc, c3, inverse
+
+
+def jacobian_slopes(u: Tensor) -> tuple[Tensor, Tensor]:
+    """The derivatives of `c₂` and `c₃`."""
+    small = u < _SMALL
+    safe, near = u.masked_fill(small, 1), u.masked_fill(~small, 0)
+    c2, c3, _ = jacobian_terms(u)
+    slope2 = torch.where(small, _series(near, _C2_SLOPE), (sinc(safe) - 2 * c2) / (2 * safe))
+    slope3 = torch.where(small, _series(near, _C3_SLOPE), (c2 - 3 * c3) / (2 * safe))
+    return slope2, slope3
 
 
 def _series(u: Tensor, coefficients: Sequence[float]) -> Tensor:

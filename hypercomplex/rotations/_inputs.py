@@ -21,6 +21,8 @@ __all__ = [
     "positive_real",
     "public",
     "squared_length",
+    "storage_axis",
+    "unit",
     "values_can_be_read",
 ]
 
@@ -37,15 +39,18 @@ def public(function: Callable[P, R]) -> Callable[P, R]:
 
 def _widened(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
-    def widened(*args: P.args, **kwargs: P.kwargs) -> R:
+    def widened(*args: P.args, **kwargs: P.kwargs) -> Any:
         given = [a for a in (*args, *kwargs.values()) if isinstance(a, Tensor)]
         if not any(a.dtype in _HALF for a in given):
             return function(*args, **kwargs)
         floating = [a.dtype for a in given if a.is_floating_point()]
         dtype = reduce(torch.promote_types, floating)
         wide: Any = function
-        result = wide(*map(_widen, args), **{k: _widen(a) for k, a in kwargs.items()})
-        return tuple(r.to(dtype) for r in result) if type(result) is tuple else result.to(dtype)
+        result: Any = wide(*map(_widen, args), **{k: _widen(a) for k, a in kwargs.items()})
+        narrow: Any = (
+            tuple(r.to(dtype) for r in result) if type(result) is tuple else result.to(dtype)
+        )
+        return narrow
 
     return widened
 
@@ -100,6 +105,23 @@ def moderate(q: Tensor, name: str = "q") -> Tensor:
     """
     check_last(name, q, 4, "quaternions, real part first")
     return q / q.detach().abs().amax(-1, keepdim=True)
+
+
+def unit(q: Tensor, name: str = "q") -> Tensor:
+    """A checked quaternion divided by its length; NaN for zero."""
+    q = moderate(q, name)
+    return q * squared_length(q).rsqrt().unsqueeze(-1)
+
+
+def storage_axis(dim: int, x: Tensor) -> int:
+    """Where the axis `dim` of whole numbers or vectors lies in storage, from the end."""
+    ndim = x.ndim - 1
+    if not -ndim <= dim < ndim:
+        raise IndexError(
+            f"`dim` (={dim}) must be one of the {ndim} axes of `{tuple(x.shape[:-1])}`, which do "
+            "not count that of components"
+        )
+    return dim % ndim - x.ndim
 
 
 def positive_real(q: Tensor) -> tuple[Tensor, Tensor]:

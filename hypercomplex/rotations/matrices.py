@@ -185,7 +185,7 @@ def from_9d(m: Tensor) -> Tensor:
 
 
 def quadratic_form(m: Tensor) -> Tensor:
-    r"""Davenport's form, `(…, 3, 3)` → `(…, 4, 4)`: $q^\top K q = \operatorname{tr} R(q)^\top M$."""
+    r"""Davenport's $K$, `(…, 4, 4)`: $q^\top K q = \operatorname{tr} R(q)^\top M$."""
     rows = _form(_planes(m), one=0)
     return torch.stack([part for row in rows for part in row], -1).unflatten(-1, (4, 4))
 

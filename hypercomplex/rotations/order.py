@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from hypercomplex.functional.dispatch import overridable
 from hypercomplex.rotations._inputs import check_choice, check_last
 
 __all__ = ["ORDERS", "reorder"]
@@ -12,6 +13,7 @@ __all__ = ["ORDERS", "reorder"]
 ORDERS = ("wxyz", "xyzw")
 
 
+@overridable
 def reorder(x: Tensor, *, from_: str, to: str) -> Tensor:
     """Arrange the components of quaternions, with the real part first or last.
 

@@ -17,29 +17,51 @@ from hypercomplex.constructions import QUATERNION
 from hypercomplex.rules.registry import TensorType, is_typed, rule, wrap
 
 _TO_QUATERNIONS: dict[Callable[..., Any], str] = {
+    rotations.integrate: "initial",
+    rotations.karcher_mean: "q",
+    rotations.mean: "q",
+    rotations.median: "q",
+    rotations.nlerp: "a b",
+    rotations.slerp: "a b",
+    rotations.spline: "q",
+    rotations.squad: "a b control_a control_b",
+    rotations.squad_controls: "q",
     rotations.swing_twist: "q",
+    rotations.unroll: "q",
 }
 _TO_REALS: dict[Callable[..., Any], str] = {
     rotations.angle: "q",
+    rotations.angular_rates: "q",
+    rotations.angular_velocity: "q derivative",
+    rotations.chordal_distance: "a b",
+    rotations.geodesic_distance: "a b",
     rotations.rotate: "q",
+    rotations.spline_rates: "q",
     rotations.to_6d: "q",
     rotations.to_9d: "q",
     rotations.to_axis_angle: "q",
+    rotations.to_davenport: "q",
+    rotations.to_euler: "q",
     rotations.to_gibbs: "q",
     rotations.to_matrix: "q",
     rotations.to_mrp: "q",
     rotations.to_rotvec: "q",
 }
 _FROM_REALS: tuple[Callable[..., Any], ...] = (
+    rotations.align_points,
+    rotations.align_vectors,
     rotations.from_6d,
     rotations.from_9d,
     rotations.from_axis_angle,
+    rotations.from_davenport,
+    rotations.from_euler,
     rotations.from_gibbs,
     rotations.from_matrix,
     rotations.from_mrp,
     rotations.from_rotvec,
     rotations.from_two_vectors,
     rotations.look_at,
+    rotations.reorder,
 )
 
 
