@@ -20,10 +20,12 @@ __all__ = ["angle_over_sine", "cosine_and_sinc", "jacobian_slopes", "jacobian_te
 _COS = [(-1) ** k / factorial(2 * k) for k in range(6)]
 _SINC = [(-1) ** k / factorial(2 * k + 1) for k in range(5)]
 _ATAN = [(-1) ** k / (2 * k + 1) for k in range(8)]
-_C3 = [(-1) ** k / factorial(2 * k + 3) for k in range(5)]
-_C2_SLOPE = [(-1) ** (k + 1) * (k + 1) / factorial(2 * k + 4) for k in range(5)]
-_C3_SLOPE = [(-1) ** (k + 1) * (k + 1) / factorial(2 * k + 5) for k in range(5)]
-_INVERSE = [1 / 12, 1 / 720, 1 / 30240, 1 / 1209600, 1 / 47900160]  # Bernoulli numbers / (2k)!
+_C3 = [(-1) ** k / factorial(2 * k + 3) for k in range(7)]
+_C2_SLOPE = [(-1) ** (k + 1) * (k + 1) / factorial(2 * k + 4) for k in range(7)]
+_C3_SLOPE = [(-1) ** (k + 1) * (k + 1) / factorial(2 * k + 5) for k in range(7)]
+_BERNOULLI = [(1, 6), (1, 30), (1, 42), (1, 30), (5, 66), (691, 2730), (7, 6)]
+_INVERSE = [p / q / factorial(2 * k + 2) for k, (p, q) in enumerate(_BERNOULLI)]
+_BROAD = 0.25  # where a difference cancels in the value itself
 _SMALL = 0.01  # here the lists are cut at 1e-15 in second derivatives; closed forms lose eps / 0.01
 
 
@@ -60,7 +62,7 @@ def jacobian_terms(u: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     r"""$c_2 = (1 - \cos\theta) / \theta^2$, $c_3 = (\theta - \sin\theta) / \theta^3$ and
     $(1 - \frac\theta2 \cot\frac\theta2) / \theta^2$ of $u = \theta^2 \in [0, 4\pi^2)$.
     """
-    small = u < _SMALL
+    small = u < _BROAD
     safe, near = u.masked_fill(small, 1), u.masked_fill(~small, 0)
     half_cosine, half_sinc = cosine_and_sinc(u / 4)
     c3 = torch.where(small, _series(near, _C3), (1 - sinc(safe)) / safe)
@@ -70,7 +72,7 @@ def jacobian_terms(u: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 def jacobian_slopes(u: Tensor) -> tuple[Tensor, Tensor]:
     """The derivatives of `c₂` and `c₃`."""
-    small = u < _SMALL
+    small = u < _BROAD
     safe, near = u.masked_fill(small, 1), u.masked_fill(~small, 0)
     c2, c3, _ = jacobian_terms(u)
     slope2 = torch.where(small, _series(near, _C2_SLOPE), (sinc(safe) - 2 * c2) / (2 * safe))

@@ -167,9 +167,10 @@ def _split(q: Tensor, axes: Tensor, order: str, degrees: bool) -> Tensor:
     if order == "extrinsic":
         n1, n3 = n3, n1
     tilt = torch.atan2(_dot(n3, torch.linalg.cross(n2, n1)), _dot(n3, n1))
-    turned = tilt < 0  # then about -n₂, and the second angle changes its sign at the end
+    # if negative beyond rounding: about -n₂, and the second angle changes its sign at the end
+    turned = tilt < -8 * torch.finfo(tilt.dtype).eps
     n2 = torch.where(turned.unsqueeze(-1), -n2, n2)
-    tilt = tilt.abs()
+    tilt = torch.where(turned, -tilt, tilt)
     q = product(q, from_axis_angle(n2, tilt), QUATERNION)
     v = q[..., 1:]
     first, second, third = _proper(
