@@ -66,7 +66,7 @@ _FROM_REALS: tuple[Callable[..., Any], ...] = (
 
 
 def _give(function: Callable[..., Any], quaternions: str, typed_result: bool) -> None:
-    names, parameters = set(quaternions.split()), signature(function)
+    names, parameters = frozenset(quaternions.split()), tuple(signature(function).parameters)
 
     @rule("rotations", [function])
     def apply(cls: TensorType, *args: Any, **kwargs: Any) -> Any:
@@ -75,7 +75,9 @@ def _give(function: Callable[..., Any], quaternions: str, typed_result: bool) ->
                 f"{function.__name__} is a function of rotations, which quaternions are; a "
                 f"{cls.__name__} holds numbers of {cls.algebra}"
             )
-        for name, value in parameters.bind(*args, **kwargs).arguments.items():
+        if "dim" in kwargs and "axis" in parameters:  # an axis in space, no axis of a tensor
+            kwargs["axis"] = kwargs.pop("dim")
+        for name, value in (*zip(parameters, args, strict=False), *kwargs.items()):
             if isinstance(value, Tensor) and is_typed(value) != (name in names):
                 raise TypeError(_mismatch(function, name, value, sorted(names)))
         result = function(*args, **kwargs)
