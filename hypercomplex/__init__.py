@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hypercomplex import fft, functional, linalg, nn
+from hypercomplex import fft, functional, linalg, nn, rotations
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import (
     COMPLEX,
@@ -14,12 +14,8 @@ from hypercomplex.constructions import (
     clifford,
 )
 from hypercomplex.optimizers import see_components
-from hypercomplex.tensor import (
-    HypercomplexTensor,
-    QuaternionTensor,
-    as_hypercomplex,
-    tensor_type,
-)
+from hypercomplex.quaternion import QuaternionTensor
+from hypercomplex.tensor import HypercomplexTensor, as_hypercomplex, tensor_type
 
 if TYPE_CHECKING:
     from hypercomplex import compat
@@ -42,6 +38,7 @@ __all__ = [
     "functional",
     "linalg",
     "nn",
+    "rotations",
     "tensor_type",
 ]
 

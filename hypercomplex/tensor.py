@@ -23,12 +23,11 @@ from hypercomplex import functional, notebook, printing
 from hypercomplex.algebra import Algebra
 from hypercomplex.arrays import Arrays
 from hypercomplex.compiling import compiler_looks, teach_the_compiler
-from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.dispatch import Typed
 from hypercomplex.rules import call, family_of, refusal, rule_of
 from hypercomplex.rules.registry import sizes
 
-__all__ = ["HypercomplexTensor", "QuaternionTensor", "as_hypercomplex", "tensor_type"]
+__all__ = ["HypercomplexTensor", "as_hypercomplex", "register", "tensor_type"]
 
 _types: dict[Algebra, type[HypercomplexTensor]] = {}
 _plain = torch._C.DisableTorchFunctionSubclass  # inside, typed tensors are their components
@@ -304,38 +303,6 @@ class HypercomplexTensor(Arrays, Typed):
         return _rebuild, (self.algebra, components, self.requires_grad, _is_parameter(self))
 
 
-class QuaternionTensor(HypercomplexTensor):
-    """A tensor of quaternions, components `(w, x, y, z)`, real part first, with `ij = k`.
-
-    Example:
-        >>> q = hc.QuaternionTensor([[1., 2, 3, 4], [0, 1, 0, 0]])
-        >>> q.shape
-        torch.Size([2])
-        >>> q[0] * q[1]
-        QuaternionTensor(-2+1i+4j-3k, shape=(), dtype=torch.float32)
-        >>> q[1] * q[0]
-        QuaternionTensor(-2+1i-4j+3k, shape=(), dtype=torch.float32)
-    """
-
-    algebra = QUATERNION
-
-    def rotate(self, vectors: Tensor) -> Tensor:
-        r"""Rotate vectors, actively: $v \mapsto q\,v\,q^{-1}$. Units are not required.
-
-        Shape:
-            `(…)` quaternions and `(…, 3)` vectors, broadcast → `(…, 3)`.
-
-        Raises:
-            ValueError: if the last axis of `vectors` is not 3 wide.
-
-        Example:
-            >>> quarter_turn_about_z = hc.QuaternionTensor([1., 0, 0, 1])
-            >>> quarter_turn_about_z.rotate(torch.tensor([1., 0, 0]))
-            tensor([0., 1., 0.])
-        """
-        return functional.rotate(self.components, vectors, self.algebra)
-
-
 def tensor_type(algebra: Algebra) -> type[HypercomplexTensor]:
     """The tensor type of an algebra: always the same class for equal algebras.
 
@@ -349,7 +316,7 @@ def tensor_type(algebra: Algebra) -> type[HypercomplexTensor]:
     if not isinstance(algebra, Algebra):
         raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")
     known = _types.get(algebra)
-    return known if known is not None else _register(_make_type(algebra))
+    return known if known is not None else register(_make_type(algebra))
 
 
 def as_hypercomplex(components: Tensor, algebra: Algebra) -> Any:
@@ -396,12 +363,12 @@ def _make_type(algebra: Algebra) -> type[HypercomplexTensor]:
     while hasattr(sys.modules[__name__], name):
         name += "_"
     body = {"algebra": algebra, "__module__": __name__, "__doc__": f"A tensor of {algebra}."}
-    cls: type[HypercomplexTensor] = type(name, (HypercomplexTensor,), body)
-    setattr(sys.modules[__name__], name, cls)
-    return cls
+    return type(name, (HypercomplexTensor,), body)
 
 
-def _register(cls: type[HypercomplexTensor]) -> type[HypercomplexTensor]:
+def register(cls: type[HypercomplexTensor]) -> type[HypercomplexTensor]:
+    """Make a class the tensor type of its algebra, and an attribute of this module."""
+    setattr(sys.modules[__name__], cls.__name__, cls)
     _types[cls.algebra] = cls
     default_collate_fn_map[cls] = _collate
     return cls
@@ -423,6 +390,5 @@ def _rebuild(algebra: Algebra, components: Tensor, requires_grad: bool, paramete
     return torch.nn.Parameter(result, requires_grad) if parameter else result
 
 
-_register(QuaternionTensor)
 teach_the_compiler()
 torch.serialization.add_safe_globals([_rebuild, Algebra, Fraction])

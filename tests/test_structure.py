@@ -11,9 +11,9 @@ ROOT = Path(hypercomplex.__file__).parent
 LAYERS = [
     {"algebra", "constructions", "laws"},
     {"lowering"},
-    {"functional", "fft", "linalg"},
+    {"functional", "fft", "linalg", "rotations"},
     {"rules", "nn"},
-    {"tensor", "printing", "compiling", "compat", "arrays", "optimizers", "notebook"},
+    {"tensor", "quaternion", "printing", "compiling", "compat", "arrays", "optimizers", "notebook"},
     {"demo", ""},
 ]
 

@@ -6,6 +6,7 @@
 - *involution* is built on the conjugate: norm, inverse, direction;
 - *analytic* are the algebra's own functions of one number: exp, log, sin, powers, angle;
 - *layers* are the functions of `hypercomplex.functional`;
+- *rotations* are those of `hypercomplex.rotations`;
 - *metadata* answers questions about a tensor;
 - *refused* has no meaning, or none yet, and says so.
 
@@ -30,6 +31,7 @@ from hypercomplex.rules import (
     metadata,
     product,
     recurrent,
+    rotations,
     shape,
     statistics,
     transforms,
@@ -62,6 +64,7 @@ __all__ = [
     "product",
     "recurrent",
     "refusal",
+    "rotations",
     "rule_of",
     "shape",
     "statistics",

@@ -52,7 +52,17 @@ __all__ = [
     "wrap",
 ]
 
-FAMILIES = ("shape", "linear", "product", "involution", "analytic", "layers", "metadata", "refused")
+FAMILIES = (
+    "shape",
+    "linear",
+    "product",
+    "involution",
+    "analytic",
+    "layers",
+    "rotations",
+    "metadata",
+    "refused",
+)
 
 TensorType = Any  # a subclass of HypercomplexTensor; the module that defines it imports this one
 Rule = Callable[..., Any]

@@ -1,0 +1,288 @@
+"""Tensors of quaternions, with the methods that only they have: rotations.
+
+The mathematics is in `hypercomplex.rotations`; a method is its function with the tensor in front.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hypercomplex import rotations
+from hypercomplex.constructions import QUATERNION
+from hypercomplex.tensor import HypercomplexTensor, register
+
+__all__ = ["QuaternionTensor"]
+
+
+class QuaternionTensor(HypercomplexTensor):
+    """A tensor of quaternions, components `(w, x, y, z)`, real part first, with `ij = k`.
+
+    As a rotation a quaternion is active, `v ↦ q v q⁻¹`, and needs no unit length.
+
+    Example:
+        >>> q = hc.QuaternionTensor([[1., 2, 3, 4], [0, 1, 0, 0]])
+        >>> q.shape
+        torch.Size([2])
+        >>> q[0] * q[1]
+        QuaternionTensor(-2+1i+4j-3k, shape=(), dtype=torch.float32)
+        >>> q[1] * q[0]
+        QuaternionTensor(-2+1i-4j+3k, shape=(), dtype=torch.float32)
+    """
+
+    algebra = QUATERNION
+
+    # ------------------------------------------------------------------ factories
+
+    @classmethod
+    def identity(
+        cls, *size: int, dtype: torch.dtype | None = None, device: torch.device | str | None = None
+    ) -> Any:
+        """Ones: rotations that move nothing.
+
+        Example:
+            >>> hc.QuaternionTensor.identity()
+            QuaternionTensor(1+0i+0j+0k, shape=(), dtype=torch.float32)
+        """
+        real = torch.ones(size, dtype=dtype, device=device)
+        return cls(torch.nn.functional.pad(real.unsqueeze(-1), (0, 3)))
+
+    @classmethod
+    def random(
+        cls,
+        *size: int,
+        generator: torch.Generator | None = None,
+        dtype: torch.dtype | None = None,
+        device: torch.device | str | None = None,
+    ) -> Any:
+        """Uniformly distributed rotations; see `rotations.random`.
+
+        Example:
+            >>> hc.QuaternionTensor.random(2, 3).shape
+            torch.Size([2, 3])
+        """
+        return cls(rotations.random(*size, generator=generator, dtype=dtype, device=device))
+
+    @classmethod
+    def from_components(cls, x: Any, *, order: str = "wxyz") -> Any:
+        """Quaternions of components in the order `"wxyz"` (shared) or `"xyzw"` (copied).
+
+        Raises:
+            ValueError: if `order` is another one.
+
+        Example:
+            >>> hc.QuaternionTensor.from_components([1., 2, 3, 4], order="xyzw")
+            QuaternionTensor(4+1i+2j+3k, shape=(), dtype=torch.float32)
+        """
+        return cls(rotations.reorder(torch.as_tensor(x), from_=order, to="wxyz"))
+
+    @classmethod
+    def from_matrix(cls, m: Tensor) -> Any:
+        """Rotation matrices `(…, 3, 3)`; see `rotations.from_matrix`."""
+        return cls(rotations.from_matrix(m))
+
+    @classmethod
+    def from_rotvec(cls, v: Tensor, degrees: bool = False) -> Any:
+        """Rotation vectors `(…, 3)`; see `rotations.from_rotvec`."""
+        return cls(rotations.from_rotvec(v, degrees))
+
+    @classmethod
+    def from_axis_angle(cls, axis: Tensor, angle: Tensor, degrees: bool = False) -> Any:
+        """Axes `(…, 3)` of any length and angles; see `rotations.from_axis_angle`."""
+        return cls(rotations.from_axis_angle(axis, angle, degrees))
+
+    @classmethod
+    def from_euler(cls, seq: str, angles: Tensor, degrees: bool = False) -> Any:
+        """Angles about the axes of `seq`, as `"ZYX"`; see `rotations.from_euler`."""
+        return cls(rotations.from_euler(seq, angles, degrees))
+
+    @classmethod
+    def from_davenport(cls, axes: Tensor, order: str, angles: Tensor, degrees: bool = False) -> Any:
+        """Angles about three given axes; see `rotations.from_davenport`."""
+        return cls(rotations.from_davenport(axes, order, angles, degrees))
+
+    @classmethod
+    def from_mrp(cls, p: Tensor) -> Any:
+        """Modified Rodrigues parameters `(…, 3)`; see `rotations.from_mrp`."""
+        return cls(rotations.from_mrp(p))
+
+    @classmethod
+    def from_gibbs(cls, g: Tensor) -> Any:
+        """Gibbs vectors `(…, 3)`; see `rotations.from_gibbs`."""
+        return cls(rotations.from_gibbs(g))
+
+    @classmethod
+    def from_6d(cls, x: Tensor) -> Any:
+        """Two columns `(…, 6)`, made orthonormal; see `rotations.from_6d`."""
+        return cls(rotations.from_6d(x))
+
+    @classmethod
+    def from_9d(cls, m: Tensor) -> Any:
+        """The rotations nearest to any matrices; see `rotations.from_9d`."""
+        return cls(rotations.from_9d(m))
+
+    @classmethod
+    def from_two_vectors(cls, a: Tensor, b: Tensor) -> Any:
+        """From the direction of `a` to that of `b`; see `rotations.from_two_vectors`."""
+        return cls(rotations.from_two_vectors(a, b))
+
+    @classmethod
+    def look_at(
+        cls, direction: Tensor, up: Tensor, *, forward: str = "x", upward: str = "z"
+    ) -> Any:
+        """Turn the axis `forward` to `direction`; see `rotations.look_at`."""
+        return cls(rotations.look_at(direction, up, forward=forward, upward=upward))
+
+    @classmethod
+    def from_scipy(cls, rotation: Any) -> Any:
+        """The rotations of a `scipy.spatial.transform.Rotation`, in its precision.
+
+        Example:
+            >>> from scipy.spatial.transform import Rotation
+            >>> hc.QuaternionTensor.from_scipy(Rotation.from_quat([0, 0, 0, 1]))
+            QuaternionTensor(1+0i+0j+0k, shape=(), dtype=torch.float64)
+        """
+        return cls.from_components(torch.as_tensor(rotation.as_quat()), order="xyzw")
+
+    @classmethod
+    def from_numpy_quaternion(cls, array: Any) -> Any:
+        """An array of NumPy's quaternion dtype, of the package `numpy-quaternion`, copied.
+
+        Raises:
+            ImportError: if the package is not installed.
+        """
+        return cls(
+            torch.as_tensor(_package("quaternion", "numpy-quaternion").as_float_array(array).copy())
+        )
+
+    # ------------------------------------------------------------------ accessors
+
+    def to_components(self, *, order: str = "wxyz") -> Tensor:
+        """The components in the order `"wxyz"` (a view) or `"xyzw"` (a copy).
+
+        Raises:
+            ValueError: if `order` is another one.
+
+        Example:
+            >>> hc.QuaternionTensor([1., 2, 3, 4]).to_components(order="xyzw")
+            tensor([2., 3., 4., 1.])
+        """
+        return rotations.reorder(self.components, from_="wxyz", to=order)
+
+    def to_matrix(self) -> Tensor:
+        """Rotation matrices `(…, 3, 3)`; see `rotations.to_matrix`."""
+        return rotations.to_matrix(self)
+
+    def to_rotvec(self, degrees: bool = False) -> Tensor:
+        """The shortest rotation vectors `(…, 3)`; see `rotations.to_rotvec`."""
+        return rotations.to_rotvec(self, degrees)
+
+    def to_axis_angle(self, degrees: bool = False) -> tuple[Tensor, Tensor]:
+        """Unit axes `(…, 3)` and angles; see `rotations.to_axis_angle`."""
+        return rotations.to_axis_angle(self, degrees)
+
+    def to_euler(self, seq: str, degrees: bool = False) -> Tensor:
+        """Angles `(…, 3)` about the axes of `seq`, as `"ZYX"`; see `rotations.to_euler`."""
+        return rotations.to_euler(self, seq, degrees)
+
+    def to_davenport(self, axes: Tensor, order: str, degrees: bool = False) -> Tensor:
+        """Angles `(…, 3)` about three given axes; see `rotations.to_davenport`."""
+        return rotations.to_davenport(self, axes, order, degrees)
+
+    def to_mrp(self) -> Tensor:
+        """Modified Rodrigues parameters `(…, 3)`; see `rotations.to_mrp`."""
+        return rotations.to_mrp(self)
+
+    def to_gibbs(self) -> Tensor:
+        """Gibbs vectors `(…, 3)`; see `rotations.to_gibbs`."""
+        return rotations.to_gibbs(self)
+
+    def to_6d(self) -> Tensor:
+        """The first two columns of the matrices, `(…, 6)`; see `rotations.to_6d`."""
+        return rotations.to_6d(self)
+
+    def to_scipy(self) -> Any:
+        """A `scipy.spatial.transform.Rotation`, outside of autograd, in float64.
+
+        Raises:
+            ImportError: if SciPy is not installed.
+
+        Example:
+            >>> hc.QuaternionTensor([1., 0, 0, 1]).to_scipy().magnitude().round(4).item()
+            1.5708
+        """
+        rotation = _package("scipy.spatial.transform", "scipy").Rotation
+        return rotation.from_quat(self.to_components(order="xyzw").detach().cpu().double().numpy())
+
+    def to_numpy_quaternion(self) -> Any:
+        """An array of NumPy's quaternion dtype, of the package `numpy-quaternion`, in float64.
+
+        Raises:
+            ImportError: if the package is not installed.
+        """
+        numbers = self.components.detach().cpu().double().contiguous().numpy()
+        return _package("quaternion", "numpy-quaternion").as_quat_array(numbers)
+
+    # ------------------------------------------------------------------ operations
+
+    def rotate(self, vectors: Tensor) -> Tensor:
+        r"""Rotate vectors, actively: $v \mapsto q\,v\,q^{-1}$. Units are not required.
+
+        Shape:
+            `(…)` quaternions and `(…, 3)` vectors, broadcast → `(…, 3)`.
+
+        Raises:
+            ValueError: if the last axis of `vectors` is not 3 wide.
+
+        Example:
+            >>> quarter_turn_about_z = hc.QuaternionTensor([1., 0, 0, 1])
+            >>> quarter_turn_about_z.rotate(torch.tensor([1., 0, 0]))
+            tensor([0., 1., 0.])
+        """
+        return rotations.rotate(self, vectors)
+
+    def normalize(self) -> Any:
+        """The units `q / |q|`; zero stays zero, as in `torch.sgn`.
+
+        Example:
+            >>> hc.QuaternionTensor([0., 3, 0, 4]).normalize()
+            QuaternionTensor(0+0.6i+0j+0.8k, shape=(), dtype=torch.float32)
+        """
+        return self.sgn()
+
+    def slerp(self, other: Any, t: Tensor | float, shortest: bool = True) -> Any:
+        """At constant speed to another rotation; see `rotations.slerp`.
+
+        Example:
+            >>> one, k = hc.QuaternionTensor([[1., 0, 0, 0], [0, 0, 0, 1]])
+            >>> one.slerp(k, 0.5)
+            QuaternionTensor(0.7071+0i+0j+0.7071k, shape=(), dtype=torch.float32)
+        """
+        return rotations.slerp(self, other, t, shortest)
+
+    def nlerp(self, other: Any, t: Tensor | float, shortest: bool = True) -> Any:
+        """Straight to another rotation, then made a unit; see `rotations.nlerp`."""
+        return rotations.nlerp(self, other, t, shortest)
+
+    def swing_twist(self, axis: Tensor) -> tuple[Any, Any]:
+        """Swing and twist about an axis; see `rotations.swing_twist`."""
+        return rotations.swing_twist(self, axis)
+
+    def geodesic_distance(self, other: Any, modulo_sign: bool = True) -> Tensor:
+        """The angle to another rotation; see `rotations.geodesic_distance`."""
+        return rotations.geodesic_distance(self, other, modulo_sign)
+
+
+def _package(module: str, distribution: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise ImportError(
+            f"this conversion needs the package {distribution!r}; pip install {distribution}"
+        ) from error
+
+
+register(QuaternionTensor)

@@ -1,0 +1,179 @@
+"""Between rotations: slerp, nlerp, squad, and paths without jumps of the sign."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from hypercomplex.constructions import QUATERNION
+from hypercomplex.functional import conj, product
+from hypercomplex.rotations._even import angle_over_sine, sinc
+from hypercomplex.rotations._inputs import moderate, public, squared_length, storage_axis, unit
+from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
+
+__all__ = ["nlerp", "slerp", "squad", "squad_controls", "unroll"]
+
+
+@public
+def slerp(a: Tensor, b: Tensor, t: Tensor | float, shortest: bool = True) -> Tensor:
+    r"""The rotation at constant speed from `a` to `b`: $a\,(a^{-1} b)^t = \frac{\sin((1-t)
+    \Omega)\,a + \sin(t\Omega)\,b}{\sin\Omega}$ with the angle Ω between the units.
+
+    By default towards the nearer of $b$ and $-b$. Without `shortest` exactly opposite ends take the
+    way over $a\,i$. Derivatives are exact for coincident ends, too. Any $t$ extrapolates.
+
+    Shape:
+        `(…, 4)`, `(…, 4)`, t `(…)` or a number → `(…, 4)`, units, broadcast.
+
+    Raises:
+        ValueError: if a last axis is not 4 wide.
+
+    Example:
+        >>> a, b = torch.tensor([1., 0, 0, 0]), torch.tensor([0., 0, 0, -1])
+        >>> slerp(a, b, torch.tensor([0., 0.5, 1]))
+        tensor([[ 1.0000,  0.0000,  0.0000, 0.0000],
+                [ 0.7071,  0.0000,  0.0000, -0.7071],
+                [ 0.0000,  0.0000,  0.0000, -1.0000]])
+
+    Source:
+        K. Shoemake, *Animating rotation with quaternion curves*, 1985.
+    """
+    a, b = unit(a, "a"), unit(b, "b")
+    if shortest:
+        return _arc(a, _nearer(a, b), t)
+    opposite = squared_length(a + b) < (8 * torch.finfo(a.dtype).eps) ** 2
+    b = torch.where(opposite.unsqueeze(-1), a, b)
+    return torch.where(opposite.unsqueeze(-1), _half_circle(a, t), _arc(a, b, t))
+
+
+@public
+def nlerp(a: Tensor, b: Tensor, t: Tensor | float, shortest: bool = True) -> Tensor:
+    r"""The direction of $(1 - t)\,a + t\,b$ of units: on slerp's way, not quite at its pace.
+
+    By default towards the nearer of $b$ and $-b$. Without `shortest` the middle between opposite
+    ends is NaN.
+
+    Shape:
+        `(…, 4)`, `(…, 4)`, t `(…)` or a number → `(…, 4)`, units, broadcast.
+
+    Raises:
+        ValueError: if a last axis is not 4 wide.
+
+    Example:
+        >>> a, b = torch.tensor([1., 0, 0, 0]), torch.tensor([0., 1, 0, 0])
+        >>> nlerp(a, b, 0.5)
+        tensor([0.7071, 0.7071, 0.0000, 0.0000])
+    """
+    a, b = unit(a, "a"), unit(b, "b")
+    b = _nearer(a, b) if shortest else b
+    return unit(a + _column(t) * (b - a))
+
+
+@public
+def squad(a: Tensor, b: Tensor, control_a: Tensor, control_b: Tensor, t: Tensor | float) -> Tensor:
+    r"""A smooth curve from `a` to `b`: slerp by $2t(1-t)$ between the slerp of the ends and the
+    slerp of the control points.
+
+    With the controls of `squad_controls` the curves through a sequence join with equal angular
+    velocity. Signs do not matter: `b` and the controls are taken near.
+
+    Shape:
+        four `(…, 4)`, t `(…)` or a number → `(…, 4)`, units, broadcast.
+
+    Raises:
+        ValueError: if a last axis is not 4 wide.
+
+    Example:
+        >>> q = from_rotvec(torch.tensor([[0., 0, 0], [1, 0, 0], [1, 1, 0]]))
+        >>> c = squad_controls(q)
+        >>> torch.allclose(squad(q[0], q[1], c[0], c[1], 1.0), q[1])
+        True
+
+    Source:
+        K. Shoemake, *Quaternion calculus and fast animation*, 1987.
+    """
+    a, b = unit(a, "a"), unit(b, "b")
+    b = _nearer(a, b)
+    c = _nearer(a, unit(control_a, "control_a"))
+    d = _nearer(b, unit(control_b, "control_b"))
+    return _arc(_arc(a, b, t), _arc(c, d, t), 2 * t * (1 - t))
+
+
+@public
+def squad_controls(q: Tensor, dim: int = -1) -> Tensor:
+    r"""Control points of `squad` along a sequence: $s_i = q_i \exp\bigl(-\tfrac14(\log q_i^{-1}
+    q_{i+1} + \log q_i^{-1} q_{i-1})\bigr)$, and the ends themselves.
+
+    Shape:
+        `(…, n, 4)` → `(…, n, 4)`; `dim` counts axes of numbers.
+
+    Raises:
+        IndexError: if there is no axis `dim`.
+
+    Example:
+        >>> q = from_rotvec(torch.tensor([[0., 0, 0], [1, 0, 0], [2, 0, 0]]))
+        >>> torch.allclose(squad_controls(q), q)  # at constant speed
+        True
+    """
+    axis = storage_axis(dim, q)
+    q = unit(q).movedim(axis, -2)
+    middle = q[..., 1:-1, :]
+    back = conj(middle, QUATERNION)
+    bend = to_rotvec(product(back, q[..., 2:, :], QUATERNION))
+    bend = bend + to_rotvec(product(back, q[..., :-2, :], QUATERNION))
+    inner = product(middle, from_rotvec(-0.25 * bend), QUATERNION)
+    return torch.cat([q[..., :1, :], inner, q[..., -1:, :]], -2).movedim(-2, axis)
+
+
+@public
+def unroll(q: Tensor, dim: int = -1) -> Tensor:
+    r"""The same rotations with signs such that neighbours along an axis are near as numbers.
+
+    The first keeps its sign. Lengths do not change.
+
+    Shape:
+        `(…, n, 4)` → `(…, n, 4)`; `dim` counts axes of numbers.
+
+    Raises:
+        IndexError: if there is no axis `dim`.
+
+    Example:
+        >>> unroll(torch.tensor([[1., 0, 0, 0], [-2, 0, 0, 0], [-3, 0, 0, 1]]))
+        tensor([[ 1.,  0.,  0.,  0.],
+                [ 2., -0., -0., -0.],
+                [ 3., -0., -0., -1.]])
+    """
+    axis = storage_axis(dim, q)
+    signs = moderate(q).detach().movedim(axis, -2)
+    flips = (signs[..., 1:, :] * signs[..., :-1, :]).sum(-1) < 0
+    signs = torch.cat([torch.ones_like(signs[..., :1, 0]), 1.0 - 2.0 * flips.to(q.dtype)], -1)
+    return q * signs.cumprod(-1).unsqueeze(-1).movedim(-2, axis)
+
+
+def _arc(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
+    """Slerp of units that are not opposite, in terms of Ω², in which it is analytic."""
+    square, length = squared_length(b - a), squared_length(a + b).sqrt()
+    half = angle_over_sine(length, square)
+    omega_squared = 4 * half * half * square
+    stretch = 4 * half / length  # Ω / sin Ω
+    s = 1 - t
+    left = s * sinc(s * s * omega_squared) * stretch
+    right = t * sinc(t * t * omega_squared) * stretch
+    return left.unsqueeze(-1) * a + right.unsqueeze(-1) * b
+
+
+def _half_circle(a: Tensor, t: Tensor | float) -> Tensor:
+    w, x, y, z = a.unbind(-1)
+    aside = torch.stack([-x, w, z, -y], -1)  # a i
+    angle = math.pi * torch.as_tensor(t, dtype=a.dtype, device=a.device)
+    return _column(angle.cos()) * a + _column(angle.sin()) * aside
+
+
+def _nearer(a: Tensor, b: Tensor) -> Tensor:
+    return torch.where(((a * b).sum(-1, keepdim=True)) < 0, -b, b)
+
+
+def _column(t: Tensor | float) -> Tensor | float:
+    return t.unsqueeze(-1) if isinstance(t, Tensor) else t

@@ -1,0 +1,240 @@
+"""Rotations as matrices, and as the 6 or 9 numbers that networks regress.
+
+A matrix acts on columns, `R v = q v q⁻¹`. What is not quite a rotation is taken to a nearest one.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from hypercomplex.functional import normalize
+from hypercomplex.rotations._dominant import dominant
+from hypercomplex.rotations._inputs import (
+    check_last,
+    moderate,
+    public,
+    squared_length,
+    values_can_be_read,
+)
+
+__all__ = ["from_6d", "from_9d", "from_matrix", "to_6d", "to_9d", "to_matrix"]
+
+Planes = tuple[Tensor, ...]
+
+
+@public
+def to_matrix(q: Tensor) -> Tensor:
+    r"""The rotation matrix of $v \mapsto q v q^{-1}$ (Euler and Rodrigues).
+
+    Shape:
+        `(…, 4)` → `(…, 3, 3)`.
+
+    Raises:
+        ValueError: if the last axis is not 4 wide.
+
+    Example:
+        >>> to_matrix(torch.tensor([2., 0, 0, 2]))
+        tensor([[ 0., -1.,  0.],
+                [ 1.,  0.,  0.],
+                [ 0.,  0.,  1.]])
+    """
+    w, x, y, z = moderate(q).unbind(-1)
+    xx, yy, zz = x * x, y * y, z * z
+    s = 2 / (w * w + xx + yy + zz)
+    xx, yy, zz = xx * s, yy * s, zz * s
+    sx, sy = x * s, y * s
+    xy, xz, yz = sx * y, sx * z, sy * z
+    wx, wy, wz = sx * w, sy * w, z * s * w
+    first = (1 - (yy + zz), xy - wz, xz + wy)
+    second = (xy + wz, 1 - (xx + zz), yz - wx)
+    third = (xz - wy, yz + wx, 1 - (xx + yy))
+    return torch.stack([*first, *second, *third], -1).unflatten(-1, (3, 3))
+
+
+@public
+def from_matrix(m: Tensor) -> Tensor:
+    r"""The unit quaternion of a rotation matrix, with its largest component positive.
+
+    A matrix that is orthogonal up to ε gives the rotation nearest in the sum of squares up to
+    ε³, so first and second derivatives at rotations are those of the nearest rotation (for
+    matrices far from rotations there is `from_9d`). They are finite everywhere: at the identity
+    and the half turns, too.
+
+    Shape:
+        `(…, 3, 3)` → `(…, 4)`.
+
+    Raises:
+        ValueError: if the last axes are not 3 × 3, or a matrix is a reflection, of negative
+            determinant. Where values cannot be read (compiled, under `torch.func`), a
+            reflection gives NaN instead.
+
+    Example:
+        >>> from_matrix(torch.tensor([[0., -1, 0], [1, 0, 0], [0, 0, 1]]))
+        tensor([0.7071, 0.0000, 0.0000, 0.7071])
+
+    Source:
+        I. Y. Bar-Itzhack, *New method for extracting the quaternion from a rotation matrix*, 2000,
+        its eigenvector by power iteration from the four rows of S. W. Shepperd, 1978.
+    """
+    _check_matrix(m)
+    rows = _planes(m)
+    q = _nearest(rows)
+    with torch.no_grad():
+        reflection = _determinant(rows) < 0
+    if not values_can_be_read(m):
+        return q.masked_fill(reflection.unsqueeze(-1), torch.nan)
+    if reflection.any():
+        raise ValueError(
+            f"`m` holds {int(reflection.sum())} reflections, matrices of negative determinant; "
+            "from_9d takes any matrix to the nearest rotation"
+        )
+    return q
+
+
+@public
+def to_6d(q: Tensor) -> Tensor:
+    r"""The first two columns of the rotation matrix, one after the other.
+
+    Shape:
+        `(…, 4)` → `(…, 6)`.
+
+    Raises:
+        ValueError: if the last axis is not 4 wide.
+
+    Example:
+        >>> to_6d(torch.tensor([1., 0, 0, 1]))
+        tensor([ 0.,  1.,  0., -1.,  0.,  0.])
+
+    Source:
+        Y. Zhou et al., *On the continuity of rotation representations in neural networks*, 2019.
+    """
+    return to_matrix(q)[..., :2].mT.flatten(-2)
+
+
+@public
+def from_6d(x: Tensor) -> Tensor:
+    r"""The rotation whose first two columns are `x`, made orthonormal by Gram and Schmidt.
+
+    The first half gives the first column, the second half the plane. Where they are parallel or
+    zero, no rotation is meant: the result is not useful.
+
+    Shape:
+        `(…, 6)` → `(…, 4)`.
+
+    Raises:
+        ValueError: if the last axis is not 6 wide.
+
+    Example:
+        >>> from_6d(torch.tensor([0., 2, 0, -3, 1, 0]))
+        tensor([0.7071, 0.0000, 0.0000, 0.7071])
+
+    Source:
+        Y. Zhou et al., *On the continuity of rotation representations in neural networks*, 2019.
+    """
+    check_last("x", x, 6, "two columns")
+    a = normalize(x[..., :3])
+    b = normalize(x[..., 3:])
+    b = normalize(b - (a * b).sum(-1, keepdim=True) * a)
+    return _nearest(_planes(torch.stack([a, b, torch.linalg.cross(a, b)], -1)))
+
+
+@public
+def to_9d(q: Tensor) -> Tensor:
+    r"""The rotation matrix, row by row.
+
+    Shape:
+        `(…, 4)` → `(…, 9)`.
+
+    Raises:
+        ValueError: if the last axis is not 4 wide.
+
+    Example:
+        >>> to_9d(torch.tensor([1., 0, 0, 0]))
+        tensor([1., 0., 0., 0., 1., 0., 0., 0., 1.])
+    """
+    return to_matrix(q).flatten(-2)
+
+
+@public
+def from_9d(m: Tensor) -> Tensor:
+    r"""The rotation nearest to any matrix in the sum of squares: $\arg\max_R \operatorname{tr}
+    R^\top M = U \operatorname{diag}(1, 1, \det UV^\top) V^\top$, with $w \ge 0$.
+
+    It is computed without the singular vectors, as the quaternion that maximises $\operatorname{tr}
+    R^\top M$, so first and second derivatives are exact and finite for repeated singular values,
+    too. They diverge only where the nearest rotation is not unique.
+
+    Shape:
+        `(…, 9)`, row by row, or `(…, 3, 3)` → `(…, 4)`.
+
+    Raises:
+        ValueError: if `m` has another shape.
+
+    Example:
+        >>> from_9d(torch.tensor([0., -5, 0, 4, 0, 0, 0, 0, 1]))
+        tensor([0.7071, 0.0000, 0.0000, 0.7071])
+
+    Source:
+        J. Levinson et al., *An analysis of SVD for deep rotation estimation*, 2020; the quadratic
+        form of P. B. Davenport, 1968.
+    """
+    m = m.unflatten(-1, (3, 3)) if m.shape[-1:] == (9,) else m
+    _check_matrix(m)
+    return dominant(quadratic_form(m))
+
+
+def quadratic_form(m: Tensor) -> Tensor:
+    r"""Davenport's $K$, `(…, 4, 4)`: $q^\top K q = \operatorname{tr} R(q)^\top M$."""
+    rows = _form(_planes(m), one=0)
+    return torch.stack([part for row in rows for part in row], -1).unflatten(-1, (4, 4))
+
+
+def _check_matrix(m: Tensor) -> None:
+    if m.shape[-2:] != (3, 3):
+        raise ValueError(f"`m` of shape {tuple(m.shape)} must hold 3 × 3 matrices on its last axes")
+
+
+def _planes(m: Tensor) -> Planes:
+    return m.flatten(-2).unbind(-1)
+
+
+def _determinant(rows: Planes) -> Tensor:
+    a, b, c, d, e, f, g, h, i = rows
+    return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+
+
+def _form(m: Planes, one: float) -> tuple[Planes, ...]:
+    """The rows of K + one; for a rotation and one = 1 it is `4 q qᵀ`."""
+    a, b, c, d, e, f, g, h, i = m
+    wx, wy, wz, xy, xz, yz = h - f, c - g, d - b, b + d, c + g, f + h
+    plus, minus, e_i, i_e = one + a, one - a, e + i, e - i
+    ww, xx, yy, zz = plus + e_i, plus - e_i, minus + i_e, minus - i_e
+    return (ww, wx, wy, wz), (wx, xx, xy, xz), (wy, xy, yy, yz), (wz, xz, yz, zz)
+
+
+def _nearest(entries: Planes) -> Tensor:
+    """Two steps of power iteration from the row with the largest diagonal entry."""
+    rows = _form(entries, one=1)
+    vector = _start(rows)
+    for _ in range(2):
+        vector = tuple(_dot(row, vector) for row in rows)
+    q = torch.stack(vector, -1)
+    return q * squared_length(q).rsqrt().unsqueeze(-1)
+
+
+def _start(rows: tuple[Planes, ...]) -> Planes:
+    w, x, y, z = rows
+    first, best = _larger(w, w[0], x, x[1])
+    second, other = _larger(y, y[2], z, z[3])
+    return _larger(first, best, second, other)[0]
+
+
+def _larger(a: Planes, size_a: Tensor, b: Planes, size_b: Tensor) -> tuple[Planes, Tensor]:
+    take = size_a >= size_b
+    chosen = tuple(torch.where(take, p, q) for p, q in zip(a, b, strict=True))
+    return chosen, torch.where(take, size_a, size_b)
+
+
+def _dot(a: Planes, b: Planes) -> Tensor:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2] + a[3] * b[3]

@@ -1,0 +1,37 @@
+"""The order of components at the boundary to other libraries."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from hypercomplex.functional.dispatch import overridable
+from hypercomplex.rotations._inputs import check_choice, check_last
+
+__all__ = ["ORDERS", "reorder"]
+
+ORDERS = ("wxyz", "xyzw")
+
+
+@overridable
+def reorder(x: Tensor, *, from_: str, to: str) -> Tensor:
+    """Arrange the components of quaternions, with the real part first or last.
+
+    It copies if the orders differ, and returns `x` itself if not.
+
+    Shape:
+        `(…, 4)` → `(…, 4)`.
+
+    Raises:
+        ValueError: if an order is neither `"wxyz"` nor `"xyzw"`, or the last axis is not 4 wide.
+
+    Example:
+        >>> reorder(torch.tensor([0., 0, 0, 1]), from_="xyzw", to="wxyz")
+        tensor([1., 0., 0., 0.])
+    """
+    check_choice("from_", from_, ORDERS)
+    check_choice("to", to, ORDERS)
+    check_last("x", x, 4, "quaternions")
+    if from_ == to:
+        return x
+    return torch.roll(x, 1 if from_ == "xyzw" else -1, -1)

@@ -1,0 +1,312 @@
+"""The quaternion tensor as rotations: typed in, typed out; compiled, mapped, and other libraries."""
+
+import io
+import pickle
+import sys
+
+import numpy as np
+import pytest
+import torch
+from scipy.spatial.transform import Rotation
+
+import hypercomplex as hc
+from hypercomplex import rotations as R
+from hypercomplex.rules import rotations as rules
+
+T = hc.QuaternionTensor
+
+
+def quaternions(*size):
+    return T(torch.randn(*size, 4, dtype=torch.float64))
+
+
+def arguments(function):
+    """Plain arguments for every function of the tables, by the names of its parameters."""
+    q, b = torch.randn(2, 5, 4, dtype=torch.float64)
+    v, t = torch.randn(5, 3, dtype=torch.float64), torch.rand(5, dtype=torch.float64)
+    known = {
+        "q": q,
+        "a": q,
+        "b": b,
+        "control_a": b,
+        "control_b": q,
+        "derivative": b,
+        "initial": q[0],
+        "v": v,
+        "axis": v,
+        "rates": v,
+        "t": t,
+        "seq": "ZYX",
+        "dt": 0.1,
+        "order": "intrinsic",
+        "axes": torch.eye(3, dtype=torch.float64),
+        "times": torch.arange(5).double(),
+    }
+    names = [p.name for p in rules.signature(function).parameters.values() if p.default is p.empty]
+    names += ["initial"] if function is R.integrate else []
+    return {name: known[name] for name in names}
+
+
+TYPED = {**rules._TO_QUATERNIONS, **rules._TO_REALS}
+
+
+@pytest.mark.parametrize("function", TYPED, ids=lambda f: f.__name__)
+def test_same_kind_out_as_in(function):
+    plain = arguments(function)
+    typed = {k: T(x) if k in TYPED[function].split() else x for k, x in plain.items()}
+    expected, ours = function(**plain), function(**typed)
+    expected, ours = (x if isinstance(x, tuple) else (x,) for x in (expected, ours))
+    for x, y in zip(expected, ours, strict=True):
+        assert type(x) is torch.Tensor
+        assert type(y) is (T if function in rules._TO_QUATERNIONS else torch.Tensor)
+        assert torch.equal(y.components if isinstance(y, T) else y, x)
+
+
+@pytest.mark.parametrize("function", TYPED, ids=lambda f: f.__name__)
+def test_other_algebras_are_no_rotations(function):
+    plain = arguments(function)
+    split = hc.tensor_type(hc.cayley_dickson(hc.COMPLEX, gamma=1))
+    typed = {k: split(x) if k in TYPED[function].split() else x for k, x in plain.items()}
+    with pytest.raises(
+        TypeError, match=r"function of rotations, which quaternions are; a .*Tensor"
+    ):
+        function(**typed)
+
+
+def test_all_public_functions_have_a_rule():
+    assert {f.__name__ for f in (*TYPED, *rules._FROM_REALS)} | {"random"} == set(R.__all__)
+
+
+def test_mixed_kinds_are_refused():
+    q = quaternions(3)
+    with pytest.raises(TypeError, match="`b` of slerp is a plain tensor beside a typed one"):
+        R.slerp(q, q.components, 0.5)
+    with pytest.raises(
+        TypeError, match=r"`v` of rotate must be a plain tensor .* `q` may be typed"
+    ):
+        R.rotate(q, q)
+    with pytest.raises(TypeError, match=r"`m` of from_matrix .* of its arguments nothing may be"):
+        R.from_matrix(q)
+
+
+def test_methods_are_functions():
+    q, p = quaternions(7), quaternions(7)
+    v, a = torch.randn(7, 3, dtype=torch.float64), torch.rand(7, dtype=torch.float64)
+    axes = torch.eye(3, dtype=torch.float64)
+    pairs = [
+        (T.from_matrix(q.to_matrix()), R.from_matrix(R.to_matrix(q))),
+        (T.from_rotvec(v, True), R.from_rotvec(v, True)),
+        (T.from_axis_angle(v, a, True), R.from_axis_angle(v, a, True)),
+        (T.from_euler("zyx", v, True), R.from_euler("zyx", v, True)),
+        (T.from_davenport(axes, "extrinsic", v), R.from_davenport(axes, "extrinsic", v)),
+        (T.from_mrp(v), R.from_mrp(v)),
+        (T.from_gibbs(v), R.from_gibbs(v)),
+        (T.from_6d(q.to_6d()), R.from_6d(R.to_6d(q))),
+        (T.from_9d(q.to_matrix()), R.from_9d(R.to_matrix(q))),
+        (T.from_two_vectors(v, -v.flip(0)), R.from_two_vectors(v, -v.flip(0))),
+        (
+            T.look_at(v, v.flip(1), forward="z", upward="-y"),
+            R.look_at(v, v.flip(1), forward="z", upward="-y"),
+        ),
+        (q.slerp(p, a, False), R.slerp(q, p, a, False)),
+        (q.nlerp(p, a), R.nlerp(q, p, a)),
+        (q.normalize(), T(hc.functional.normalize(q.components))),
+        *zip(q.swing_twist(v), R.swing_twist(q, v), strict=True),
+    ]
+    for ours, expected in pairs:
+        assert type(ours) is T
+        assert torch.equal(ours.components, getattr(expected, "components", expected))
+    for ours, expected in (
+        (q.to_rotvec(True), R.to_rotvec(q, True)),
+        (q.to_axis_angle(True)[1], R.angle(q, True)),
+        (q.to_euler("zyx", True), R.to_euler(q, "zyx", True)),
+        (q.to_davenport(axes, "extrinsic"), R.to_davenport(q, axes, "extrinsic")),
+        (q.to_mrp(), R.to_mrp(q)),
+        (q.to_gibbs(), R.to_gibbs(q)),
+        (q.geodesic_distance(p), R.geodesic_distance(q, p)),
+        (q.rotate(v), R.rotate(q, v)),
+    ):
+        assert torch.equal(ours, expected)
+    one = T.identity(2, 3, dtype=torch.float64)
+    assert one.shape == (2, 3)
+    assert torch.equal(one.components, torch.eye(4).double()[0].expand(2, 3, 4))
+    g = torch.Generator().manual_seed(3)
+    assert T.random(2, generator=g).abs().allclose(torch.ones(2))
+
+
+def test_order_is_said():
+    x = torch.tensor([1.0, 2, 3, 4])
+    q = T.from_components(x, order="xyzw")
+    assert q.components.tolist() == [4, 1, 2, 3]
+    assert torch.equal(q.to_components(order="xyzw"), x)
+    assert T.from_components(x).components.data_ptr() == x.data_ptr()
+    for call in (lambda: T.from_components(x, order="zyxw"), lambda: q.to_components(order="xyz")):
+        with pytest.raises(ValueError, match=r"must be one of \('wxyz', 'xyzw'\)"):
+            call()
+
+
+def test_scipy_both_ways():
+    theirs = Rotation.random(5, random_state=0)
+    q = T.from_scipy(theirs)
+    torch.testing.assert_close(q.to_matrix(), torch.from_numpy(theirs.as_matrix()))
+    back = (-2 * q.requires_grad_()).to_scipy()
+    np.testing.assert_allclose(back.as_matrix(), theirs.as_matrix())
+
+
+def test_numpy_quaternion_both_ways():
+    quaternion = pytest.importorskip("quaternion")
+    theirs = quaternion.as_quat_array(np.random.default_rng(0).normal(size=(2, 3, 4)))
+    q = T.from_numpy_quaternion(theirs)
+    assert q.shape == (2, 3)
+    assert (q.to_numpy_quaternion() == theirs).all()
+    assert ((q * q).to_numpy_quaternion() == theirs * theirs).mean() > 0.5
+    np.testing.assert_allclose(q.to_matrix(), quaternion.as_rotation_matrix(theirs))
+
+
+def test_absent_packages_are_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "quaternion", None)
+    monkeypatch.setitem(sys.modules, "scipy.spatial.transform", None)
+    q = quaternions(2)
+    with pytest.raises(ImportError, match="pip install numpy-quaternion"):
+        q.to_numpy_quaternion()
+    with pytest.raises(ImportError, match="pip install numpy-quaternion"):
+        T.from_numpy_quaternion(None)
+    with pytest.raises(ImportError, match="pip install scipy"):
+        q.to_scipy()
+
+
+def test_pickles_and_the_old_place_of_the_class():
+    q = quaternions(3)
+    assert torch.equal(pickle.loads(pickle.dumps(q)), q)
+    assert pickle.loads(pickle.dumps(T)) is T
+    assert pickle.loads(b"chypercomplex.tensor\nQuaternionTensor\n.") is T
+    assert hc.tensor_type(hc.QUATERNION) is T
+    buffer = io.BytesIO()
+    torch.save(q, buffer)
+    buffer.seek(0)
+    assert torch.equal(torch.load(buffer, weights_only=True), q)
+
+
+AXES = torch.tensor([[1.0, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=torch.float64)
+TIMES = torch.arange(5, dtype=torch.float64)
+
+
+def everything(q, p, v, t):
+    """All functions, for one compilation."""
+    to = [
+        *(R.to_matrix(q), R.to_rotvec(q), R.to_mrp(q), R.to_gibbs(q), R.to_6d(q), R.to_9d(q)),
+        *(*R.to_axis_angle(q), R.angle(q), R.to_euler(q, "ZYX"), R.to_euler(q, "xyx")),
+        *(R.rotate(q, v), R.to_davenport(q, AXES, "intrinsic")),
+        *(R.geodesic_distance(q, p), R.chordal_distance(q, p, False)),
+        *(R.angular_velocity(q, p), R.angular_velocity(q, p, "body"), R.angular_rates(q, 0.1)),
+    ]
+    quaternions = [
+        *(R.slerp(q, p, t), R.slerp(q, p, t, False), R.nlerp(q, p, t)),
+        *(*R.swing_twist(q, v), R.squad_controls(q), R.squad(q, p, p, q, t), R.unroll(q)),
+        *(R.mean(q), R.karcher_mean(q, t, iterations=2), R.median(q, iterations=2)),
+        *(R.integrate(v, 0.1, p[0]), R.spline(TIMES, q, t)),
+    ]
+    constructed = [
+        *(R.from_matrix(R.to_matrix(q)), R.from_rotvec(v), R.from_axis_angle(v, t), R.from_mrp(v)),
+        *(R.from_gibbs(v), R.from_6d(R.to_6d(q)), R.from_9d(R.to_matrix(q))),
+        *(R.from_euler("ZYX", v), R.from_davenport(AXES, "extrinsic", v)),
+        *(R.from_two_vectors(v, v.flip(0)), R.look_at(v, v.flip(0))),
+        *(R.align_vectors(v, v.flip(0)), *R.align_points(v, v.flip(0), t, scale=True)),
+    ]
+    return to, quaternions, constructed
+
+
+def compare(ours, expected):
+    for group, other in zip(ours, expected, strict=True):
+        for x, y in zip(group, other, strict=True):
+            assert type(x) is type(y)
+            x, y = (getattr(z, "components", z) for z in (x, y))
+            torch.testing.assert_close(x, y, atol=1e-9, rtol=1e-9)
+
+
+def inputs():
+    v, t = torch.randn(5, 3, dtype=torch.float64), torch.rand(5, dtype=torch.float64)
+    return quaternions(5), quaternions(5), v, t
+
+
+def test_everything_compiles():
+    torch._dynamo.reset()
+    q, p, v, t = inputs()
+    # traced whole; generating code for all of it at once would take minutes
+    compiled = torch.compile(everything, fullgraph=True, backend="eager")
+    compare(compiled(q, p, v, t), everything(q, p, v, t))
+
+
+def test_gradients_compile():
+    torch._dynamo.reset()
+
+    def loss(q, v):
+        turned = R.from_rotvec(v) + R.slerp(q, R.from_matrix(R.to_matrix(q)), 0.3)
+        return (R.to_rotvec(turned) + R.to_euler(turned, "ZYX")).square().sum()
+
+    q = torch.tensor([[1.0, 0, 0, 0], [0, 1, 0, 0], [1, 2, 3, 4]], dtype=torch.float64)
+    v = torch.randn(3, 3, dtype=torch.float64)
+    typed = torch.compile(
+        lambda q, v: (q.slerp(T.from_rotvec(v), 0.3), q.to_rotvec()), fullgraph=True
+    )
+    turned, logarithm = typed(T(q), v)
+    assert type(turned) is T
+    torch.testing.assert_close(turned.components, R.slerp(q, R.from_rotvec(v), 0.3))
+    torch.testing.assert_close(logarithm, R.to_rotvec(q))
+    x = [a.clone().requires_grad_() for a in (q, v)]
+    expected = torch.autograd.grad(loss(*x), x)
+    for ours, value in zip(
+        torch.autograd.grad(torch.compile(loss, fullgraph=True)(*x), x), expected, strict=True
+    ):
+        torch.testing.assert_close(ours, value)
+
+
+def test_everything_maps_over_plain_numbers():
+    q, p, v, t = (
+        torch.stack([getattr(x, "components", x) for x in xs])
+        for xs in zip(inputs(), inputs(), strict=True)
+    )
+    mapped = torch.func.vmap(everything)(q, p, v, t)
+    compare([[x[1] for x in group] for group in mapped], everything(q[1], p[1], v[1], t[1]))
+
+
+def test_everything_on_meta():
+    real = inputs()
+    q, p, v, t = (getattr(x, "components", x).to("meta") for x in real)
+
+    def shapes(groups):
+        return [[tuple(getattr(x, "components", x).shape) for x in group] for group in groups]
+
+    on_meta = everything_but_constants(q, p, v, t)
+    assert shapes([on_meta]) == shapes(
+        [everything_but_constants(*[getattr(x, "components", x) for x in real])]
+    )
+
+
+def everything_but_constants(q, p, v, t):
+    return [
+        *(
+            R.to_matrix(q),
+            R.to_euler(q, "ZYX"),
+            R.slerp(q, p, t),
+            R.mean(q),
+            R.from_9d(R.to_matrix(q)),
+        ),
+        *(
+            R.from_matrix(R.to_matrix(q)),
+            R.integrate(v, 0.1),
+            R.align_vectors(v, v),
+            R.look_at(v, v),
+        ),
+        *(R.squad_controls(q), R.unroll(q), R.karcher_mean(q, t), *R.swing_twist(q, v)),
+    ]
+
+
+def test_reflections_are_not_a_number_where_values_cannot_be_read():
+    m = torch.stack([torch.eye(3), -torch.eye(3)])
+    mapped = torch.func.vmap(R.from_matrix)(m)
+    assert mapped[0].tolist() == [1, 0, 0, 0]
+    assert mapped[1].isnan().all()
+    compiled = torch.compile(R.from_matrix, fullgraph=True, backend="eager")(m)
+    assert torch.equal(compiled[0], mapped[0])
+    assert compiled[1].isnan().all()
