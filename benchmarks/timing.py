@@ -17,14 +17,26 @@ def seconds(work: Work, synchronize: Work) -> float:
     return time.perf_counter() - start
 
 
-def interleaved(
+def samples(
     works: dict[str, Work], repeats: int, synchronize: Work = lambda: None
-) -> dict[str, float]:
-    """The median of each, one after the other in turn, so that all see the same machine."""
+) -> dict[str, list[float]]:
+    """The times of each, one after the other in turn, so that all see the same machine."""
     for work in works.values():
         work()
     times: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(repeats):
         for name, work in works.items():
             times[name].append(seconds(work, synchronize))
-    return {name: median(values) for name, values in times.items()}
+    return times
+
+
+def interleaved(
+    works: dict[str, Work], repeats: int, synchronize: Work = lambda: None
+) -> dict[str, float]:
+    """The median of each."""
+    return {name: median(times) for name, times in samples(works, repeats, synchronize).items()}
+
+
+def ratio(times: list[float], base: list[float]) -> float:
+    """The median of ratios taken round by round: what slows one round slows both of its times."""
+    return median(t / b for t, b in zip(times, base, strict=True))
