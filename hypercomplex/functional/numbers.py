@@ -17,10 +17,12 @@ from hypercomplex.functional.forms import (
     choose,
     complex_product,
     cross,
+    is_few,
     matrix_product,
     real_product,
 )
 from hypercomplex.lowering import commutator_plan, constant, is_ordinary, operator
+from hypercomplex.lowering.plans import CommutatorPlan
 
 __all__ = [
     "commutator",
@@ -318,12 +320,25 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
         q = q / _scale(q)
         pure = torch.nn.functional.pad(v, (1, 0))
         return _multiply(_multiply(q, pure, algebra), _invert(q, algebra), algebra)[..., 1:]
-    w, u = _unit(q).split((1, v.shape[-1]), -1)
-    if u.dtype != v.dtype:
-        dtype = torch.promote_types(u.dtype, v.dtype)
-        w, u, v = w.to(dtype), u.to(dtype), v.to(dtype)
-    t = cross(u, v, terms)
-    return torch.addcmul(torch.add(v, cross(u, t, terms), alpha=2), w, t, value=2)
+    if q.dtype != v.dtype:
+        dtype = torch.promote_types(q.dtype, v.dtype)
+        q, v = q.to(dtype), v.to(dtype)
+    wider = _wider(q)
+    if wider is None:
+        q = q / _scale(q)
+        return _turn(q, v, 2 / squared_norm(q).unsqueeze(-1), terms)
+    if is_few(q, v):
+        q = q.to(wider)
+        factor = 2 / squared_norm(q).unsqueeze(-1)
+        return _turn(q, v.to(wider), factor, terms).to(v.dtype)
+    return _turn(_unit(q), v, 2, terms)
+
+
+def _turn(q: Tensor, v: Tensor, factor: Tensor | float, terms: CommutatorPlan) -> Tensor:
+    """`v + f (w t + u × t)` with `t = u × v`, where `f = 2 / |q|²`."""
+    w, u = q.split((1, v.shape[-1]), -1)
+    t = cross(u, v, terms) * factor
+    return torch.addcmul(v + cross(u, t, terms), w, t)
 
 
 _WIDER = {
@@ -368,8 +383,8 @@ def _length(x: Tensor) -> Tensor:
 
 def _unit(x: Tensor) -> Tensor:
     """x / |x|, NaN at 0."""
-    x_ = _moderate(x)
-    return (x_ / squared_norm(x_).sqrt().unsqueeze(-1)).to(x.dtype)
+    moderate = _moderate(x)
+    return (moderate / _length(moderate).unsqueeze(-1)).to(x.dtype)
 
 
 def _multiply(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:

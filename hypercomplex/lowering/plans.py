@@ -11,8 +11,6 @@ from functools import cache
 from itertools import combinations_with_replacement, product
 from typing import NamedTuple
 
-import torch
-
 from hypercomplex.algebra import Algebra, Coefficient
 
 __all__ = ["CommutatorPlan", "PairTerm", "Term", "commutator_plan", "pair_plan"]
@@ -33,7 +31,6 @@ Term = tuple[int, int, Coefficient]
 CommutatorPlan = tuple[tuple[Term, ...], ...]
 
 
-@torch.compiler.assume_constant_result  # the compiler looks through caches; this it calls
 def pair_plan(algebra: Algebra) -> PairPlan | None:
     r"""The product in complex numbers $z_p = x_{2p} + i\,x_{2p+1}$, the terms of each result.
 
@@ -53,7 +50,6 @@ def pair_plan(algebra: Algebra) -> PairPlan | None:
     return _pair_plan(algebra)
 
 
-@torch.compiler.assume_constant_result
 def commutator_plan(algebra: Algebra) -> CommutatorPlan | None:
     r"""The bilinear map $u \times v = (uv - vu)/2$ of imaginary parts, the terms of each component,
     if the sandwich is $q v \bar q = N(q)\, v + 2\,(w\,t + u \times t)$ for $q = w + u$ and
@@ -68,6 +64,12 @@ def commutator_plan(algebra: Algebra) -> CommutatorPlan | None:
         (((1, 2, 1), (2, 1, -1)), ((0, 2, -1), (2, 0, 1)), ((0, 1, 1), (1, 0, -1)))
     """
     return _commutator_plan(algebra)
+
+
+# The compiler looks through caches, but calls what is marked so and keeps the result; torch's own
+# decorator, `torch.compiler.assume_constant_result`, would load the compiler at import.
+pair_plan._dynamo_marked_constant = True  # type: ignore[attr-defined]
+commutator_plan._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 @cache
@@ -108,7 +110,7 @@ def _complex_terms(block: Block) -> list[tuple[bool, bool, Coefficient, Coeffici
             turned = ((x, y), (-y, x), (-x, -y), (y, -x))[power % 4]  # times that power of i
             real, imaginary = real + turned[0], imaginary + turned[1]
         if real or imaginary:
-            found.append((conjugate_p, conjugate_q, real / 4, imaginary / 4))
+            found.append((conjugate_p, conjugate_q, _over(real, 4), _over(imaginary, 4)))
     return found
 
 
@@ -127,7 +129,7 @@ def _commutator_plan(algebra: Algebra) -> CommutatorPlan | None:
             if _sandwich_defect(table, u, k, size):
                 return None
     halves = [
-        [(i - 1, j - 1, _half(c - table[j, i].get(k, 0))) for i, j, c in row if i and j]
+        [(i - 1, j - 1, _over(c - table[j, i].get(k, 0), 2)) for i, j, c in row if i and j]
         for k, row in enumerate(algebra.terms)
     ]
     return tuple(tuple(term for term in row if term[2]) for row in halves[1:])
@@ -165,6 +167,6 @@ def _sum(x: Sparse, y: Sparse, factor: Coefficient) -> Sparse:
     return {k: x.get(k, 0) + factor * y.get(k, 0) for k in {**x, **y}}
 
 
-def _half(c: Coefficient) -> Coefficient:
-    half = Fraction(c) / 2
-    return half.numerator if half.denominator == 1 else half
+def _over(c: Coefficient, divisor: int) -> Coefficient:
+    quotient = Fraction(c) / divisor
+    return quotient.numerator if quotient.denominator == 1 else quotient
