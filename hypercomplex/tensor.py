@@ -99,14 +99,14 @@ class HypercomplexTensor(Arrays, Typed):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        if compiler_looks() and family_of(func) == "metadata":
+        if family_of(func) == "metadata" and compiler_looks():
             with _plain():
                 return func(*args, **(kwargs or {}))
         rule = rule_of(func)
         if rule is None:
             raise refusal(func, cls)
         for other in types:
-            if not (issubclass(cls, other) or issubclass(other, cls)) and issubclass(other, Typed):
+            if other is not cls and not (issubclass(cls, other) or issubclass(other, cls)) and issubclass(other, Typed):
                 raise RuntimeError(
                     f"{cls.__name__} and {other.__name__} do not combine: {cls.algebra} and "
                     f"{other.algebra} are different algebras"

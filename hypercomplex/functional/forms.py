@@ -38,15 +38,15 @@ def choose(a: Tensor, b: Tensor, algebra: Algebra) -> str:
         return "real"
     if algebra.dimension == 1 or not (is_ordinary(a) and is_ordinary(b)):
         return "real"
-    complex_is_fast = a.stride(-1) == b.stride(-1) == 1 and pair_plan(algebra) is not None
-    if a.is_cpu and is_few(a, b) and _exact(dtype):
+    if is_few(a, b) and a.is_cpu and _exact(dtype):
         return "matrix"
-    return "complex" if complex_is_fast else "real"
+    side_by_side = a.stride(-1) == b.stride(-1) == 1
+    return "complex" if side_by_side and pair_plan(algebra) is not None else "real"
 
 
 def is_few(a: Tensor, b: Tensor) -> bool:
     """Whether the cost is in the number of calls rather than in the size of the tensors."""
-    return max(a.numel() // a.shape[-1], b.numel() // b.shape[-1]) <= _FEW
+    return a.numel() <= _FEW * a.shape[-1] and b.numel() <= _FEW * b.shape[-1]
 
 
 def _exact(dtype: torch.dtype) -> bool:
