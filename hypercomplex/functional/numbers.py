@@ -326,19 +326,20 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
     wider = _wider(q)
     if wider is None:
         q = q / _scale(q)
-        return _turn(q, v, 2 / squared_norm(q).unsqueeze(-1), terms)
+        return _turn(q, v, squared_norm(q), terms)
     if is_few(q, v):
         q = q.to(wider)
-        factor = 2 / squared_norm(q).unsqueeze(-1)
-        return _turn(q, v.to(wider), factor, terms).to(v.dtype)
-    return _turn(_unit(q), v, 2, terms)
+        return _turn(q, v.to(wider), squared_norm(q), terms).to(v.dtype)
+    return _turn(_unit(q), v, None, terms)
 
 
-def _turn(q: Tensor, v: Tensor, factor: Tensor | float, terms: CommutatorPlan) -> Tensor:
-    """`v + f (w t + u × t)` with `t = u × v`, where `f = 2 / |q|²`."""
-    w, u = q.split((1, v.shape[-1]), -1)
-    t = cross(u, v, terms) * factor
-    return torch.addcmul(v + cross(u, t, terms), w, t)
+def _turn(q: Tensor, v: Tensor, size: Tensor | None, terms: CommutatorPlan) -> Tensor:
+    """`v + 2 (w t + u × t) / |q|²` with `t = u × v`; for units without the size."""
+    w, u = q.split_with_sizes((1, v.shape[-1]), -1)
+    t = cross(u, v, terms)
+    if size is not None:
+        t = t / size.unsqueeze(-1)
+    return torch.addcmul(torch.add(v, cross(u, t, terms), alpha=2), w, t, value=2)
 
 
 _WIDER = {
