@@ -51,7 +51,7 @@ class Library:
 
 
 def ours() -> Library:
-    f, r = hc.functional, getattr(hc,'rotations',None) or __import__('types').SimpleNamespace(slerp=None,from_rotvec=None,to_rotvec=None,to_matrix=None,from_matrix=None)
+    f, r = hc.functional, hc.rotations
     return Library(
         {
             PRODUCT: lambda p, q: f.product(p, q, hc.QUATERNION),
@@ -69,7 +69,7 @@ def ours() -> Library:
 
 
 def typed() -> Library:
-    r = getattr(hc,'rotations',None) or __import__('types').SimpleNamespace(slerp=None,from_rotvec=None,to_rotvec=None,to_matrix=None,from_matrix=None)
+    r = hc.rotations
     return Library(
         {
             PRODUCT: lambda p, q: p * q,
@@ -108,7 +108,7 @@ def pypose() -> Library:
     calls = {
         PRODUCT: lambda p, q: p * q,
         ROTATE: lambda q, v: q.Act(v),
-        SLERP: lambda p, q: p * (T * (p.Inv() * q).Log()).Exp(),
+        SLERP: lambda p, q: p * m.so3(T * (p.Inv() * q).Log()).Exp(),
         EXP: lambda v: m.so3(v).Exp(),
         LOG: lambda q: q.Log(),
         TO_MATRIX: lambda q: q.matrix(),
@@ -217,8 +217,10 @@ def installed() -> Iterator[tuple[str, Library]]:
 def inputs(operation: str, size: int) -> tuple[Tensor, ...]:
     """Random arguments, scalar part first."""
     units = torch.nn.functional.normalize(torch.randn(2, size, 4), dim=-1)
+    if operation == SLERP:  # near each other, for the same reason
+        units[1] = torch.nn.functional.normalize(units[0] + units[1] / 2, dim=-1)
     make: dict[str, Call] = {
-        "q": lambda i: units[i].clone(),
+        "q": lambda i: units[i] * units[0 if operation == SLERP else i, :, :1].sign(),  # so that all agree about the shortest arc
         "v": lambda i: torch.randn(size, 3),
         "R": lambda i: matrices(units[i]),
         "A": lambda i: torch.randn(size, size, 4),

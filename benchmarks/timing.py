@@ -23,11 +23,23 @@ def samples(
     """The times of each, one after the other in turn, so that all see the same machine."""
     for work in works.values():
         work()
+    often = {name: calls_to_last(work, synchronize) for name, work in works.items()}
     times: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(repeats):
         for name, work in works.items():
-            times[name].append(seconds(work, synchronize))
+            times[name].append(seconds(often[name][0], synchronize) / often[name][1])
     return times
+
+
+def calls_to_last(work: Work, synchronize: Work, shortest: float = 2e-4) -> tuple[Work, int]:
+    """A short work several times over, so that neither the clock nor a cold cache is what counts."""
+    calls = max(1, min(100, int(shortest / seconds(work, synchronize))))
+
+    def repeated() -> None:
+        for _ in range(calls):
+            work()
+
+    return (work, 1) if calls == 1 else (repeated, calls)
 
 
 def interleaved(

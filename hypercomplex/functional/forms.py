@@ -94,9 +94,9 @@ def complex_product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     x = {False: z.unbind(-1)}
     y = {False: w.unbind(-1)}
     if any(term.conjugate_p for row in plan for term in row):
-        x[True] = z.conj_physical().unbind(-1)
+        x[True] = z.conj().resolve_conj().unbind(-1)
     if any(term.conjugate_q for row in plan for term in row):
-        y[True] = w.conj_physical().unbind(-1)
+        y[True] = w.conj().resolve_conj().unbind(-1)
     parts = []
     for first, *rest in plan:  # the first is z₀w: e₀ is the unit
         total = x[first.conjugate_p][first.p] * y[first.conjugate_q][first.q]

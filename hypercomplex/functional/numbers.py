@@ -292,8 +292,8 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
     r"""The vector part of $q\,v\,q^{-1}$: for quaternions the active rotation of `v` by `q`.
 
     `q` need not be a unit; its length cancels. In the alternative algebras with a real norm, with
-    $q = w + u$ a unit and $u \times v = (uv - vu)/2$, it is
-    $v + 2\,(w\,t + u \times t)$, $t = u \times v$. Rotating by zero gives NaN.
+    $q = w + u$ and $u \times v = (uv - vu)/2$, it is $v + 2\,(w\,t + u \times t) / N(q)$,
+    $t = u \times v$. Rotating by zero gives NaN.
 
     Shape:
         `(…, n)`, `(…, n-1)` → `(…, n-1)`, broadcast.
@@ -326,15 +326,15 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
     wider = _wider(q)
     if wider is None:
         q = q / _scale(q)
-        return _turn(q, v, squared_norm(q), terms)
-    if is_few(q, v):
+        return _turn(q, v, _norm_form(q, algebra), terms)
+    if is_few(q, v) or not _is_euclidean(algebra):
         q = q.to(wider)
-        return _turn(q, v.to(wider), squared_norm(q), terms).to(v.dtype)
+        return _turn(q, v.to(wider), _norm_form(q, algebra), terms).to(v.dtype)
     return _turn(_unit(q), v, None, terms)
 
 
 def _turn(q: Tensor, v: Tensor, size: Tensor | None, terms: CommutatorPlan) -> Tensor:
-    """`v + 2 (w t + u × t) / |q|²` with `t = u × v`; for units without the size."""
+    """`v + 2 (w t + u × t) / N(q)` with `t = u × v`; for units without the size."""
     w, u = q.split_with_sizes((1, v.shape[-1]), -1)
     t = cross(u, v, terms)
     if size is not None:
@@ -422,8 +422,13 @@ def _inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
     return _conj(x, algebra) / _norm_form(x, algebra).unsqueeze(-1)
 
 
+def _is_euclidean(algebra: Algebra) -> bool:
+    """Whether N(x) is the squared length of the components."""
+    return algebra.norm_form == tuple((i, i, 1) for i in range(algebra.dimension))
+
+
 def _norm_form(x: Tensor, algebra: Algebra) -> Tensor:
-    if algebra.norm_form == tuple((i, i, 1) for i in range(algebra.dimension)):
+    if _is_euclidean(algebra):
         return squared_norm(x)
     parts = x.unbind(-1)
     return torch.stack([float(c) * parts[i] * parts[j] for i, j, c in algebra.norm_form]).sum(0)
