@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import math
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -190,7 +189,9 @@ def scipy() -> Library:
     return _on_numpy(calls, r.from_quat, leave, scalar_first=False)
 
 
-def _on_numpy(calls: dict[str, Call], enter: Call, leave: Call, scalar_first: bool = True) -> Library:
+def _on_numpy(
+    calls: dict[str, Call], enter: Call, leave: Call, scalar_first: bool = True
+) -> Library:
     """NumPy's libraries know float64 only and no gradients; no torch peers, but a yardstick."""
     array = lambda x: x.double().numpy()  # noqa: E731
     entries = {"q": lambda x: enter(array(x)), "v": array, "R": array}
@@ -205,10 +206,17 @@ PEERS: dict[str, Callable[[], Library]] = {
 
 def installed() -> Iterator[tuple[str, Library]]:
     for name, peer in PEERS.items():
-        try:
-            yield name, peer()
-        except Exception as error:  # a peer that breaks on import is as good as absent
-            print(f"{name} is left out: {type(error).__name__}: {error}")
+        library = _imported(name, peer)
+        if library is not None:
+            yield name, library
+
+
+def _imported(name: str, peer: Callable[[], Library]) -> Library | None:
+    try:
+        return peer()
+    except Exception as error:  # a peer that breaks on import is as good as absent
+        print(f"{name} is left out: {type(error).__name__}: {error}")
+        return None
 
 
 # ---------------------------------------------------------------------- measuring
@@ -220,7 +228,9 @@ def inputs(operation: str, size: int) -> tuple[Tensor, ...]:
     if operation == SLERP:  # near each other, for the same reason
         units[1] = torch.nn.functional.normalize(units[0] + units[1] / 2, dim=-1)
     make: dict[str, Call] = {
-        "q": lambda i: units[i] * units[0 if operation == SLERP else i, :, :1].sign(),  # so that all agree about the shortest arc
+        "q": lambda i: (
+            units[i] * units[0 if operation == SLERP else i, :, :1].sign()
+        ),  # so that all agree about the shortest arc
         "v": lambda i: torch.randn(size, 3),
         "R": lambda i: matrices(units[i]),
         "A": lambda i: torch.randn(size, size, 4),
@@ -261,8 +271,7 @@ def agrees(library: Library, operation: str, arguments: Sequence[Tensor], expect
     """Whether the result is the expected one, up to the order and the sign of quaternions."""
     given = in_order(library, operation, arguments)
     entered = [
-        library.enter.get(k, IDENTITY)(x)
-        for k, x in zip(ARGUMENTS[operation], given, strict=True)
+        library.enter.get(k, IDENTITY)(x) for k, x in zip(ARGUMENTS[operation], given, strict=True)
     ]
     result = library.leave(library.calls[operation](*entered)).detach()
     if not library.scalar_first and result.shape[-1] == 4:
@@ -299,7 +308,9 @@ def contenders(
             continue
         try:
             if agrees(library, operation, arguments, reference):
-                works[name] = work(library, operation, in_order(library, operation, arguments), backward)
+                works[name] = work(
+                    library, operation, in_order(library, operation, arguments), backward
+                )
             else:
                 print(f"{name} disagrees about {operation}")
         except Exception as error:
@@ -349,8 +360,7 @@ def row(label: str, size: int, libraries: dict[str, Library], works: dict[str, W
     rivals = [n for n in middle if n in PEERS and libraries[n].differentiable]
     best = min(rivals, key=middle.__getitem__, default=None)
     cells = [duration(middle.get(name)) for name in libraries]
-    for name in ("ours", "typed", "compiled"):
-        cells.append(compare(times, best, name))
+    cells += [compare(times, best, name) for name in ("ours", "typed", "compiled")]
     cells.append(compare(times, "compiled", "floor") if size > 1000 else "–")
     return f"| {label} | {size} | " + " | ".join(cells) + " |"
 

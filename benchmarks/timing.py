@@ -26,8 +26,8 @@ def samples(
     often = {name: calls_to_last(work, synchronize) for name, work in works.items()}
     times: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(repeats):
-        for name, work in works.items():
-            times[name].append(seconds(often[name][0], synchronize) / often[name][1])
+        for name, (work, calls) in often.items():
+            times[name].append(seconds(work, synchronize) / calls)
     return times
 
 

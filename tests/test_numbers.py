@@ -58,7 +58,11 @@ def test_product_broadcasts_in_every_dtype(algebra, dtype, a, b):
     torch.testing.assert_close(z.double(), expected, atol=tolerance, rtol=tolerance)
 
 
-FORMS = {"real": forms.real_product, "matrix": forms.matrix_product, "complex": forms.complex_product}
+FORMS = {
+    "real": forms.real_product,
+    "matrix": forms.matrix_product,
+    "complex": forms.complex_product,
+}
 
 
 def forms_of(algebra):
@@ -95,9 +99,14 @@ def test_plans_are_exact(algebra):
         v = (0, *y[1:])
         cross = lambda a, b: [sum(c * a[i + 1] * b[j + 1] for i, j, c in row) for row in terms]
         t = (0, *cross(x, v))
-        turned = [algebra.norm(x) * a + 2 * (x[0] * b + c) for a, b, c in zip(v[1:], t[1:], cross(x, t), strict=True)]
+        turned = [
+            algebra.norm(x) * a + 2 * (x[0] * b + c)
+            for a, b, c in zip(v[1:], t[1:], cross(x, t), strict=True)
+        ]
         sandwich = algebra.multiply(algebra.multiply(x, v), algebra.conjugate(x))
-        assert [sp.expand(a - b) for a, b in zip(turned, sandwich[1:], strict=True)] == [0] * (n - 1)
+        assert [sp.expand(a - b) for a, b in zip(turned, sandwich[1:], strict=True)] == [0] * (
+            n - 1
+        )
         assert sp.expand(sandwich[0]) == 0
 
 
@@ -116,7 +125,9 @@ def test_which_algebras_have_plans():
 
 @every_algebra
 @pytest.mark.parametrize("layout", [lambda x: x, planar, off_by_one], ids=["", "planar", "off"])
-@pytest.mark.parametrize(("a", "b"), [((), ()), ((3, 1), (5,)), ((0, 2), (2,)), ((3,), (3,)), ((2, 3), (2, 3))])
+@pytest.mark.parametrize(
+    ("a", "b"), [((), ()), ((3, 1), (5,)), ((0, 2), (2,)), ((3,), (3,)), ((2, 3), (2, 3))]
+)
 def test_every_form_is_the_sum_over_the_table(algebra, layout, a, b):
     x, y = layout(numbers(algebra, *a)), layout(numbers(algebra, *b))
     expected = naive_product(x, y, algebra)
@@ -126,11 +137,16 @@ def test_every_form_is_the_sum_over_the_table(algebra, layout, a, b):
 
 
 def test_the_form_is_chosen_by_shape_layout_and_dtype():
-    choose = lambda *shape, algebra=hc.QUATERNION, dtype=torch.float32, change=lambda x: x: forms.choose(
-        *(change(numbers(algebra, *shape, dtype=dtype)) for _ in range(2)), algebra
+    choose = lambda *shape, algebra=hc.QUATERNION, dtype=torch.float32, change=lambda x: x: (
+        forms.choose(*(change(numbers(algebra, *shape, dtype=dtype)) for _ in range(2)), algebra)
     )
     assert choose(3) == choose(2000) == choose(dtype=torch.float64) == "matrix"
-    assert choose(3000) == choose(3000, dtype=torch.float64) == choose(3000, change=off_by_one) == "complex"
+    assert (
+        choose(3000)
+        == choose(3000, dtype=torch.float64)
+        == choose(3000, change=off_by_one)
+        == "complex"
+    )
     assert choose(3, dtype=torch.float16) == choose(3, dtype=torch.bfloat16) == "real"
     assert choose(3000, change=planar) == choose(3000, algebra=DUAL) == "real"
     assert choose(3, algebra=hc.REAL) == "real"
@@ -167,27 +183,38 @@ def test_overflow_stays_in_its_component(algebra):
     huge = torch.zeros(algebra.dimension)
     huge[0] = 1e30
     for form in forms_of(algebra).values():
-        assert form(huge, huge, algebra).isinf().tolist() == [True] + [False] * (algebra.dimension - 1)
+        assert form(huge, huge, algebra).isinf().tolist() == [True] + [False] * (
+            algebra.dimension - 1
+        )
 
 
-@pytest.mark.parametrize("algebra", [hc.COMPLEX, hc.QUATERNION, hc.OCTONION, SPLIT_QUATERNION, DUAL], ids=str)
+@pytest.mark.parametrize(
+    "algebra", [hc.COMPLEX, hc.QUATERNION, hc.OCTONION, SPLIT_QUATERNION, DUAL], ids=str
+)
 def test_every_form_under_every_transform(algebra):
+    for form in forms_of(algebra).values():
+        _check_transforms(lambda x, y, form=form: form(x, y, algebra), algebra)
+
+
+def _check_transforms(function, algebra):
     a, b, t = (numbers(algebra, 2) for _ in range(3))
     expected_jvp = naive_product(t, b, algebra)
-    for form in forms_of(algebra).values():
-        function = lambda x, y, form=form: form(x, y, algebra)
-        torch.testing.assert_close(torch.func.vmap(function)(a, b), naive_product(a, b, algebra))
-        torch.testing.assert_close(torch.func.vmap(function, (0, None))(a, b[0]), naive_product(a, b[0], algebra))
-        torch.testing.assert_close(torch.func.jvp(lambda x: function(x, b), (a,), (t,))[1], expected_jvp)
-        grads = torch.func.vmap(torch.func.grad(lambda x, y: function(x, y).square().sum()))(a, b)
-        leaf = a.clone().requires_grad_()
-        (expected,) = torch.autograd.grad(naive_squares(leaf, b, algebra), leaf)
-        torch.testing.assert_close(grads, expected)
-        hessian = torch.func.hessian(lambda x: function(x, x).square().sum())(a[0])
-        torch.testing.assert_close(hessian, hessian.T)
-        inputs = (a.clone().requires_grad_(), b.clone().requires_grad_())
-        assert torch.autograd.gradcheck(function, inputs, check_forward_ad=True)
-        assert torch.autograd.gradgradcheck(function, inputs)
+    torch.testing.assert_close(torch.func.vmap(function)(a, b), naive_product(a, b, algebra))
+    torch.testing.assert_close(
+        torch.func.vmap(function, (0, None))(a, b[0]), naive_product(a, b[0], algebra)
+    )
+    torch.testing.assert_close(
+        torch.func.jvp(lambda x: function(x, b), (a,), (t,))[1], expected_jvp
+    )
+    grads = torch.func.vmap(torch.func.grad(lambda x, y: function(x, y).square().sum()))(a, b)
+    leaf = a.clone().requires_grad_()
+    (expected,) = torch.autograd.grad(naive_squares(leaf, b, algebra), leaf)
+    torch.testing.assert_close(grads, expected)
+    hessian = torch.func.hessian(lambda x: function(x, x).square().sum())(a[0])
+    torch.testing.assert_close(hessian, hessian.T)
+    inputs = (a.clone().requires_grad_(), b.clone().requires_grad_())
+    assert torch.autograd.gradcheck(function, inputs, check_forward_ad=True)
+    assert torch.autograd.gradgradcheck(function, inputs)
 
 
 def naive_squares(a, b, algebra):
@@ -201,7 +228,12 @@ def test_products_of_meta_fake_and_inference_tensors(size):
     from torch._subclasses.fake_tensor import FakeTensorMode
 
     q, v = torch.randn(size, 4), torch.randn(size, 3)
-    work = lambda q, v: (F.product(q, F.conj(q, hc.QUATERNION), hc.QUATERNION), F.rotate(q, v, hc.QUATERNION), F.inverse(q, hc.QUATERNION), F.normalize(q))
+    work = lambda q, v: (
+        F.product(q, F.conj(q, hc.QUATERNION), hc.QUATERNION),
+        F.rotate(q, v, hc.QUATERNION),
+        F.inverse(q, hc.QUATERNION),
+        F.normalize(q),
+    )
     expected = work(q, v)
     mode = FakeTensorMode()
     with mode:
@@ -333,7 +365,10 @@ def sandwich(q, v, algebra):
 @every_algebra
 @pytest.mark.parametrize("layout", [lambda x: x, planar], ids=["", "planar"])
 def test_rotations_are_sandwiches(algebra, layout):
-    q, v = layout(numbers(algebra, 4, 1)), torch.randn(5, algebra.dimension - 1, dtype=torch.float64)
+    q, v = (
+        layout(numbers(algebra, 4, 1)),
+        torch.randn(5, algebra.dimension - 1, dtype=torch.float64),
+    )
     torch.testing.assert_close(F.rotate(q, v, algebra), sandwich(q, v, algebra))
 
 
@@ -351,7 +386,9 @@ def test_rotations_in_every_dtype_size_and_scale(dtype, size):
             assert rotated.dtype == dtype
             reference = sandwich(scaled.double() / factor, v.double(), hc.QUATERNION)
             torch.testing.assert_close(rotated.double(), reference, atol=tolerance, rtol=tolerance)
-    torch.testing.assert_close(F.rotate(q, v, hc.QUATERNION).double(), expected, atol=tolerance, rtol=tolerance)
+    torch.testing.assert_close(
+        F.rotate(q, v, hc.QUATERNION).double(), expected, atol=tolerance, rtol=tolerance
+    )
     assert F.rotate(q * 0, v, hc.QUATERNION).isnan().all()
 
 
@@ -364,7 +401,10 @@ def test_derivatives_of_what_ignores_or_inverts_lengths(algebra, dtype, size):
     v = torch.randn(size, algebra.dimension - 1, dtype=dtype)
     one = torch.ones(size, algebra.dimension, dtype=dtype)
     work = {
-        "rotate": (lambda q: F.rotate(q, v.to(q), algebra), lambda q: sandwich(q, v.to(q), algebra)),
+        "rotate": (
+            lambda q: F.rotate(q, v.to(q), algebra),
+            lambda q: sandwich(q, v.to(q), algebra),
+        ),
         "inverse": (lambda q: F.inverse(q, algebra), lambda q: naive_inverse(q, algebra)),
         "norm": (F.norm, lambda q: q.square().sum(-1).sqrt()),
         "normalize": (F.normalize, lambda q: q / q.square().sum(-1, keepdim=True).sqrt()),
@@ -396,7 +436,9 @@ def test_forms_compile():
         )
 
     inputs = [torch.randn(4, n, dtype=torch.float64) for n in (4, 3, 4, 4)]
-    for ours, eager in zip(torch.compile(work, fullgraph=True)(*inputs), work(*inputs), strict=True):
+    for ours, eager in zip(
+        torch.compile(work, fullgraph=True)(*inputs), work(*inputs), strict=True
+    ):
         torch.testing.assert_close(ours, eager)
 
 

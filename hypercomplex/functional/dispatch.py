@@ -38,8 +38,8 @@ def overridable(function: Callable[P, R]) -> Callable[P, R]:
                 if not torch._C._is_torch_function_enabled():
                     break
                 types = tuple(type(a) for a in (*args, *kwargs.values()) if is_typed(a))
-                result: R = a.__torch_function__(public, types, args, kwargs)
-                return result
+                door: Callable[..., R] = a.__torch_function__
+                return door(public, types, args, kwargs)
         return function(*args, **kwargs)
 
     return public

@@ -52,7 +52,7 @@ def is_few(a: Tensor, b: Tensor) -> bool:
 def _exact(dtype: torch.dtype) -> bool:
     """Whether products of matrices keep the precision of their factors."""
     return not torch.is_autocast_enabled("cpu") and (
-        dtype == torch.float64 or torch.backends.mkldnn.matmul.fp32_precision in ("none", "ieee")
+        dtype == torch.float64 or torch.backends.mkldnn.matmul.fp32_precision in ("none", "ieee")  # type: ignore[attr-defined]
     )
 
 

@@ -359,7 +359,7 @@ def _wider(x: Tensor) -> torch.dtype | None:
 
 
 def _moderate(x: Tensor) -> Tensor:
-    """x in a wider type, or divided by its largest component: squares are safe either way."""
+    """Numbers in a wider type, or divided by its largest component: squares are safe either way."""
     wider = _wider(x)
     return x / _scale(x) if wider is None else x.to(wider)
 
@@ -383,7 +383,7 @@ def _length(x: Tensor) -> Tensor:
 
 
 def _unit(x: Tensor) -> Tensor:
-    """x / |x|, NaN at 0."""
+    """The direction `x / |x|`, NaN at 0."""
     moderate = _moderate(x)
     return (moderate / _length(moderate).unsqueeze(-1)).to(x.dtype)
 

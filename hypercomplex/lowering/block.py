@@ -91,7 +91,7 @@ def disarrange(kernel: Tensor, n: int, groups: int = 1) -> Tensor:
 
 
 def structure(algebra: Algebra, side: Side, like: Tensor) -> Tensor:
-    """The constant matrix `(n·n, n)` with rows `(k, j)` and column `i`, kept per device and dtype."""
+    """The constant matrix `(n·n, n)` with rows `(k, j)` and column `i`."""
     return constant(_structure_rows, algebra, like, side)
 
 

@@ -92,7 +92,7 @@ Block = dict[tuple[int, int], list[Coefficient]]
 
 
 def _blocks(algebra: Algebra) -> dict[tuple[int, int, int], Block]:
-    """The table in pairs: for `(p, q, r)` and the halves `(a, b)` of the factors, both halves of r."""
+    """The table in pairs: `(p, q, r)` → the halves `(a, b)` of the factors → both halves of r."""
     blocks: dict[tuple[int, int, int], Block] = {}
     for i, j, k, c in algebra.products:
         block = blocks.setdefault((i // 2, j // 2, k // 2), {})
@@ -123,8 +123,8 @@ def _commutator_plan(algebra: Algebra) -> CommutatorPlan | None:
     if not algebra.has_real_norm or algebra.conjugation != (1, *[-1] * (n - 1)):
         return None
     for i, j in combinations_with_replacement(range(1, n), 2):
-        u = Counter((i, j))
-        size = algebra.norm([u[m] for m in range(n)])
+        u: Sparse = dict(Counter((i, j)))
+        size = algebra.norm([u.get(m, 0) for m in range(n)])
         for k in range(1, n):
             if _sandwich_defect(table, u, k, size):
                 return None
