@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from statistics import median
@@ -23,23 +24,29 @@ def samples(
     """The times of each, one after the other in turn, so that all see the same machine."""
     for work in works.values():
         work()
-    often = {name: calls_to_last(work, synchronize) for name, work in works.items()}
+    calls = {name: calls_to_last(work) for name, work in works.items()}
     times: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(repeats):
-        for name, (work, calls) in often.items():
-            times[name].append(seconds(work, synchronize) / calls)
+        for name, work in works.items():
+            if calls[name] > 1:
+                work()  # the one before it left caches cold
+            several = repeated(work, calls[name])
+            times[name].append(seconds(several, synchronize) / calls[name])
     return times
 
 
-def calls_to_last(work: Work, synchronize: Work, shortest: float = 2e-4) -> tuple[Work, int]:
-    """A short work several times over, so that neither the clock nor a cold cache is what counts."""
-    calls = max(1, min(100, int(shortest / seconds(work, synchronize))))
+def calls_to_last(work: Work, shortest: float = 1e-3) -> int:
+    """How often to call a short work, so that neither the clock nor a cold cache is what counts."""
+    once = min(seconds(work, lambda: None) for _ in range(3))
+    return max(1, min(100, math.ceil(shortest / once)))
 
-    def repeated() -> None:
+
+def repeated(work: Work, calls: int) -> Work:
+    def all_calls() -> None:
         for _ in range(calls):
             work()
 
-    return (work, 1) if calls == 1 else (repeated, calls)
+    return all_calls
 
 
 def interleaved(
