@@ -17,7 +17,15 @@ from hypercomplex.algebra import Algebra, Coefficient
 from hypercomplex.lowering import is_ordinary, pair_plan, structure
 from hypercomplex.lowering.plans import CommutatorPlan, Term
 
-__all__ = ["choose", "complex_product", "cross", "is_few", "matrix_product", "real_product"]
+__all__ = [
+    "choose",
+    "complex_product",
+    "cross",
+    "is_few",
+    "matrix_product",
+    "real_product",
+    "turn_parts",
+]
 
 # As many numbers, whatever their dimension, cost about the same in few large and in many small
 # calls, forward and backward: 1,000 in dimension 2, 3,000 in dimension 4, 2,000 in dimension 8.
@@ -117,6 +125,15 @@ def cross(u: Tensor, v: Tensor, terms: CommutatorPlan) -> Tensor:
     x, y = u.unbind(-1), v.unbind(-1)
     zero = torch.zeros_like(x[0] * y[0])
     return torch.stack([_sum(row, x, y) if row else zero for row in terms], -1)
+
+
+def turn_parts(q: Tensor, v: Tensor, size: Tensor, terms: CommutatorPlan) -> Tensor:
+    """`v + 2 (w t + u × t) / size` with `t = u × v`, written out for the compiler."""
+    w, *u = q.unbind(-1)
+    x = v.unbind(-1)
+    t = [_sum(row, u, x) / size for row in terms]
+    turned = [a + 2 * (w * b + _sum(row, u, t)) for a, b, row in zip(x, t, terms, strict=True)]
+    return torch.stack(turned, -1)
 
 
 def _sum(terms: Sequence[Term], x: Sequence[Tensor], y: Sequence[Tensor]) -> Tensor:

@@ -20,6 +20,7 @@ from hypercomplex.functional.forms import (
     is_few,
     matrix_product,
     real_product,
+    turn_parts,
 )
 from hypercomplex.lowering import commutator_plan, constant, is_ordinary, operator
 from hypercomplex.lowering.plans import CommutatorPlan
@@ -335,6 +336,8 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
 
 def _turn(q: Tensor, v: Tensor, size: Tensor | None, terms: CommutatorPlan) -> Tensor:
     """`v + 2 (w t + u × t) / N(q)` with `t = u × v`; for units without the size."""
+    if size is not None and torch.compiler.is_compiling() and all(terms):
+        return turn_parts(q, v, size, terms)
     w, u = q.split_with_sizes((1, v.shape[-1]), -1)
     t = cross(u, v, terms)
     if size is not None:
@@ -366,8 +369,12 @@ def _moderate(x: Tensor) -> Tensor:
 
 def _scale(x: Tensor) -> Tensor:
     """The largest modulus of a component, never 0 or infinite; a constant."""
-    limits = torch.finfo(x.dtype)
-    return x.detach().abs().amax(-1, keepdim=True).clamp(limits.tiny, limits.max)
+    limits, moduli = torch.finfo(x.dtype), x.detach().abs()
+    if torch.compiler.is_compiling():  # which makes one loop of this, but not of a reduction
+        largest = reduce(torch.maximum, moduli.split(1, -1))
+    else:
+        largest = moduli.amax(-1, keepdim=True)
+    return largest.clamp(limits.tiny, limits.max)
 
 
 def _length(x: Tensor) -> Tensor:
@@ -428,10 +435,10 @@ def _is_euclidean(algebra: Algebra) -> bool:
 
 
 def _norm_form(x: Tensor, algebra: Algebra) -> Tensor:
-    if _is_euclidean(algebra):
+    if _is_euclidean(algebra) and not torch.compiler.is_compiling():
         return squared_norm(x)
     parts = x.unbind(-1)
-    return torch.stack([float(c) * parts[i] * parts[j] for i, j, c in algebra.norm_form]).sum(0)
+    return reduce(torch.add, [float(c) * parts[i] * parts[j] for i, j, c in algebra.norm_form])
 
 
 def _right_inverse(x: Tensor, algebra: Algebra) -> Tensor:
