@@ -130,7 +130,7 @@ def add_operators() -> None:
 
 def rule_of(function: Callable[..., Any]) -> Rule | None:
     """The rule of a torch function, or None."""
-    return _rules.get(function) or _in_python.get(getattr(function, "__name__", ""))
+    return _in_python.get(getattr(function, "__name__", "")) or _rules.get(function)
 
 
 def family_of(function: Callable[..., Any]) -> str | None:
