@@ -99,7 +99,7 @@ class HypercomplexTensor(Arrays, Typed):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        if family_of(func) == "metadata" and compiler_looks():
+        if compiler_looks() and family_of(func) == "metadata":
             with _plain():
                 return func(*args, **(kwargs or {}))
         rule = rule_of(func)
