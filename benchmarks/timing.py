@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from statistics import median
@@ -17,14 +18,44 @@ def seconds(work: Work, synchronize: Work) -> float:
     return time.perf_counter() - start
 
 
-def interleaved(
+def samples(
     works: dict[str, Work], repeats: int, synchronize: Work = lambda: None
-) -> dict[str, float]:
-    """The median of each, one after the other in turn, so that all see the same machine."""
+) -> dict[str, list[float]]:
+    """The times of each, one after the other in turn, so that all see the same machine."""
     for work in works.values():
         work()
+    calls = {name: calls_to_last(work) for name, work in works.items()}
     times: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(repeats):
         for name, work in works.items():
-            times[name].append(seconds(work, synchronize))
-    return {name: median(values) for name, values in times.items()}
+            if calls[name] > 1:
+                work()  # the one before it left caches cold
+            several = repeated(work, calls[name])
+            times[name].append(seconds(several, synchronize) / calls[name])
+    return times
+
+
+def calls_to_last(work: Work, shortest: float = 1e-3) -> int:
+    """How often to call a short work, so that neither the clock nor a cold cache is what counts."""
+    once = min(seconds(work, lambda: None) for _ in range(3))
+    return max(1, min(100, math.ceil(shortest / once)))
+
+
+def repeated(work: Work, calls: int) -> Work:
+    def all_calls() -> None:
+        for _ in range(calls):
+            work()
+
+    return all_calls
+
+
+def interleaved(
+    works: dict[str, Work], repeats: int, synchronize: Work = lambda: None
+) -> dict[str, float]:
+    """The median of each."""
+    return {name: median(times) for name, times in samples(works, repeats, synchronize).items()}
+
+
+def ratio(times: list[float], base: list[float]) -> float:
+    """The median of ratios taken round by round: what slows one round slows both of its times."""
+    return median(t / b for t, b in zip(times, base, strict=True))

@@ -159,7 +159,11 @@ class HypercomplexTensor(Arrays, Typed):
         if rule is None:
             raise refusal(func, cls)
         for other in types:
-            if not (issubclass(cls, other) or issubclass(other, cls)) and issubclass(other, Typed):
+            if (
+                other is not cls
+                and not (issubclass(cls, other) or issubclass(other, cls))
+                and issubclass(other, Typed)
+            ):
                 raise RuntimeError(
                     f"{cls.__name__} and {other.__name__} do not combine: {cls.algebra} and "
                     f"{other.algebra} are different algebras"

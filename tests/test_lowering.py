@@ -99,7 +99,7 @@ def test_structure_made_inside_a_transform_is_not_kept():
     product = lambda w: lowering.operator(w, algebra).sum()
     w = numbers(algebra, 3)
     torch.func.jvp(product, (w,), (w,))
-    for kept in lowering.block._structure_tensors.values():
+    for kept in lowering.constants._constants.values():
         assert not torch._C._functorch.is_functorch_wrapped_tensor(kept)
     assert lowering.operator(w, algebra).isfinite().all()
 

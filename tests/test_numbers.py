@@ -8,8 +8,13 @@ from hypothesis import strategies as st
 
 import hypercomplex as hc
 from hypercomplex import functional as F
+from hypercomplex import lowering
+from hypercomplex.functional import forms
 from tests.cases import (
     ALGEBRAS,
+    DUAL,
+    SEDENION,
+    SPLIT_QUATERNION,
     coefficients,
     every_algebra,
     every_dtype,
@@ -51,6 +56,196 @@ def test_product_broadcasts_in_every_dtype(algebra, dtype, a, b):
     expected = naive_product(x.double(), y.double(), algebra)
     tolerance = 8 * algebra.dimension * torch.finfo(dtype).eps
     torch.testing.assert_close(z.double(), expected, atol=tolerance, rtol=tolerance)
+
+
+FORMS = {
+    "real": forms.real_product,
+    "matrix": forms.matrix_product,
+    "complex": forms.complex_product,
+}
+
+
+def forms_of(algebra):
+    return {k: f for k, f in FORMS.items() if k != "complex" or lowering.pair_plan(algebra)}
+
+
+def planar(x):
+    """The same numbers, component axis first in memory."""
+    return x.movedim(-1, 0).contiguous().movedim(0, -1)
+
+
+def off_by_one(x):
+    """The same numbers where no pair of components is aligned."""
+    room = x.new_empty(*x.shape[:-1], x.shape[-1] + 3)
+    room[..., 1:-2] = x
+    return room[..., 1:-2]
+
+
+@every_algebra
+def test_plans_are_exact(algebra):
+    n = algebra.dimension
+    x, y = (sp.symbols(f"{name}:{n}", real=True) for name in "xy")
+    plan = lowering.pair_plan(algebra)
+    if plan is not None:
+        z, w = ([v[i] + sp.I * v[i + 1] for i in range(0, n, 2)] for v in (x, y))
+        for row, (re, im) in zip(plan, batched(algebra.multiply(x, y)), strict=True):
+            total = sum(
+                c * (z[p].conjugate() if cp else z[p]) * (w[q].conjugate() if cq else w[q])
+                for p, q, cp, cq, c in row
+            )
+            assert sp.expand(total - re - sp.I * im) == 0
+    terms = lowering.commutator_plan(algebra)
+    if terms is not None:
+        v = (0, *y[1:])
+        cross = lambda a, b: [sum(c * a[i + 1] * b[j + 1] for i, j, c in row) for row in terms]
+        t = (0, *cross(x, v))
+        turned = [
+            algebra.norm(x) * a + 2 * (x[0] * b + c)
+            for a, b, c in zip(v[1:], t[1:], cross(x, t), strict=True)
+        ]
+        sandwich = algebra.multiply(algebra.multiply(x, v), algebra.conjugate(x))
+        assert [sp.expand(a - b) for a, b in zip(turned, sandwich[1:], strict=True)] == [0] * (
+            n - 1
+        )
+        assert sp.expand(sandwich[0]) == 0
+
+
+def batched(values):
+    return zip(values[::2], values[1::2], strict=True)
+
+
+def test_which_algebras_have_plans():
+    pairs = {a.name for a in ALGEBRAS if lowering.pair_plan(a)}
+    assert pairs == {"COMPLEX", "QUATERNION", "OCTONION", "SPLIT_QUATERNION"}
+    assert lowering.pair_plan(SEDENION)
+    turning = {a.name for a in ALGEBRAS if lowering.commutator_plan(a)}
+    assert {"QUATERNION", "OCTONION", "SPLIT_QUATERNION"} <= turning
+    assert not lowering.commutator_plan(SEDENION)
+
+
+@every_algebra
+@pytest.mark.parametrize("layout", [lambda x: x, planar, off_by_one], ids=["", "planar", "off"])
+@pytest.mark.parametrize(
+    ("a", "b"), [((), ()), ((3, 1), (5,)), ((0, 2), (2,)), ((3,), (3,)), ((2, 3), (2, 3))]
+)
+def test_every_form_is_the_sum_over_the_table(algebra, layout, a, b):
+    x, y = layout(numbers(algebra, *a)), layout(numbers(algebra, *b))
+    expected = naive_product(x, y, algebra)
+    for name, form in forms_of(algebra).items():
+        torch.testing.assert_close(form(x, y, algebra), expected, msg=lambda m, n=name: f"{n}: {m}")
+        torch.testing.assert_close(form(x, y.contiguous(), algebra), expected)
+
+
+def test_the_form_is_chosen_by_shape_layout_and_dtype():
+    choose = lambda *shape, algebra=hc.QUATERNION, dtype=torch.float32, change=lambda x: x: (
+        forms.choose(*(change(numbers(algebra, *shape, dtype=dtype)) for _ in range(2)), algebra)
+    )
+    assert choose(3) == choose(2000) == choose(dtype=torch.float64) == "matrix"
+    assert (
+        choose(3000)
+        == choose(3000, dtype=torch.float64)
+        == choose(3000, change=off_by_one)
+        == "complex"
+    )
+    assert choose(3, dtype=torch.float16) == choose(3, dtype=torch.bfloat16) == "real"
+    assert choose(3000, change=planar) == choose(3000, algebra=DUAL) == "real"
+    assert choose(3, algebra=hc.REAL) == "real"
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert choose(3) == "complex"
+    kept = torch.backends.mkldnn.matmul.fp32_precision
+    try:
+        torch.backends.mkldnn.matmul.fp32_precision = "bf16"
+        assert choose(3) == "complex"
+        assert choose(3, dtype=torch.float64) == "matrix"
+    finally:
+        torch.backends.mkldnn.matmul.fp32_precision = kept
+
+
+@pytest.mark.parametrize("size", [3, 3000])
+def test_autocast_leaves_products_and_rotations_exact(size):
+    q, r = numbers(hc.QUATERNION, 2, size).float().unbind(0)
+    v = torch.randn(size, 3)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        product, rotated = F.product(q, r, hc.QUATERNION), F.rotate(q, v, hc.QUATERNION)
+    assert product.dtype == rotated.dtype == torch.float32
+    torch.testing.assert_close(product, F.product(q, r, hc.QUATERNION))
+    torch.testing.assert_close(rotated, F.rotate(q, v, hc.QUATERNION))
+
+
+def test_planar_factors_give_planar_results():
+    q = planar(numbers(hc.QUATERNION, 3000))
+    assert F.product(q, q, hc.QUATERNION).stride() == q.stride()
+    assert F.conj(q, hc.QUATERNION).stride() == q.stride()
+
+
+@every_algebra
+def test_overflow_stays_in_its_component(algebra):
+    huge = torch.zeros(algebra.dimension)
+    huge[0] = 1e30
+    for form in forms_of(algebra).values():
+        assert form(huge, huge, algebra).isinf().tolist() == [True] + [False] * (
+            algebra.dimension - 1
+        )
+
+
+@pytest.mark.parametrize(
+    "algebra", [hc.COMPLEX, hc.QUATERNION, hc.OCTONION, SPLIT_QUATERNION, DUAL], ids=str
+)
+def test_every_form_under_every_transform(algebra):
+    for form in forms_of(algebra).values():
+        _check_transforms(lambda x, y, form=form: form(x, y, algebra), algebra)
+
+
+def _check_transforms(function, algebra):
+    a, b, t = (numbers(algebra, 2) for _ in range(3))
+    expected_jvp = naive_product(t, b, algebra)
+    torch.testing.assert_close(torch.func.vmap(function)(a, b), naive_product(a, b, algebra))
+    torch.testing.assert_close(
+        torch.func.vmap(function, (0, None))(a, b[0]), naive_product(a, b[0], algebra)
+    )
+    torch.testing.assert_close(
+        torch.func.jvp(lambda x: function(x, b), (a,), (t,))[1], expected_jvp
+    )
+    grads = torch.func.vmap(torch.func.grad(lambda x, y: function(x, y).square().sum()))(a, b)
+    leaf = a.clone().requires_grad_()
+    (expected,) = torch.autograd.grad(naive_squares(leaf, b, algebra), leaf)
+    torch.testing.assert_close(grads, expected)
+    hessian = torch.func.hessian(lambda x: function(x, x).square().sum())(a[0])
+    torch.testing.assert_close(hessian, hessian.T)
+    inputs = (a.clone().requires_grad_(), b.clone().requires_grad_())
+    assert torch.autograd.gradcheck(function, inputs, check_forward_ad=True)
+    assert torch.autograd.gradgradcheck(function, inputs)
+
+
+def naive_squares(a, b, algebra):
+    return sum(
+        sum(float(c) * a[:, i] * b[:, j] for i, j, c in row).square().sum() for row in algebra.terms
+    )
+
+
+@pytest.mark.parametrize("size", [3, 3000])
+def test_products_of_meta_fake_and_inference_tensors(size):
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    q, v = torch.randn(size, 4), torch.randn(size, 3)
+    work = lambda q, v: (
+        F.product(q, F.conj(q, hc.QUATERNION), hc.QUATERNION),
+        F.rotate(q, v, hc.QUATERNION),
+        F.inverse(q, hc.QUATERNION),
+        F.normalize(q),
+    )
+    expected = work(q, v)
+    mode = FakeTensorMode()
+    with mode:
+        fakes = [mode.from_tensor(q), mode.from_tensor(v)]
+        assert [x.shape for x in work(*fakes)] == [x.shape for x in expected]
+    assert [x.shape for x in work(q.to("meta"), v.to("meta"))] == [x.shape for x in expected]
+    with torch.inference_mode():
+        inferred = work(q, v)
+    for kept, again, fresh in zip(expected, inferred, work(q.requires_grad_(), v), strict=True):
+        torch.testing.assert_close(kept, again)
+        torch.testing.assert_close(kept, fresh)
+        fresh.sum().backward(retain_graph=True)
 
 
 @every_algebra
@@ -159,6 +354,92 @@ def test_rotation_is_active_and_ignores_length():
         dim=-1,
     ).view(9, 3, 3)
     torch.testing.assert_close(rotated, v @ matrix.mT)
+
+
+def sandwich(q, v, algebra):
+    """The slow twin of `rotate`."""
+    pure = torch.nn.functional.pad(v, (1, 0))
+    return naive_product(naive_product(q, pure, algebra), F.inverse(q, algebra), algebra)[..., 1:]
+
+
+@every_algebra
+@pytest.mark.parametrize("layout", [lambda x: x, planar], ids=["", "planar"])
+def test_rotations_are_sandwiches(algebra, layout):
+    q, v = (
+        layout(numbers(algebra, 4, 1)),
+        torch.randn(5, algebra.dimension - 1, dtype=torch.float64),
+    )
+    torch.testing.assert_close(F.rotate(q, v, algebra), sandwich(q, v, algebra))
+
+
+@pytest.mark.parametrize("size", [3, 3000])
+@every_dtype
+def test_rotations_in_every_dtype_size_and_scale(dtype, size):
+    q, v = numbers(hc.QUATERNION, size).to(dtype), torch.randn(size, 3).to(dtype)
+    expected = sandwich(q.double(), v.double(), hc.QUATERNION)
+    limits = torch.finfo(dtype)
+    tolerance = 30 * limits.eps
+    for layout in (lambda x: x, planar):
+        for factor in (1.0, 2.0**-9, limits.max / 8, limits.tiny * 8):
+            scaled = layout(q * factor)
+            rotated = F.rotate(scaled, v, hc.QUATERNION)
+            assert rotated.dtype == dtype
+            reference = sandwich(scaled.double() / factor, v.double(), hc.QUATERNION)
+            torch.testing.assert_close(rotated.double(), reference, atol=tolerance, rtol=tolerance)
+    torch.testing.assert_close(
+        F.rotate(q, v, hc.QUATERNION).double(), expected, atol=tolerance, rtol=tolerance
+    )
+    assert F.rotate(q * 0, v, hc.QUATERNION).isnan().all()
+
+
+@pytest.mark.parametrize("algebra", [hc.QUATERNION, hc.OCTONION, SPLIT_QUATERNION], ids=str)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("size", [3, 3000])
+def test_derivatives_of_what_ignores_or_inverts_lengths(algebra, dtype, size):
+    """In float32 by the wider type, in float64 by scaling: the same derivatives, both orders."""
+    q = (numbers(algebra, size).tanh() + 3 * torch.eye(algebra.dimension)[0]).to(dtype)
+    v = torch.randn(size, algebra.dimension - 1, dtype=dtype)
+    one = torch.ones(size, algebra.dimension, dtype=dtype)
+    work = {
+        "rotate": (
+            lambda q: F.rotate(q, v.to(q), algebra),
+            lambda q: sandwich(q, v.to(q), algebra),
+        ),
+        "inverse": (lambda q: F.inverse(q, algebra), lambda q: naive_inverse(q, algebra)),
+        "norm": (F.norm, lambda q: q.square().sum(-1).sqrt()),
+        "normalize": (F.normalize, lambda q: q / q.square().sum(-1, keepdim=True).sqrt()),
+    }
+    for fast, slow in work.values():
+        leaf, exact = q.clone().requires_grad_(), q.double().requires_grad_()
+        results = []
+        for x, function in ((leaf, fast), (exact, slow)):
+            (first,) = torch.autograd.grad(function(x).sin().sum(), x, create_graph=True)
+            (second,) = torch.autograd.grad((first * one.to(x)).sin().sum(), x)
+            results.append((first.detach().double(), second.double()))
+        tolerance = 2e-3 if dtype == torch.float32 else 1e-8
+        for ours, expected in zip(*results, strict=True):
+            torch.testing.assert_close(ours, expected, atol=tolerance, rtol=tolerance)
+
+
+def naive_inverse(x, algebra):
+    signs = torch.tensor(algebra.conjugation, dtype=x.dtype)
+    form = sum(float(c) * x[..., i] * x[..., j] for i, j, c in algebra.norm_form)
+    return x * signs / form.unsqueeze(-1)
+
+
+def test_forms_compile():
+    def work(q, v, a, b):
+        return (
+            *(F.rotate(q, v, hc.QUATERNION), F.product(q, q, hc.QUATERNION)),
+            *(F.product(a, b, SPLIT_QUATERNION), F.rotate(a, v, SPLIT_QUATERNION)),
+            *(F.normalize(q), F.inverse(q, hc.QUATERNION), F.norm(q), F.conj(q, hc.QUATERNION)),
+        )
+
+    inputs = [torch.randn(4, n, dtype=torch.float64) for n in (4, 3, 4, 4)]
+    for ours, eager in zip(
+        torch.compile(work, fullgraph=True)(*inputs), work(*inputs), strict=True
+    ):
+        torch.testing.assert_close(ours, eager)
 
 
 @every_algebra

@@ -33,11 +33,13 @@ def overridable(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def public(*args: P.args, **kwargs: P.kwargs) -> R:
-        typed: list[Any] = [a for a in (*args, *kwargs.values()) if is_typed(a)]
-        if typed and torch._C._is_torch_function_enabled():
-            types = tuple(type(a) for a in typed)
-            result: R = typed[0].__torch_function__(public, types, args, kwargs)
-            return result
+        for a in (*args, *kwargs.values()) if kwargs else args:
+            if isinstance(a, Typed):  # seldom: most calls are about plain tensors
+                if not torch._C._is_torch_function_enabled():
+                    break
+                types = tuple(type(a) for a in (*args, *kwargs.values()) if is_typed(a))
+                door: Callable[..., R] = a.__torch_function__
+                return door(public, types, args, kwargs)
         return function(*args, **kwargs)
 
     return public

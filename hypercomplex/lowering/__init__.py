@@ -1,7 +1,8 @@
 """From hypercomplex weights to real operators.
 
 `layout` says where the components stand; `block` turns a weight into one real matrix or kernel,
-`sandwich` has the operators with numbers on both sides, `gates` lowers recurrent layers.
+`sandwich` has the operators with numbers on both sides, `gates` lowers recurrent layers. `plans`
+derives from the table how single numbers multiply fast, `constants` keeps the tensors for it.
 """
 
 from hypercomplex.lowering.block import (
@@ -10,24 +11,32 @@ from hypercomplex.lowering.block import (
     disarrange,
     operator,
     operator_adjoint,
+    structure,
     transposed_block_kernel,
 )
+from hypercomplex.lowering.constants import constant, is_ordinary
 from hypercomplex.lowering.gates import gate_bias, gate_matrix, lower_gates
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
+from hypercomplex.lowering.plans import commutator_plan, pair_plan
 from hypercomplex.lowering.sandwich import sandwich_operator
 
 __all__ = [
     "arrange",
     "block_kernel",
+    "commutator_plan",
+    "constant",
     "disarrange",
     "fold",
     "fold_groups",
     "gate_bias",
     "gate_matrix",
+    "is_ordinary",
     "lower_gates",
     "operator",
     "operator_adjoint",
+    "pair_plan",
     "sandwich_operator",
+    "structure",
     "transposed_block_kernel",
     "unfold",
     "unfold_groups",

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.lowering.constants import constant
 
 __all__ = [
     "Side",
@@ -22,12 +22,11 @@ __all__ = [
     "disarrange",
     "operator",
     "operator_adjoint",
+    "structure",
     "transposed_block_kernel",
 ]
 
 Side = Literal["left", "right"]
-
-_structure_tensors: dict[tuple[Algebra, Side, torch.dtype, torch.device], Tensor] = {}
 
 
 def operator(weight: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
@@ -41,7 +40,7 @@ def operator(weight: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
     if n == 1:
         return weight.movedim(-1, 0).unsqueeze(0)
     components = weight.reshape(-1, n).t()
-    blocks = _structure(algebra, side, weight) @ components
+    blocks = structure(algebra, side, weight) @ components
     return blocks.view(n, n, *weight.shape[:-1])
 
 
@@ -49,7 +48,7 @@ def operator_adjoint(blocks: Tensor, algebra: Algebra, side: Side = "left") -> T
     """The adjoint of `operator`: gradients of matrices `(n, n, …)` → of their numbers `(…, n)`."""
     n = algebra.dimension
     rows = blocks.reshape(n * n, -1)
-    components = rows if n == 1 else _structure(algebra, side, blocks).t() @ rows
+    components = rows if n == 1 else structure(algebra, side, blocks).t() @ rows
     return components.view(n, *blocks.shape[2:]).movedim(0, -1)
 
 
@@ -91,29 +90,12 @@ def disarrange(kernel: Tensor, n: int, groups: int = 1) -> Tensor:
     return grouped.permute(1, 3, 0, 2, 4, *range(5, grouped.ndim)).flatten(2, 3)
 
 
-def _structure(algebra: Algebra, side: Side, like: Tensor) -> Tensor:
-    """The constant matrix `(n·n, n)` with rows `(k, j)` and column `i`, kept per device and dtype.
-
-    Only ordinary tensors are kept: never what a tracer or a fake mode makes, and never one that
-    belongs to inference mode, since autograd could not save it later.
-    """
-    if torch.compiler.is_compiling() or type(like) not in (Tensor, torch.nn.Parameter):
-        return _make_structure(algebra, side, like)
-    key = (algebra, side, like.dtype, like.device)
-    constant = _structure_tensors.get(key)
-    if constant is None:
-        with torch.inference_mode(False):
-            constant = _make_structure(algebra, side, like)
-        if _is_ordinary(constant):
-            _structure_tensors[key] = constant
-    return constant
+def structure(algebra: Algebra, side: Side, like: Tensor) -> Tensor:
+    """The constant matrix `(n·n, n)` with rows `(k, j)` and column `i`."""
+    return constant(_structure_rows, algebra, like, side)
 
 
-def _is_ordinary(x: Tensor) -> bool:
-    return type(x) is Tensor and not torch._C._functorch.is_functorch_wrapped_tensor(x)
-
-
-def _make_structure(algebra: Algebra, side: Side, like: Tensor) -> Tensor:
+def _structure_rows(algebra: Algebra, side: Side) -> list[list[float]]:
     if side not in ("left", "right"):
         raise ValueError(f"`side` (={side!r}) must be 'left' (w x) or 'right' (x w)")
     n = algebra.dimension
@@ -122,4 +104,4 @@ def _make_structure(algebra: Algebra, side: Side, like: Tensor) -> Tensor:
         for a, b, c in terms:
             i, j = (a, b) if side == "left" else (b, a)
             rows[k * n + j][i] += float(c)
-    return torch.tensor(rows, dtype=like.dtype, device=like.device)
+    return rows
