@@ -53,7 +53,7 @@ def root(
         return pairs
     number = _number(axis, algebra)
     matrix = left_matrix if side == "left" else right_matrix
-    if _has_data(number):
+    if can_be_read(number):
         _check_root(number, algebra, side, matrix)
     working = torch.promote_types(input.dtype, torch.float32)
     with all_digits(input):
@@ -114,12 +114,6 @@ def _check_root(
         f"`axis` (={mu.tolist()}) must square to -1 in {algebra}, but squares to "
         f"{square.tolist()}; divide a pure number by its modulus"
     )
-
-
-def _has_data(x: Tensor) -> bool:
-    """Whether values can be looked at: not while compiling, in transforms and on meta tensors."""
-    ordinary = not torch.compiler.is_compiling() and type(x) in (Tensor, torch.nn.Parameter)
-    return ordinary and not (x.is_meta or torch._C._functorch.is_functorch_wrapped_tensor(x))
 
 
 @remembered

@@ -9,7 +9,6 @@ from typing import Any, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor
-from torch._guards import detect_fake_mode
 
 from hypercomplex.functional.dispatch import overridable
 
@@ -23,7 +22,6 @@ __all__ = [
     "squared_length",
     "storage_axis",
     "unit",
-    "values_can_be_read",
 ]
 
 P = ParamSpec("P")
@@ -79,16 +77,6 @@ def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
 def angle_unit(degrees: bool) -> float:
     """How many radians the unit of angles has."""
     return math.pi / 180 if degrees else 1.0
-
-
-def values_can_be_read(x: Tensor) -> bool:
-    """Whether Python may look at the values: not while tracing, transforming or on meta."""
-    return not (
-        torch.compiler.is_compiling()
-        or x.device.type == "meta"
-        or torch._C._functorch.is_functorch_wrapped_tensor(x)
-        or detect_fake_mode((x,)) is not None
-    )
 
 
 def squared_length(x: Tensor) -> Tensor:

@@ -16,13 +16,13 @@ from torch import Tensor
 
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional import normalize, product
+from hypercomplex.functional.values import can_be_read
 from hypercomplex.rotations._inputs import (
     angle_unit,
     check_choice,
     check_last,
     moderate,
     public,
-    values_can_be_read,
 )
 from hypercomplex.rotations.vectors import from_axis_angle
 
@@ -149,7 +149,7 @@ def _check_axes(axes: Tensor, order: str) -> Tensor:
     if axes.shape[-2:] != (3, 3):
         raise ValueError(f"`axes` of shape {tuple(axes.shape)} must hold three axes, one in a row")
     axes = normalize(axes)
-    if values_can_be_read(axes):
+    if can_be_read(axes):
         slant = (axes[..., 1:2, :] * axes[..., ::2, :]).sum(-1).abs()
         if slant.numel() and slant.max() > max(1e-7, 10 * torch.finfo(axes.dtype).eps):
             raise ValueError("`axes`: the second axis must be perpendicular to the first and third")

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional import normalize
+from hypercomplex.functional.values import can_be_read
 from hypercomplex.rotations._dominant import dominant
 from hypercomplex.rotations._inputs import (
     check_last,
     moderate,
     public,
     squared_length,
-    values_can_be_read,
 )
 
 __all__ = ["from_6d", "from_9d", "from_matrix", "to_6d", "to_9d", "to_matrix"]
@@ -82,7 +82,7 @@ def from_matrix(m: Tensor) -> Tensor:
     q = _nearest(rows)
     with torch.no_grad():
         reflection = _determinant(rows) < 0
-    if not values_can_be_read(m):
+    if not can_be_read(m):
         return q.masked_fill(reflection.unsqueeze(-1), torch.nan)
     if reflection.any():
         raise ValueError(
