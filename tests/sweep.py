@@ -73,7 +73,9 @@ class Row:
     kwargs: dict[str, Any] = field(default_factory=dict)
     oracle: Callable[..., Any] | None = None  # in place of the family's
     is_real: bool | tuple[bool, ...] = False  # the result is a plain tensor, or each of them
-    rounds: bool = False  # the result is no integer: compare up to rounding
+    rounds: int = 0  # the result is no integer: how many times the usual rounding is allowed
+    is_double: bool = False  # the result is in double precision
+    precise: bool = False  # in single and double precision only
     contiguous: bool = False  # only for contiguous input
     compiles: bool = True  # False: the shape of the result depends on values
     raises: type[Exception] | None = None  # torch's error, also ours
@@ -95,7 +97,7 @@ class Row:
 
 
 SETTINGS = (
-    "oracle", "is_real", "rounds", "contiguous", "compiles", "raises", "algebras", "integers",
+    "oracle", "is_real", "rounds", "is_double", "precise", "contiguous", "compiles", "raises", "algebras", "integers",
 )  # fmt: skip
 
 
@@ -273,11 +275,11 @@ def check(ours: Any, expected: Any, sample: Row, algebra: hc.Algebra, dtype: tor
         return
     assert type(ours) is (torch.Tensor if sample.is_real else hc.tensor_type(algebra)), type(ours)
     components = ours if sample.is_real else ours.components
-    dtype = sample.kwargs.get("dtype") or dtype
+    dtype = torch.float64 if sample.is_double else sample.kwargs.get("dtype") or dtype
     assert components.dtype == (dtype if expected.is_floating_point() else expected.dtype)
     assert components.shape == expected.shape
     if sample.rounds and expected.is_floating_point():
-        digits = 16 * torch.finfo(dtype).eps
+        digits = 16 * sample.rounds * torch.finfo(dtype).eps
         torch.testing.assert_close(
             components.double(), expected, rtol=digits, atol=digits, equal_nan=True
         )
@@ -286,7 +288,7 @@ def check(ours: Any, expected: Any, sample: Row, algebra: hc.Algebra, dtype: tor
         assert not wrong.any(), f"{components}\n{expected}"
 
 
-def same(ours: Any, expected: Any, rounds: bool = False) -> None:
+def same(ours: Any, expected: Any, rounds: int = 0) -> None:
     """The typed or plain results agree, type included."""
     if isinstance(expected, (tuple, list)):
         assert len(ours) == len(expected)
@@ -300,7 +302,7 @@ def same(ours: Any, expected: Any, rounds: bool = False) -> None:
     a, b = (x.components if isinstance(x, hc.HypercomplexTensor) else x for x in (ours, expected))
     assert a.dtype == b.dtype
     if rounds and b.is_floating_point():
-        digits = 64 * torch.finfo(b.dtype).eps
+        digits = 64 * rounds * torch.finfo(b.dtype).eps
         torch.testing.assert_close(a, b, rtol=digits, atol=digits, equal_nan=True)
     else:
         torch.testing.assert_close(a, b, rtol=0, atol=0, equal_nan=True)
@@ -313,7 +315,7 @@ def eager_is_oracle(sample: Row, algebra: hc.Algebra) -> None:
     """Every spelling, dtype and layout gives what the oracle says, or torch's own error."""
     for function in sample.functions:
         expected = None if sample.raises else expected_of(sample, function, algebra)
-        for dtype in FLOATING:
+        for dtype in FLOATING[2:] if sample.precise else FLOATING:
             for layout in LAYOUTS[:1] if sample.contiguous else LAYOUTS:
                 args, kwargs = typed_arguments(sample, algebra, dtype, layout)
                 check(function(*args, **kwargs), expected, sample, algebra, dtype)

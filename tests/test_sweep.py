@@ -3,7 +3,8 @@
 Another function needs one more row here; the last test tells which is missing.
 """
 
-from collections import Counter
+import functools
+import math
 
 import pytest
 import torch
@@ -438,7 +439,7 @@ PRODUCT = [
     row("mm", q(2, 3), q(3), raises=RuntimeError),
     row("bmm", q(1, 2, 3), q(3, 3, 1), raises=RuntimeError),
     row("chain_matmul", q(2, 3), q(3, 4)),
-    row("chain_matmul", q(2, 3), raw(3, 4), q(4, 2), integers=(-1, 2)),
+    row("chain_matmul", q(2, 3), raw(3, 4), q(4, 2), algebras=(hc.QUATERNION,), integers=(-1, 2)),
     row("chain_matmul", q(2, 3), q(1, 4), raises=RuntimeError),
     *[row("einsum", equation, q(*a), q(*b)) for equation, a, b in [
         ("ij,jk", (2, 3), (3, 4)), ("ij,jk->ki", (2, 3), (3, 4)), ("i,j->ij", (2,), (3,)),
@@ -516,6 +517,62 @@ PRODUCT = [
     row("corrcoef", q(2, 4), oracle=correlation, rounds=True, algebras=NORMED),
 ]  # fmt: skip
 
+# ---------------------------------------------------------------------- linear algebra
+
+
+def of_numbers(name):
+    """The function of plain components in double precision, which `test_linalg.py` proves."""
+    function = getattr(hc.linalg, name)
+
+    def oracle(algebra, *args, **kwargs):
+        result = function(*args, algebra=algebra, **kwargs)
+        return tuple(result) if isinstance(result, tuple) else result
+
+    return oracle
+
+
+def linear(names, *args, rounds=64, **settings):
+    """A row of linear algebra, in single and double precision, over the quaternions."""
+    function = names.split()[0].removeprefix("linalg.")
+    oracle = settings.pop("oracle", None) or of_numbers(function)
+    settings = {"rounds": rounds, "precise": True, "compiles": False, **settings}
+    return row(names, *args, oracle=oracle, algebras=(hc.QUATERNION,), **settings)
+
+
+LINEAR_ALGEBRA = [
+    linear("linalg.solve", q(2, 2), q(2, 3)),
+    linear("linalg.solve", q(2, 2, 2), r(2, 2), oracle=lambda algebra, A, B: hc.linalg.solve(A, sweep.lifted(B, algebra), algebra=algebra)),
+    linear("linalg.solve_ex", q(2, 2), q(2, 3), is_real=(False, True)),
+    linear("linalg.solve_triangular", q(2, 2), q(2, 3), upper=True, integers=(1, 4)),
+    linear("linalg.lstsq", q(3, 2), q(3, 1), is_real=(False, True, True, True)),
+    linear("linalg.inv inverse", q(2, 2)),
+    linear("linalg.inv_ex", q(2, 2), is_real=(False, True)),
+    linear("linalg.pinv", q(3, 2)),
+    linear("pinverse", q(3, 2), oracle=of_numbers("pinv")),
+    linear("linalg.tensorinv", q(4, 2, 2), ind=1),
+    linear("linalg.tensorsolve", q(2, 2, 4), q(2, 2)),
+    *[linear("linalg.det det", q(*shape), is_real=True) for shape in [(2, 2), (3, 1, 1), (0, 0)]],
+    linear("linalg.slogdet slogdet", q(2, 2), is_real=True),
+    linear("logdet", q(2, 2), is_real=True),
+    linear("linalg.qr qr", q(3, 2)),
+    linear("linalg.svd", q(3, 2), full_matrices=False, is_real=(False, True, False)),
+    linear("svd", q(3, 2), is_real=(False, True, False), oracle=lambda algebra, A: (lambda U, S, Vh: (U, S, conjugate(algebra, Vh.transpose(0, 1))))(*hc.linalg.svd(A, False, algebra=algebra))),
+    linear("linalg.svdvals", q(3, 2), is_real=True),
+    linear("linalg.eigh", q(2, 2), is_real=(True, False)),
+    linear("linalg.eigvalsh", q(2, 2), is_real=True),
+    linear("linalg.eig", q(2, 2)),
+    linear("linalg.eigvals", q(2, 2)),
+    linear("linalg.cholesky cholesky", q(1, 1), integers=(1, 4)),
+    linear("linalg.cholesky_ex", q(1, 1), integers=(1, 4), is_real=(False, True)),
+    linear("linalg.matrix_exp matrix_exp", q(2, 2), rounds=512),
+    *[linear("linalg.matrix_power matrix_power", q(2, 2), n) for n in (0, 3, -1)],
+    linear("linalg.matrix_rank", q(3, 2), is_real=True),
+    row("linalg.multi_dot", [q(2, 3), q(3, 2), q(2, 1)], oracle=lambda algebra, matrices: functools.reduce(lambda a, b: hc.functional.matmul(a, b, algebra), matrices), integers=(-1, 2), algebras=(hc.QUATERNION,)),
+    linear("linalg.matrix_norm", q(3, 2), is_real=True),
+    linear("linalg.norm", q(3, 2), 2, is_real=True),
+    linear("linalg.cond", q(2, 2), is_real=True, rounds=512),
+]  # fmt: skip
+
 # ---------------------------------------------------------------------- involution
 
 
@@ -557,9 +614,58 @@ INVOLUTION = [
 
 # ---------------------------------------------------------------------- analytic
 
-ANALYTIC: list[sweep.Row] = []
 
-TABLE = [*SHAPE, *LINEAR, *PRODUCT, *INVOLUTION, *ANALYTIC]
+def on_the_plane(name):
+    """The complex function on the plane of 1 and the imaginary part, where |v| is i."""
+    f = getattr(torch, name)
+
+    def oracle(algebra, x):
+        length = x[..., 1:].norm(dim=-1)
+        y = f(torch.complex(x[..., 0], length))
+        direction = x[..., 1:] / length.unsqueeze(-1)
+        return torch.cat([y.real.unsqueeze(-1), y.imag.unsqueeze(-1) * direction], -1)
+
+    return oracle
+
+
+def to_the(n):
+    def oracle(algebra, x, _=None):
+        result = x
+        for _ in range(n - 1):
+            result = product(algebra, result, x)
+        return result
+
+    return oracle
+
+
+def to_each(algebra, x, exponents):
+    columns = zip(x.unbind(1), exponents.int().tolist(), strict=True)
+    return torch.stack([to_the(n)(algebra, column) for column, n in columns], 1)
+
+
+def exponential(algebra, x, base):
+    return on_the_plane("exp")(algebra, x * math.log(base))
+
+
+PLANE = {
+    "exp": "exp", "exp2 special.exp2": "exp2", "expm1 special.expm1": "expm1", "log": "log", "log2": "log2",
+    "log10": "log10", "log1p special.log1p": "log1p", "sqrt": "sqrt", "rsqrt": "rsqrt", "sin": "sin",
+    "cos": "cos", "tan": "tan", "asin arcsin": "asin", "acos arccos": "acos", "atan arctan": "atan",
+    "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "asinh arcsinh": "asinh", "acosh arccosh": "acosh",
+    "atanh arctanh": "atanh", "sigmoid special.expit": "sigmoid", "sinc special.sinc": "sinc",
+}  # fmt: skip
+ANALYTIC = [
+    *[row(names, q(*shape), oracle=on_the_plane(f), algebras=NORMED if f != "sinc" else (hc.QUATERNION,), rounds=2, integers=(1, 3))
+      for names, f in PLANE.items() for shape in [(2, 3), (), (0,)]],
+    row("angle", q(2, 3), oracle=lambda algebra, x: torch.atan2(x[..., 1:].norm(dim=-1), x[..., 0]), algebras=NORMED, is_real=True, rounds=1, integers=(1, 4)),
+    *[row("pow __pow__", q(*shape), 3, oracle=to_the(3), rounds=4) for shape in [(2, 3), (), (0,)]],
+    row("pow __pow__", q(2, 3), raw(3), oracle=to_each, algebras=NORMED, rounds=16, integers=(1, 3)),
+    row("__ipow__", q(2, 3), 3, oracle=to_the(3), rounds=4),
+    row("__rpow__", q(2, 3), 2.0, oracle=exponential, algebras=NORMED, rounds=4, integers=(1, 3)),
+    row("float_power", q(2, 3), 2, oracle=to_the(2), is_double=True),
+]  # fmt: skip
+
+TABLE = [*SHAPE, *LINEAR, *PRODUCT, *LINEAR_ALGEBRA, *INVOLUTION, *ANALYTIC]
 NO_ROW = {
     "Tensor.__setitem__ Tensor.copy_ Tensor.fill_ Tensor.zero_ Tensor.fill_diagonal_": "they write, see test_rules.py",
     "Tensor.to Tensor.type_as Tensor.float Tensor.double Tensor.half Tensor.bfloat16": "dtypes, see test_rules.py",
@@ -603,16 +709,6 @@ def test_out_must_fit():
     assert torch.equal(torch.add(torch.ones(2, 3), 1, out=out), 0 * a + 2)
 
 
-def first_of_each(samples, count=2):
-    """Compiling is slow: two rows of a function tell whether it compiles."""
-    seen = Counter()
-    for sample in samples:
-        seen[str(sample.names)] += 1
-        if seen[str(sample.names)] <= count or sample.family != "product":
-            yield sample
-
-
-COMPILED = list(first_of_each(s for s in TABLE if s.compiles and not s.raises))
 # one row for each function and kind of operands: compiling takes long
 COMPILED = list(
     {

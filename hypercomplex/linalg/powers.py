@@ -9,6 +9,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.matmul import matmul
+from hypercomplex.functional.dispatch import overridable
 from hypercomplex.linalg.blocks import (
     block,
     check_square,
@@ -99,7 +100,7 @@ def multi_dot(tensors: Sequence[Tensor], *, algebra: Algebra) -> Tensor:
     return chain(*tensors, algebra=algebra)
 
 
-@linear_algebra
+@overridable
 def chain(*tensors: Tensor, algebra: Algebra) -> Tensor:
     """`multi_dot` of its arguments."""
     if len(tensors) < 2:
