@@ -1,12 +1,13 @@
 """What torch's compiler must be told about typed tensors.
 
-The compiler asks `__torch_function__` like everyone else, but for three places where it looks past
+The compiler asks `__torch_function__` like everyone else, but for a few places where it looks past
 the tensor type. They are corrected when the compiler is loaded, and not before: loading it takes
 longer than loading torch.
 """
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
@@ -15,10 +16,9 @@ from types import ModuleType
 from typing import Any
 
 import torch
-from torch import Tensor
 from torch._guards import TracingContext
 
-from hypercomplex.functional.dispatch import is_typed
+from hypercomplex.functional.dispatch import Typed, is_typed
 
 __all__ = ["compiler_looks", "teach_the_compiler"]
 
@@ -27,13 +27,9 @@ def compiler_looks() -> bool:
     """Whether torch's compiler, while it traces, asks a real tensor for its sizes and strides.
 
     It must be shown the storage, and the code that it traces (where `is_dynamo_compiling` holds)
-    numbers. Compiled code runs a check of custom operators at its first call that knows no tensor
-    types and would fail: it is switched off.
+    numbers.
     """
-    if torch.compiler.is_dynamo_compiling() or TracingContext.try_get() is None:
-        return False
-    torch._functorch.config.check_custom_op_aliasing = False
-    return True
+    return not torch.compiler.is_dynamo_compiling() and TracingContext.try_get() is not None
 
 
 def _abs_is_a_function_of_torch(tracing: Any) -> None:
@@ -45,22 +41,58 @@ def _abs_is_a_function_of_torch(tracing: Any) -> None:
     tracing.TensorWithTFOverrideVariable.nb_absolute_impl = nb_absolute_impl
 
 
-def _views_are_views_of_storage(running: Any) -> None:
-    """A compiled function that returns a view of its input replays it on the components."""
-    original = running.gen_alias_from_base
+def _every_function_asks(tracing: Any) -> None:
+    """Functions of torch that it does not list as overridable, such as `torch._foreach_mul`, ask as
+    they do eagerly; the compiler would take components.
+    """
+    variable = tracing.TorchInGraphFunctionVariable
+    original = variable.torch_function_override_enabled
 
-    def gen_alias_from_base(base: Tensor, target: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        if not (is_typed(base) or is_typed(target)):
-            return original(base, target, *args, **kwargs)
-        with torch._C.DisableTorchFunctionSubclass():
-            return original(base, target, *args, **kwargs)
+    def asks(self: Any, tx: Any, args: Any, kwargs: Any) -> bool:
+        if original(self, tx, args, kwargs):
+            return True
+        arguments = sys.modules[_OVERRIDES]._get_all_args(args, kwargs)
+        return (
+            inspect.isbuiltin(self.get_function())
+            and any(map(_stands_for_numbers, arguments))
+            and bool(tracing.can_dispatch_torch_function(tx, args, kwargs))
+        )
 
-    running.gen_alias_from_base = gen_alias_from_base
+    variable.torch_function_override_enabled = asks
 
 
+def _stands_for_numbers(variable: Any) -> bool:
+    """Whether a variable of the compiler is a typed tensor."""
+    return issubclass(getattr(variable, "class_type", object), Typed)
+
+
+def _graphs_run_on_components(graphs: Any) -> None:
+    """A compiled graph computes with components, so its typed inputs must not be asked: neither by
+    a backend that runs the graph in Python, nor where views of inputs are made anew. A check of
+    custom operators at the first call knows no tensor types and would fail: it is switched off.
+    """
+    original = graphs.OutputGraph.call_user_compiler
+
+    def call_user_compiler(self: Any, gm: Any, example_inputs: list[Any]) -> Callable[..., Any]:
+        compiled: Callable[..., Any] = original(self, gm, example_inputs)
+        if not any(map(is_typed, example_inputs)):
+            return compiled
+        torch._functorch.config.check_custom_op_aliasing = False
+
+        def run(*args: Any) -> Any:
+            with torch._C.DisableTorchFunctionSubclass():
+                return compiled(*args)
+
+        return run
+
+    graphs.OutputGraph.call_user_compiler = call_user_compiler
+
+
+_OVERRIDES = "torch._dynamo.variables.torch_function"
 _LESSONS: dict[str, Callable[[ModuleType], None]] = {
-    "torch._dynamo.variables.torch_function": _abs_is_a_function_of_torch,
-    "torch._functorch._aot_autograd.runtime_wrappers": _views_are_views_of_storage,
+    "torch._dynamo.variables.torch": _every_function_asks,
+    _OVERRIDES: _abs_is_a_function_of_torch,
+    "torch._dynamo.output_graph": _graphs_run_on_components,
 }
 
 

@@ -160,6 +160,32 @@ def test_a_view_of_an_input_as_output():
     assert not w.grad[0].any()
 
 
+def lists(a, b):
+    return torch._foreach_mul([a, b], [b, a]) + torch._foreach_norm([a])
+
+
+@pytest.mark.parametrize("backend", ["eager", "aot_eager", "inductor"])
+def test_every_backend(backend):
+    """The graph computes with components, whoever runs it."""
+
+    def f(a, b):
+        parts = a.components.sum(-1), a.rotate(b.imag), (a * b).inverse(), abs(a).sum(0)
+        return (*parts, *lists(a, b), a.mT if a.ndim > 1 else a)
+
+    a, b = (hc.QuaternionTensor(numbers(hc.QUATERNION, 4)) for _ in range(2))
+    compiled = torch.compile(f, fullgraph=True, backend=backend)(a, b)
+    for ours, expected in zip(compiled, f(a, b), strict=True):
+        assert type(ours) is type(expected)
+        assert torch.allclose(ours, expected)
+
+
+def test_functions_that_torch_does_not_list_refuse_too():
+    q = hc.QuaternionTensor(numbers(hc.QUATERNION, 3))
+    for f in (lambda q: torch._foreach_maximum([q], [q]), torch.vander):
+        with pytest.raises(Exception, match="refused for QuaternionTensor"):
+            torch.compile(f, fullgraph=True)(q)
+
+
 class Inside(nn.Module):
     """Plain in and out, numbers in between, by operators, functions and layers."""
 

@@ -128,6 +128,23 @@ def test_hessians():
     close(func.jacrev(lambda q: q.abs().square().sum())(q), 2 * q.components)
 
 
+def test_the_older_interface():
+    a, b = typed(hc.QUATERNION, 2), typed(hc.QUATERNION, 2)
+    expected = func.jacrev(lambda q: q * b)(a)
+    for options in ({}, {"vectorize": True}, {"vectorize": True, "strategy": "forward-mode"}):
+        close(torch.autograd.functional.jacobian(lambda q: q * b, a, **options), expected)
+    left, right = torch.autograd.functional.jacobian(torch.mul, (a, b))
+    for ours, twin in zip((left, right), func.jacrev(torch.mul, (0, 1))(a, b), strict=True):
+        close(ours, twin)
+    square = lambda q: q.abs().square().sum()
+    for options in ({}, {"vectorize": True}):
+        hessian = torch.autograd.functional.hessian(square, a, **options)
+        close(hessian, 2 * torch.eye(8).double().view(2, 4, 2, 4))
+    value, product = torch.autograd.functional.hvp(square, a, b)
+    close(value, square(a))
+    close(product, 2 * b)
+
+
 def test_auxiliary_results_and_trees():
     a, b = typed(hc.QUATERNION, 5), typed(hc.QUATERNION, 5)
     gradient, (value, aux) = func.grad_and_value(

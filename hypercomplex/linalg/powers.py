@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.dispatch import overridable
+from hypercomplex.functional.matmul import matmul
 from hypercomplex.linalg.blocks import (
     block,
     check_square,

@@ -88,7 +88,9 @@ def _evaluate(times: Tensor, q: Tensor, t: Tensor) -> tuple[Tensor, ...]:
     begin, end = rates[..., :-1, :], _slope(turns, rates[..., 1:, :])
     square = (3 * turns / dt - 2 * begin - end) / dt
     cube = (begin + end - 2 * turns / dt) / (dt * dt)
-    start = (torch.searchsorted(times, t, right=True) - 1).clamp(0, len(times) - 2)
+    start = (torch.searchsorted(times.contiguous(), t.contiguous(), right=True) - 1).clamp(
+        0, len(times) - 2
+    )
     tau = (t - times[start]).to(q.dtype).unsqueeze(-1)
     a, b, c = (x.index_select(-2, start) for x in (begin, square, cube))
     theta = tau * (a + tau * (b + tau * c))

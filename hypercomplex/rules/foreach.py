@@ -12,7 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.rules.registry import TensorType, add, family_of, rule
+from hypercomplex.rules.keywords import call
+from hypercomplex.rules.refused import refusal
+from hypercomplex.rules.registry import TensorType, add, family_of, is_typed, rule, rule_of
 
 __all__ = ["register"]
 
@@ -46,10 +48,21 @@ def _each(name: str, single: Callable[..., Any] | None) -> Callable[..., Any]:
             last = args[place]
             kwargs = {**kwargs, keyword: last.unbind() if isinstance(last, Tensor) else last}
             args = args[:place]
-        with torch._C._EnableTorchFunction():  # each tensor is asked what `single` means for it
-            return tuple(single(*a, **k) for a, k in _rows(name, args, kwargs))
+        return tuple(_ask(cls, single, a, k) for a, k in _rows(name, args, kwargs))
 
     return apply
+
+
+def _ask(
+    cls: TensorType, single: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+) -> Any:
+    """What `single` means for one row of the lists."""
+    if not any(map(is_typed, (*args, *kwargs.values()))):
+        return single(*args, **kwargs)
+    meaning = rule_of(single)
+    if meaning is None:
+        raise refusal(single, cls)
+    return call(meaning, single, cls, tuple(args), kwargs)
 
 
 def _rows(

@@ -7,8 +7,8 @@ the axis of `vmap` get rules, and a derivative is taken of the function between 
 tensors nothing changes.
 
 Gradients, cotangents and tangents of numbers are numbers. A Jacobian is a real matrix, and so
-plain: `jacrev`, `jacfwd` and `hessian` give every typed output and every typed input one more axis,
-that of its components.
+plain: `jacrev`, `jacfwd` and `hessian`, and those of `torch.autograd.functional`, give every typed
+output and every typed input one more axis, that of its components.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch._functorch import eager_transforms, vmap
+from torch.autograd import functional as autograd_functional
 from torch.utils._pytree import tree_leaves, tree_map
 
 from hypercomplex.functional.dispatch import is_typed, overridable
@@ -188,6 +189,17 @@ def _jacobian(original: Function) -> Function:
     return jacobian
 
 
+def _jacobian_at(original: Function) -> Function:
+    """The same in `torch.autograd.functional`, which takes the inputs, one or a tuple, at once."""
+
+    def jacobian(func: Function, inputs: Any, *args: Any, **options: Any) -> Any:
+        primals = inputs if isinstance(inputs, tuple) else (inputs,)
+        between = _BetweenComponents(func, *primals)
+        return original(between, _expose(inputs), *args, **options)
+
+    return jacobian
+
+
 def _not_of_numbers(original: Function) -> Function:
     """What torch's own `jacrev` and `jacfwd` ask about their arguments and results."""
 
@@ -221,4 +233,6 @@ _replace(eager_transforms, "linearize", _linearize)
 _replace(eager_transforms, "_wrap_functional_tensor", _not_functional)
 _replace(eager_transforms, "jacrev", _jacobian)
 _replace(eager_transforms, "jacfwd", _jacobian)
+_replace(autograd_functional, "jacobian", _jacobian_at)
+_replace(autograd_functional, "hessian", _jacobian_at)
 _replace(eager_transforms, "error_if_complex", _not_of_numbers)
