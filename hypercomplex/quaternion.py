@@ -13,6 +13,8 @@ from torch import Tensor
 
 from hypercomplex import rotations
 from hypercomplex.constructions import QUATERNION
+from hypercomplex.rotations._inputs import check_choice
+from hypercomplex.rotations.order import ORDERS
 from hypercomplex.tensor import HypercomplexTensor, register
 
 __all__ = ["QuaternionTensor"]
@@ -77,6 +79,7 @@ class QuaternionTensor(HypercomplexTensor):
             >>> hc.QuaternionTensor.from_components([1., 2, 3, 4], order="xyzw")
             QuaternionTensor(4+1i+2j+3k, shape=(), dtype=torch.float32)
         """
+        check_choice("order", order, ORDERS)
         return cls(rotations.reorder(torch.as_tensor(x), from_=order, to="wxyz"))
 
     @classmethod
@@ -170,6 +173,7 @@ class QuaternionTensor(HypercomplexTensor):
             >>> hc.QuaternionTensor([1., 2, 3, 4]).to_components(order="xyzw")
             tensor([2., 3., 4., 1.])
         """
+        check_choice("order", order, ORDERS)
         return rotations.reorder(self.components, from_="wxyz", to=order)
 
     def to_matrix(self) -> Tensor:

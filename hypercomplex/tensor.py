@@ -43,7 +43,7 @@ class HypercomplexTensor(Arrays, Typed):
 
     Args:
         data: the components on the last axis, `(…, n)`, as a tensor (shared, not copied), an
-            array or nested lists.
+            array or nested lists; or a list of typed tensors, to stack.
         dtype: the floating-point type of the components.
         device: where they live.
         requires_grad: whether autograd records operations on the new leaf.
@@ -77,6 +77,10 @@ class HypercomplexTensor(Arrays, Typed):
                     f"{cls.algebra}; pass its .components if you mean to read them anew"
                 )
             data = data.components
+        if isinstance(data, list | tuple) and any(isinstance(x, HypercomplexTensor) for x in data):
+            return cls(
+                torch.stack(list(data)), dtype=dtype, device=device, requires_grad=requires_grad
+            )
         components: Any = _as_components(data, dtype, device)
         if components.ndim == 0 or components.shape[-1] != cls.algebra.dimension:
             raise ValueError(

@@ -11,8 +11,10 @@ import math
 import numpy as np
 import pytest
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
 from torch import nn
+from torch.distributed.fsdp import fully_shard
 
 import hypercomplex as hc
 from hypercomplex import rotations as R
@@ -20,7 +22,7 @@ from tests.cases import every_dtype, naive_product, numbers
 
 Q = hc.QuaternionTensor
 PI = math.pi
-I, J, K = (Q([0.0, *row]).double() for row in torch.eye(3).tolist())
+K = Q([0.0, 0, 0, 1]).double()
 
 
 def quaternions(*shape, dtype=torch.float64, **kwargs):
@@ -556,28 +558,26 @@ def test_optimizers_reach_the_inverse(make):
 # ---------------------------------------------------------------------- compilers and wrappers
 
 
-def many(a, b):
-    return ((a * b).exp() * a.inverse()).sum(), (a * b).abs().sum()
+def test_a_type_from_a_factory_compiles_backward_through_a_sum():
+    made = hc.cayley_dickson(hc.COMPLEX, gamma=-1, name="MADE")
+    assert hc.tensor_type(made) is Q  # equal algebras, one type
+    algebra = hc.clifford(0, 1, 1)
+    T = hc.tensor_type(algebra)  # a class made while the program runs
 
+    def f(a, b):
+        return (a * b).sum().components.square().sum()
 
-def test_compiled_backward_through_a_sum():
-    made = hc.tensor_type(hc.cayley_dickson(hc.COMPLEX, gamma=-1, name="MADE"))  # H by a factory
-    other = hc.tensor_type(hc.clifford(0, 1, 1))  # a class made while the program runs
-    assert made is Q
-
-    def f(a, b, c):
-        total, lengths = many(a, b)
-        return total.abs() + lengths + (c * c).sum().components.sum()
-
-    inputs = quaternions(3), quaternions(3), other(numbers(other.algebra, 3))
-    grads = []
-    for g in (f, torch.compile(f, fullgraph=True)):
-        leaves = [x.detach().clone().requires_grad_() for x in inputs]
-        value = g(*leaves)
-        value.backward()
-        assert [type(x.grad) for x in leaves] == [Q, Q, other]
-        grads.append([value.detach(), *(x.grad.components for x in leaves)])
-    torch.testing.assert_close(grads[0], grads[1], rtol=1e-9, atol=1e-9)
+    inputs = numbers(algebra, 3), numbers(algebra, 3)
+    plain = [x.clone().requires_grad_() for x in inputs]
+    typed = [T(x, requires_grad=True) for x in inputs]
+    expected = naive_product(*plain, algebra).sum(0).square().sum()
+    value = torch.compile(f, fullgraph=True)(*typed)
+    close(value.detach(), expected.detach())
+    value.backward()
+    expected.backward()
+    for x, y in zip(typed, plain, strict=True):
+        assert type(x.grad) is T
+        close(x.grad.components, y.grad)
 
 
 class Functional(nn.Module):
@@ -585,12 +585,31 @@ class Functional(nn.Module):
         return hc.QuaternionTensor(a).mul(hc.QuaternionTensor(b)).components
 
 
-@pytest.mark.parametrize("strict", [True, False])
-def test_exported_products_are_products(strict):
+def test_exported_products_are_products_or_refused():
     a, b = numbers(hc.QUATERNION, 3), numbers(hc.QUATERNION, 3)
-    exported = torch.export.export(Functional(), (a, b), strict=strict).module()
+    exported = torch.export.export(Functional(), (a, b), strict=True).module()
     c, d = numbers(hc.QUATERNION, 3), numbers(hc.QUATERNION, 3)
     close(exported(c, d), naive_product(c, d, hc.QUATERNION))
+    with pytest.raises(RuntimeError, match="FakeTensor"):
+        torch.export.export(Functional(), (a, b), strict=False)
+
+
+def test_one_process_of_many(tmp_path):
+    module, x = Turn(), quaternions(3, dtype=torch.float32)
+    layer = hc.nn.QuaternionLinear(3, 2)
+    expected, through = module(x).detach(), layer(x).detach()
+    dist.init_process_group("gloo", init_method=f"file://{tmp_path}/store", rank=0, world_size=1)
+    try:
+        parallel = nn.parallel.DistributedDataParallel(module)
+        close(parallel(x).detach(), expected)
+        parallel(x).abs().sum().backward()
+        assert type(module.weight.grad) is Q
+        sharded = fully_shard(layer)  # its parameters are plain; so is what is sharded
+        close(sharded(x).detach(), through, rtol=1e-6, atol=1e-6)
+        with pytest.raises(RuntimeError):
+            fully_shard(module)(x)  # a shard of numbers would be one of components
+    finally:
+        dist.destroy_process_group()
 
 
 def test_transforms_see_numbers():

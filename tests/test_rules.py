@@ -154,11 +154,17 @@ def test_new_tensors_like_this_one():
     assert torch.equal(torch.zeros_like(q), 0 * q)
     assert torch.equal(torch.ones_like(q), 0 * q + 1)
     assert torch.equal(torch.full_like(q, 5), 0 * q + 5)
+    assert torch.equal(torch.fill(q, q[0, 0] + 5), 0 * q + 5)
     assert torch.empty_like(q).shape == (2, 3)
     assert q.new_empty(5).shape == (5,)
     assert torch.equal(q.new_zeros((5, 1)), 0 * q[:1, :1].expand(5, 1))
     assert torch.zeros_like(q, dtype=torch.float64).dtype == torch.float64
     assert torch.equal(q.clone().fill_(5), torch.full_like(q, 5))
+    assert torch.equal(torch.fill(q, q[0, 0] + 5), torch.full_like(q, 5))
+    assert torch.result_type(q, 1.5) == torch.float32
+    assert torch.equal(hc.QuaternionTensor([q, q + 1]), torch.stack([q, q + 1]))
+    with pytest.raises(NotImplementedError, match="factories make real numbers"):
+        torch.zeros(3, out=q)
     assert torch.equal((q + 1).zero_(), q)
     assert torch.equal(q.clone().copy_(torch.ones(3)), q + 1)
 

@@ -31,6 +31,9 @@ from hypercomplex.rules.registry import (
 
 @rule("product", "matmul __matmul__ linalg.matmul")
 def matmul(cls: TensorType, input: Any, other: Any) -> Tensor:
+    ranks = [len(shape_of(x)) for x in (input, other) if isinstance(x, Tensor)]
+    if 0 in ranks:
+        raise RuntimeError(f"matmul takes at least one axis of numbers on either side, not {ranks}")
     if is_typed(input) and is_typed(other):
         return wrap(cls, functional.matmul(input, other, cls.algebra))
     if is_typed(input):

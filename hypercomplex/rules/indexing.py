@@ -132,6 +132,11 @@ def fill_(cls: TensorType, input: Tensor, value: Any) -> Tensor:
     return input
 
 
+@rule("shape", "fill")
+def fill(cls: TensorType, input: Tensor, value: Any) -> Tensor:
+    return wrap(cls, lift(cls, value, input).expand(input.shape).clone())
+
+
 @rule("shape", "zero_")
 def zero_(cls: TensorType, input: Tensor) -> Tensor:
     alias(input).zero_()

@@ -40,7 +40,7 @@ answers(
     "is_contiguous is_distributed is_set_to get_device data_ptr const_data_ptr storage_offset "
     "_has_compatible_shallow_copy_type storage _typed_storage storage_type "
     "_is_view retain_grad "
-    "__hash__ __dir__ __array_priority__",
+    "__hash__ __dir__ __array_priority__ result_type",
 )
 
 

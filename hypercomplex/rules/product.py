@@ -130,3 +130,11 @@ in_place("product", "cumprod_", cumprod)
 @rule("product", "linalg.vander")
 def vander(cls: TensorType, x: Tensor, *, N: int | None = None) -> Tensor:
     return wrap(cls, functional.vander(x, cls.algebra, N))
+
+
+@rule("product", "vander")
+def falling_vander(
+    cls: TensorType, x: Tensor, N: int | None = None, increasing: bool = False
+) -> Tensor:
+    powers = functional.vander(x, cls.algebra, N)
+    return wrap(cls, powers if increasing else powers.flip(-2))

@@ -50,9 +50,9 @@ REFUSED = (
         "say so, if you mean it, with hypercomplex.functional.componentwise(f, q)",
         "relu relu6 leaky_relu elu celu selu gelu silu mish glu softplus softshrink "
         "hardshrink tanhshrink softsign hardtanh threshold prelu rrelu logsigmoid softmax "
-        "softmin log_softmax gumbel_softmax round floor ceil trunc fix frac deg2rad rad2deg "
-        "nan_to_num logit xlogy xlog1py special.softmax special.log_softmax native_dropout "
-        "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout "
+        "hardsigmoid hardswish softmin log_softmax gumbel_softmax round floor ceil trunc fix frac "
+        "deg2rad rad2deg nan_to_num logit xlogy xlog1py special.softmax special.log_softmax "
+        "native_dropout dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout "
         "feature_alpha_dropout",
     ),
     Refusal(
@@ -180,6 +180,12 @@ REFUSED = (
         "bernoulli binomial multinomial poisson",
     ),
     Refusal(
+        "torch's factories make real numbers",
+        "write into q with q.zero_(), q.fill_(…) or q.copy_(…)",
+        "arange empty eye full linspace logspace ones rand randint randn randperm zeros "
+        "fft.fftfreq fft.rfftfreq",
+    ),
+    Refusal(
         "it reaches below the numbers, into storage or Python callbacks",
         "work on q.components",
         "resize resize_as set_ index hash_tensor slice_inverse apply_ map_ map2_ record_stream "
@@ -189,7 +195,8 @@ REFUSED = (
     Refusal(
         "sparse, nested and quantized layouts do not hold numbers of {algebra}",
         "work on q.components",
-        "to_dense to_sparse to_mkldnn coalesce is_coalesced indices values crow_indices "
+        "to_dense to_sparse to_sparse_bsc to_sparse_bsr to_sparse_csc to_sparse_csr "
+        "to_padded_tensor to_mkldnn coalesce is_coalesced indices values crow_indices "
         "col_indices ccol_indices row_indices indices_copy values_copy crow_indices_copy "
         "col_indices_copy ccol_indices_copy row_indices_copy dense_dim sparse_dim sparse_mask "
         "sparse_resize_ sparse_resize_and_clear_ resize_as_sparse_ _coalesced_ _dimI _dimV "
