@@ -49,7 +49,7 @@ class QuaternionTensor(HypercomplexTensor):
             >>> hc.QuaternionTensor.identity()
             QuaternionTensor(1+0i+0j+0k, shape=(), dtype=torch.float32)
         """
-        real = torch.ones(size, dtype=dtype, device=device)
+        real = torch.ones(*(size or ((),)), dtype=dtype, device=device)
         return cls(torch.nn.functional.pad(real.unsqueeze(-1), (0, 3)))
 
     @classmethod

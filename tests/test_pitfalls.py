@@ -235,9 +235,31 @@ def test_reflections_are_no_rotations():
             Q.from_matrix(m)
 
 
-def test_integer_matrices_are_not_integer_mathematics():
-    quarter = torch.tensor([[0, -1, 0], [1, 0, 0], [0, 0, 1]])
-    close(Q.from_matrix(quarter), torch.tensor([1.0, 0, 0, 1]) / math.sqrt(2), atol=1e-6, rtol=1e-6)
+def test_integers_are_real_numbers():
+    quarter, z = torch.tensor([1.0, 0, 0, 1]) / math.sqrt(2), torch.tensor([0, 0, 1])
+    for turn in (
+        Q.from_matrix(torch.tensor([[0, -1, 0], [1, 0, 0], [0, 0, 1]])),
+        Q.from_axis_angle(2 * z, torch.tensor(90), degrees=True),
+        Q.from_euler("xyz", 90 * z, degrees=True),
+        Q.from_rotvec(90 * z, degrees=True),
+        Q.from_6d(torch.tensor([0, 1, 0, -2, 0, 0])),
+        Q.from_two_vectors(torch.tensor([1, 0, 0]), torch.tensor([0, 3, 0])),
+        Q(quarter).swing_twist(z)[1],
+    ):
+        close(turn, quarter, atol=1e-6, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda q: q.rotate([1.0, 0, 0]), lambda q: Q.from_matrix(np.eye(3)),
+        lambda q: Q.from_euler("z", 1.0), lambda q: Q.from_axis_angle(torch.ones(3), 1.0),
+        lambda q: q.slerp(1.0, 0.5), lambda q: R.mean(q, [1.0]),
+    ],
+)  # fmt: skip
+def test_what_is_no_tensor_is_named(call):
+    with pytest.raises(TypeError, match=r"(?s)`\w+` \(=.*must be a tensor; torch.tensor"):
+        call(quaternions(1))
 
 
 @every_dtype
@@ -433,6 +455,7 @@ def test_numbers_broadcast_as_numbers():
     close(1 - A, ONE - A.components)
     close(A * torch.tensor(5), 5 * A.components)
     assert len(A) == 5
+    assert Q.identity(2, 3).shape == Q.identity((2, 3)).shape == (2, 3)
     assert (A == A).shape == (5,)
     assert (A == A).dtype == torch.bool
     assert not (A == B).any()

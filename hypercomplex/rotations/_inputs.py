@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import reduce, wraps
+from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
 import torch
@@ -28,39 +29,50 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _HALF = (torch.float16, torch.bfloat16)
+_WIDE = (torch.float32, torch.float64)
 
 
 def public(function: Callable[P, R]) -> Callable[P, R]:
-    """Overridable by typed tensors, and computed in float32 for half-precision arguments."""
-    return overridable(_widened(function))
+    """Overridable by typed tensors; integers are reals, half precision is computed in float32."""
+    return overridable(_prepared(function))
 
 
-def _widened(function: Callable[P, R]) -> Callable[P, R]:
+def _prepared(function: Callable[P, R]) -> Callable[P, R]:
+    parameters = signature(function).parameters
+    tensors = {name for name, p in parameters.items() if p.annotation == "Tensor"}
+    optional = {name for name, p in parameters.items() if p.annotation == "Tensor | None"}
+
     @wraps(function)
-    def widened(*args: P.args, **kwargs: P.kwargs) -> Any:
-        given = [a for a in (*args, *kwargs.values()) if isinstance(a, Tensor)]
-        if not any(a.dtype in _HALF for a in given):
-            return function(*args, **kwargs)
-        floating = [a.dtype for a in given if a.is_floating_point()]
-        dtype = reduce(torch.promote_types, floating)
-        wide: Any = function
-        result: Any = wide(*map(_widen, args), **{k: _widen(a) for k, a in kwargs.items()})
-        narrow: Any = (
-            tuple(r.to(dtype) for r in result) if type(result) is tuple else result.to(dtype)
-        )
-        return narrow
+    def prepared(*args: P.args, **kwargs: P.kwargs) -> Any:
+        ready = True
+        for name, x in (*zip(parameters, args, strict=False), *kwargs.items()):
+            if isinstance(x, Tensor):
+                ready = ready and x.dtype in _WIDE
+            elif name in tensors or (name in optional and x is not None):
+                raise TypeError(f"`{name}` (={x!r}) must be a tensor; torch.tensor(…) makes one")
+        return function(*args, **kwargs) if ready else _widened(function, args, kwargs)
 
-    return widened
+    return prepared
+
+
+def _widened(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
+    given = [a.dtype for a in (*args, *kwargs.values()) if isinstance(a, Tensor)]
+    floating = [dtype for dtype in given if dtype.is_floating_point]
+    result = function(*map(_widen, args), **{k: _widen(a) for k, a in kwargs.items()})
+    if not any(dtype in _HALF for dtype in given):
+        return result
+    dtype = reduce(torch.promote_types, floating)
+    return tuple(r.to(dtype) for r in result) if type(result) is tuple else result.to(dtype)
 
 
 def _widen(x: Any) -> Any:
-    return x.float() if isinstance(x, Tensor) and x.dtype in _HALF else x
+    if not isinstance(x, Tensor) or x.is_complex() or x.dtype in _WIDE:
+        return x
+    return x.float() if x.is_floating_point() else x.to(torch.get_default_dtype())
 
 
 def check_last(name: str, x: Any, size: int, what: str) -> None:
     """Refuse what does not have `size` components on its last axis."""
-    if not isinstance(x, Tensor):
-        raise TypeError(f"`{name}` (={x!r}) must be a tensor; torch.tensor(…) makes one")
     if x.shape[-1:] != (size,):
         raise ValueError(
             f"`{name}` of shape {tuple(x.shape)} must hold {what}, {size} components, on its last "
