@@ -400,6 +400,28 @@ def test_every_product_is_the_product(name):
     close(result, product(A, B))
 
 
+IN_PLACE = [
+    (lambda x, y: x.mul_(y), torch.mul), (lambda x, y: x.div_(y), torch.div),
+    (lambda x, y: x.square_(), lambda x, y: x * x), (lambda x, y: x.exp_(), lambda x, y: x.exp()),
+    (lambda x, y: x.pow_(3), lambda x, y: x * x * x), (lambda x, y: x.cumprod_(0), lambda x, y: x.cumprod(0)),
+    (lambda x, y: x.reciprocal_(), lambda x, y: x.inverse()), (lambda x, y: x.tanh_(), lambda x, y: x.tanh()),
+    (lambda x, y: x[1:].mul_(y[:-1]), lambda x, y: torch.cat([x[:1], x[1:] * y[:-1]])),
+    (lambda x, y: x.addcmul_(y, y), lambda x, y: x + y * y), (lambda x, y: x.add_(y), lambda x, y: x + y),
+    (lambda x, y: x.real.mul_(2), lambda x, y: x + x.real),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "twin"), IN_PLACE)
+def test_changes_in_place_are_differentiated(change, twin):
+    # what autograd keeps for the derivative is the number before the change
+    gradients = []
+    for f in (in_place(change), twin):
+        leaves = [a.detach().clone().requires_grad_() for a in (A, B)]
+        f(2 * leaves[0], leaves[1]).components.cumsum(0).square().sum().backward()
+        gradients.append([a.grad if a.grad is None else a.grad.components for a in leaves])
+    torch.testing.assert_close(*gradients, rtol=1e-9, atol=1e-9)
+
+
 INVOLUTIONS = [
     torch.conj, lambda q: q.conj(), torch.conj_physical, lambda q: q.conj_physical(),
     in_place(lambda q, _: q.conj_physical_()),

@@ -110,14 +110,22 @@ def answers(family: str, names: str) -> None:
 
 def in_place(family: str, names: str, out_of_place: Rule) -> None:
     """Register `x.f_()` and `x f= y` as `x.copy_(f(x, y))`."""
+    derivative_needs_input = family not in ("shape", "linear")
 
     def assign(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         only_numbers(cls, input)
-        alias(input).copy_(out_of_place(cls, input, *args, **kwargs))
+        keep = derivative_needs_input and _recorded(input, *args, *kwargs.values())
+        before = wrap(cls, input.clone()) if keep else input
+        alias(input).copy_(out_of_place(cls, before, *args, **kwargs))
         return input
 
     for target in spellings(names):
         add(family, target, assign)
+
+
+def _recorded(*values: Any) -> bool:
+    """Whether autograd will want to differentiate a function of these."""
+    return torch.is_grad_enabled() and any(x.requires_grad for x in values if isinstance(x, Tensor))
 
 
 def add(family: str, target: Callable[..., Any], function: Rule) -> None:
