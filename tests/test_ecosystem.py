@@ -378,4 +378,4 @@ def test_autocast_lowers_matrix_products_and_layers_only(size):
         assert layer(q[:3]).dtype == torch.bfloat16
         assert (q * q.bfloat16()).dtype == torch.float32
         low = q * q
-    assert torch.equal(low, q * q)
+    torch.testing.assert_close(low, q * q)  # by another formula, without a matrix product

@@ -662,6 +662,12 @@ def test_transforms_see_numbers():
     close(torch.func.vmap(f)(A, B), product(A, B)[:, 0])
     gradient = torch.func.vmap(torch.func.grad(f))(A, B)
     close(gradient, B.components * double(1, -1, -1, -1))  # ∂ Re(ab) / ∂a = conj b
+    for like in (
+        torch.ones_like,
+        lambda q: q.new_full((), 2.0) - 1,
+        lambda q: torch.full_like(q, 1),
+    ):
+        close(torch.func.vmap(like)(A), ONE.expand(5, 4))
     close(torch.func.vmap(Q.from_matrix)(A.to_matrix()).to_matrix(), A.to_matrix())
 
 

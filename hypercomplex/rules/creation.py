@@ -32,7 +32,7 @@ def full_like(
 ) -> Tensor:
     numbers = torch.zeros_like(input, **kwargs)
     numbers.copy_(lift(cls, fill_value, numbers))
-    return wrap(cls, numbers).requires_grad_(requires_grad)
+    return _leaf(wrap(cls, numbers), requires_grad)
 
 
 @rule("metadata", "ones_like")
@@ -45,7 +45,7 @@ def randn_like(
     cls: TensorType, input: Tensor, *, requires_grad: bool = False, **kwargs: Any
 ) -> Tensor:
     numbers = torch.randn_like(input, **kwargs) / math.sqrt(cls.algebra.dimension)
-    return wrap(cls, numbers).requires_grad_(requires_grad)
+    return _leaf(wrap(cls, numbers), requires_grad)
 
 
 @rule("metadata", "normal_")
@@ -99,3 +99,7 @@ def _with_components(input: Tensor, size: tuple[Any, ...], kwargs: dict[str, Any
     """The sizes, taken out of the keywords if they are there, and the components."""
     named = {"size": kwargs.pop("size")} if "size" in kwargs else {}
     return (*sizes(size, named), input.shape[-1])
+
+
+def _leaf(numbers: Tensor, requires_grad: bool) -> Tensor:
+    return numbers.requires_grad_() if requires_grad else numbers  # vmap allows no other call
