@@ -241,8 +241,15 @@ def test_inference_mode():
         assert r.is_inference()
         assert isinstance(r, hc.QuaternionTensor)
     assert torch.equal(r.clone(), q * q)
+    many = quaternions(5000)  # autograd saves the factors of many, as of torch's complex numbers
+    with torch.inference_mode():
+        kept = many * many
     with pytest.raises(RuntimeError, match="Inference tensors cannot be saved for backward"):
-        quaternions(3, requires_grad=True) * r
+        quaternions(5000, requires_grad=True) * kept
+    p = quaternions(3, requires_grad=True)  # and the matrices of few
+    (ours,) = torch.autograd.grad((p * r).real.sum(), p)
+    (expected,) = torch.autograd.grad((p * r.clone()).real.sum(), p)
+    assert torch.allclose(ours, expected)
 
 
 def test_deterministic_mode():

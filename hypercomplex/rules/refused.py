@@ -217,6 +217,11 @@ REFUSED = (
 
 _NAMESPACES = ("", "Tensor.", "functional.", "nn.functional.", "special.")
 _UNKNOWN = Refusal("it has no rule", "work on q.components", "")
+_OURS = Refusal(
+    "it takes plain components",
+    "typed tensors have the operator, torch's function or the method instead; or pass q.components",
+    "",
+)
 
 
 def refused_functions() -> Iterator[tuple[Callable[..., Any], str, Refusal]]:
@@ -255,7 +260,9 @@ def refusal(function: Callable[..., Any], cls: TensorType) -> Exception:
     Like torch for a dtype that a function lacks, it is a NotImplementedError (operators swallow a
     TypeError); an attribute is missing instead, so that `hasattr` answers.
     """
-    unknown = (getattr(function, "__name__", "this function"), _UNKNOWN)
+    ours = getattr(function, "__module__", None) or ""
+    entry = _OURS if ours.startswith("hypercomplex.") else _UNKNOWN
+    unknown = (getattr(function, "__name__", "this function"), entry)
     name, entry = _by_function.get(function, unknown)
     reason = entry.reason.format(algebra=cls.algebra)
     message = f"{name} is refused for {cls.__name__}: {reason}; {entry.remedy}"
