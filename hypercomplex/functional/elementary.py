@@ -32,6 +32,7 @@ from hypercomplex.functional.plane import (
     sech2_tanhc,
     series,
 )
+from hypercomplex.functional.short import Exponential, Logarithm, Root
 
 # ---------------------------------------------------------------------- exponential functions
 
@@ -116,7 +117,7 @@ def _sinc(p: Point) -> Pair:
 
 _SINC = tuple((-1) ** k / math.factorial(2 * k + 1) for k in range(8))
 
-EXP = Analytic(_exp, torch.exp)
+EXP = Analytic(_exp, torch.exp, short=Exponential)
 EXP2 = Analytic(_exp2, torch.exp2)
 EXPM1 = Analytic(_expm1, torch.expm1)
 COSH = Analytic(_cosh, torch.cosh)
@@ -149,7 +150,9 @@ def _log_of(d: Tensor, p: Point, real: Callable[[Tensor], Tensor], base: float) 
     return L, T / math.log(base)
 
 
-def _logarithm(real: Callable[[Tensor], Tensor], base: float) -> Analytic:
+def _logarithm(
+    real: Callable[[Tensor], Tensor], base: float, short: type[Logarithm] | None = None
+) -> Analytic:
     return Analytic(
         lambda p: _log_of(p.a - 1, p, real, base),
         real,
@@ -158,10 +161,11 @@ def _logarithm(real: Callable[[Tensor], Tensor], base: float) -> Analytic:
         on_cut=lambda a: (real(-a), torch.full_like(a, math.pi / math.log(base))),
         off=1,
         on=-1,
+        short=short,
     )
 
 
-LOG = _logarithm(torch.log, math.e)
+LOG = _logarithm(torch.log, math.e, Logarithm)
 LOG2 = _logarithm(torch.log2, 2)
 LOG10 = _logarithm(torch.log10, 10)
 LOG1P = Analytic(
@@ -197,6 +201,7 @@ SQRT = Analytic(
     on_cut=lambda a: (torch.zeros_like(a), (-a).sqrt()),
     off=1,
     on=-1,
+    short=Root,
 )
 
 # ---------------------------------------------------------------------- inverse functions

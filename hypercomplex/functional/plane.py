@@ -25,6 +25,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.fused import Fused
 
 __all__ = [
     "Analytic",
@@ -104,6 +105,8 @@ class Analytic(NamedTuple):
     """A real number off the cut."""
     on: float = 0.0
     """A real number on the cut."""
+    short: Callable[[Callable[[Tensor], Tensor]], Fused] | None = None
+    """Its short formulas where squares are Euclidean, given the twin."""
 
 
 def evaluate(f: Analytic, x: Tensor, algebra: Algebra) -> Tensor:
@@ -111,6 +114,12 @@ def evaluate(f: Analytic, x: Tensor, algebra: Algebra) -> Tensor:
     if algebra.dimension == 1:
         return f.real(x)
     y = wide(x)
+    if f.short is not None and _is_euclidean(algebra):
+        return f.short(lambda z: _in_plane(f, z, algebra))(y).to(x.dtype)
+    return _in_plane(f, y, algebra).to(x.dtype)
+
+
+def _in_plane(f: Analytic, y: Tensor, algebra: Algebra) -> Tensor:
     a, v = y[..., :1], y[..., 1:]
     point = Point(a, v, v.detach().abs().amax(-1, keepdim=True), algebra)
     unit = _imaginary_unit(algebra)
@@ -122,7 +131,8 @@ def evaluate(f: Analytic, x: Tensor, algebra: Algebra) -> Tensor:
         v = torch.where(cut, v.new_tensor(unit), v)
     else:
         A, B = _both_signs(f, point)
-    return torch.cat([A, B * v], -1).to(x.dtype)
+    B = torch.where(B.isinf() & (v == 0), 0, B)  # as for torch's complex numbers, exp(∞) = ∞ + 0i
+    return torch.cat([A, B * v], -1)
 
 
 def wide(x: Tensor) -> Tensor:
@@ -134,6 +144,11 @@ def is_elliptic(algebra: Algebra) -> bool:
     """Whether no nonzero imaginary part has `s ≤ 0`, as far as squares of units show."""
     units = [i for i, j, c in algebra.imaginary_form if i == j and c > 0]
     return len(units) == len(algebra.imaginary_form) == algebra.dimension - 1
+
+
+def _is_euclidean(algebra: Algebra) -> bool:
+    """Whether `s = |v|²`."""
+    return algebra.imaginary_form == tuple((i, i, 1) for i in range(1, algebra.dimension))
 
 
 def _imaginary_unit(algebra: Algebra) -> list[float] | None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional import normalize
+from hypercomplex.functional.short import Exp, Log
 from hypercomplex.rotations._even import angle_over_sine, cosine_and_sinc
 from hypercomplex.rotations._inputs import (
     angle_unit,
@@ -51,9 +52,7 @@ def from_rotvec(v: Tensor, degrees: bool = False) -> Tensor:
         tensor([0.7071, 0.0000, 0.0000, 0.7071])
     """
     check_last("v", v, 3, "rotation vectors")
-    half = v * (0.5 * angle_unit(degrees))
-    cosine, sinc = cosine_and_sinc(squared_length(half))
-    return torch.cat([cosine.unsqueeze(-1), half * sinc.unsqueeze(-1)], -1)
+    return Exp(_exponential, 0.5 * angle_unit(degrees))(v)
 
 
 @public
@@ -74,9 +73,8 @@ def to_rotvec(q: Tensor, degrees: bool = False) -> Tensor:
         >>> to_rotvec(torch.tensor([-2., 0, 0, -2]), degrees=True)
         tensor([-0., -0., 90.])
     """
-    w, v = positive_real(moderate(q))
-    factor = angle_over_sine(w, squared_length(v)) * (2 / angle_unit(degrees))
-    return v * factor.unsqueeze(-1)
+    check_last("q", q, 4, "quaternions, real part first")
+    return Log(_logarithm, 2 / angle_unit(degrees))(q)
 
 
 @public
@@ -224,3 +222,15 @@ def to_gibbs(q: Tensor) -> Tensor:
     """
     q = moderate(q)
     return q[..., 1:] / q[..., :1]
+
+
+def _exponential(v: Tensor) -> Tensor:
+    """The slow twin of the exponential of an imaginary quaternion."""
+    cosine, sinc = cosine_and_sinc(squared_length(v))
+    return torch.cat([cosine.unsqueeze(-1), v * sinc.unsqueeze(-1)], -1)
+
+
+def _logarithm(q: Tensor) -> Tensor:
+    """The slow twin of the imaginary part of the shortest logarithm."""
+    w, v = positive_real(moderate(q))
+    return v * angle_over_sine(w, squared_length(v)).unsqueeze(-1)

@@ -1,0 +1,136 @@
+"""Fused functions: values and first derivatives in few kernels, higher ones from a slow twin.
+
+Recorded operation by operation, a function of numbers keeps a dozen intermediate results and goes
+back through each. The derivatives are known in closed form and far shorter. So a `Fused` function
+computes both directly where nothing stands in the way: eager code on a CPU, values that can be
+read and are in the range of its short formulas. Everywhere else (compiled, under `torch.func`, in
+forward mode, at singular points, for huge and tiny numbers) its *twin* is recorded by torch.
+The twin also gives what is differentiated again: a backward pass with `create_graph` goes through
+it, so higher derivatives are exactly its own.
+
+What a short formula cannot do for a few elements is repaired for these alone (`repair`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
+
+from hypercomplex.functional.dispatch import Typed
+from hypercomplex.functional.values import can_be_read
+
+__all__ = ["Fused", "dot", "repair", "square"]
+
+Columns = tuple[Tensor, ...]
+_FEW = 4096  # below it the cost is in the number of calls
+
+
+class Fused(ABC):
+    """A function of tensors, its short formulas and its twin."""
+
+    @abstractmethod
+    def twin(self, *inputs: Tensor) -> Tensor:
+        """The function in differentiable operations, right everywhere."""
+
+    @abstractmethod
+    def values(self, *inputs: Tensor) -> Columns | None:
+        """The result and what `gradients` wants to keep; None outside the range."""
+
+    @abstractmethod
+    def gradients(self, g: Tensor, inputs: Columns, kept: Columns) -> tuple[Tensor | None, ...]:
+        """The products of the cotangent with the derivatives, one for each input."""
+
+    def __call__(self, *inputs: Tensor) -> Tensor:
+        for x in inputs:
+            if not _is_plain(x):
+                return self.twin(*inputs)
+        inputs = tuple(x.as_subclass(Tensor) if isinstance(x, Typed) else x for x in inputs)
+        with torch.no_grad():
+            computed = self.values(*inputs)
+        if computed is None:
+            return self.twin(*inputs)
+        if torch.is_grad_enabled() and any(x.requires_grad for x in inputs):
+            result: Tensor = _Recorded.apply(self, computed, *inputs)
+            return result
+        return computed[0]
+
+
+class _Recorded(torch.autograd.Function):
+    """One node of the graph for values that are known already."""
+
+    @staticmethod
+    def forward(ctx: Any, fused: Fused, computed: Columns, *inputs: Tensor) -> Tensor:
+        result, *kept = computed
+        ctx.fused, ctx.inputs = fused, len(inputs)
+        ctx.save_for_backward(*inputs, *kept)
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, *g: Tensor) -> Any:
+        saved, fused = ctx.saved_tensors, ctx.fused
+        inputs, kept = saved[: ctx.inputs], saved[ctx.inputs :]
+        needed = ctx.needs_input_grad[2:]
+        if torch.is_grad_enabled() or not can_be_read(g[0]):
+            return None, None, *_by_twin(fused.twin, inputs, needed, g[0])
+        found = fused.gradients(g[0], inputs, kept)
+        fitted = (
+            None if d is None or not n else d.sum_to_size(x.shape)
+            for d, x, n in zip(found, inputs, needed, strict=True)
+        )
+        return None, None, *fitted
+
+
+def _by_twin(
+    twin: Callable[..., Tensor], inputs: Columns, needed: tuple[bool, ...], g: Tensor
+) -> list[Tensor | None]:
+    """The gradients that torch finds, which can be differentiated if the given one can."""
+    again = torch.is_grad_enabled()
+    with torch.enable_grad():
+        separate = [x.view_as(x) for x in inputs]  # one may be given twice
+        wanted = [x for x, n in zip(separate, needed, strict=True) if n]
+        found = iter(torch.autograd.grad(twin(*separate), wanted, g, create_graph=again))
+    return [next(found) if n else None for n in needed]
+
+
+def _is_plain(x: Tensor) -> bool:
+    """Whether short formulas may look at x, and no derivative is carried forward with it."""
+    return (
+        can_be_read(x)
+        and not torch._C._are_functorch_transforms_active()
+        and x.is_cpu
+        and x.is_floating_point()
+        and x.numel() > 0
+        and unpack_dual(x).tangent is None
+    )
+
+
+def dot(x: Tensor, y: Tensor) -> Tensor:
+    """The sum of products over the last axis, as a column."""
+    if x.numel() <= _FEW or x.shape[-1] > 8:
+        return torch.linalg.vecdot(x, y).unsqueeze(-1)
+    total = None
+    for a, b in zip(x.split(1, -1), y.split(1, -1), strict=True):
+        total = a * b if total is None else torch.addcmul(total, a, b)
+    assert total is not None
+    return total
+
+
+def square(x: Tensor) -> Tensor:
+    """The sum of squares over the last axis, as a column."""
+    return dot(x, x)
+
+
+def repair(
+    values: Tensor, where: Tensor, function: Callable[..., Tensor], *columns: Tensor
+) -> Tensor:
+    """Values, which are overwritten by those of the function of columns at the few `where`."""
+    places = where.flatten().nonzero().squeeze(-1)
+    if places.numel():
+        few = (c.expand_as(values).flatten()[places] for c in columns)
+        values.view(-1).index_copy_(0, places, function(*few))
+    return values
