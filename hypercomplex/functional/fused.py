@@ -42,7 +42,7 @@ class Fused(ABC):
         """The result and what `gradients` wants to keep; None outside the range."""
 
     @abstractmethod
-    def gradients(self, g: Tensor, inputs: Columns, kept: Columns) -> tuple[Tensor | None, ...]:
+    def gradients(self, g: Tensor, inputs: Columns, kept: Columns) -> Columns:
         """The products of the cotangent with the derivatives, one for each input."""
 
     def __call__(self, *inputs: Tensor) -> Tensor:
@@ -79,7 +79,7 @@ class _Recorded(torch.autograd.Function):
             return None, None, *_by_twin(fused.twin, inputs, needed, g[0])
         found = fused.gradients(g[0], inputs, kept)
         fitted = (
-            None if d is None or not n else d.sum_to_size(x.shape)
+            (d if d.shape == x.shape else d.sum_to_size(x.shape)) if n else None
             for d, x, n in zip(found, inputs, needed, strict=True)
         )
         return None, None, *fitted

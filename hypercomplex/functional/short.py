@@ -23,9 +23,9 @@ from hypercomplex.functional.fused import Columns, Fused, dot, repair, square
 
 __all__ = ["Exp", "Exponential", "Log", "Logarithm", "Root"]
 
-_EXP_SLOPE = [(-1) ** (k + 1) * 2 * (k + 1) / factorial(2 * k + 3) for k in range(10)]
-_LOG_SLOPE = [(-1) ** (k + 1) * (2 * k + 2) / (2 * k + 3) for k in range(14)]
-_NEAR_TURN, _NEAR_ANGLE = 1.0, 0.06  # of |v|², and of |v|² / a²
+_EXP_SLOPE = [(-1) ** (k + 1) * 2 * (k + 1) / factorial(2 * k + 3) for k in range(6)]
+_LOG_SLOPE = [(-1) ** (k + 1) * (2 * k + 2) / (2 * k + 3) for k in range(8)]
+_NEAR_TURN, _NEAR_ANGLE = 0.05, 0.01  # of |v|², and of |v|² / a²; the series are cut there
 
 
 @cache

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional import conj, product
+from hypercomplex.rotations._blend import Blend, Chord, GreatCircle
 from hypercomplex.rotations._even import angle_over_sine, sinc
-from hypercomplex.rotations._inputs import moderate, public, squared_length, storage_axis, unit
+from hypercomplex.rotations._inputs import check_last, moderate, public, squared_length, storage_axis, unit
 from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
+
+Number = Tensor | float
 
 __all__ = ["nlerp", "slerp", "squad", "squad_controls", "unroll"]
 
@@ -40,9 +44,9 @@ def slerp(a: Tensor, b: Tensor, t: Tensor | float, shortest: bool = True) -> Ten
     Source:
         K. Shoemake, *Animating rotation with quaternion curves*, 1985.
     """
-    a, b = unit(a, "a"), unit(b, "b")
     if shortest:
-        return _arc(a, _nearer(a, b), t)
+        return _blend(GreatCircle, _nearest_arc, a, b, t)
+    a, b = unit(a, "a"), unit(b, "b")
     opposite = squared_length(a + b) < (8 * torch.finfo(a.dtype).eps) ** 2
     b = torch.where(opposite.unsqueeze(-1), a, b)
     return torch.where(opposite.unsqueeze(-1), _half_circle(a, t), _arc(a, b, t))
@@ -66,9 +70,7 @@ def nlerp(a: Tensor, b: Tensor, t: Tensor | float, shortest: bool = True) -> Ten
         >>> nlerp(a, b, 0.5)
         tensor([0.7071, 0.7071, 0.0000, 0.0000])
     """
-    a, b = unit(a, "a"), unit(b, "b")
-    b = _nearer(a, b) if shortest else b
-    return unit(a + _column(t) * (b - a))
+    return _blend(Chord, _nearest_chord, a, b, t) if shortest else _chord(a, b, _column(t))
 
 
 @public
@@ -150,6 +152,30 @@ def unroll(q: Tensor, dim: int = -1) -> Tensor:
     flips = (signs[..., 1:, :] * signs[..., :-1, :]).sum(-1) < 0
     signs = torch.cat([torch.ones_like(signs[..., :1, 0]), 1.0 - 2.0 * flips.to(q.dtype)], -1)
     return q * signs.cumprod(-1).unsqueeze(-1).movedim(-2, axis)
+
+
+def _blend(way: type[Blend], twin: Callable[..., Tensor], a: Tensor, b: Tensor, t: Number) -> Tensor:
+    check_last("a", a, 4, "quaternions, real part first")
+    check_last("b", b, 4, "quaternions, real part first")
+    if isinstance(t, Tensor):
+        return way(twin)(a, b, t.unsqueeze(-1))
+    return way(twin, t)(a, b)
+
+
+def _nearest_arc(a: Tensor, b: Tensor, t: Number) -> Tensor:
+    """The slow twin of slerp."""
+    a, b = unit(a, "a"), unit(b, "b")
+    return _arc(a, _nearer(a, b), t.squeeze(-1) if isinstance(t, Tensor) else t)
+
+
+def _nearest_chord(a: Tensor, b: Tensor, t: Number) -> Tensor:
+    """The slow twin of nlerp."""
+    return _chord(a, _nearer(unit(a, "a"), unit(b, "b")), t)
+
+
+def _chord(a: Tensor, b: Tensor, t: Number) -> Tensor:
+    a, b = unit(a, "a"), unit(b, "b")
+    return unit(a + t * (b - a))
 
 
 def _arc(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:

@@ -1,0 +1,144 @@
+r"""Short formulas of slerp and nlerp, $A \hat a + B \hat b$ with weights that depend on the cosine
+$d = \hat a \cdot \hat b$ of the angle Ω and on $t$.
+
+For a cotangent $g$, with $\alpha = g \cdot \hat a$, $\beta = g \cdot \hat b$ and
+$K = A_d \alpha + B_d \beta$, the gradients along the units are $A g + K \hat b$ and
+$B g + K \hat a$. Dividing by a length takes the part along the unit away and divides.
+
+Both weights are computed at once, stacked in front: `T = (1 − t, t)` is `(2, …, 1)`.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from hypercomplex.functional.fused import Columns, Fused, dot, repair, square
+from hypercomplex.functional.short import limits
+
+__all__ = ["Blend", "Chord", "GreatCircle"]
+
+_NEAR = 0.01  # of sin²(Ω/2); the series is cut there
+
+
+class Blend(Fused):
+    """A way from a to the nearer of b and −b at `t`, a number, or columns as a third input."""
+
+    def __init__(self, twin: Callable[..., Tensor], t: float | None = None) -> None:
+        self._twin, self.t = twin, t
+
+    def twin(self, *inputs: Tensor) -> Tensor:
+        return self._twin(*inputs) if self.t is None else self._twin(*inputs, self.t)
+
+    def values(self, *inputs: Tensor) -> Columns | None:
+        a, b = inputs[:2]
+        ia, ib = _inverse_length(a), _inverse_length(b)
+        if ia is None or ib is None or any(x.dtype != a.dtype for x in inputs):
+            return None
+        d = _dot(a, b).mul_(ia).mul_(ib)
+        ib = ib.copysign(d + 0.0)  # towards the nearer; −0 counts as 0
+        d = d.abs_().clamp_(max=1.0)
+        T = self._stacked(inputs)
+        W = self.weights(d, T)
+        A, B = W.unbind()
+        return torch.addcmul(a * (A * ia), b, B * ib), ia, ib, d, T, W
+
+    def _stacked(self, inputs: Columns) -> Tensor:
+        a = inputs[0]
+        if self.t is None:
+            return torch.stack([1 - inputs[2], inputs[2]])
+        return a.new_tensor([1 - self.t, self.t]).view(2, *[1] * a.ndim)
+
+    def gradients(self, g: Tensor, inputs: Columns, kept: Columns) -> Columns:
+        (a, b), (ia, ib, d, T, W) = inputs[:2], kept
+        A, B = W.unbind()
+        A_d, B_d = self.slopes(d, T, W).unbind()
+        alpha, beta = _dot(g, a).mul_(ia), _dot(g, b).mul_(ib)
+        K = (A_d * alpha).addcmul_(B_d, beta)
+        across, Kd = K * (ia * ib), K * d
+        along_a = torch.addcmul(Kd, A, alpha).mul_(ia * ia)
+        along_b = torch.addcmul(Kd, B, beta).mul_(ib * ib)
+        of_a = (g * (A * ia)).addcmul_(b, across).addcmul_(a, along_a, value=-1)
+        of_b = (g * (B * ib)).addcmul_(a, across).addcmul_(b, along_b, value=-1)
+        if self.t is not None:
+            return of_a, of_b
+        A_t, B_t = self.speeds(d, T, W).unbind()
+        return of_a, of_b, (A_t * alpha).addcmul_(B_t, beta)
+
+    @abstractmethod
+    def weights(self, d: Tensor, T: Tensor) -> Tensor:
+        """`A` and `B`."""
+
+    @abstractmethod
+    def slopes(self, d: Tensor, T: Tensor, W: Tensor) -> Tensor:
+        """Their derivatives along `d`."""
+
+    @abstractmethod
+    def speeds(self, d: Tensor, T: Tensor, W: Tensor) -> Tensor:
+        """Their derivatives along `t`."""
+
+
+class GreatCircle(Blend):
+    """At constant speed: `A = sin((1 − t)Ω) / sin Ω`, `B = sin(tΩ) / sin Ω`."""
+
+    def weights(self, d: Tensor, T: Tensor) -> Tensor:
+        angle = _angle(d)
+        return (angle * T).sin_().div_(angle.sin())
+
+    def slopes(self, d: Tensor, T: Tensor, W: Tensor) -> Tensor:
+        far = (W * d).sub_((_angle(d) * T).cos_().mul_(T)).div_((1 - d) * (1 + d))
+        y, square = (1 - d) / 2, T * T
+        near = y < _NEAR / square.clamp(min=1)
+        return repair(far, near, _slope_near, y, T)
+
+    def speeds(self, d: Tensor, T: Tensor, W: Tensor) -> Tensor:
+        angle = _angle(d)
+        A, B = (angle * T).cos_().mul_(angle / angle.sin()).unbind()
+        return torch.stack([-A, B])
+
+
+class Chord(Blend):
+    """Along the chord, as units: `A = (1 − t) / m`, `B = t / m`, `m² = 1 − 2 t (1 − t) (1 − d)`."""
+
+    def weights(self, d: Tensor, T: Tensor) -> Tensor:
+        return ((d - 1) * (2 * T[0] * T[1])).add_(1).rsqrt_() * T
+
+    def slopes(self, d: Tensor, T: Tensor, W: Tensor) -> Tensor:
+        return -W[0] * W[1] * W
+
+    def speeds(self, d: Tensor, T: Tensor, W: Tensor) -> Tensor:
+        inverse = W[0] + W[1]
+        factor = inverse * inverse * ((1 - d) * (T[0] - T[1]))  # −∂ log m / ∂t
+        return torch.stack([factor * W[0] - inverse, factor * W[1] + inverse])
+
+
+def _angle(d: Tensor) -> Tensor:
+    """`acos d`, kept from 0, near which nothing that is made of it depends on it."""
+    return d.clamp(max=1 - torch.finfo(d.dtype).eps).acos_()
+
+
+def _slope_near(y: Tensor, s: Tensor) -> Tensor:
+    r"""`−s (1 − s²) / 3 · ₂F₁(2 + s, 2 − s; 5/2; y)`: the slope of `sin(sΩ) / sin Ω` at
+    `y = sin²(Ω/2)`.
+    """
+    total, square = torch.ones_like(y), s * s
+    for k in reversed(range(5 if y.dtype == torch.float32 else 9)):
+        ratio = ((2 + k) ** 2 - square).mul_(y).div_((2.5 + k) * (1 + k))
+        total.mul_(ratio).add_(1)
+    return total.mul_(s).mul_((square - 1).div_(3))
+
+
+def _inverse_length(x: Tensor) -> Tensor | None:
+    """One over the length, None unless all squares are in range."""
+    square_ = square(x)
+    low, high = (limit.item() for limit in square_.aminmax())
+    _, small, large = limits(x.dtype)
+    return square_.rsqrt_() if low > small and high <= large else None
+
+
+def _dot(x: Tensor, y: Tensor) -> Tensor:
+    """The sum of products as a column, with broadcasting."""
+    return dot(x, y) if x.shape == y.shape else dot(*torch.broadcast_tensors(x, y))
