@@ -38,44 +38,44 @@ from hypercomplex.functional.short import Exponential, Logarithm, Root
 
 
 def _exp(p: Point) -> Pair:
-    c, sinc = cos_sinc(p.s)
+    c, sinc = cos_sinc(p)
     e = p.a.exp()
     return e * c, e * sinc
 
 
 def _exp2(p: Point) -> Pair:
-    c, sinc = cos_sinc(p.s * math.log(2) ** 2)
+    c, sinc = cos_sinc(p, math.log(2))
     e = p.a.exp2()
     return e * c, e * sinc * math.log(2)
 
 
 def _expm1(p: Point) -> Pair:
-    c, sinc = cos_sinc(p.s / 4)  # of half the angle: cos − 1 = −2 sin²
+    c, sinc = cos_sinc(p, 0.5)  # of half the angle: cos − 1 = −2 sin²
     return p.a.expm1() - p.a.exp() * p.s / 2 * sinc.square(), p.a.exp() * sinc * c
 
 
 def _cosh(p: Point) -> Pair:
-    c, sinc = cos_sinc(p.s)
+    c, sinc = cos_sinc(p)
     return p.a.cosh() * c, p.a.sinh() * sinc
 
 
 def _sinh(p: Point) -> Pair:
-    c, sinc = cos_sinc(p.s)
+    c, sinc = cos_sinc(p)
     return p.a.sinh() * c, p.a.cosh() * sinc
 
 
 def _cos(p: Point) -> Pair:
-    c, sinhc = cosh_sinhc(p.s)
+    c, sinhc = cosh_sinhc(p)
     return p.a.cos() * c, -p.a.sin() * sinhc
 
 
 def _sin(p: Point) -> Pair:
-    c, sinhc = cosh_sinhc(p.s)
+    c, sinhc = cosh_sinhc(p)
     return p.a.sin() * c, p.a.cos() * sinhc
 
 
 def _tanh(p: Point) -> Pair:
-    c, sinc = cos_sinc(p.s)
+    c, sinc = cos_sinc(p)
     t, q = p.a.tanh(), sech2(p.a)
     pole = t.square() + c.square() * q
     return t / pole, sinc * c * q / pole
@@ -90,7 +90,7 @@ def _tan(p: Point) -> Pair:
 
 def _sigmoid(p: Point) -> Pair:
     """`1 / (1 + e^{−x})`, with the exponential of −|a| and half the angle."""
-    c, sinc = cos_sinc(p.s / 4)
+    c, sinc = cos_sinc(p, 0.5)
     m = modulus(p.a)
     e, d = (-m).exp(), -(-m).expm1()
     pole = d.square() + 4 * e * c.square()
@@ -107,7 +107,7 @@ def _sinc(p: Point) -> Pair:
     A, B = torch.full_like(a, _SINC[-1]), torch.zeros_like(a)
     for c in reversed(_SINC[:-1]):
         A, B = A * x - B * y * s.masked_fill(~near, 0) + c, A * y + B * x
-    c, sinhc = cosh_sinhc(s)
+    c, sinhc = cosh_sinhc(p, math.pi)
     real, imaginary, square = a.sin() * c, a.cos() * sinhc, square.masked_fill(near, 1)
     return (
         torch.where(near, A, (a * real + s * imaginary) / square),

@@ -75,7 +75,7 @@ class _Recorded(torch.autograd.Function):
         saved, fused = ctx.saved_tensors, ctx.fused
         inputs, kept = saved[: ctx.inputs], saved[ctx.inputs :]
         needed = ctx.needs_input_grad[2:]
-        if torch.is_grad_enabled() or not can_be_read(g[0]):
+        if torch.is_grad_enabled() or _is_batch(g[0]):
             return None, None, *_by_twin(fused.twin, inputs, needed, g[0])
         found = fused.gradients(g[0], inputs, kept)
         fitted = (
@@ -95,6 +95,11 @@ def _by_twin(
         wanted = [x for x, n in zip(separate, needed, strict=True) if n]
         found = iter(torch.autograd.grad(twin(*separate), wanted, g, create_graph=again))
     return [next(found) if n else None for n in needed]
+
+
+def _is_batch(g: Tensor) -> bool:
+    """Whether g stands for many cotangents, into which nothing may be written (old vmap and new)."""
+    return not can_be_read(g) or torch._C._functorch.is_legacy_batchedtensor(g)
 
 
 def _is_plain(x: Tensor) -> bool:

@@ -47,10 +47,11 @@ class Blend(Fused):
         return torch.addcmul(a * (A * ia), b, B * ib), ia, ib, d, T, W
 
     def _stacked(self, inputs: Columns) -> Tensor:
-        a = inputs[0]
+        ndim = max(x.ndim for x in inputs)
         if self.t is None:
-            return torch.stack([1 - inputs[2], inputs[2]])
-        return a.new_tensor([1 - self.t, self.t]).view(2, *[1] * a.ndim)
+            t = inputs[2]
+            return torch.stack([1 - t, t]).view(2, *[1] * (ndim - t.ndim), *t.shape)
+        return inputs[0].new_tensor([1 - self.t, self.t]).view(2, *[1] * ndim)
 
     def gradients(self, g: Tensor, inputs: Columns, kept: Columns) -> Columns:
         (a, b), (ia, ib, d, T, W) = inputs[:2], kept

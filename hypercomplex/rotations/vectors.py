@@ -8,9 +8,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional import normalize
+from hypercomplex.functional.plane import Point, cos_sinc
 from hypercomplex.functional.short import Exp, Log
-from hypercomplex.rotations._even import angle_over_sine, cosine_and_sinc
+from hypercomplex.rotations._even import angle_over_sine
 from hypercomplex.rotations._inputs import (
     angle_unit,
     check_last,
@@ -226,8 +228,8 @@ def to_gibbs(q: Tensor) -> Tensor:
 
 def _exponential(v: Tensor) -> Tensor:
     """The slow twin of the exponential of an imaginary quaternion."""
-    cosine, sinc = cosine_and_sinc(squared_length(v))
-    return torch.cat([cosine.unsqueeze(-1), v * sinc.unsqueeze(-1)], -1)
+    cosine, sinc = cos_sinc(Point(v[..., :1], v, v.detach().abs().amax(-1, True), QUATERNION))
+    return torch.cat([cosine, v * sinc], -1)
 
 
 def _logarithm(q: Tensor) -> Tensor:
