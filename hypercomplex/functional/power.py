@@ -13,6 +13,7 @@ from hypercomplex.functional.analytic import exp, log
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.numbers import _check_components, inverse, product
 from hypercomplex.functional.plane import wide
+from hypercomplex.functional.values import can_be_read
 
 __all__ = ["power", "real_power"]
 
@@ -77,6 +78,8 @@ def real_power(x: Tensor, exponent: float | Tensor, algebra: Algebra) -> Tensor:
         return x.pow(exponent)
     base, p = wide(x), wide(exponent)
     zero = (base == 0).all(-1, keepdim=True)
+    if can_be_read(zero) and not zero.any():
+        return exp(log(base, algebra) * p, algebra).to(dtype)
     result = exp(log(_one_where(zero, base), algebra) * p, algebra)
     at_zero = torch.where(p == 0, _one(base), _zero_or_nan(p))
     return torch.where(zero, at_zero, result).to(dtype)

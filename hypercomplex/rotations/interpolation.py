@@ -12,7 +12,14 @@ from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional import conj, product
 from hypercomplex.rotations._blend import Blend, Chord, GreatCircle
 from hypercomplex.rotations._even import angle_over_sine, sinc
-from hypercomplex.rotations._inputs import check_last, moderate, public, squared_length, storage_axis, unit
+from hypercomplex.rotations._inputs import (
+    check_last,
+    moderate,
+    public,
+    squared_length,
+    storage_axis,
+    unit,
+)
 from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
 
 Number = Tensor | float
@@ -154,7 +161,9 @@ def unroll(q: Tensor, dim: int = -1) -> Tensor:
     return q * signs.cumprod(-1).unsqueeze(-1).movedim(-2, axis)
 
 
-def _blend(way: type[Blend], twin: Callable[..., Tensor], a: Tensor, b: Tensor, t: Number) -> Tensor:
+def _blend(
+    way: type[Blend], twin: Callable[..., Tensor], a: Tensor, b: Tensor, t: Number
+) -> Tensor:
     check_last("a", a, 4, "quaternions, real part first")
     check_last("b", b, 4, "quaternions, real part first")
     if isinstance(t, Tensor):

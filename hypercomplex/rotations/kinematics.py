@@ -64,7 +64,7 @@ def angular_rates(q: Tensor, dt: Tensor | float, dim: int = -1, frame: str = "wo
 
     Example:
         >>> q = from_rotvec(torch.tensor([[0., 0, 0], [0, 0, 1], [0, 0, 3]]))
-        >>> angular_rates(q, 0.5)
+        >>> angular_rates(q, 0.5).round(decimals=4)
         tensor([[0., 0., 2.],
                 [0., 0., 4.]])
     """
@@ -101,7 +101,7 @@ def integrate(
 
     Example:
         >>> path = integrate(torch.tensor([[0., 0, 2], [0, 0, 4]]), 0.5)
-        >>> to_rotvec(path)
+        >>> to_rotvec(path).round(decimals=4)
         tensor([[0., 0., 0.],
                 [0., 0., 1.],
                 [0., 0., 3.]])
