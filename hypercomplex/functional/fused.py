@@ -46,6 +46,7 @@ class Fused(ABC):
         """The products of the cotangent with the derivatives, one for each input."""
 
     def __call__(self, *inputs: Tensor) -> Tensor:
+        """The function, the short way if there is one."""
         for x in inputs:
             if not _is_plain(x):
                 return self.twin(*inputs)
@@ -55,7 +56,7 @@ class Fused(ABC):
         if computed is None:
             return self.twin(*inputs)
         if torch.is_grad_enabled() and any(x.requires_grad for x in inputs):
-            result: Tensor = _Recorded.apply(self, computed, *inputs)
+            result: Tensor = _Recorded.apply(self, computed, *inputs)  # type: ignore[no-untyped-call]
             return result
         return computed[0]
 
@@ -98,7 +99,7 @@ def _by_twin(
 
 
 def _is_batch(g: Tensor) -> bool:
-    """Whether g stands for many cotangents, into which nothing may be written (old vmap and new)."""
+    """Whether g stands for many cotangents, of torch's old vmap or new: it takes no writing."""
     return not can_be_read(g) or torch._C._functorch.is_legacy_batchedtensor(g)
 
 

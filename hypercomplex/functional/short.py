@@ -126,6 +126,7 @@ class Exponential(_Analytic):
     """`e^x`."""
 
     def coefficients(self, a: Tensor, s: Tensor) -> tuple[Tensor, Tensor] | None:
+        """`A` and `B`, None outside the range."""
         e = a.exp()
         if not e.amax().item() <= limits(s.dtype)[2]:
             return None
@@ -133,6 +134,7 @@ class Exponential(_Analytic):
         return (c.mul_(e), sinc.mul_(e)) if finite else None
 
     def slopes(self, a: Tensor, s: Tensor, A: Tensor, B: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """`A'`, `B'` and `D`."""
         D = (A - B).div_(s)
         D = repair(D, s < _NEAR_TURN, lambda z, a: polynomial(z, _EXP_SLOPE) * a.exp(), s, a)
         return A, B, D
@@ -150,6 +152,7 @@ class Logarithm(_Analytic):
     """`log x`."""
 
     def coefficients(self, a: Tensor, s: Tensor) -> tuple[Tensor, Tensor] | None:
+        """`A` and `B`, None outside the range."""
         n = _length(a, s)
         if n is None:
             return None
@@ -158,6 +161,7 @@ class Logarithm(_Analytic):
         return z.log1p_().add_(small.log_()).mul_(0.5), arc(a, s)
 
     def slopes(self, a: Tensor, s: Tensor, A: Tensor, B: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """`A'`, `B'` and `D`."""
         n = torch.addcmul(s, a, a)
         return a / n, -1 / n, arc_slope(a, s, n, B)
 
@@ -166,6 +170,7 @@ class Root(_Analytic):
     """`√x`."""
 
     def coefficients(self, a: Tensor, s: Tensor) -> tuple[Tensor, Tensor] | None:
+        """`A` and `B`, None outside the range."""
         n = _length(a, s)
         if n is None:
             return None
@@ -174,6 +179,7 @@ class Root(_Analytic):
         return (A, 0.5 / A) if A.amin().item() > limits(s.dtype)[1] ** 0.5 else None
 
     def slopes(self, a: Tensor, s: Tensor, A: Tensor, B: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """`A'`, `B'` and `D`."""
         inverse = torch.addcmul(s, a, a).rsqrt_()
         half = inverse * 0.5
         return A * half, -B * half, (B * B).mul_(B).mul_(inverse).neg_()
@@ -186,9 +192,11 @@ class Exp(Fused):
         self._twin, self.scale = twin, scale
 
     def twin(self, *inputs: Tensor) -> Tensor:
+        """The function in differentiable operations."""
         return self._twin(self.scale * inputs[0])
 
     def values(self, *inputs: Tensor) -> Columns | None:
+        """The result and what its derivatives are made of."""
         (v,) = inputs
         s = square(v)
         c, sinc, finite = turn(s, self.scale)
@@ -198,6 +206,7 @@ class Exp(Fused):
         return joined(c, factor, v), s, c, factor
 
     def gradients(self, g: Tensor, inputs: Columns, kept: Columns) -> Columns:
+        """The product of the cotangent with the derivative."""
         (v,), (s, c, factor), k = inputs, kept, self.scale
         g0, gv = g[..., :1], g[..., 1:]
         across = turn_slope(c, factor / k, s * k**2).mul_(k**3).mul_(dot(v, gv))
@@ -212,9 +221,11 @@ class Log(Fused):
         self._twin, self.scale = twin, scale
 
     def twin(self, *inputs: Tensor) -> Tensor:
+        """The function in differentiable operations."""
         return self._twin(*inputs) * self.scale
 
     def values(self, *inputs: Tensor) -> Columns | None:
+        """The result and what its derivatives are made of."""
         (x,) = inputs
         a, v = x[..., :1], x[..., 1:]
         s = square(v)
@@ -227,6 +238,7 @@ class Log(Fused):
         return v * (B * self.scale), s, n, B
 
     def gradients(self, g: Tensor, inputs: Columns, kept: Columns) -> Columns:
+        """The product of the cotangent with the derivative."""
         x, (s, n, B), k = inputs[0], kept, self.scale
         a, v = x[..., :1], x[..., 1:]
         D = arc_slope(a.abs(), s, n, B.abs()).mul_(k).copysign_((a + 0.0).neg_())
