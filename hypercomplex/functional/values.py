@@ -7,7 +7,7 @@ from torch import Tensor
 
 from hypercomplex.lowering import is_ordinary
 
-__all__ = ["can_be_read"]
+__all__ = ["can_be_read", "works_in_place"]
 
 
 def can_be_read(x: Tensor) -> bool:
@@ -17,4 +17,18 @@ def can_be_read(x: Tensor) -> bool:
         or x.is_meta
         or torch._C._functorch.is_functorch_wrapped_tensor(x)
         or not is_ordinary(x)
+    )
+
+
+def works_in_place(*tensors: Tensor) -> bool:
+    """Whether kernels may be chosen by values, and write into fresh tensors: in plain eager code on
+    a CPU, where no transform, tracer, mode or dual number looks on.
+    """
+    return (
+        not torch.compiler.is_compiling()
+        and not torch._C._are_functorch_transforms_active()
+        and torch._C._len_torch_dispatch_stack() == 0
+        and torch.autograd.forward_ad._current_level < 0
+        and torch._C._get_tracing_state() is None
+        and all(x.is_cpu and is_ordinary(x) for x in tensors)
     )

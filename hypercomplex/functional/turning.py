@@ -1,0 +1,147 @@
+r"""The rotation of vectors in plain eager code: few calls for few vectors, blocks for many.
+
+Many are computed component by component, in blocks that stay in the cache, written in place; the
+derivative is then computed as the rotation is, and is differentiable in turn. With $r = q v q^{-1}$
+and the gradient $g$ of $r$, that of $v$ is $q^{-1} g\, q$, and that of $q$ is
+$2\,(r \times g)\, q / |q|^2$, from $\delta r = \omega \times r$, $\omega = 2\,
+\mathrm{Im}(\delta q\, q^{-1})$. This needs associativity; the rotation itself does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hypercomplex.functional.forms import VECTOR_PRODUCT, cross, is_few
+from hypercomplex.functional.scaling import is_moderate, largest
+from hypercomplex.lowering.plans import CommutatorPlan, Term
+
+__all__ = ["by_blocks", "turn"]
+
+_BLOCK = 16_384  # numbers whose components, and some results for each, fit in a second-level cache
+
+Part = Sequence[Tensor]
+
+
+def turn(q: Tensor, v: Tensor, terms: CommutatorPlan) -> Tensor | None:
+    """`q v q⁻¹` where |q|² is the sum of squares; None where another way is as good, or safer."""
+    if q.dtype not in (torch.float32, torch.float64):
+        return None
+    if is_few(q, v):
+        return _turn_few(q, v, terms)
+    if not (torch.is_grad_enabled() and (q.requires_grad or v.requires_grad)):
+        return by_blocks(lambda q, v: (_turned(q, v, terms),), q, v)[0]
+    if terms != VECTOR_PRODUCT:
+        return None
+    turned: Tensor = _Turn.apply(q.view_as(q), v.view_as(v))  # type: ignore[no-untyped-call]
+    return turned
+
+
+def _turn_few(q: Tensor, v: Tensor, terms: CommutatorPlan) -> Tensor | None:
+    size = q.square().sum(-1)
+    if not is_moderate(size):
+        return None
+    w, u = q.split_with_sizes((1, v.shape[-1]), -1)
+    t = cross(u, v, terms)
+    turned = torch.addcmul(cross(u, t, terms), w, t)
+    return torch.addcmul(v, (2 / size).unsqueeze(-1), turned)
+
+
+class _Turn(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, q: Tensor, v: Tensor) -> Tensor:
+        (turned,) = by_blocks(lambda q, v: (_turned(q, v, VECTOR_PRODUCT),), q, v)
+        ctx.save_for_backward(q, v, turned)
+        return turned
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, Tensor]:
+        q, v, turned = ctx.saved_tensors
+        if torch.is_grad_enabled():
+            of_q, of_v = _gradients(q, turned, g)
+        else:
+            of_q, of_v = by_blocks(_gradients_in_place, q, turned, g)
+        return of_q.sum_to_size(q.shape), of_v.sum_to_size(v.shape)
+
+
+def by_blocks(function: Callable[..., tuple[Tensor, ...]], *tensors: Tensor) -> tuple[Tensor, ...]:
+    """A function of numbers, `(…, n)` each, block by block where their shapes are the same."""
+    shape = tensors[0].shape[:-1]
+    if shape.numel() <= _BLOCK or any(x.shape[:-1] != shape for x in tensors):
+        return function(*tensors)
+    lines = [x.reshape(-1, x.shape[-1]).split(_BLOCK) for x in tensors]
+    blocks = [function(*block) for block in zip(*lines, strict=True)]
+    joined = [torch.cat(parts) for parts in zip(*blocks, strict=True)]
+    return tuple(x.view(*shape, x.shape[-1]) for x in joined)
+
+
+def _turned(q: Tensor, v: Tensor, terms: CommutatorPlan, side: int = 1) -> Tensor:
+    """`v + 2 (±w t + u × t) / |q|²` with `t = u × v`: by q, or for side -1 by its conjugate."""
+    (w, *u), _, factor = _parts(q)
+    x = v.unbind(-1)
+    t = [_sum(row, u, x).mul_(factor) for row in terms]
+    turned = v.new_empty((*torch.broadcast_shapes(q.shape[:-1], v.shape[:-1]), v.shape[-1]))
+    for out, a, b, row in zip(turned.unbind(-1), x, t, terms, strict=True):
+        torch.addcmul(a, w, b, value=side, out=out)
+        _add(out, row, u, t)
+    return turned
+
+
+def _gradients_in_place(q: Tensor, turned: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+    (w, *u), scale, factor = _parts(q)
+    if scale is not None:
+        factor = factor / scale
+    p = [_sum(row, turned.unbind(-1), g.unbind(-1)).mul_(factor) for row in VECTOR_PRODUCT]
+    of_q = q.new_empty((*p[0].shape, 4))
+    first, *rest = of_q.unbind(-1)
+    torch.mul(p[0], u[0], out=first).addcmul_(p[1], u[1]).addcmul_(p[2], u[2]).neg_()
+    for out, a, row in zip(rest, p, VECTOR_PRODUCT, strict=True):
+        _add(torch.mul(w, a, out=out), row, p, u)
+    return of_q, _turned(q, g, VECTOR_PRODUCT, side=-1)
+
+
+def _gradients(q: Tensor, turned: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+    """The same, differentiable."""
+    scale = largest(q)
+    q = q / scale
+    w, u = q.split_with_sizes((1, 3), -1)
+    factor = 2 / q.square().sum(-1, keepdim=True)
+    p = cross(turned, g, VECTOR_PRODUCT) * factor
+    across = cross(p, u, VECTOR_PRODUCT)
+    of_q = torch.cat([-(p * u).sum(-1, keepdim=True), w * p + across], -1)
+    t = cross(u, g, VECTOR_PRODUCT) * factor
+    return of_q / scale, g - w * t + cross(u, t, VECTOR_PRODUCT)
+
+
+def _parts(q: Tensor) -> tuple[Part, Tensor | None, Tensor]:
+    """The components, the scale by which they were divided, if it had to be, and `2 / |q|²`."""
+    parts = q.unbind(-1)
+    size = _square(parts)
+    if is_moderate(size):
+        return parts, None, size.reciprocal_().mul_(2)
+    scale = largest(q)
+    parts = (q / scale).unbind(-1)
+    return parts, scale.squeeze(-1), _square(parts).reciprocal_().mul_(2)
+
+
+def _square(parts: Part) -> Tensor:
+    first, *rest = parts
+    total = first * first
+    for x in rest:
+        total.addcmul_(x, x)
+    return total
+
+
+def _sum(terms: Iterable[Term], x: Part, y: Part) -> Tensor:
+    (i, j, c), *rest = terms
+    total = x[i] * y[j]
+    return _add(total if c == 1 else total.mul_(float(c)), rest, x, y)
+
+
+def _add(total: Tensor, terms: Iterable[Term], x: Part, y: Part) -> Tensor:
+    for i, j, c in terms:
+        total.addcmul_(x[i], y[j], value=float(c))
+    return total
