@@ -23,6 +23,7 @@ __all__ = [
     "choose",
     "complex_product",
     "cross",
+    "is_exact",
     "is_few",
     "matrix_product",
     "real_product",
@@ -48,7 +49,7 @@ def choose(a: Tensor, b: Tensor, algebra: Algebra) -> str:
         return "real"
     if algebra.dimension == 1 or not (is_ordinary(a) and is_ordinary(b)):
         return "real"
-    if is_few(a, b) and a.is_cpu and _exact(dtype):
+    if is_few(a, b) and a.is_cpu and is_exact(dtype):
         return "matrix"
     side_by_side = a.stride(-1) == b.stride(-1) == 1
     return "complex" if side_by_side and pair_plan(algebra) is not None else "real"
@@ -59,7 +60,7 @@ def is_few(a: Tensor, b: Tensor) -> bool:
     return a.numel() <= _FEW * a.shape[-1] and b.numel() <= _FEW * b.shape[-1]
 
 
-def _exact(dtype: torch.dtype) -> bool:
+def is_exact(dtype: torch.dtype) -> bool:
     """Whether products of matrices keep the precision of their factors."""
     return not torch.is_autocast_enabled("cpu") and (
         dtype == torch.float64 or torch.backends.mkldnn.matmul.fp32_precision in ("none", "ieee")  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ from hypercomplex.functional.forms import (
     turn_parts,
 )
 from hypercomplex.functional.scaling import largest, wider
-from hypercomplex.functional.values import works_in_place
+from hypercomplex.functional.values import all_digits, works_in_place
 from hypercomplex.lowering import commutator_plan, constant, is_ordinary, operator
 from hypercomplex.lowering.plans import CommutatorPlan
 
@@ -406,7 +406,7 @@ def _norm_form(x: Tensor, algebra: Algebra) -> Tensor:
 
 def _right_inverse(x: Tensor, algebra: Algebra) -> Tensor:
     """The solution y of x y = 1, by its real matrix; not finite where there is none."""
-    with torch.autocast(x.device.type, enabled=False):  # solving needs all digits
+    with all_digits(x):  # solving needs all digits
         matrix = operator(x, algebra, "left").movedim((0, 1), (-2, -1))
     if matrix.dtype in (torch.float16, torch.bfloat16):
         matrix = matrix.float()

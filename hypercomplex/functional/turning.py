@@ -19,7 +19,7 @@ from hypercomplex.functional.forms import VECTOR_PRODUCT, cross, is_few
 from hypercomplex.functional.scaling import is_moderate, largest
 from hypercomplex.lowering.plans import CommutatorPlan, Term
 
-__all__ = ["by_blocks", "turn"]
+__all__ = ["by_blocks", "gradient_of_turn", "scaled_parts", "turn"]
 
 _BLOCK = 16_384  # numbers whose components, and some results for each, fit in a second-level cache
 
@@ -80,27 +80,32 @@ def by_blocks(function: Callable[..., tuple[Tensor, ...]], *tensors: Tensor) -> 
 
 def _turned(q: Tensor, v: Tensor, terms: CommutatorPlan, side: int = 1) -> Tensor:
     """`v + 2 (±w t + u × t) / |q|²` with `t = u × v`: by q, or for side -1 by its conjugate."""
-    (w, *u), _, factor = _parts(q)
+    (w, *u), _, factor = scaled_parts(q)
     x = v.unbind(-1)
     t = [_sum(row, u, x).mul_(factor) for row in terms]
     turned = v.new_empty((*torch.broadcast_shapes(q.shape[:-1], v.shape[:-1]), v.shape[-1]))
     for out, a, b, row in zip(turned.unbind(-1), x, t, terms, strict=True):
         torch.addcmul(a, w, b, value=side, out=out)
-        _add(out, row, u, t)
+        add_terms(out, row, u, t)
     return turned
 
 
 def _gradients_in_place(q: Tensor, turned: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
-    (w, *u), scale, factor = _parts(q)
+    (w, *u), scale, factor = scaled_parts(q)
     if scale is not None:
         factor = factor / scale
     p = [_sum(row, turned.unbind(-1), g.unbind(-1)).mul_(factor) for row in VECTOR_PRODUCT]
-    of_q = q.new_empty((*p[0].shape, 4))
-    first, *rest = of_q.unbind(-1)
+    return gradient_of_turn(w, u, p), _turned(q, g, VECTOR_PRODUCT, side=-1)
+
+
+def gradient_of_turn(w: Tensor, u: Part, p: Part) -> Tensor:
+    """The product `p q` of an imaginary p and `q = w + u`, in place."""
+    gradient = w.new_empty((*p[0].shape, 4))
+    first, *rest = gradient.unbind(-1)
     torch.mul(p[0], u[0], out=first).addcmul_(p[1], u[1]).addcmul_(p[2], u[2]).neg_()
     for out, a, row in zip(rest, p, VECTOR_PRODUCT, strict=True):
-        _add(torch.mul(w, a, out=out), row, p, u)
-    return of_q, _turned(q, g, VECTOR_PRODUCT, side=-1)
+        add_terms(torch.mul(w, a, out=out), row, p, u)
+    return gradient
 
 
 def _gradients(q: Tensor, turned: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
@@ -116,7 +121,7 @@ def _gradients(q: Tensor, turned: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
     return of_q / scale, g - w * t + cross(u, t, VECTOR_PRODUCT)
 
 
-def _parts(q: Tensor) -> tuple[Part, Tensor | None, Tensor]:
+def scaled_parts(q: Tensor) -> tuple[Part, Tensor | None, Tensor]:
     """The components, the scale by which they were divided, if it had to be, and `2 / |q|²`."""
     parts = q.unbind(-1)
     size = _square(parts)
@@ -138,10 +143,10 @@ def _square(parts: Part) -> Tensor:
 def _sum(terms: Iterable[Term], x: Part, y: Part) -> Tensor:
     (i, j, c), *rest = terms
     total = x[i] * y[j]
-    return _add(total if c == 1 else total.mul_(float(c)), rest, x, y)
+    return add_terms(total if c == 1 else total.mul_(float(c)), rest, x, y)
 
 
-def _add(total: Tensor, terms: Iterable[Term], x: Part, y: Part) -> Tensor:
+def add_terms(total: Tensor, terms: Iterable[Term], x: Part, y: Part) -> Tensor:
     for i, j, c in terms:
         total.addcmul_(x[i], y[j], value=float(c))
     return total

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor
 
 from hypercomplex.lowering import is_ordinary
 
-__all__ = ["can_be_read", "works_in_place"]
+__all__ = ["all_digits", "can_be_read", "works_in_place"]
 
 
 def can_be_read(x: Tensor) -> bool:
@@ -32,3 +34,8 @@ def works_in_place(*tensors: Tensor) -> bool:
         and torch._C._get_tracing_state() is None
         and all(x.is_cpu and is_ordinary(x) for x in tensors)
     )
+
+
+def all_digits(x: Tensor) -> AbstractContextManager[None]:
+    """Without autocast, which would round the matrix of a product; meta tensors know none."""
+    return nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)
