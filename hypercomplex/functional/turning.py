@@ -10,6 +10,7 @@ $2\,(r \times g)\, q / |q|^2$, from $\delta r = \omega \times r$, $\omega = 2\,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -30,10 +31,10 @@ def turn(q: Tensor, v: Tensor, terms: CommutatorPlan) -> Tensor | None:
     """`q v q⁻¹` where |q|² is the sum of squares; None where another way is as good, or safer."""
     if q.dtype not in (torch.float32, torch.float64):
         return None
-    if is_few(q, v):
+    if is_few(q, v) or not all(terms):  # in a commutative algebra nothing turns
         return _turn_few(q, v, terms)
     if not (torch.is_grad_enabled() and (q.requires_grad or v.requires_grad)):
-        return by_blocks(lambda q, v: (_turned(q, v, terms),), q, v)[0]
+        return by_blocks(partial(_turn_into, terms=terms), (q, v), (v.shape[-1],))[0]
     if terms != VECTOR_PRODUCT:
         return None
     turned: Tensor = _Turn.apply(q.view_as(q), v.view_as(v))  # type: ignore[no-untyped-call]
@@ -41,19 +42,19 @@ def turn(q: Tensor, v: Tensor, terms: CommutatorPlan) -> Tensor | None:
 
 
 def _turn_few(q: Tensor, v: Tensor, terms: CommutatorPlan) -> Tensor | None:
-    size = q.square().sum(-1)
+    size = q.square().sum(-1, keepdim=True)
     if not is_moderate(size):
         return None
     w, u = q.split_with_sizes((1, v.shape[-1]), -1)
     t = cross(u, v, terms)
     turned = torch.addcmul(cross(u, t, terms), w, t)
-    return torch.addcmul(v, (2 / size).unsqueeze(-1), turned)
+    return torch.addcmul(v, size.reciprocal(), turned, value=2)
 
 
 class _Turn(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, q: Tensor, v: Tensor) -> Tensor:
-        (turned,) = by_blocks(lambda q, v: (_turned(q, v, VECTOR_PRODUCT),), q, v)
+        (turned,) = by_blocks(partial(_turn_into, terms=VECTOR_PRODUCT), (q, v), (3,))
         ctx.save_for_backward(q, v, turned)
         return turned
 
@@ -63,49 +64,53 @@ class _Turn(torch.autograd.Function):
         if torch.is_grad_enabled():
             of_q, of_v = _gradients(q, turned, g)
         else:
-            of_q, of_v = by_blocks(_gradients_in_place, q, turned, g)
+            of_q, of_v = by_blocks(_gradients_into, (q, turned, g), (4, 3))
         return of_q.sum_to_size(q.shape), of_v.sum_to_size(v.shape)
 
 
-def by_blocks(function: Callable[..., tuple[Tensor, ...]], *tensors: Tensor) -> tuple[Tensor, ...]:
-    """A function of numbers, `(…, n)` each, block by block where their shapes are the same."""
-    shape = tensors[0].shape[:-1]
-    if shape.numel() <= _BLOCK or any(x.shape[:-1] != shape for x in tensors):
-        return function(*tensors)
-    lines = [x.reshape(-1, x.shape[-1]).split(_BLOCK) for x in tensors]
-    blocks = [function(*block) for block in zip(*lines, strict=True)]
-    joined = [torch.cat(parts) for parts in zip(*blocks, strict=True)]
-    return tuple(x.view(*shape, x.shape[-1]) for x in joined)
+def by_blocks(
+    function: Callable[..., None], tensors: Sequence[Tensor], widths: Sequence[int]
+) -> tuple[Tensor, ...]:
+    """New tensors of these widths, filled by `function(*tensors, *new)`: a function of numbers,
+    `(…, n)` each, block by block where their shapes are the same.
+    """
+    shapes = [x.shape[:-1] for x in tensors]
+    shape = torch.broadcast_shapes(*shapes)
+    results = tuple(tensors[0].new_empty((*shape, width)) for width in widths)
+    if shape.numel() <= _BLOCK or any(s != shape for s in shapes):
+        function(*tensors, *results)
+        return results
+    lines = [x.reshape(-1, x.shape[-1]).split(_BLOCK) for x in (*tensors, *results)]
+    for block in zip(*lines, strict=True):
+        function(*block)
+    return results
 
 
-def _turned(q: Tensor, v: Tensor, terms: CommutatorPlan, side: int = 1) -> Tensor:
+def _turn_into(q: Tensor, v: Tensor, turned: Tensor, terms: CommutatorPlan, side: int = 1) -> None:
     """`v + 2 (±w t + u × t) / |q|²` with `t = u × v`: by q, or for side -1 by its conjugate."""
     (w, *u), _, factor = scaled_parts(q)
     x = v.unbind(-1)
     t = [_sum(row, u, x).mul_(factor) for row in terms]
-    turned = v.new_empty((*torch.broadcast_shapes(q.shape[:-1], v.shape[:-1]), v.shape[-1]))
     for out, a, b, row in zip(turned.unbind(-1), x, t, terms, strict=True):
         torch.addcmul(a, w, b, value=side, out=out)
         add_terms(out, row, u, t)
-    return turned
 
 
-def _gradients_in_place(q: Tensor, turned: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+def _gradients_into(q: Tensor, turned: Tensor, g: Tensor, of_q: Tensor, of_v: Tensor) -> None:
     (w, *u), scale, factor = scaled_parts(q)
     if scale is not None:
         factor = factor / scale
     p = [_sum(row, turned.unbind(-1), g.unbind(-1)).mul_(factor) for row in VECTOR_PRODUCT]
-    return gradient_of_turn(w, u, p), _turned(q, g, VECTOR_PRODUCT, side=-1)
+    gradient_of_turn(w, u, p, of_q)
+    _turn_into(q, g, of_v, VECTOR_PRODUCT, side=-1)
 
 
-def gradient_of_turn(w: Tensor, u: Part, p: Part) -> Tensor:
-    """The product `p q` of an imaginary p and `q = w + u`, in place."""
-    gradient = w.new_empty((*p[0].shape, 4))
+def gradient_of_turn(w: Tensor, u: Part, p: Part, gradient: Tensor) -> None:
+    """The product `p q` of an imaginary p and `q = w + u`."""
     first, *rest = gradient.unbind(-1)
     torch.mul(p[0], u[0], out=first).addcmul_(p[1], u[1]).addcmul_(p[2], u[2]).neg_()
     for out, a, row in zip(rest, p, VECTOR_PRODUCT, strict=True):
         add_terms(torch.mul(w, a, out=out), row, p, u)
-    return gradient
 
 
 def _gradients(q: Tensor, turned: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:

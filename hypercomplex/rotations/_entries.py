@@ -41,7 +41,7 @@ def matrix_by_product(q: Tensor) -> Tensor:
         q = moderate(q)
         size = q.square().sum(-1, keepdim=True)
     pairs = q.unsqueeze(-1) * (q / size).unsqueeze(-2)
-    entries = torch.mm(pairs.view(-1, 16), sandwich_structure(QUATERNION, q))
+    entries = torch.mm(pairs.reshape(-1, 16), sandwich_structure(QUATERNION, q))
     return entries.view(*q.shape[:-1], 3, 3)
 
 
@@ -50,14 +50,14 @@ def matrix_by_blocks(q: Tensor) -> Tensor:
     if torch.is_grad_enabled() and q.requires_grad:
         entries: Tensor = _Entries.apply(q.view_as(q))  # type: ignore[no-untyped-call]
     else:
-        (entries,) = by_blocks(_entries, q)
+        (entries,) = by_blocks(_entries, (q,), (9,))
     return entries.unflatten(-1, (3, 3))
 
 
 class _Entries(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, q: Tensor) -> Tensor:
-        (entries,) = by_blocks(_entries, q)
+        (entries,) = by_blocks(_entries, (q,), (9,))
         ctx.save_for_backward(q, entries)
         return entries
 
@@ -67,12 +67,11 @@ class _Entries(torch.autograd.Function):
         if torch.is_grad_enabled():
             again = matrix_by_entries(q).flatten(-2)
             return torch.autograd.grad(again, q, g, create_graph=True)[0]
-        return by_blocks(_gradient, q, entries, g)[0]
+        return by_blocks(_gradient, (q, entries, g), (4,))[0]
 
 
-def _entries(q: Tensor) -> tuple[Tensor]:
+def _entries(q: Tensor, entries: Tensor) -> None:
     (w, x, y, z), _, factor = scaled_parts(q)
-    entries = q.new_empty((*q.shape[:-1], 9))
     m = entries.unbind(-1)
     a, b, c = x * factor, y * factor, z * factor
     xx, yy, zz = a * x, b * y, c * z
@@ -82,17 +81,16 @@ def _entries(q: Tensor) -> tuple[Tensor]:
         product, turn = s * t, r * w
         torch.add(product, turn, out=m[plus])
         torch.sub(product, turn, out=m[minus])
-    return (entries,)
 
 
-def _gradient(q: Tensor, entries: Tensor, g: Tensor) -> tuple[Tensor]:
+def _gradient(q: Tensor, entries: Tensor, g: Tensor, gradient: Tensor) -> None:
     """From `δR = ω × R` with `ω = 2 Im(δq q⁻¹)`, as for a rotated vector: R holds three of them."""
     (w, *u), scale, factor = scaled_parts(q)
     if scale is not None:
         factor = factor / scale
     r, d = entries.unflatten(-1, (3, 3)), g.unflatten(-1, (3, 3))
     p = [_torque(r, d, i, j).mul_(factor) for i, j in ((1, 2), (2, 0), (0, 1))]
-    return (gradient_of_turn(w, u, p),)
+    gradient_of_turn(w, u, p, gradient)
 
 
 def _torque(r: Tensor, d: Tensor, i: int, j: int) -> Tensor:

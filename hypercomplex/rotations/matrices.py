@@ -5,6 +5,8 @@ A matrix acts on columns, `R v = q v q⁻¹`. What is not quite a rotation is ta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -78,11 +80,12 @@ def from_matrix(m: Tensor) -> Tensor:
         its eigenvector by power iteration from the four rows of S. W. Shepperd, 1978.
     """
     _check_matrix(m)
-    rows = _planes(m)
-    few = works_in_place(m) and is_few(m, m) and is_exact(m.dtype)
-    q = _nearest_of_few(m) if few else _nearest(rows)
-    with torch.no_grad():
-        reflection = _determinant(rows) < 0
+    if works_in_place(m) and is_few(m, m) and is_exact(m.dtype):
+        q, determinant = _nearest_of_few(m), _determinant_of_few(m.detach())
+    else:
+        rows = _planes(m)
+        q, determinant = _nearest(rows), _determinant([x.detach() for x in rows])
+    reflection = determinant < 0
     if not can_be_read(m):
         return q.masked_fill(reflection.unsqueeze(-1), torch.nan)
     if reflection.any():
@@ -200,9 +203,14 @@ def _planes(m: Tensor) -> Planes:
     return m.flatten(-2).unbind(-1)
 
 
-def _determinant(rows: Planes) -> Tensor:
+def _determinant(rows: Sequence[Tensor]) -> Tensor:
     a, b, c, d, e, f, g, h, i = rows
     return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+
+
+def _determinant_of_few(m: Tensor) -> Tensor:
+    a, b, c = m.unbind(-2)
+    return (torch.linalg.cross(a, b) * c).sum(-1)
 
 
 def _form(m: Planes, one: float) -> tuple[Planes, ...]:
