@@ -136,3 +136,13 @@ def test_the_inverse_by_a_matrix_of_meta_tensors():
     zero_divisors = hc.clifford(3)
     y = torch.empty(3, 8, device="meta")
     assert F.inverse(y, zero_divisors).is_meta
+
+
+@pytest.mark.parametrize("function", [lambda q, v: rotate(q, v), lambda q, v: R.to_matrix(q)])
+def test_many_cotangents_at_once(function, blocks):
+    q, v = leaf(20, 4), leaf(20, 3)
+    out = function(q, v)
+    g = torch.randn(2, *out.shape, dtype=torch.float64)
+    (together,) = torch.autograd.grad(out, q, g, is_grads_batched=True, retain_graph=True)
+    apart = [torch.autograd.grad(out, q, each, retain_graph=True)[0] for each in g]
+    torch.testing.assert_close(together, torch.stack(apart))

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from hypercomplex.functional.forms import VECTOR_PRODUCT, cross, is_few
 from hypercomplex.functional.scaling import is_moderate, largest
+from hypercomplex.functional.values import works_in_place
 from hypercomplex.lowering.plans import CommutatorPlan, Term
 
 __all__ = ["by_blocks", "gradient_of_turn", "scaled_parts", "turn"]
@@ -61,7 +62,7 @@ class _Turn(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor, Tensor]:
         q, v, turned = ctx.saved_tensors
-        if torch.is_grad_enabled():
+        if torch.is_grad_enabled() or not works_in_place(g):  # for instance many g at once
             of_q, of_v = _gradients(q, turned, g)
         else:
             of_q, of_v = by_blocks(_gradients_into, (q, turned, g), (4, 3))

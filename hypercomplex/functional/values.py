@@ -32,10 +32,15 @@ def works_in_place(*tensors: Tensor) -> bool:
         and torch._C._len_torch_dispatch_stack() == 0
         and torch.autograd.forward_ad._current_level < 0
         and torch._C._get_tracing_state() is None
-        and all(x.is_cpu and is_ordinary(x) for x in tensors)
+        and all(x.is_cpu and is_ordinary(x) and not _is_batch(x) for x in tensors)
     )
 
 
 def all_digits(x: Tensor) -> AbstractContextManager[None]:
     """Without autocast, which would round the matrix of a product; meta tensors know none."""
     return nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)
+
+
+def _is_batch(x: Tensor) -> bool:
+    """Whether x stands for many tensors at once, as old vmap has them, without a transform."""
+    return torch._C._functorch.is_legacy_batchedtensor(x)

@@ -13,6 +13,7 @@ from torch import Tensor
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.scaling import is_moderate
 from hypercomplex.functional.turning import by_blocks, gradient_of_turn, scaled_parts
+from hypercomplex.functional.values import works_in_place
 from hypercomplex.lowering import sandwich_structure
 from hypercomplex.rotations._inputs import moderate
 
@@ -64,9 +65,11 @@ class _Entries(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Tensor:
         q, entries = ctx.saved_tensors
-        if torch.is_grad_enabled():
-            again = matrix_by_entries(q).flatten(-2)
-            return torch.autograd.grad(again, q, g, create_graph=True)[0]
+        twice = torch.is_grad_enabled()
+        if twice or not works_in_place(g):  # for instance many g at once
+            with torch.enable_grad():
+                again = matrix_by_entries(q).reshape(entries.shape)
+            return torch.autograd.grad(again, q, g, create_graph=twice)[0]
         return by_blocks(_gradient, (q, entries, g), (4,))[0]
 
 
