@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 
-__all__ = ["Dims", "all_digits", "check_input", "number_axes", "working"]
+__all__ = ["Dims", "check_input", "number_axes", "working"]
 
 Dims = int | Sequence[int] | None
 
@@ -48,8 +47,3 @@ def number_axes(input: Tensor, dim: Dims, s: Sequence[int] | None) -> list[int]:
 def working(x: Tensor) -> Tensor:
     """In the precision to compute in: torch transforms no half precision on the CPU."""
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
-
-
-def all_digits(x: Tensor) -> AbstractContextManager[None]:
-    """Without autocast, which would round the matrix of a root; meta tensors know none."""
-    return nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)

@@ -16,10 +16,9 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.fft.arguments import all_digits
 from hypercomplex.functional import left_matrix, product, right_matrix
 from hypercomplex.functional.dispatch import is_typed
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.functional.values import all_digits, can_be_read
 
 __all__ = ["Axis", "Pairs", "is_numeric", "root"]
 

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional.dispatch import overridable
-from hypercomplex.functional.numbers import _length, _scale, normalize
+from hypercomplex.functional.numbers import normalize
+from hypercomplex.functional.scaling import largest, length
 
 __all__ = ["cardioid", "mod_relu", "mod_tanh"]
 
@@ -75,7 +76,7 @@ def cardioid(x: Tensor) -> Tensor:
 
 def _polar(x: Tensor) -> tuple[Tensor, Tensor]:
     """`normalize(x)` and `norm(x)` at the price of one: `(…, n)` → `(…, n)`, `(…, 1)`."""
-    scale = _scale(x)
+    scale = largest(x)
     unit = x / scale
-    length = _length(unit).unsqueeze(-1)
-    return unit / length.masked_fill(length == 0, 1), length * scale
+    size = length(unit).unsqueeze(-1)
+    return unit / size.masked_fill(size == 0, 1), size * scale

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional import scaling, turning
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.forms import (
     choose,
@@ -22,6 +23,8 @@ from hypercomplex.functional.forms import (
     real_product,
     turn_parts,
 )
+from hypercomplex.functional.scaling import largest, wider
+from hypercomplex.functional.values import all_digits, works_in_place
 from hypercomplex.lowering import commutator_plan, constant, is_ordinary, operator
 from hypercomplex.lowering.plans import CommutatorPlan
 
@@ -113,11 +116,11 @@ def norm(x: Tensor) -> Tensor:
         >>> norm(torch.tensor([0., 3e-30, 0, 4e-30]))
         tensor(5.0000e-30)
     """
-    wider = _wider(x)
-    if wider is not None:
-        return torch.linalg.vector_norm(x, dim=-1, dtype=wider).to(x.dtype)
-    scale = _scale(x)
-    return _length(x / scale) * scale.squeeze(-1)
+    wide = wider(x)
+    if wide is not None:
+        return torch.linalg.vector_norm(x, dim=-1, dtype=wide).to(x.dtype)
+    scale = largest(x)
+    return scaling.length(x / scale) * scale.squeeze(-1)
 
 
 @overridable
@@ -131,8 +134,8 @@ def normalize(x: Tensor) -> Tensor:
         >>> normalize(torch.tensor([0., 3, 0, 4]))
         tensor([0.0000, 0.6000, 0.0000, 0.8000])
     """
-    unit = _moderate(x)
-    length = _length(unit).unsqueeze(-1)
+    unit = scaling.moderate(x)
+    length = scaling.length(unit).unsqueeze(-1)
     zero = length == 0
     return (unit.masked_fill(zero, 0) / length.masked_fill(zero, 1)).to(x.dtype)
 
@@ -176,7 +179,7 @@ def divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     """
     _check_components("a", a, algebra)
     _check_components("b", b, algebra)
-    scale = _scale(b)
+    scale = largest(b)
     return _multiply(a, _inverse_of_moderate(b / scale, algebra), algebra) / scale
 
 
@@ -200,7 +203,7 @@ def left_divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     """
     _check_components("a", a, algebra)
     _check_components("b", b, algebra)
-    scale = _scale(a)
+    scale = largest(a)
     return product(_inverse_of_moderate(a / scale, algebra), b, algebra) / scale
 
 
@@ -318,26 +321,30 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
         )
     terms = commutator_plan(algebra)
     if terms is None:
-        q = q / _scale(q)
+        q = q / largest(q)
         pure = torch.nn.functional.pad(v, (1, 0))
         return _multiply(_multiply(q, pure, algebra), _invert(q, algebra), algebra)[..., 1:]
     if q.dtype != v.dtype:
         dtype = torch.promote_types(q.dtype, v.dtype)
         q, v = q.to(dtype), v.to(dtype)
-    wider = _wider(q)
-    if wider is None:
-        q = q / _scale(q)
+    if _is_euclidean(algebra) and works_in_place(q, v):
+        turned = turning.turn(q, v, terms)
+        if turned is not None:
+            return turned
+    if torch.compiler.is_compiling() and all(terms):
+        return turn_parts(q, v, algebra.norm_form, terms)
+    wide = wider(q)
+    if wide is None:
+        q = q / largest(q)
         return _turn(q, v, _norm_form(q, algebra), terms)
     if is_few(q, v) or not _is_euclidean(algebra):
-        q = q.to(wider)
-        return _turn(q, v.to(wider), _norm_form(q, algebra), terms).to(v.dtype)
+        q = q.to(wide)
+        return _turn(q, v.to(wide), _norm_form(q, algebra), terms).to(v.dtype)
     return _turn(_unit(q), v, None, terms)
 
 
 def _turn(q: Tensor, v: Tensor, size: Tensor | None, terms: CommutatorPlan) -> Tensor:
     """`v + 2 (w t + u × t) / N(q)` with `t = u × v`; for units without the size."""
-    if size is not None and torch.compiler.is_compiling() and all(terms):
-        return turn_parts(q, v, size, terms)
     w, u = q.split_with_sizes((1, v.shape[-1]), -1)
     t = cross(u, v, terms)
     if size is not None:
@@ -345,54 +352,10 @@ def _turn(q: Tensor, v: Tensor, size: Tensor | None, terms: CommutatorPlan) -> T
     return torch.addcmul(torch.add(v, cross(u, t, terms), alpha=2), w, t, value=2)
 
 
-_WIDER = {
-    torch.float16: torch.float32,
-    torch.bfloat16: torch.float64,
-    torch.float32: torch.float64,
-}
-
-
-def _wider(x: Tensor) -> torch.dtype | None:
-    """The type in which squares of x neither overflow nor underflow, where computing in it is fast:
-    in eager code on a CPU, with components side by side. Elsewhere scaling is as fast, or faster.
-    """
-    if torch.compiler.is_compiling() or not x.is_cpu or x.stride(-1) != 1:
-        return None
-    return _WIDER.get(x.dtype)
-
-
-def _moderate(x: Tensor) -> Tensor:
-    """Numbers in a wider type, or divided by its largest component: squares are safe either way."""
-    wider = _wider(x)
-    return x / _scale(x) if wider is None else x.to(wider)
-
-
-def _scale(x: Tensor) -> Tensor:
-    """The largest modulus of a component, never 0 or infinite; a constant."""
-    limits, moduli = torch.finfo(x.dtype), x.detach().abs()
-    if torch.compiler.is_compiling():  # which makes one loop of this, but not of a reduction
-        largest = reduce(torch.maximum, moduli.split(1, -1))
-    else:
-        largest = moduli.amax(-1, keepdim=True)
-    return largest.clamp(limits.tiny, limits.max)
-
-
-def _length(x: Tensor) -> Tensor:
-    """The root of the sum of squares, with derivative 0 at 0.
-
-    Not always `torch.linalg.vector_norm`: on planar components that is a hundred times slower.
-    """
-    if x.stride(-1) == 1 and not torch.compiler.is_compiling():
-        return torch.linalg.vector_norm(x, dim=-1)
-    square = squared_norm(x)
-    zero = square == 0
-    return square.masked_fill(zero, 1).sqrt().masked_fill(zero, 0)
-
-
 def _unit(x: Tensor) -> Tensor:
     """The direction `x / |x|`, NaN at 0."""
-    moderate = _moderate(x)
-    return (moderate / _length(moderate).unsqueeze(-1)).to(x.dtype)
+    moderate = scaling.moderate(x)
+    return (moderate / scaling.length(moderate).unsqueeze(-1)).to(x.dtype)
 
 
 def _multiply(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
@@ -415,10 +378,10 @@ def _signs(algebra: Algebra) -> tuple[int, ...]:
 
 
 def _invert(x: Tensor, algebra: Algebra) -> Tensor:
-    wider = _wider(x)
-    if wider is not None and algebra.has_real_norm:
-        return _inverse_of_moderate(x.to(wider), algebra).to(x.dtype)
-    scale = _scale(x)
+    wide = wider(x)
+    if wide is not None and algebra.has_real_norm:
+        return _inverse_of_moderate(x.to(wide), algebra).to(x.dtype)
+    scale = largest(x)
     return _inverse_of_moderate(x / scale, algebra) / scale
 
 
@@ -443,7 +406,7 @@ def _norm_form(x: Tensor, algebra: Algebra) -> Tensor:
 
 def _right_inverse(x: Tensor, algebra: Algebra) -> Tensor:
     """The solution y of x y = 1, by its real matrix; not finite where there is none."""
-    with torch.autocast(x.device.type, enabled=False):  # solving needs all digits
+    with all_digits(x):  # solving needs all digits
         matrix = operator(x, algebra, "left").movedim((0, 1), (-2, -1))
     if matrix.dtype in (torch.float16, torch.bfloat16):
         matrix = matrix.float()

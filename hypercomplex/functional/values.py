@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor
 
 from hypercomplex.lowering import is_ordinary
 
-__all__ = ["can_be_read"]
+__all__ = ["all_digits", "can_be_read", "works_in_place"]
 
 
 def can_be_read(x: Tensor) -> bool:
@@ -18,3 +20,27 @@ def can_be_read(x: Tensor) -> bool:
         or torch._C._functorch.is_functorch_wrapped_tensor(x)
         or not is_ordinary(x)
     )
+
+
+def works_in_place(*tensors: Tensor) -> bool:
+    """Whether kernels may be chosen by values, and write into fresh tensors: in plain eager code on
+    a CPU, where no transform, tracer, mode or dual number looks on.
+    """
+    return (
+        not torch.compiler.is_compiling()
+        and not torch._C._are_functorch_transforms_active()
+        and torch._C._len_torch_dispatch_stack() == 0
+        and torch.autograd.forward_ad._current_level < 0
+        and torch._C._get_tracing_state() is None
+        and all(x.is_cpu and is_ordinary(x) and not _is_batch(x) for x in tensors)
+    )
+
+
+def all_digits(x: Tensor) -> AbstractContextManager[None]:
+    """Without autocast, which would round the matrix of a product; meta tensors know none."""
+    return nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)
+
+
+def _is_batch(x: Tensor) -> bool:
+    """Whether x stands for many tensors at once, as old vmap has them, without a transform."""
+    return torch._C._functorch.is_legacy_batchedtensor(x)

@@ -18,7 +18,7 @@ from hypercomplex.lowering.constants import constant, is_ordinary
 from hypercomplex.lowering.gates import gate_bias, gate_matrix, lower_gates
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
 from hypercomplex.lowering.plans import commutator_plan, pair_plan
-from hypercomplex.lowering.sandwich import sandwich_operator
+from hypercomplex.lowering.sandwich import sandwich_operator, sandwich_structure
 
 __all__ = [
     "arrange",
@@ -36,6 +36,7 @@ __all__ = [
     "operator_adjoint",
     "pair_plan",
     "sandwich_operator",
+    "sandwich_structure",
     "structure",
     "transposed_block_kernel",
     "unfold",

@@ -7,14 +7,16 @@ shape as a weight of products, and is arranged into a kernel the same way (`bloc
 from __future__ import annotations
 
 from functools import reduce
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.lowering.block import operator
+from hypercomplex.lowering.constants import constant
 
-__all__ = ["sandwich_operator"]
+__all__ = ["sandwich_operator", "sandwich_structure"]
 
 
 def sandwich_operator(left: Tensor, right: Tensor, algebra: Algebra) -> Tensor:
@@ -27,3 +29,29 @@ def sandwich_operator(left: Tensor, right: Tensor, algebra: Algebra) -> Tensor:
     outer = operator(right, algebra, "right")
     terms = [outer[:, m, None] * inner[None, m] for m in range(algebra.dimension)]
     return reduce(torch.add, terms)
+
+
+def sandwich_structure(algebra: Algebra, like: Tensor) -> Tensor:
+    """The constant matrix `(n·n, (n - 1)²)` from products of components to the map of imaginary
+    parts: the row `(a, b)` holds half the matrices of `x ↦ e_a x ē_b` and `x ↦ e_b x ē_a`.
+    """
+    return constant(_sandwich_rows, algebra, like)
+
+
+def _sandwich_rows(algebra: Algebra) -> list[list[float]]:
+    n = algebra.dimension
+    units = [[int(i == j) for j in range(n)] for i in range(n)]
+    conjugates = [algebra.conjugate(e) for e in units]
+
+    def entries(a: int, b: int) -> list[tuple[Any, ...]]:
+        return [algebra.multiply(algebra.multiply(units[a], x), conjugates[b]) for x in units[1:]]
+
+    return [
+        [
+            float(column[i] + twin[i]) / 2
+            for i in range(1, n)
+            for column, twin in zip(entries(a, b), entries(b, a), strict=True)
+        ]
+        for a in range(n)
+        for b in range(n)
+    ]

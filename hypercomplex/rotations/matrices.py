@@ -5,15 +5,24 @@ A matrix acts on columns, `R v = q v q⁻¹`. What is not quite a rotation is ta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
+from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional import normalize
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.functional.forms import is_exact, is_few
+from hypercomplex.functional.values import can_be_read, works_in_place
+from hypercomplex.lowering import sandwich_structure
 from hypercomplex.rotations._dominant import dominant
+from hypercomplex.rotations._entries import (
+    matrix_by_blocks,
+    matrix_by_entries,
+    matrix_by_product,
+)
 from hypercomplex.rotations._inputs import (
     check_last,
-    moderate,
     public,
     squared_length,
 )
@@ -39,17 +48,10 @@ def to_matrix(q: Tensor) -> Tensor:
                 [ 1.,  0.,  0.],
                 [ 0.,  0.,  1.]])
     """
-    w, x, y, z = moderate(q).unbind(-1)
-    xx, yy, zz = x * x, y * y, z * z
-    s = 2 / (w * w + xx + yy + zz)
-    xx, yy, zz = xx * s, yy * s, zz * s
-    sx, sy = x * s, y * s
-    xy, xz, yz = sx * y, sx * z, sy * z
-    wx, wy, wz = sx * w, sy * w, z * s * w
-    first = (1 - (yy + zz), xy - wz, xz + wy)
-    second = (xy + wz, 1 - (xx + zz), yz - wx)
-    third = (xz - wy, yz + wx, 1 - (xx + yy))
-    return torch.stack([*first, *second, *third], -1).unflatten(-1, (3, 3))
+    check_last("q", q, 4, "quaternions, real part first")
+    if works_in_place(q) and is_few(q, q) and is_exact(q.dtype):
+        return matrix_by_product(q)
+    return matrix_by_blocks(q) if works_in_place(q) else matrix_by_entries(q)
 
 
 @public
@@ -78,10 +80,12 @@ def from_matrix(m: Tensor) -> Tensor:
         its eigenvector by power iteration from the four rows of S. W. Shepperd, 1978.
     """
     _check_matrix(m)
-    rows = _planes(m)
-    q = _nearest(rows)
-    with torch.no_grad():
-        reflection = _determinant(rows) < 0
+    if works_in_place(m) and is_few(m, m) and is_exact(m.dtype):
+        q, determinant = _nearest_of_few(m), _determinant_of_few(m.detach())
+    else:
+        rows = _planes(m)
+        q, determinant = _nearest(rows), _determinant([x.detach() for x in rows])
+    reflection = determinant < 0
     if not can_be_read(m):
         return q.masked_fill(reflection.unsqueeze(-1), torch.nan)
     if reflection.any():
@@ -199,9 +203,14 @@ def _planes(m: Tensor) -> Planes:
     return m.flatten(-2).unbind(-1)
 
 
-def _determinant(rows: Planes) -> Tensor:
+def _determinant(rows: Sequence[Tensor]) -> Tensor:
     a, b, c, d, e, f, g, h, i = rows
     return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+
+
+def _determinant_of_few(m: Tensor) -> Tensor:
+    a, b, c = m.unbind(-2)
+    return (torch.linalg.cross(a, b) * c).sum(-1)
 
 
 def _form(m: Planes, one: float) -> tuple[Planes, ...]:
@@ -223,6 +232,17 @@ def _nearest(entries: Planes) -> Tensor:
     return q * squared_length(q).rsqrt().unsqueeze(-1)
 
 
+def _nearest_of_few(m: Tensor) -> Tensor:
+    """The same by products of small matrices, in few calls."""
+    structure = sandwich_structure(QUATERNION, m)
+    one = torch.eye(4, dtype=m.dtype).view(16)
+    form = torch.addmm(one, m.reshape(-1, 9), structure.t()).view(-1, 4, 4)
+    largest = form.detach().diagonal(dim1=-2, dim2=-1).argmax(-1)
+    vector = form[torch.arange(len(form)), largest].unsqueeze(-1)
+    q = torch.bmm(form, torch.bmm(form, vector)).view(*m.shape[:-2], 4)
+    return q * q.square().sum(-1, keepdim=True).rsqrt()
+
+
 def _start(rows: tuple[Planes, ...]) -> Planes:
     w, x, y, z = rows
     first, best = _larger(w, w[0], x, x[1])
@@ -237,4 +257,7 @@ def _larger(a: Planes, size_a: Tensor, b: Planes, size_b: Tensor) -> tuple[Plane
 
 
 def _dot(a: Planes, b: Planes) -> Tensor:
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2] + a[3] * b[3]
+    total = a[0] * b[0]
+    for x, y in zip(a[1:], b[1:], strict=True):
+        total = torch.addcmul(total, x, y)
+    return total

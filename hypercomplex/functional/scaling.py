@@ -1,0 +1,67 @@
+"""Lengths of numbers whose squares would overflow or underflow: look first, and scale if needed.
+
+Looking at the squared lengths is cheap, so where values can be read (`values.works_in_place`)
+numbers are left as they are if their squares are harmless. Elsewhere they are divided by their
+largest component, or widened, which needs no look.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import torch
+from torch import Tensor
+
+__all__ = ["is_moderate", "largest", "length", "moderate", "wider"]
+
+_WIDER = {
+    torch.float16: torch.float32,
+    torch.bfloat16: torch.float64,
+    torch.float32: torch.float64,
+}
+_MODERATE = 2.0**-10, 2.0**10  # narrow: what is multiplied by such numbers may be huge itself
+
+
+def is_moderate(squares: Tensor) -> bool:
+    """Whether all squared lengths are near enough to 1 to compute with; not if any is NaN."""
+    if not squares.numel():
+        return True
+    least, most = torch.aminmax(squares.detach())
+    return least.item() > _MODERATE[0] and most.item() < _MODERATE[1]
+
+
+def wider(x: Tensor) -> torch.dtype | None:
+    """The type in which squares of x neither overflow nor underflow, where computing in it is fast:
+    in eager code on a CPU, with components side by side. Elsewhere scaling is as fast, or faster.
+    """
+    if torch.compiler.is_compiling() or not x.is_cpu or x.stride(-1) != 1:
+        return None
+    return _WIDER.get(x.dtype)
+
+
+def moderate(x: Tensor) -> Tensor:
+    """Numbers in a wider type, or divided by its largest component: squares are safe either way."""
+    wide = wider(x)
+    return x / largest(x) if wide is None else x.to(wide)
+
+
+def largest(x: Tensor) -> Tensor:
+    """The largest modulus of a component, never 0 or infinite; a constant."""
+    limits, moduli = torch.finfo(x.dtype), x.detach().abs()
+    if torch.compiler.is_compiling():  # which makes one loop of this, but not of a reduction
+        found = reduce(torch.maximum, moduli.split(1, -1))
+    else:
+        found = moduli.amax(-1, keepdim=True)
+    return found.clamp(limits.tiny, limits.max)
+
+
+def length(x: Tensor) -> Tensor:
+    """The root of the sum of squares, with derivative 0 at 0.
+
+    Not always `torch.linalg.vector_norm`: on planar components that is a hundred times slower.
+    """
+    if x.stride(-1) == 1 and not torch.compiler.is_compiling():
+        return torch.linalg.vector_norm(x, dim=-1)
+    square = x.square().sum(-1)
+    zero = square == 0
+    return square.masked_fill(zero, 1).sqrt().masked_fill(zero, 0)

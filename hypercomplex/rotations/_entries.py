@@ -1,0 +1,106 @@
+"""The rotation matrix of a quaternion in three forms: few calls, blocks in the cache, a formula.
+
+They differ by rounding only. Where each is used, `matrices.to_matrix` says.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hypercomplex.constructions import QUATERNION
+from hypercomplex.functional.scaling import is_moderate
+from hypercomplex.functional.turning import by_blocks, gradient_of_turn, scaled_parts
+from hypercomplex.functional.values import works_in_place
+from hypercomplex.lowering import sandwich_structure
+from hypercomplex.rotations._inputs import moderate
+
+__all__ = ["matrix_by_blocks", "matrix_by_entries", "matrix_by_product"]
+
+
+def matrix_by_entries(q: Tensor) -> Tensor:
+    """The formula as it stands: for the compiler, and under transforms."""
+    w, x, y, z = moderate(q).unbind(-1)
+    xx, yy, zz = x * x, y * y, z * z
+    s = 2 / (w * w + xx + yy + zz)
+    xx, yy, zz = xx * s, yy * s, zz * s
+    sx, sy = x * s, y * s
+    xy, xz, yz = sx * y, sx * z, sy * z
+    wx, wy, wz = sx * w, sy * w, z * s * w
+    first = (1 - (yy + zz), xy - wz, xz + wy)
+    second = (xy + wz, 1 - (xx + zz), yz - wx)
+    third = (xz - wy, yz + wx, 1 - (xx + yy))
+    return torch.stack([*first, *second, *third], -1).unflatten(-1, (3, 3))
+
+
+def matrix_by_product(q: Tensor) -> Tensor:
+    """All products of two components, times a constant matrix."""
+    size = q.square().sum(-1, keepdim=True)
+    if not is_moderate(size):
+        q = moderate(q)
+        size = q.square().sum(-1, keepdim=True)
+    pairs = q.unsqueeze(-1) * (q / size).unsqueeze(-2)
+    entries = torch.mm(pairs.reshape(-1, 16), sandwich_structure(QUATERNION, q))
+    return entries.view(*q.shape[:-1], 3, 3)
+
+
+def matrix_by_blocks(q: Tensor) -> Tensor:
+    """Entry by entry, written in place; its derivative, too."""
+    if torch.is_grad_enabled() and q.requires_grad:
+        entries: Tensor = _Entries.apply(q.view_as(q))  # type: ignore[no-untyped-call]
+    else:
+        (entries,) = by_blocks(_entries, (q,), (9,))
+    return entries.unflatten(-1, (3, 3))
+
+
+class _Entries(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, q: Tensor) -> Tensor:
+        (entries,) = by_blocks(_entries, (q,), (9,))
+        ctx.save_for_backward(q, entries)
+        return entries
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Tensor:
+        q, entries = ctx.saved_tensors
+        twice = torch.is_grad_enabled()
+        if twice or not works_in_place(g):  # for instance many g at once
+            with torch.enable_grad():
+                again = matrix_by_entries(q).reshape(entries.shape)
+            return torch.autograd.grad(again, q, g, create_graph=twice)[0]
+        return by_blocks(_gradient, (q, entries, g), (4,))[0]
+
+
+def _entries(q: Tensor, entries: Tensor) -> None:
+    (w, x, y, z), _, factor = scaled_parts(q)
+    m = entries.unbind(-1)
+    a, b, c = x * factor, y * factor, z * factor
+    xx, yy, zz = a * x, b * y, c * z
+    for out, p, r in ((m[0], yy, zz), (m[4], xx, zz), (m[8], xx, yy)):
+        torch.add(p, r, out=out).neg_().add_(1)
+    for plus, minus, s, t, r in ((3, 1, a, y, c), (2, 6, a, z, b), (7, 5, b, z, a)):
+        product, turn = s * t, r * w
+        torch.add(product, turn, out=m[plus])
+        torch.sub(product, turn, out=m[minus])
+
+
+def _gradient(q: Tensor, entries: Tensor, g: Tensor, gradient: Tensor) -> None:
+    """From `δR = ω × R` with `ω = 2 Im(δq q⁻¹)`, as for a rotated vector: R holds three of them."""
+    (w, *u), scale, factor = scaled_parts(q)
+    if scale is not None:
+        factor = factor / scale
+    r, d = entries.unflatten(-1, (3, 3)), g.unflatten(-1, (3, 3))
+    p = [_torque(r, d, i, j).mul_(factor) for i, j in ((1, 2), (2, 0), (0, 1))]
+    gradient_of_turn(w, u, p, gradient)
+
+
+def _torque(r: Tensor, d: Tensor, i: int, j: int) -> Tensor:
+    """The sum over columns of a component of their vector products."""
+    total = r[..., i, 0] * d[..., j, 0]
+    for k in (1, 2):
+        total.addcmul_(r[..., i, k], d[..., j, k])
+    for k in (0, 1, 2):
+        total.addcmul_(r[..., j, k], d[..., i, k], value=-1)
+    return total

@@ -1,0 +1,148 @@
+"""The forms of rotation that plain eager code takes, against the sandwich and the formula."""
+
+import pytest
+import torch
+
+import hypercomplex as hc
+from hypercomplex import functional as F
+from hypercomplex import rotations as R
+from hypercomplex.functional import forms, turning
+from hypercomplex.rotations import _entries, matrices
+
+SHAPES = [
+    ((20, 4), (20, 3)),
+    ((4,), (5, 3)),
+    ((3, 1, 4), (5, 3)),
+    ((5, 4), (3,)),
+    ((2, 5, 4), (2, 5, 3)),
+]
+
+
+@pytest.fixture
+def blocks(monkeypatch):
+    """Few numbers take the road of many, in blocks of an odd size."""
+    monkeypatch.setattr(turning, "_BLOCK", 7)
+    monkeypatch.setattr(forms, "_FEW", 0)
+
+
+def leaf(*shape: int) -> torch.Tensor:
+    return torch.randn(shape, dtype=torch.float64, requires_grad=True)
+
+
+def sandwich(q, v):
+    """The slow twin."""
+    pure = torch.nn.functional.pad(v, (1, 0))
+    turned = F.product(
+        F.product(q, pure, hc.QUATERNION), F.inverse(q, hc.QUATERNION), hc.QUATERNION
+    )
+    return turned[..., 1:]
+
+
+def rotate(q, v):
+    return F.rotate(q, v, hc.QUATERNION)
+
+
+def same_gradients(first, second, leaves):
+    g = torch.randn_like(first)
+    ours = torch.autograd.grad(first, leaves, g)
+    torch.testing.assert_close(ours, torch.autograd.grad(second, leaves, g))
+
+
+@pytest.mark.parametrize(("q_shape", "v_shape"), SHAPES)
+def test_blocks_rotate_as_the_sandwich_does(q_shape, v_shape, blocks):
+    q, v = leaf(*q_shape), leaf(*v_shape)
+    turned = rotate(q, v)
+    assert "_Turn" in turned.grad_fn.name()
+    torch.testing.assert_close(turned, sandwich(q, v))
+    torch.testing.assert_close(rotate(q.detach(), v.detach()), turned.detach())
+    same_gradients(turned, sandwich(q, v), (q, v))
+    assert torch.autograd.gradgradcheck(rotate, (q, v))
+
+
+@pytest.mark.parametrize("few", [True, False])
+@pytest.mark.parametrize("size", [1e-300, 1e-150, 1e-3, 1e3, 1e150, 1e300])
+def test_sizes_cancel(few, size, request):
+    if not few:
+        request.getfixturevalue("blocks")
+    q, v = leaf(20, 4), leaf(20, 3)
+    scaled = (q.detach() * size).requires_grad_()
+    for function in (lambda q: rotate(q, v), R.to_matrix):
+        one, other = function(q), function(scaled)
+        torch.testing.assert_close(other, one)
+        g = torch.randn_like(one)
+        (of_scaled,) = torch.autograd.grad(other, scaled, g)
+        torch.testing.assert_close(of_scaled * size, torch.autograd.grad(one, q, g)[0])
+
+
+def test_one_bad_number_spoils_no_other(blocks):
+    q, v = torch.randn(20, 4), torch.randn(20, 3)
+    good = rotate(q, v)
+    for bad in (0.0, torch.nan, torch.inf):
+        mixed = q.clone()
+        mixed[3] = bad
+        turned = rotate(mixed, v)
+        assert turned[3].isnan().all()
+        rest = torch.arange(20) != 3
+        torch.testing.assert_close(turned[rest], good[rest])
+
+
+@pytest.mark.parametrize("shape", [(20, 4), (4,), (2, 5, 4), (0, 4)])
+def test_three_forms_of_the_matrix(shape, blocks):
+    q = leaf(*shape)
+    formula = _entries.matrix_by_entries(q)
+    for form in (_entries.matrix_by_blocks, _entries.matrix_by_product):
+        matrix = form(q)
+        torch.testing.assert_close(matrix, formula)
+        same_gradients(matrix, _entries.matrix_by_entries(q), (q,))
+    if q.numel():
+        assert torch.autograd.gradgradcheck(_entries.matrix_by_blocks, q)
+
+
+@pytest.mark.parametrize("shape", [(20,), (), (2, 5), (0,)])
+def test_two_forms_of_the_nearest_quaternion(shape):
+    m = R.to_matrix(torch.randn(*shape, 4, dtype=torch.float64))
+    m = (m + 1e-3 * torch.randn_like(m)).requires_grad_()
+    few, many = matrices._nearest_of_few(m), matrices._nearest(matrices._planes(m))
+    torch.testing.assert_close(few, many)
+    same_gradients(few, many, (m,))
+    determinants = matrices._determinant_of_few(m), matrices._determinant(matrices._planes(m))
+    torch.testing.assert_close(*determinants)
+
+
+@pytest.mark.parametrize("algebra", [hc.COMPLEX, hc.OCTONION], ids=str)
+def test_blocks_of_other_algebras(algebra, blocks):
+    n = algebra.dimension
+    q, v = torch.randn(20, n, dtype=torch.float64), torch.randn(20, n - 1, dtype=torch.float64)
+    turned = F.rotate(q, v, algebra)
+    pure = torch.nn.functional.pad(v, (1, 0))
+    twin = F.product(F.product(q, pure, algebra), F.inverse(q, algebra), algebra)[..., 1:]
+    torch.testing.assert_close(turned, twin)
+
+
+def test_a_typed_tensor_has_typed_gradients(blocks):
+    q = hc.QuaternionTensor(torch.randn(20, 4), requires_grad=True)
+    turned = q.rotate(torch.randn(20, 3))
+    turned.square().sum().backward()
+    assert "_Turn" in turned.grad_fn.name()
+    assert type(q.grad) is hc.QuaternionTensor
+    matrix = R.to_matrix(q)
+    (gradient,) = torch.autograd.grad(matrix, q, torch.randn_like(matrix))
+    assert type(gradient) is hc.QuaternionTensor
+
+
+def test_the_inverse_by_a_matrix_of_meta_tensors():
+    x = torch.empty(3, 4, device="meta")
+    assert F.inverse(x, hc.clifford(2)).shape == x.shape
+    zero_divisors = hc.clifford(3)
+    y = torch.empty(3, 8, device="meta")
+    assert F.inverse(y, zero_divisors).is_meta
+
+
+@pytest.mark.parametrize("function", [lambda q, v: rotate(q, v), lambda q, v: R.to_matrix(q)])
+def test_many_cotangents_at_once(function, blocks):
+    q, v = leaf(20, 4), leaf(20, 3)
+    out = function(q, v)
+    g = torch.randn(2, *out.shape, dtype=torch.float64)
+    (together,) = torch.autograd.grad(out, q, g, is_grads_batched=True, retain_graph=True)
+    apart = [torch.autograd.grad(out, q, each, retain_graph=True)[0] for each in g]
+    torch.testing.assert_close(together, torch.stack(apart))
