@@ -34,6 +34,7 @@ from hypercomplex.functional import elementary, matrix_functions
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.numbers import _check_components, inverse
 from hypercomplex.functional.plane import Analytic, evaluate, wide
+from hypercomplex.lowering import is_associative
 
 __all__ = [
     "acos",
@@ -335,21 +336,13 @@ def _analytic(
     _check_components("x", x, algebra)
     if algebra.is_quadratic:
         return evaluate(plane, x, algebra)
-    if matrix is None or not _is_associative(algebra):
+    if matrix is None or not is_associative(algebra):
         raise NotImplementedError(_reason(name, algebra))
     return matrix_functions.by_matrix(matrix, x, algebra)
 
 
-def _is_associative(algebra: Algebra) -> bool:
-    return bool(algebra.is_associative)
-
-
-# what torch.compiler.assume_constant_result does, without loading the compiler
-_is_associative._dynamo_marked_constant = True  # type: ignore[attr-defined]
-
-
 def _reason(name: str, algebra: Algebra) -> str:
-    if _is_associative(algebra):
+    if is_associative(algebra):
         return (
             f"{name} is not known for {algebra}: imaginary parts have no real square there, and "
             "the function is no combination of real exponentials and logarithms; write it over "

@@ -22,7 +22,7 @@ from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 
 from hypercomplex.functional.dispatch import Typed
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.functional.values import can_be_read, is_batch
 
 __all__ = ["Fused", "dot", "repair", "square"]
 
@@ -76,7 +76,7 @@ class _Recorded(torch.autograd.Function):
         saved, fused = ctx.saved_tensors, ctx.fused
         inputs, kept = saved[: ctx.inputs], saved[ctx.inputs :]
         needed = ctx.needs_input_grad[2:]
-        if torch.is_grad_enabled() or _is_batch(g[0]):
+        if torch.is_grad_enabled() or not can_be_read(g[0]) or is_batch(g[0]):
             return None, None, *_by_twin(fused.twin, inputs, needed, g[0])
         found = fused.gradients(g[0], inputs, kept)
         fitted = (
@@ -96,11 +96,6 @@ def _by_twin(
         wanted = [x for x, n in zip(separate, needed, strict=True) if n]
         found = iter(torch.autograd.grad(twin(*separate), wanted, g, create_graph=again))
     return [next(found) if n else None for n in needed]
-
-
-def _is_batch(g: Tensor) -> bool:
-    """Whether g stands for many cotangents, of torch's old vmap or new: it takes no writing."""
-    return not can_be_read(g) or torch._C._functorch.is_legacy_batchedtensor(g)
 
 
 def _is_plain(x: Tensor) -> bool:

@@ -16,6 +16,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.numbers import number_axis, product
+from hypercomplex.lowering import is_associative
 
 __all__ = ["cumprod", "prod", "vander"]
 
@@ -68,7 +69,7 @@ def cumprod(x: Tensor, dim: int, algebra: Algebra) -> Tensor:
     """
     axis = number_axis(x, dim)
     steps = x.movedim(axis, 0)
-    if _is_associative(algebra):
+    if is_associative(algebra):
         return _running(steps, algebra).movedim(0, axis)
     if steps.shape[0] == 0:
         return x.clone()
@@ -108,7 +109,7 @@ def _total(x: Tensor, algebra: Algebra) -> Tensor:
     """The product along the first axis."""
     if x.shape[0] == 0:
         return _ones_like(x.sum(0))
-    if not _is_associative(algebra):
+    if not is_associative(algebra):
         return reduce(lambda a, b: product(a, b, algebra), x.unbind(0))
     while x.shape[0] > 1:
         even = x.shape[0] // 2 * 2
@@ -130,12 +131,3 @@ def _running(x: Tensor, algebra: Algebra) -> Tensor:
 
 def _ones_like(x: Tensor) -> Tensor:
     return torch.cat([torch.ones_like(x[..., :1]), torch.zeros_like(x[..., 1:])], -1)
-
-
-def _is_associative(algebra: Algebra) -> bool:
-    return bool(algebra.is_associative)
-
-
-# Decided when the compiler traces, since it cannot read how. This is what the decorator
-# `torch.compiler.assume_constant_result` does, which imports the whole compiler.
-_is_associative._dynamo_marked_constant = True  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from hypercomplex.lowering import is_ordinary
 
-__all__ = ["all_digits", "can_be_read", "works_in_place"]
+__all__ = ["all_digits", "can_be_read", "is_batch", "works_in_place"]
 
 
 def can_be_read(x: Tensor) -> bool:
@@ -32,7 +32,7 @@ def works_in_place(*tensors: Tensor) -> bool:
         and torch._C._len_torch_dispatch_stack() == 0
         and torch.autograd.forward_ad._current_level < 0
         and torch._C._get_tracing_state() is None
-        and all(x.is_cpu and is_ordinary(x) and not _is_batch(x) for x in tensors)
+        and all(x.is_cpu and is_ordinary(x) and not is_batch(x) for x in tensors)
     )
 
 
@@ -41,6 +41,6 @@ def all_digits(x: Tensor) -> AbstractContextManager[None]:
     return nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)
 
 
-def _is_batch(x: Tensor) -> bool:
+def is_batch(x: Tensor) -> bool:
     """Whether x stands for many tensors at once, as old vmap has them, without a transform."""
     return torch._C._functorch.is_legacy_batchedtensor(x)

@@ -20,7 +20,8 @@ from hypercomplex.constructions import COMPLEX, QUATERNION, REAL
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import conj
-from hypercomplex.lowering import operator
+from hypercomplex.functional.values import all_digits
+from hypercomplex.lowering import known_when_traced, operator
 from hypercomplex.lowering.block import Side
 
 __all__ = [
@@ -51,14 +52,6 @@ return_types: Any = torch.return_types  # made at import, unknown to type checke
 _STANDARD = {1: REAL, 2: COMPLEX, 4: QUATERNION}
 
 
-def _constant(function: Callable[P, R]) -> Callable[P, R]:
-    """Run, and not traced, when the compiler traces: `torch.compiler.assume_constant_result`, which
-    would load the compiler on import.
-    """
-    function._dynamo_marked_constant = True  # type: ignore[attr-defined]
-    return function
-
-
 def linear_algebra(function: Callable[P, R]) -> Callable[P, R]:
     """A function of matrices of numbers: overridable, in full precision, also under autocast.
 
@@ -79,7 +72,7 @@ def linear_algebra(function: Callable[P, R]) -> Callable[P, R]:
             _check_numbers(x, function.__name__, algebra)
         if not tensors:
             return function(*args, **kwargs)
-        with torch.autocast(tensors[0].device.type, enabled=False):
+        with all_digits(tensors[0]):
             return function(*args, **kwargs)
 
     return checked
@@ -114,7 +107,7 @@ def check_square(A: Tensor, name: str) -> None:
 # ---------------------------------------------------------------------- what algebras allow
 
 
-@_constant
+@known_when_traced
 def _is_associative(algebra: Algebra) -> bool:
     return bool(algebra.is_associative)
 
@@ -158,7 +151,7 @@ def definite(algebra: Algebra, name: str) -> Standard:
     return standard
 
 
-@_constant
+@known_when_traced
 def standard_form(algebra: Algebra) -> Standard | None:
     """The basis in which the algebra is ℝ, ℂ or ℍ, or None."""
     return _find_standard_form(algebra)

@@ -14,7 +14,12 @@ from hypercomplex.lowering.block import (
     structure,
     transposed_block_kernel,
 )
-from hypercomplex.lowering.constants import constant, is_ordinary
+from hypercomplex.lowering.constants import (
+    constant,
+    is_associative,
+    is_ordinary,
+    known_when_traced,
+)
 from hypercomplex.lowering.gates import gate_bias, gate_matrix, lower_gates
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
 from hypercomplex.lowering.plans import commutator_plan, pair_plan
@@ -30,7 +35,9 @@ __all__ = [
     "fold_groups",
     "gate_bias",
     "gate_matrix",
+    "is_associative",
     "is_ordinary",
+    "known_when_traced",
     "lower_gates",
     "operator",
     "operator_adjoint",

@@ -1,4 +1,4 @@
-"""Constant tensors of an algebra, made once for each dtype and device.
+"""What is constant about an algebra: tensors, made once for each dtype and device, and answers.
 
 Only ordinary tensors are kept: never what a tracer or a fake mode makes, and never one that belongs
 to inference mode, since autograd could not save it later.
@@ -7,15 +7,17 @@ to inference mode, since autograd could not save it later.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 
-__all__ = ["constant", "is_ordinary"]
+__all__ = ["constant", "is_associative", "is_ordinary", "known_when_traced"]
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Values = Callable[..., Any]
 
 _constants: dict[tuple[Any, ...], Tensor] = {}
@@ -38,6 +40,21 @@ def constant(values: Values, algebra: Algebra, like: Tensor, *options: Any) -> T
 def is_ordinary(x: Tensor) -> bool:
     """Whether no Python code stands in for the tensor, as it does for a fake one."""
     return type(x).__torch_dispatch__ is Tensor.__torch_dispatch__
+
+
+def known_when_traced(function: Callable[P, R]) -> Callable[P, R]:
+    """Have the compiler call a function of algebras and keep the result, since it cannot read it.
+
+    It is `torch.compiler.assume_constant_result`, which would load the compiler on import.
+    """
+    function._dynamo_marked_constant = True  # type: ignore[attr-defined]
+    return function
+
+
+@known_when_traced
+def is_associative(algebra: Algebra) -> bool:
+    """Whether the algebra is associative, also for code that is compiled."""
+    return bool(algebra.is_associative)
 
 
 def _make(values: Values, algebra: Algebra, like: Tensor, options: tuple[Any, ...]) -> Tensor:

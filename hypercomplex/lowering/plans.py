@@ -12,6 +12,7 @@ from itertools import combinations_with_replacement, product
 from typing import NamedTuple
 
 from hypercomplex.algebra import Algebra, Coefficient
+from hypercomplex.lowering.constants import known_when_traced
 
 __all__ = ["CommutatorPlan", "PairTerm", "Term", "commutator_plan", "pair_plan"]
 
@@ -31,6 +32,7 @@ Term = tuple[int, int, Coefficient]
 CommutatorPlan = tuple[tuple[Term, ...], ...]
 
 
+@known_when_traced
 def pair_plan(algebra: Algebra) -> PairPlan | None:
     r"""The product in complex numbers $z_p = x_{2p} + i\,x_{2p+1}$, the terms of each result.
 
@@ -50,6 +52,7 @@ def pair_plan(algebra: Algebra) -> PairPlan | None:
     return _pair_plan(algebra)
 
 
+@known_when_traced
 def commutator_plan(algebra: Algebra) -> CommutatorPlan | None:
     r"""The bilinear map $u \times v = (uv - vu)/2$ of imaginary parts, the terms of each component,
     if the sandwich is $q v \bar q = N(q)\, v + 2\,(w\,t + u \times t)$ for $q = w + u$ and
@@ -64,12 +67,6 @@ def commutator_plan(algebra: Algebra) -> CommutatorPlan | None:
         (((1, 2, 1), (2, 1, -1)), ((0, 2, -1), (2, 0, 1)), ((0, 1, 1), (1, 0, -1)))
     """
     return _commutator_plan(algebra)
-
-
-# The compiler looks through caches, but calls what is marked so and keeps the result; torch's own
-# decorator, `torch.compiler.assume_constant_result`, would load the compiler at import.
-pair_plan._dynamo_marked_constant = True  # type: ignore[attr-defined]
-commutator_plan._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 @cache
