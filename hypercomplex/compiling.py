@@ -53,12 +53,17 @@ def _every_function_asks(tracing: Any) -> None:
             return True
         arguments = sys.modules[_OVERRIDES]._get_all_args(args, kwargs)
         return (
-            inspect.isbuiltin(self.get_function())
+            _is_a_function_of_tensors(self.get_function())
             and any(map(_stands_for_numbers, arguments))
             and bool(tracing.can_dispatch_torch_function(tx, args, kwargs))
         )
 
     variable.torch_function_override_enabled = asks
+
+
+def _is_a_function_of_tensors(function: Any) -> bool:
+    """Whether torch made it from its list of native functions, all of which ask tensor types."""
+    return inspect.isbuiltin(function) and function.__module__ == "torch"
 
 
 def _stands_for_numbers(variable: Any) -> bool:

@@ -260,8 +260,7 @@ def refusal(function: Callable[..., Any], cls: TensorType) -> Exception:
     Like torch for a dtype that a function lacks, it is a NotImplementedError (operators swallow a
     TypeError); an attribute is missing instead, so that `hasattr` answers.
     """
-    ours = getattr(function, "__module__", None) or ""
-    entry = _OURS if ours.startswith("hypercomplex.") else _UNKNOWN
+    entry = _OURS if hasattr(function, "__wrapped__") else _UNKNOWN
     unknown = (getattr(function, "__name__", "this function"), entry)
     name, entry = _by_function.get(function, unknown)
     reason = entry.reason.format(algebra=cls.algebra)
