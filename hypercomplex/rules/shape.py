@@ -330,7 +330,7 @@ def pad(
     cls: TensorType, input: Tensor, pad: Sequence[int], mode: str = "constant", value: Any = None
 ) -> Tensor:
     if mode == "constant":
-        return constant_pad_nd(cls, input, pad, value or 0)
+        return constant_pad_nd(cls, input, pad, 0 if value is None else value)
     count = len(pad) // 2
     if input.ndim - 1 not in (count + 1, count + 2) or len(pad) % 2:
         raise NotImplementedError(
