@@ -22,7 +22,7 @@ Source:
 
 from hypercomplex.fft.convolution import convolve, correlate
 from hypercomplex.fft.shifts import fftshift, ifftshift
-from hypercomplex.fft.transforms import fft, fft2, fftn, ifft, ifft2, ifftn, transform
+from hypercomplex.fft.transforms import fft, fft2, fftn, ifft, ifft2, ifftn
 
 __all__ = [
     "convolve",
@@ -35,5 +35,4 @@ __all__ = [
     "ifft2",
     "ifftn",
     "ifftshift",
-    "transform",
 ]

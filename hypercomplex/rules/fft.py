@@ -10,11 +10,12 @@ from torch import Tensor
 
 from hypercomplex import fft
 from hypercomplex.algebra import Algebra
+from hypercomplex.fft.transforms import transform as transform_numbers
 from hypercomplex.rules.layers import check_algebra
 from hypercomplex.rules.registry import TensorType, is_typed, lift, rule, wrap
 
 
-@rule("product", [fft.transform])
+@rule("product", [transform_numbers])
 def transform(
     cls: TensorType,
     input: Tensor,
@@ -27,7 +28,7 @@ def transform(
     inverse: bool,
 ) -> Tensor:
     check_algebra(cls, algebra or cls.algebra)
-    out = fft.transform(input, s, dim, norm, axis, side, cls.algebra, inverse)
+    out = transform_numbers(input, s, dim, norm, axis, side, cls.algebra, inverse)
     return wrap(cls, out) if is_typed(input) else out  # plain, if only the axis is typed
 
 
