@@ -217,6 +217,15 @@ class HypercomplexTensor(Arrays, Typed):
         """
         return self.reciprocal()
 
+    def normalize(self) -> Any:
+        """The numbers of length 1, `x / |x|`; zero stays zero, as in `torch.sgn`.
+
+        Example:
+            >>> hc.QuaternionTensor([0., 3, 0, 4]).normalize()
+            QuaternionTensor(0+0.6i+0j+0.8k, shape=(), dtype=torch.float32)
+        """
+        return self.sgn()
+
     def left_divide(self, other: Any) -> Any:
         """The quotient from the left, `q⁻¹ r`, which solves `q x = r`; `r / q` solves `x q = r`.
 

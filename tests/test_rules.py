@@ -461,7 +461,7 @@ BAD = [
     (lambda: hc.QuaternionTensor(torch.zeros(4)) + "1", TypeError, "unsupported operand"),
     (lambda: hc.QuaternionTensor(torch.zeros(4)) * hc.tensor_type(hc.OCTONION)(torch.zeros(8)), RuntimeError, "QUATERNION and OCTONION are different|OCTONION and QUATERNION are different"),
     (lambda: torch.add(hc.QuaternionTensor(torch.zeros(4)), 1, out=torch.zeros(4)), NotImplementedError, "does not fit into a real tensor"),
-    (lambda: hc.functional.product(hc.QuaternionTensor(torch.zeros(4)), torch.zeros(4), hc.QUATERNION), NotImplementedError, "product is refused for QuaternionTensor"),
+    (lambda: hc.functional.product(hc.QuaternionTensor(torch.zeros(4)), torch.zeros(4), hc.QUATERNION), TypeError, "`b` of functional.product is a plain tensor beside a QuaternionTensor"),
     (lambda: f"{hc.QuaternionTensor(torch.zeros(2, 4)):.3f}", TypeError, "`format_spec`"),
     (lambda: np.ones(2, complex) * hc.QuaternionTensor(torch.zeros(2, 4)), NotImplementedError, "say which unit i is"),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The mathematics on plain real tensors, for any algebra.
 
-Functions of numbers (`product`, `conj`, `norm` …) take components on the last axis, `(…, n)`.
+Functions of numbers (`product`, `conj`, `norm` …) take components on the last axis, `(…, n)`, or
+typed tensors, which know their algebra.
 Functions of layers (`linear`, `conv2d` …) take folded features, component-major on the channel
 axis, or a `HypercomplexTensor`, and give back what they were given.
 """

@@ -63,10 +63,7 @@ def linear_algebra(function: Callable[P, R]) -> Callable[P, R]:
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
         algebra = kwargs.get("algebra")
         if not isinstance(algebra, Algebra):
-            raise TypeError(
-                f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION; only typed "
-                "tensors know theirs"
-            )
+            raise unknown_algebra(algebra)
         tensors = [a for a in (*args, *kwargs.values()) if isinstance(a, Tensor)]
         for x in tensors:
             _check_numbers(x, function.__name__, algebra)
@@ -76,6 +73,14 @@ def linear_algebra(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
 
     return checked
+
+
+def unknown_algebra(algebra: Any) -> TypeError:
+    """The error for plain components without an algebra."""
+    return TypeError(
+        f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION; only typed tensors know "
+        "theirs"
+    )
 
 
 def _check_numbers(x: Tensor, name: str, algebra: Algebra) -> None:

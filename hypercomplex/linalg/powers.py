@@ -17,6 +17,7 @@ from hypercomplex.linalg.blocks import (
     linear_algebra,
     numbers_of_block,
     require_associative,
+    unknown_algebra,
 )
 from hypercomplex.linalg.solve import inv
 
@@ -80,10 +81,10 @@ def matrix_power(A: Tensor, n: int, *, algebra: Algebra) -> Tensor:
         square = matmul(square, square, algebra)
 
 
-def multi_dot(tensors: Sequence[Tensor], *, algebra: Algebra) -> Tensor:
+def multi_dot(tensors: Sequence[Tensor], *, algebra: Algebra | None = None) -> Tensor:
     r"""The product of matrices in the order of brackets that multiplies least.
 
-    The first and the last may be vectors, as in torch.
+    The first and the last may be vectors, as in torch. Typed tensors know their algebra.
 
     Shape:
         `(M, L, n)`, `(L, P, n)`, …, `(Q, R, n)` → `(M, R, n)`.
@@ -91,6 +92,7 @@ def multi_dot(tensors: Sequence[Tensor], *, algebra: Algebra) -> Tensor:
     Raises:
         RuntimeError: if there are fewer than two, or sizes do not fit.
         NotImplementedError: if the algebra is not associative and there are more than two.
+        TypeError: if no tensor is typed and `algebra` is not given.
 
     Example:
         >>> A, B, C = torch.randn(2, 9, 4), torch.randn(9, 3, 4), torch.randn(3, 4)
@@ -101,8 +103,10 @@ def multi_dot(tensors: Sequence[Tensor], *, algebra: Algebra) -> Tensor:
 
 
 @overridable
-def chain(*tensors: Tensor, algebra: Algebra) -> Tensor:
+def chain(*tensors: Tensor, algebra: Algebra | None = None) -> Tensor:
     """`multi_dot` of its arguments."""
+    if not isinstance(algebra, Algebra):
+        raise unknown_algebra(algebra)
     if len(tensors) < 2:
         raise RuntimeError(f"multi_dot(): expected at least 2 tensors but got {len(tensors)}")
     if len(tensors) > 2:

@@ -116,34 +116,3 @@ def _real_exponent(cls: TensorType, exponent: Any) -> Any:
 @rule("analytic", "angle")
 def angle(cls: TensorType, input: Tensor) -> Tensor:
     return functional.angle(input)
-
-
-@rule("analytic", [functional.angle])
-def angle_of(cls: TensorType, x: Tensor) -> Tensor:
-    return functional.angle(x)
-
-
-@rule("analytic", [functional.axis])
-def axis(cls: TensorType, x: Tensor) -> Tensor:
-    return wrap(cls, functional.axis(x))
-
-
-@rule("analytic", [functional.polar])
-def polar(cls: TensorType, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    length, angle, axis = functional.polar(x)
-    return length, angle, wrap(cls, axis)
-
-
-@rule("analytic", [functional.from_polar])
-def from_polar(cls: TensorType, abs: Any, angle: Any, axis: Tensor) -> Tensor:
-    return wrap(cls, functional.from_polar(abs, angle, axis))
-
-
-@rule("analytic", [functional.is_unit])
-def is_unit(cls: TensorType, x: Tensor, tolerance: float | None = None) -> Tensor:
-    return functional.is_unit(x, tolerance)
-
-
-@rule("analytic", [functional.is_pure])
-def is_pure(cls: TensorType, x: Tensor, tolerance: float = 0.0) -> Tensor:
-    return functional.is_pure(x, tolerance)

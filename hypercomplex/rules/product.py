@@ -68,13 +68,13 @@ in_place("product", "div_ divide_ true_divide_ __itruediv__", div)
 
 
 @rule("product", [functional.left_divide])
-def left_divide(cls: TensorType, a: Any, b: Any, algebra: Algebra) -> Tensor:
-    if algebra != cls.algebra:
+def left_divide(cls: TensorType, a: Any, b: Any, algebra: Algebra | None = None) -> Tensor:
+    if algebra not in (None, cls.algebra):
         raise RuntimeError(f"{cls.algebra} and {algebra} are different algebras")
     if not is_typed(a):
         return div(cls, b, a)  # a real number stands on either side
     numbers = b if is_typed(b) else lift(cls, b, a)
-    return wrap(cls, functional.left_divide(a, numbers, algebra))
+    return wrap(cls, functional.left_divide(a, numbers, cls.algebra))
 
 
 def _add_of(name: str, combine: Rule) -> None:
