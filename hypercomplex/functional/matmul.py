@@ -32,6 +32,8 @@ def matmul(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
         torch.Size([2, 5, 4])
     """
     rows, columns = _as_matrix(a, 0), _as_matrix(b, 1)
+    if rows.shape[-2] != columns.shape[-3]:
+        raise _mismatch("matmul", a.shape[:-1], b.shape[:-1])
     blocks = operator(rows, algebra).movedim((0, 1), (-4, -2))  # (…, k, M, j, L)
     block_matrix = blocks.flatten(-4, -3).flatten(-2, -1)
     stacked = columns.movedim(-1, -3).flatten(-3, -2)
@@ -46,11 +48,16 @@ def matmul_real(a: Tensor, b: Tensor) -> Tensor:
     Shape:
         `(…, M, L, n)`, `(…, L, P)` → `(…, M, P, n)`.
 
+    Raises:
+        RuntimeError: if the inner sizes differ.
+
     Example:
         >>> matmul_real(torch.randn(2, 3, 4), torch.randn(3, 5)).shape
         torch.Size([2, 5, 4])
     """
     columns = b.unsqueeze(-1) if b.ndim == 1 else b
+    if a.shape[-2] != columns.shape[-2]:
+        raise _mismatch("matmul_real", a.shape[:-1], b.shape)
     out = torch.matmul(_as_matrix(a, 0).movedim(-1, -3), columns.unsqueeze(-3))
     return _drop(out.movedim(-3, -1), a.ndim, b.ndim + 1)
 
@@ -62,14 +69,26 @@ def real_matmul(a: Tensor, b: Tensor) -> Tensor:
     Shape:
         `(…, M, L)`, `(…, L, P, n)` → `(…, M, P, n)`.
 
+    Raises:
+        RuntimeError: if the inner sizes differ.
+
     Example:
         >>> real_matmul(torch.randn(2, 3), torch.randn(3, 5, 4)).shape
         torch.Size([2, 5, 4])
     """
     rows = a.unsqueeze(0) if a.ndim == 1 else a
     columns = _as_matrix(b, 1)
+    if rows.shape[-1] != columns.shape[-3]:
+        raise _mismatch("real_matmul", a.shape, b.shape[:-1])
     out = torch.matmul(rows, columns.flatten(-2, -1)).unflatten(-1, columns.shape[-2:])
     return _drop(out, a.ndim + 1, b.ndim)
+
+
+def _mismatch(name: str, a: torch.Size, b: torch.Size) -> RuntimeError:
+    return RuntimeError(
+        f"{name}: `a` of shape {tuple(a)} and `b` of shape {tuple(b)} must have equal inner sizes: "
+        f"the last axis of `a` meets the {'last but one' if len(b) > 1 else 'only'} axis of `b`"
+    )
 
 
 def _as_matrix(x: Tensor, vector_axis: int) -> Tensor:

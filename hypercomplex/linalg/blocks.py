@@ -49,6 +49,7 @@ R = TypeVar("R")
 
 return_types: Any = torch.return_types  # made at import, unknown to type checkers
 
+LinAlgError: Any = torch.linalg.LinAlgError  # type: ignore[attr-defined]
 _STANDARD = {1: REAL, 2: COMPLEX, 4: QUATERNION}
 
 
@@ -96,12 +97,18 @@ def _check_numbers(x: Tensor, name: str, algebra: Algebra) -> None:
         )
 
 
-def check_square(A: Tensor, name: str) -> None:
-    """Refuse what is no square matrix of numbers, as torch does."""
+def check_matrix(A: Tensor, name: str) -> None:
+    """Refuse what is no matrix of numbers, as torch does."""
     if A.ndim < 3:
         raise RuntimeError(
-            f"linalg.{name}: The input tensor A must have at least 2 dimensions of numbers."
+            f"linalg.{name}: The input tensor A must have at least 2 dimensions of numbers, but it "
+            f"has the shape {tuple(A.shape[:-1])}; a vector v is a matrix as v.unsqueeze(-1)"
         )
+
+
+def check_square(A: Tensor, name: str) -> None:
+    """Refuse what is no square matrix of numbers, as torch does."""
+    check_matrix(A, name)
     if A.shape[-3] != A.shape[-2]:
         raise RuntimeError(
             f"linalg.{name}: A must be batches of square matrices, but they are "
@@ -259,3 +266,15 @@ def singular(error: Exception, algebra: Algebra) -> Exception:
     if standard_form(algebra) is not None:
         return error
     return type(error)(f"{error} Over {algebra} zero divisors count as zero: they have no inverse.")
+
+
+def solve_linear(matrix: Tensor, columns: Tensor, name: str, equation: str) -> Tensor:
+    """The solution of a real system, which stands for this equation between numbers."""
+    try:
+        return torch.linalg.solve(matrix, columns)
+    except LinAlgError as error:
+        where = str(error).partition("(Batch element")[2].partition(")")[0]
+        raise LinAlgError(
+            f"linalg.{name}: {equation} has no unique solution"
+            + (f" (batch element{where})" if where else "")
+        ) from None

@@ -13,6 +13,7 @@ from hypercomplex.linalg.blocks import (
     adjoint,
     anchored,
     block,
+    check_matrix,
     check_square,
     definite,
     linear_algebra,
@@ -117,6 +118,7 @@ def qr(A: Tensor, mode: str = "reduced", *, algebra: Algebra) -> Any:
             "or 'complete'"
         )
     form = definite(algebra, "qr")
+    check_matrix(A, "qr")
     A = form.enter(A)
     S = form.algebra
     rank = min(A.shape[-3:-1])

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.numbers import norm as modulus
-from hypercomplex.linalg.blocks import check_square, definite, linear_algebra
+from hypercomplex.linalg.blocks import check_matrix, check_square, definite, linear_algebra
 from hypercomplex.linalg.solve import inv_ex
 from hypercomplex.linalg.spectral import eigvalsh, svdvals
 
@@ -42,6 +42,7 @@ def matrix_norm(
         >>> matrix_norm(torch.ones(2, 2, 4), algebra=hc.QUATERNION)
         tensor(4.)
     """
+    check_matrix(A, "matrix_norm")
     axes = A.ndim - 1
     if len(dim) != 2 or not all(-axes <= d < axes for d in dim) or dim[0] % axes == dim[1] % axes:
         raise RuntimeError(
@@ -120,6 +121,7 @@ def matrix_rank(
         tensor(1)
     """
     definite(algebra, "matrix_rank")
+    check_matrix(A, "matrix_rank")
     if tol is not None:
         atol, rtol = tol, 0.0
     values = eigvalsh(A, algebra=algebra).abs() if hermitian else svdvals(A, algebra=algebra)
@@ -151,6 +153,7 @@ def cond(A: Tensor, p: float | str | None = None, *, algebra: Algebra) -> Tensor
         >>> cond(torch.tensor([[[0., 0, 2, 0]]]), algebra=hc.QUATERNION)
         tensor(1.)
     """
+    check_matrix(A, "cond")
     if p in (None, 2, -2):
         values = svdvals(A, algebra=algebra)
         large, small = values[..., 0], values[..., -1]

@@ -13,7 +13,9 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.linalg.blocks import (
+    LinAlgError,
     block,
+    check_matrix,
     check_square,
     definite,
     eye,
@@ -22,6 +24,7 @@ from hypercomplex.linalg.blocks import (
     require_associative,
     return_types,
     singular,
+    solve_linear,
     stack,
     unstack,
 )
@@ -40,8 +43,6 @@ __all__ = [
     "tensorinv",
     "tensorsolve",
 ]
-
-LinAlgError: Any = torch.linalg.LinAlgError  # type: ignore[attr-defined]
 
 
 @linear_algebra
@@ -200,6 +201,7 @@ def pinv(
         R. Penrose, *A generalized inverse for matrices*, 1955.
     """
     form = definite(algebra, "pinv")
+    check_matrix(A, "pinv")
     matrix = block(form.enter(A), form.algebra)
     if rtol is None:
         rtol = 0.0 if _positive(atol) else max(A.shape[-3:-1]) * torch.finfo(A.dtype).eps
@@ -232,6 +234,7 @@ def lstsq(
         torch.Size([3, 2, 4])
     """
     form = definite(algebra, "lstsq")
+    check_matrix(A, "lstsq")
     n = algebra.dimension
     vector = A.ndim - 1 == B.ndim and A.shape[:-2] == B.shape[:-1]
     columns = B.unsqueeze(-2) if vector else B
@@ -272,7 +275,8 @@ def sylvester(a: Tensor, b: Tensor, c: Tensor, *, algebra: Algebra) -> Tensor:
     """
     a, b, c = torch.broadcast_tensors(a, b, c)
     maps = operator(a, algebra, "left") + operator(b, algebra, "right")
-    return torch.linalg.solve(maps.movedim((0, 1), (-2, -1)), c.unsqueeze(-1)).squeeze(-1)
+    matrix = maps.movedim((0, 1), (-2, -1))
+    return solve_linear(matrix, c.unsqueeze(-1), "sylvester", "a x + x b = c").squeeze(-1)
 
 
 @linear_algebra
@@ -303,7 +307,8 @@ def solve_sylvester(A: Tensor, B: Tensor, C: Tensor, *, algebra: Algebra) -> Ten
     system = torch.einsum("...mxkj,py->...mpkxyj", left, columns)
     system = system + torch.einsum("...ypkj,mx->...mpkxyj", right, rows)
     matrix = system.flatten(-6, -4).flatten(-3, -1)
-    flat = torch.linalg.solve(matrix, C.flatten(-3, -1).unsqueeze(-1)).squeeze(-1)
+    column = C.flatten(-3, -1).unsqueeze(-1)
+    flat = solve_linear(matrix, column, "solve_sylvester", "A X + X B = C").squeeze(-1)
     return flat.unflatten(-1, (m, p, algebra.dimension))
 
 

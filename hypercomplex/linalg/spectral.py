@@ -21,6 +21,7 @@ from hypercomplex.linalg.blocks import (
     adjoint,
     anchored,
     as_complex,
+    check_matrix,
     check_square,
     definite,
     linear_algebra,
@@ -110,6 +111,7 @@ def svd(
         N. Le Bihan, *Quaternion singular value decomposition based on bidiagonalization*, 2006.
     """
     form = definite(algebra, "svd")
+    check_matrix(A, "svd")
     U, S, V = _svd(form.enter(A), full_matrices, driver, 2, form.algebra)
     return return_types.linalg_svd((form.leave(U), S, form.leave(adjoint(V, form.algebra))))
 
@@ -126,6 +128,7 @@ def svdvals(A: Tensor, *, driver: str | None = None, algebra: Algebra) -> Tensor
         tensor([2.])
     """
     form = definite(algebra, "svdvals")
+    check_matrix(A, "svdvals")
     return _svd(form.enter(A), False, driver, 1, form.algebra)[1]
 
 

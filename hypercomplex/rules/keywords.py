@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hypercomplex.rules.messages import in_numbers
 from hypercomplex.rules.registry import TensorType, alias, is_typed, lift, only_numbers
 
 __all__ = ["call"]
@@ -31,8 +32,22 @@ def call(
     kwargs: Mapping[str, Any] | None,
 ) -> Any:
     """The rule's answer, in the tensor given as `out=` if there is one."""
-    if not kwargs:
-        return rule(cls, *args)
+    try:
+        return rule(cls, *args) if not kwargs else _named(rule, function, cls, args, kwargs)
+    except (RuntimeError, IndexError) as error:
+        clearer = in_numbers(error, function, cls, args, kwargs)
+        if clearer is None:
+            raise
+    raise clearer
+
+
+def _named(
+    rule: Callable[..., Any],
+    function: Callable[..., Any],
+    cls: TensorType,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+) -> Any:
     given = {name: value for name, value in kwargs.items() if name != "out"}
     named = {_ALIASES.get(name, name): value for name, value in given.items()}
     out = kwargs.get("out")

@@ -53,7 +53,7 @@ REFUSED = (
         "hardsigmoid hardswish softmin log_softmax gumbel_softmax round floor ceil trunc fix frac "
         "deg2rad rad2deg nan_to_num logit xlogy xlog1py special.softmax special.log_softmax "
         "native_dropout dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout "
-        "feature_alpha_dropout",
+        "feature_alpha_dropout lp_pool1d lp_pool2d lp_pool3d",
     ),
     Refusal(
         "it takes two real parts of a complex number, and numbers of {algebra} are whole",
@@ -127,16 +127,37 @@ REFUSED = (
         "linear conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d "
         "conv_tbc convolution embedding embedding_bag multi_head_attention_forward "
         "scaled_dot_product_attention lstm gru rnn_tanh rnn_relu lstm_cell gru_cell "
-        "rnn_tanh_cell rnn_relu_cell batch_norm layer_norm group_norm instance_norm rms_norm "
-        "local_response_norm normalize native_batch_norm native_layer_norm native_group_norm "
-        "batch_norm_stats batch_norm_elemt batch_norm_backward_elemt "
-        "batch_norm_backward_reduce batch_norm_gather_stats "
-        "batch_norm_gather_stats_with_counts batch_norm_update_stats avg_pool1d avg_pool2d "
-        "avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d lp_pool1d "
-        "lp_pool2d lp_pool3d interpolate grid_sample grid_sampler grid_sampler_2d "
-        "grid_sampler_3d affine_grid affine_grid_generator miopen_batch_norm "
-        "miopen_convolution miopen_convolution_add_relu miopen_convolution_relu "
-        "miopen_convolution_transpose miopen_depthwise_convolution miopen_rnn",
+        "rnn_tanh_cell rnn_relu_cell miopen_convolution miopen_convolution_add_relu "
+        "miopen_convolution_relu miopen_convolution_transpose miopen_depthwise_convolution "
+        "miopen_rnn",
+    ),
+    Refusal(
+        "its statistics and weights are those of real features, one by one",
+        "use batch_norm, layer_norm, group_norm, instance_norm or rms_norm of "
+        "hypercomplex.functional, or the layers of hypercomplex.nn",
+        "batch_norm layer_norm group_norm instance_norm rms_norm native_batch_norm "
+        "native_layer_norm native_group_norm batch_norm_stats batch_norm_elemt "
+        "batch_norm_backward_elemt batch_norm_backward_reduce batch_norm_gather_stats "
+        "batch_norm_gather_stats_with_counts batch_norm_update_stats miopen_batch_norm",
+    ),
+    Refusal(
+        "the length that it divides by is one of real features",
+        "use q.normalize() for units, or divide by torch.linalg.vector_norm(q, dim=…, "
+        "keepdim=True) for vectors of numbers",
+        "normalize local_response_norm",
+    ),
+    Refusal(
+        "which axis holds the channels of numbers is not said",
+        "use hypercomplex.functional.avg_pool or adaptive_avg_pool with axes=…, or the layers of "
+        "hypercomplex.nn",
+        "avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d "
+        "adaptive_avg_pool3d",
+    ),
+    Refusal(
+        "it samples images of real channels",
+        "sample q.components.movedim(-1, 1).flatten(1, 2), whose channels are components",
+        "interpolate grid_sample grid_sampler grid_sampler_2d grid_sampler_3d affine_grid "
+        "affine_grid_generator",
     ),
     Refusal(
         "a loss is a real number, and which one is not said",
