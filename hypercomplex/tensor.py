@@ -43,14 +43,15 @@ class HypercomplexTensor(Arrays, Typed):
 
     Args:
         data: the components on the last axis, `(…, n)`, as a tensor (shared, not copied), an
-            array or nested lists; or a list of typed tensors, to stack.
+            array or nested lists; or a list of typed tensors, to stack. Integers become numbers
+            of the default dtype.
         dtype: the floating-point type of the components.
         device: where they live.
         requires_grad: whether autograd records operations on the new leaf.
 
     Raises:
-        TypeError: if the components are not floating-point numbers, or `HypercomplexTensor` itself
-            is called.
+        TypeError: if the components are complex, `dtype` is not a floating-point type, or
+            `HypercomplexTensor` itself is called.
         ValueError: if the last axis does not hold `n` components.
 
     Example:
@@ -106,7 +107,12 @@ class HypercomplexTensor(Arrays, Typed):
 
     @classmethod
     def ones(cls, *size: Any, requires_grad: bool = False, **options: Any) -> Any:
-        """Ones, as `torch.ones` has them: each is the unit of the algebra."""
+        """Ones, as `torch.ones` has them: each is the unit of the algebra.
+
+        Example:
+            >>> hc.QuaternionTensor.ones(())
+            QuaternionTensor(1+0i+0j+0k, shape=(), dtype=torch.float32)
+        """
         return cls.full(sizes(size, {}), 1, requires_grad=requires_grad, **options)
 
     @classmethod
@@ -192,7 +198,16 @@ class HypercomplexTensor(Arrays, Typed):
 
     @property
     def real(self) -> Tensor:
-        """The real parts `(…)`, a view that can be written to."""
+        """The real parts `(…)`, a view that can be written to.
+
+        Example:
+            >>> q = hc.QuaternionTensor([[1., 2, 3, 4], [5, 6, 7, 8]])
+            >>> q.real
+            tensor([1., 5.])
+            >>> q.real = 0  # or q.real[0] = 0 for one of them
+            >>> q[1]
+            QuaternionTensor(0+6i+7j+8k, shape=(), dtype=torch.float32)
+        """
         return self.components[..., 0]
 
     @real.setter
@@ -201,7 +216,16 @@ class HypercomplexTensor(Arrays, Typed):
 
     @property
     def imag(self) -> Tensor:
-        """The imaginary parts `(…, n - 1)`, a view that can be written to."""
+        """The imaginary parts `(…, n - 1)`, a view that can be written to.
+
+        Example:
+            >>> q = hc.QuaternionTensor([1., 2, 3, 4])
+            >>> q.imag
+            tensor([2., 3., 4.])
+            >>> q.imag[0] = 0
+            >>> q
+            QuaternionTensor(1+0i+3j+4k, shape=(), dtype=torch.float32)
+        """
         return self.components[..., 1:]
 
     @imag.setter
@@ -269,11 +293,23 @@ class HypercomplexTensor(Arrays, Typed):
         return functional.from_polar(abs, angle, cls(axis))
 
     def is_unit(self, tolerance: float | None = None) -> Tensor:
-        """Whether the length is 1, up to rounding or `tolerance`; see `functional.is_unit`."""
+        """Whether the length is 1, up to rounding or `tolerance`; see `functional.is_unit`.
+
+        Example:
+            >>> hc.QuaternionTensor([[0., 0.6, 0.8, 0], [1, 1, 0, 0]]).is_unit()
+            tensor([ True, False])
+        """
         return functional.is_unit(self, tolerance)
 
     def is_pure(self, tolerance: float = 0.0) -> Tensor:
-        """Whether there is no real part, up to `tolerance` times the length."""
+        """Whether there is no real part, up to `tolerance` times the length.
+
+        Example:
+            >>> hc.QuaternionTensor([[0., 1, 2, 3], [0.1, 1, 2, 3]]).is_pure()
+            tensor([ True, False])
+            >>> hc.QuaternionTensor([0.1, 1, 2, 3]).is_pure(tolerance=0.1)
+            tensor(True)
+        """
         return functional.is_pure(self, tolerance)
 
     # ------------------------------------------------------------------ Python's protocols
@@ -339,11 +375,19 @@ def tensor_type(algebra: Algebra) -> type[HypercomplexTensor]:
 def as_hypercomplex(components: Tensor, algebra: Algebra) -> Any:
     """View real components `(…, n)` as numbers, as `torch.view_as_complex` does; zero-copy.
 
+    Raises:
+        TypeError: if they are not floating-point numbers, which would have to be copied.
+
     Example:
         >>> x = torch.zeros(2, 4)
         >>> as_hypercomplex(x, hc.QUATERNION).shape
         torch.Size([2])
     """
+    if isinstance(components, Tensor) and not components.is_floating_point():
+        raise TypeError(
+            f"`components` holds {components.dtype}, of which numbers are no view; convert it, for "
+            "instance with .float()"
+        )
     return tensor_type(algebra)(components)
 
 
@@ -361,15 +405,14 @@ def _as_components(
 ) -> Tensor:
     if dtype is not None and not dtype.is_floating_point:
         raise TypeError(f"`dtype` (={dtype}) must be a floating-point type")
-    is_tensor = isinstance(data, Tensor)
     components = torch.as_tensor(data, dtype=dtype, device=device)
-    if not is_tensor and not components.is_floating_point() and not components.is_complex():
-        components = components.to(torch.get_default_dtype())
-    if not components.is_floating_point():
+    if components.is_complex():
         raise TypeError(
             f"`data` holds {components.dtype}, but components are floating-point numbers; "
-            "convert it, for instance with .float()"
+            "torch.view_as_real gives two for each complex number"
         )
+    if not components.is_floating_point():
+        components = components.to(torch.get_default_dtype())
     return components
 
 

@@ -358,6 +358,17 @@ def test_division_is_multiplication_by_the_inverse_from_the_right():
         torch.div(a, b, rounding_mode="floor")
 
 
+def test_the_inverse_of_zero_is_nan():
+    zero, one = hc.QuaternionTensor.zeros(2), hc.QuaternionTensor.ones(2)
+    for quotient in (zero.inverse(), 1 / zero, one / zero, torch.reciprocal(zero)):
+        assert quotient.components.isnan().all()
+    z = torch.zeros(2, dtype=torch.complex64)  # what the page of conventions says of torch
+    assert torch.view_as_real(1 / z).isnan().all()
+    for quotient in (z.reciprocal(), (z + 1) / z):
+        assert quotient.real.isinf().all()
+        assert quotient.imag.isnan().all()
+
+
 @every_algebra
 def test_matrix_products_sum_products(algebra):
     T = hc.tensor_type(algebra)
@@ -439,6 +450,17 @@ def test_construction_shares_and_checks():
     assert w.grad.tolist() == [2, 0, 0, 0]
 
 
+@pytest.mark.parametrize("dtype", [torch.int64, torch.uint8, torch.bool])
+def test_integers_become_numbers(dtype):
+    x = torch.tensor([[1, 0, 1, 1], [0, 1, 0, 0]], dtype=dtype)
+    expected = hc.QuaternionTensor([[1.0, 0, 1, 1], [0, 1, 0, 0]])
+    for given in (x, x.tolist(), x.numpy()):
+        assert torch.equal(hc.QuaternionTensor(given), expected)
+        assert torch.equal(hc.QuaternionTensor.from_components(torch.as_tensor(given)), expected)
+    assert hc.QuaternionTensor(x, dtype=torch.float16).dtype == torch.float16
+    assert hc.QuaternionTensor(x, requires_grad=True).requires_grad
+
+
 def test_types_belong_to_algebras():
     assert hc.tensor_type(hc.clifford(0, 2)) is hc.QuaternionTensor
     assert hc.tensor_type(hc.OCTONION).__name__ == "OctonionTensor"
@@ -451,8 +473,8 @@ def test_types_belong_to_algebras():
 BAD = [
     (lambda: hc.QuaternionTensor(torch.zeros(3)), ValueError, r"`data` of shape \(3,\) must have the 4"),
     (lambda: hc.QuaternionTensor(1.0), ValueError, r"`data` of shape \(\)"),
-    (lambda: hc.QuaternionTensor(torch.zeros(4, dtype=torch.int32)), TypeError, r"`data` holds torch\.int32"),
-    (lambda: hc.QuaternionTensor(torch.zeros(4, dtype=torch.complex64)), TypeError, "floating-point numbers"),
+    (lambda: hc.as_hypercomplex(torch.zeros(4, dtype=torch.int32), hc.QUATERNION), TypeError, r"`components` holds torch\.int32"),
+    (lambda: hc.QuaternionTensor(torch.zeros(4, dtype=torch.complex64)), TypeError, "floating-point numbers; torch.view_as_real"),
     (lambda: hc.HypercomplexTensor(torch.zeros(4)), TypeError, "HypercomplexTensor has no algebra"),
     (lambda: hc.QuaternionTensor(hc.as_hypercomplex(torch.zeros(4), hc.clifford(1, 1))), TypeError, r"`data` is a Cl_1_1Tensor, numbers of another algebra than QUATERNION"),
     (lambda: hc.tensor_type("quaternion"), TypeError, r"`algebra` \(='quaternion'\) must be an Algebra"),
