@@ -64,7 +64,11 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True, algebra: Algebra) -> Tenso
         >>> torch.allclose(hc.functional.matmul(A, X, hc.QUATERNION), B, atol=1e-4)
         True
     """
-    matrix, columns, vector = _system(A, B, left, "solve", algebra)
+    return _solve(A, B, left, "solve", algebra)
+
+
+def _solve(A: Tensor, B: Tensor, left: bool, name: str, algebra: Algebra) -> Tensor:
+    matrix, columns, vector = _system(A, B, left, name, algebra)
     try:
         solution = torch.linalg.solve(matrix, columns)
     except LinAlgError as error:
@@ -170,7 +174,7 @@ def solve_triangular(
     A = A.masked_fill(~kept.unsqueeze(-1), 0)
     if unitriangular:
         A = A + eye(A.shape[-2], A)
-    return solve(A, B, left=left, algebra=algebra)
+    return _solve(A, B, left, "solve_triangular", algebra)
 
 
 @linear_algebra
@@ -291,7 +295,7 @@ def solve_sylvester(A: Tensor, B: Tensor, C: Tensor, *, algebra: Algebra) -> Ten
 
     Raises:
         LinAlgError: if there is no unique solution.
-        RuntimeError: if `A` or `B` is not square.
+        RuntimeError: if `A` or `B` is not square, or the sizes of `C` are not theirs.
 
     Example:
         >>> A, B, C = torch.randn(2, 2, 4), torch.randn(3, 3, 4), torch.randn(2, 3, 4)
@@ -301,6 +305,11 @@ def solve_sylvester(A: Tensor, B: Tensor, C: Tensor, *, algebra: Algebra) -> Ten
     check_square(A, "solve_sylvester")
     check_square(B, "solve_sylvester")
     m, p = A.shape[-2], B.shape[-2]
+    if C.shape[-3:-1] != (m, p):
+        raise RuntimeError(
+            f"linalg.solve_sylvester: `C` of shape {tuple(C.shape[:-1])} must hold matrices of "
+            f"{m} by {p} numbers, the sizes of `A` and of `B`"
+        )
     left = operator(A, algebra, "left").movedim((0, 1), (-2, -1))
     right = operator(B, algebra, "right").movedim((0, 1), (-2, -1))
     rows, columns = (torch.eye(size, dtype=A.dtype, device=A.device) for size in (m, p))

@@ -18,9 +18,7 @@ from hypercomplex.rules.registry import TensorType, is_typed, shape_of
 
 __all__ = ["in_numbers"]
 
-_BROADCAST = (
-    "the shapes do not broadcast: from the last axis on, sizes must be equal, or one of them 1"
-)
+_BROADCAST = "the shapes do not broadcast: where axes meet, sizes must be equal, or one of them 1"
 _SAID: dict[str, str] = {
     r"size of tensor a|must match the existing size|number of sizes provided|broadcast shape"
     r"|cannot be broadcast|[Aa]ttempting to broadcast": _BROADCAST,
@@ -30,6 +28,8 @@ _SAID: dict[str, str] = {
         "shapes may differ along the axis of joining only"
     ),
     r"einsum\(\): subscript": "axes that are summed together must have equal sizes",
+    r"Expected index .* to be no larger than": "the index must fit into the tensor and the source",
+    r"src to have a size equal to": "the source must have the shape of the places it goes to",
     r"shape of the mask": "a mask must have the sizes of the axes that it stands for",
     r"desired ordering of dimensions|length of the desired": "every axis must be named once",
 }
