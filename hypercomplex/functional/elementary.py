@@ -304,7 +304,7 @@ def _atan(p: Point) -> Scaled:
     n, gap = (4 * r * e).masked_fill(near, 1), (e - r).masked_fill(near, 1)
     far = _log1p_over_squares(n, gap, a.masked_fill(near, 1)) / (4 * r)
     return (
-        torch.atan2(2 * a * e, (e - a) * (e + a) - s) / 2,
+        torch.atan2(2 * a * e + 0.0, (e - a) * (e + a) - s) / 2,
         torch.where(near, close, far),
         m,
     )

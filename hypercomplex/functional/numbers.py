@@ -45,9 +45,6 @@ __all__ = [
 ]
 
 
-_BEYOND = 1e200  # in range, its square is not; clamping narrower types to it changes nothing
-
-
 @overridable
 def product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     r"""The product of the algebra: $(ab)_k = \sum_{ij} c_{ijk}\, a_i b_j$.
@@ -394,7 +391,8 @@ def _inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
     if not algebra.has_real_norm:
         return _right_inverse(x, algebra)
     if _is_euclidean(algebra):
-        x = x.clamp(-_BEYOND, _BEYOND)  # where ∞ / ∞ would be NaN, the norm alone is infinite
+        beyond = torch.finfo(x.dtype).max ** 0.75  # in range, but its square is not:
+        x = x.clamp(-beyond, beyond)  # ∞ / ∞ would be NaN, so the norm alone shall be infinite
     return _conj(x, algebra) / _norm_form(x, algebra).unsqueeze(-1)
 
 
