@@ -215,7 +215,9 @@ def test_far_out_and_at_branch_points_it_is_the_complex_function(name, dtype):
         if math.isinf(p) or math.isinf(r):
             base = {"log2": 2, "log10": 10}.get(name, math.e)
             log = lambda z, base=base: complex(cmath.log(z).real, cmath.phase(z) / math.log(base))
-            expected = (log if name.startswith("log") else getattr(cmath, name))(complex(p + 0.0, r))
+            expected = (log if name.startswith("log") else getattr(cmath, name))(
+                complex(p + 0.0, r)
+            )
         elif name == "atan" and p == 0 and r == 1:
             assert y[i, 2] == math.inf
             continue

@@ -251,13 +251,21 @@ def _acos(p: Point) -> Scaled:
 
 
 def _acosh(p: Point) -> Scaled:
-    """With `w = √(x − 1)` and `u = √(x + 1)`: `asinh(Re w̄u)` and `2 atan2(Im w, Re u)`."""
+    """With `w = √(x − 1)` and `u = √(x + 1)`: `asinh(Re w̄u)` and `2 atan2(Im w, Re u)`.
+
+    Left of the imaginary axis `acosh x = πi − acosh(−x)`, which does not cancel next to the cut.
+    """
     c, t = _imaginary_scale(p, p.a <= 1)
-    A1, B1 = _sqrt_in(p.at(p.a - 1), c)
-    A2, B2 = _sqrt_in(p.at(p.a + 1), c)
-    one = torch.ones_like(c)
+    a, left = modulus(p.a), p.a < 0
+    A1, B1 = _sqrt_in(p.at(a - 1), c)
+    A2, B2 = _sqrt_in(p.at(a + 1), c)
     real = (A1 * A2 + t * B1 * B2).asinh()
-    return real, 2 * B1 * angle_over_root(A2, t * B1.square(), one), c
+    B = 2 * B1 * angle_over_root(A2, t * B1.square(), torch.ones_like(c))
+    B = torch.where(left, math.pi / t.masked_fill(~left | (t <= 0), 1).sqrt() - B, B)
+    if not is_elliptic(p.algebra):
+        outside = left & (t <= 0)
+        real, B = real.masked_fill(outside, torch.nan), B.masked_fill(outside, torch.nan)
+    return real, B, c
 
 
 def _asinh(p: Point) -> Scaled:
@@ -303,8 +311,10 @@ def _atan(p: Point) -> Scaled:
     r = s.masked_fill(near, 1).sqrt()
     n, gap = (4 * r * e).masked_fill(near, 1), (e - r).masked_fill(near, 1)
     far = _log1p_over_squares(n, gap, a.masked_fill(near, 1)) / (4 * r)
+    y = 2 * a * e + 0.0  # −0 counts as 0, but what underflows keeps its side of the cut
+    y = torch.where((y == 0) & (p.a < 0), -torch.finfo(y.dtype).tiny, y)
     return (
-        torch.atan2(2 * a * e + 0.0, (e - a) * (e + a) - s) / 2,
+        torch.atan2(y, (e - a) * (e + a) - s) / 2,
         torch.where(near, close, far),
         m,
     )

@@ -56,7 +56,7 @@ def axis(x: Tensor) -> Tensor:
     if x.shape[-1] == 1:
         return torch.zeros_like(x)
     direction = torch.cat([torch.zeros_like(x[..., :1]), normalize(x[..., 1:])], -1)
-    return direction.masked_fill(x.isnan().any(-1, keepdim=True), torch.nan)
+    return direction.masked_fill(x[..., :1].isnan(), torch.nan)
 
 
 @overridable
