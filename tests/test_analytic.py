@@ -1,5 +1,6 @@
 """The algebra's own functions against the complex ones, their matrices, their laws and derivatives."""
 
+import cmath
 import math
 
 import mpmath as mp
@@ -182,6 +183,136 @@ def test_infinity():
     assert F.log(inf, hc.QUATERNION).tolist() == [math.inf, 0, 0, 0]
     assert F.sqrt(inf, hc.QUATERNION)[0] == math.inf
     assert F.exp(-inf, hc.QUATERNION)[0] == 0
+
+
+FAR = (0.0, 1e-3, 0.5, 1.0, 3.0, 1e25, math.inf)
+INVERSE = (
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sqrt",
+    "asin",
+    "acos",
+    "atan",
+    "asinh",
+    "acosh",
+    "atanh",
+)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("name", INVERSE)
+def test_far_out_and_at_branch_points_it_is_the_complex_function(name, dtype):
+    parts = [*FAR, 1e160, 1e300] if dtype == torch.float64 else FAR
+    z = [(s * a, v) for a in parts for v in parts[1:] for s in (1, -1)]
+    z += [(math.copysign(a, -1), v) for a in (1.0, 0.5, 2.0) for v in (1e-39, 1e-25, 1e-8)]
+    a, v = torch.tensor(z, dtype=dtype).double().unbind(-1)
+    x = torch.stack([a, 0 * a.nan_to_num(), v, 0 * a.nan_to_num()], -1).to(dtype)
+    y = getattr(F, name)(x, hc.QUATERNION).double()
+    checked = 0
+    for i, (p, r) in enumerate(zip(a.tolist(), v.tolist(), strict=True)):
+        if math.isinf(p) or math.isinf(r):
+            base = {"log2": 2, "log10": 10}.get(name, math.e)
+            log = lambda z, base=base: complex(cmath.log(z).real, cmath.phase(z) / math.log(base))
+            expected = (log if name.startswith("log") else getattr(cmath, name))(
+                complex(p + 0.0, r)
+            )
+        elif name == "atan" and p == 0 and r == 1:
+            assert y[i, 2] == math.inf
+            continue
+        elif name == "atanh" and abs(p) == 1 and r < 1e-30:
+            continue  # a pole, where torch's float64 is no better
+        else:
+            with mp.workdps(700):
+                expected = complex(ORACLES[name](mp.mpc(p + 0.0, r)))
+        ours = complex(y[i, 0].item(), y[i, 2].item())
+        checked += 1
+        if math.isinf(expected.real) or math.isinf(expected.imag):
+            for part, wanted in ((ours.real, expected.real), (ours.imag, expected.imag)):
+                assert part == pytest.approx(wanted, rel=1e-6, abs=1e-6), (p, r, ours, expected)
+        else:
+            bound = 100 * torch.finfo(dtype).eps * abs(expected)
+            assert abs(ours - expected) <= bound, (p, r, ours, expected)
+    assert checked > 80
+
+
+@pytest.mark.parametrize("name", INVERSE)
+def test_infinities_under_transforms_and_without_gradient(name):
+    x = torch.tensor([[math.inf, 0, 0, 0], [-1, 0, 0, math.inf], [0.3, 0, 0.4, 0]]).double()
+    f = lambda x: getattr(F, name)(x, hc.QUATERNION)
+    mapped = torch.func.vmap(f)(x)
+    torch.testing.assert_close(mapped, f(x))
+    torch.testing.assert_close(mapped[2], f(x[2]))
+    jacobian = torch.func.vmap(torch.func.jacrev(f))(x)
+    torch.testing.assert_close(jacobian[2], torch.func.jacrev(f)(x[2]))
+    assert (jacobian[:2] == 0).all()
+    x[:, 2] = math.nan
+    assert f(x).isnan().all(-1).all()
+
+
+def test_exponential_functions_far_out():
+    inf = torch.tensor([math.inf, 0, 0, 0]).double()
+    assert F.expm1(inf, hc.QUATERNION).tolist() == [math.inf, 0, 0, 0]
+    assert F.expm1(-inf, hc.QUATERNION).tolist() == [-1, 0, 0, 0]
+    x = on_axis([(1.0, 1e160), (0.5, 1e200)])
+    for name in ("expm1", "tan"):
+        for value, number in zip(getattr(F, name)(x, hc.QUATERNION), x, strict=True):
+            if name == "tan":
+                torch.testing.assert_close(value[1:], UNIT)
+            else:
+                assert value.isfinite().all()
+                assert value[1:].norm() <= math.exp(number[0].item())
+    up = torch.tensor([0.5, 0, math.inf, 0]).double()
+    assert F.sin(up, hc.QUATERNION).tolist() == [math.inf, 0, math.inf, 0]
+    assert F.cos(up, hc.QUATERNION).tolist() == [math.inf, 0, -math.inf, 0]
+
+
+def test_the_inverse_root_of_zero_and_infinity():
+    root = F.rsqrt(torch.zeros(4), hc.QUATERNION)
+    assert root[0] == math.inf
+    assert root[1:].isnan().all()  # as (1 + 0j) / torch.sqrt(0j)
+    assert (F.rsqrt(torch.tensor([math.inf, 0, 0, 0]), hc.QUATERNION) == 0).all()
+
+
+@pytest.mark.parametrize("length", [1e-160, 1e-200, 1e-300])
+@pytest.mark.parametrize(
+    ("name", "a"),
+    [(f, -2.0) for f in ("log", "log2", "log10", "sqrt", "rsqrt", "log1p", "asin", "acos", "atanh", "acosh")]
+    + [("asin", 2.0), ("acos", 2.0), ("atanh", 2.0), ("acosh", 0.5), ("log", 0.0), ("log1p", -1.0)],
+)  # fmt: skip
+def test_first_derivatives_next_to_a_cut(name, a, length):
+    """Across v the imaginary part turns with it: its length over that of v, exactly."""
+    x = torch.tensor([a, 0.6 * length, 0, 0.8 * length], dtype=torch.float64)
+    f = lambda x: getattr(F, name)(x, hc.QUATERNION)
+    y = f(x)
+    across = (y[1] / x[1]).item()
+    assert math.isfinite(across)
+    along = torch.tensor([0, 0.6, 0, 0.8], dtype=torch.float64)
+    for jacobian in (torch.func.jacrev(f)(x), torch.func.jacfwd(f)(x)):
+        assert jacobian.isfinite().all()
+        assert jacobian[2, 2].item() == pytest.approx(across, rel=1e-14)
+        expected = torch.tensor([0.8, 0, -0.6], dtype=torch.float64) * across
+        turned = jacobian[1:, 1:] @ torch.tensor([0.8, 0, -0.6], dtype=torch.float64)
+        torch.testing.assert_close(turned, expected, rtol=1e-13, atol=1e-13 * abs(across))
+        with mp.workdps(800):
+            z = mp.mpc(a, mp.hypot(x[1].item(), x[3].item()))
+            slope = complex({
+                "log": lambda z: 1 / z, "log2": lambda z: 1 / z / mp.log(2), "log10": lambda z: 1 / z / mp.log(10),
+                "sqrt": lambda z: 1 / (2 * mp.sqrt(z)), "rsqrt": lambda z: -1 / (2 * z * mp.sqrt(z)), "log1p": lambda z: 1 / (1 + z),
+                "asin": lambda z: 1 / mp.sqrt(1 - z) / mp.sqrt(1 + z), "acos": lambda z: -1 / mp.sqrt(1 - z) / mp.sqrt(1 + z),
+                "atanh": lambda z: 1 / (1 - z * z), "acosh": lambda z: 1 / mp.sqrt(z - 1) / mp.sqrt(z + 1),
+            }[name](z))  # fmt: skip
+        size = 1e-13 * abs(slope)
+        assert jacobian[0, 0].item() == pytest.approx(slope.real, rel=0, abs=size)
+        assert (jacobian[0] @ along).item() == pytest.approx(-slope.imag, rel=0, abs=size)
+
+
+def test_real_powers_next_to_the_cut():
+    x = torch.tensor([-1, 6e-161, 0, 8e-161], dtype=torch.float64)
+    jacobian = torch.func.jacrev(lambda x: F.real_power(x, 0.5, hc.QUATERNION))(x)
+    assert jacobian.isfinite().all()
+    assert jacobian[2, 2].item() == pytest.approx(1e160, rel=1e-13)
 
 
 # ---------------------------------------------------------------------- derivatives

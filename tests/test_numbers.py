@@ -1,5 +1,7 @@
 """Arithmetic on plain components: against sums over the table, in exact cases and at the edges."""
 
+import math
+
 import pytest
 import sympy as sp
 import torch
@@ -323,6 +325,20 @@ def test_nan_in_is_nan_out():
     assert F.norm(x).isnan()
     assert F.inverse(x, hc.QUATERNION).isnan().all()
     assert F.norm(torch.tensor([1.0, float("inf"), 0, 0])).isinf()
+
+
+@every_dtype
+@pytest.mark.parametrize("algebra", [hc.COMPLEX, hc.QUATERNION, hc.OCTONION], ids=str)
+def test_the_inverse_of_infinity_is_zero(algebra, dtype):
+    x = torch.ones(3, algebra.dimension, dtype=dtype)
+    x[0, 0], x[1, 1], x[2] = math.inf, -math.inf, math.inf
+    inverse = lambda x: F.inverse(x, algebra)
+    assert (inverse(x) == 0).all()
+    assert (torch.func.vmap(inverse)(x) == 0).all()
+    assert (F.divide(torch.ones_like(x), x, algebra) == 0).all()
+    assert (F.left_divide(x, torch.ones_like(x), algebra) == 0).all()
+    x[:, -1] = math.nan
+    assert inverse(x).isnan().any(-1).all()
 
 
 def test_autocast_does_not_coarsen_inverses():

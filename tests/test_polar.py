@@ -52,6 +52,24 @@ def test_any_size(scale):
     torch.testing.assert_close(F.axis(x), torch.tensor([0.0, 0, 1, 0]).double())
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1.0, 1e160, 1e300])
+def test_derivatives_of_the_angle_at_any_size(scale):
+    x = torch.tensor([3.0, 0, 4, 0], dtype=torch.float64) * scale
+    expected = torch.tensor([-4.0, 0, 3, 0], dtype=torch.float64) / 25 / scale
+    for jacobian in (torch.func.jacrev, torch.func.jacfwd):
+        torch.testing.assert_close(jacobian(F.angle)(x), expected, rtol=1e-14, atol=0)
+    pure = torch.tensor([0.0, scale, 0, 0], dtype=torch.float64)
+    assert torch.func.jacrev(F.angle)(pure).tolist() == pytest.approx([-1 / scale, 0, 0, 0])
+
+
+def test_nan_reaches_the_axis():
+    for component in range(4):
+        x = torch.ones(2, 4)
+        x[0, component] = math.nan
+        assert F.axis(x)[0].isnan().all()
+        assert F.axis(x)[1].isfinite().all()
+
+
 def test_derivatives():
     x = torch.cat(
         [numbers(hc.QUATERNION, 3), torch.tensor([[0.0, 0, 2, 0]]).double()]

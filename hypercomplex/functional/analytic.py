@@ -20,6 +20,12 @@ light cone, of a dual number without positive real part) the result is NaN, as t
 All take components `(…, n)` to components `(…, n)`. They raise a ValueError if the last axis is
 not `n` wide, and a NotImplementedError where the function is not known for the algebra.
 Half precision is computed in float32 and rounded once.
+
+**At infinity** logarithms, roots and inverse functions are torch's complex ones, along the infinite
+components, where imaginary parts square to $-|v|^2$; their derivatives there are 0. Periodic
+functions are what IEEE arithmetic makes of their formulas, mostly NaN. At poles an imaginary part
+is infinite in each nonzero component. Next to a pole, a branch point or a cut, derivatives that
+grow as $1/|v|$ hold as far as they are in range, second ones where $1/|v|^2$ is.
 """
 
 from __future__ import annotations
@@ -322,7 +328,9 @@ def rsqrt(x: Tensor, algebra: Algebra) -> Tensor:
     """
     if algebra.dimension == 1:
         return x.rsqrt()
-    return inverse(sqrt(wide(x), algebra), algebra).to(x.dtype)
+    result = inverse(sqrt(wide(x), algebra), algebra).to(x.dtype)
+    pole = (x == 0).all(-1, keepdim=True)  # ∞ + NaN i, as for torch's complex numbers
+    return torch.cat([result[..., :1].masked_fill(pole, torch.inf), result[..., 1:]], -1)
 
 
 def _analytic(

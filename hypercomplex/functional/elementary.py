@@ -21,6 +21,7 @@ from hypercomplex.functional.plane import (
     Analytic,
     Pair,
     Point,
+    Scaled,
     angle_over_root,
     asinhc,
     cos_sinc,
@@ -51,7 +52,8 @@ def _exp2(p: Point) -> Pair:
 
 def _expm1(p: Point) -> Pair:
     c, sinc = cos_sinc(p, 0.5)  # of half the angle: cos − 1 = −2 sin²
-    return p.a.expm1() - p.a.exp() * p.s / 2 * sinc.square(), p.a.exp() * sinc * c
+    double = p.form(p.v * sinc) / 2
+    return p.a.expm1() * (1 - double) - double, p.a.exp() * sinc * c
 
 
 def _cosh(p: Point) -> Pair:
@@ -64,14 +66,19 @@ def _sinh(p: Point) -> Pair:
     return p.a.sinh() * c, p.a.cosh() * sinc
 
 
+def _times(x: Tensor, y: Tensor) -> Tensor:
+    """The product, where 0 · ∞ is 0."""
+    return (x * y).masked_fill((x == 0) & y.isinf(), 0)
+
+
 def _cos(p: Point) -> Pair:
     c, sinhc = cosh_sinhc(p)
-    return p.a.cos() * c, -p.a.sin() * sinhc
+    return _times(p.a.cos(), c), -p.a.sin() * sinhc
 
 
 def _sin(p: Point) -> Pair:
     c, sinhc = cosh_sinhc(p)
-    return p.a.sin() * c, p.a.cos() * sinhc
+    return _times(p.a.sin(), c), p.a.cos() * sinhc
 
 
 def _tanh(p: Point) -> Pair:
@@ -82,9 +89,9 @@ def _tanh(p: Point) -> Pair:
 
 
 def _tan(p: Point) -> Pair:
-    q, tanhc = sech2_tanhc(p.s)
+    q, tanhc, square = sech2_tanhc(p)
     c = p.a.cos()
-    pole = c.square() * q + p.s * tanhc.square()
+    pole = c.square() * q + square
     return p.a.sin() * c * q / pole, tanhc / pole
 
 
@@ -132,22 +139,23 @@ SINC = Analytic(_sinc, torch.sinc)
 # ---------------------------------------------------------------------- logarithms and roots
 
 
-def _log_of(d: Tensor, p: Point, real: Callable[[Tensor], Tensor], base: float) -> Pair:
+def _log_of(d: Tensor, p: Point, real: Callable[[Tensor], Tensor], base: float) -> Scaled:
     """The logarithm of `p = 1 + d + v`: of the modulus, and the angle over the length of `v`.
 
     Near 1 the modulus comes from `d`; elsewhere from the number divided by its size.
     """
     m, c, t = p.scaled()
-    T = angle_over_root(p.a, t, c, is_elliptic(p.algebra))
+    a, k = p.a / m, c / m
+    T = angle_over_root(a, t, k, is_elliptic(p.algebra))
     z = (d * (d + 2) + t * c.square()).detach()
     near = z.abs() < 0.5
     d, b = d.masked_fill(~near, 0), torch.where(near, c.square(), 0)
     close = (d * (d + 2) + t * b).log1p() / (2 * math.log(base))
-    square = (p.a / m).square() + t * (c / m).square()
+    square = a.square() + t * k.square()
     L = torch.where(near, close, real(m) + real(square.masked_fill(near, 1)) / 2)
     if not is_elliptic(p.algebra):
         L = torch.where(T.isnan(), T, L)
-    return L, T / math.log(base)
+    return L, T / math.log(base), c
 
 
 def _logarithm(
@@ -162,6 +170,7 @@ def _logarithm(
         off=1,
         on=-1,
         short=short,
+        at_infinity=(math.inf, 1),
     )
 
 
@@ -175,22 +184,23 @@ LOG1P = Analytic(
     cut=lambda a: a < -1,
     on_cut=lambda a: ((-1 - a).log(), torch.full_like(a, math.pi)),
     on=-2,
+    at_infinity=(math.inf, 1),
 )
 
 
-def _sqrt(p: Point) -> Pair:
+def _sqrt(p: Point) -> Scaled:
     """`√((|x| + a) / 2)` and half its inverse, of the number divided by its size."""
     m, c, t = p.scaled()
-    a, left, zero = p.a / m, p.a < 0, (p.a == 0) & (p.size == 0)
-    size = (a.square() + t * (c / m).square()).masked_fill(zero, 1).sqrt()
+    a, k, left, zero = p.a / m, c / m, p.a < 0, (p.a == 0) & (p.size == 0)
+    size = (a.square() + t * k.square()).masked_fill(zero, 1).sqrt()
     h = ((size + modulus(a)) / 2).sqrt()
-    r = (t.masked_fill(~left | (t <= 0), 1).sqrt() * c / m).masked_fill(~left, 1)
-    A, B = torch.where(left, r / (2 * h), h), torch.where(left, h / r, 0.5 / h)
+    r = t.masked_fill(~left | (t <= 0), 1).sqrt()
+    A, B = torch.where(left, r * k / (2 * h), h), torch.where(left, h / r, k * 0.5 / h)
     if not is_elliptic(p.algebra):
         outside = left & (t <= 0)
         A, B = A.masked_fill(outside, torch.nan), B.masked_fill(outside, torch.nan)
     root = m.sqrt()
-    return (A * root).masked_fill(zero, 0), (B / root).masked_fill(zero, 0)
+    return (A * root).masked_fill(zero, 0), (B * root).masked_fill(zero, 0), c
 
 
 SQRT = Analytic(
@@ -202,6 +212,7 @@ SQRT = Analytic(
     off=1,
     on=-1,
     short=Root,
+    at_infinity=(math.inf, math.inf),
 )
 
 # ---------------------------------------------------------------------- inverse functions
@@ -214,36 +225,50 @@ def _imaginary_scale(p: Point, singular: Tensor) -> tuple[Tensor, Tensor]:
     return c, p.form(p.v / c)
 
 
-def _asin_acos(p: Point) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Of `w = √(1 − x)` and `u = √(1 + x)`: Re w, Re u, Re wu and the imaginary coefficient."""
-    A1, B1 = _sqrt(p.at(1 - p.a))  # the coefficient of −v
-    A2, B2 = _sqrt(p.at(1 + p.a))
-    c, t = _imaginary_scale(p, p.a.abs() > 1)
+def _sqrt_in(p: Point, c: Tensor) -> Pair:
+    """The root, with its imaginary coefficient times `c`."""
+    A, B, own = _sqrt(p)
+    return A, B * (c / own)
+
+
+def _asin_acos(p: Point) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Of `w = √(1 − x)` and `u = √(1 + x)`: Re w, Re u, Re wu; the imaginary coefficient."""
+    c, t = _imaginary_scale(p, p.a.abs() >= 1)
+    A1, B1 = _sqrt_in(p.at(1 - p.a), c)  # the coefficient of −v
+    A2, B2 = _sqrt_in(p.at(1 + p.a), c)
     K = A1 * B2 + A2 * B1
-    return A1, A2, A1 * A2 + t * (c * B1) * (c * B2), K * asinhc(t, c * K)
+    return A1, A2, A1 * A2 + t * B1 * B2, K * asinhc(t, K), c
 
 
-def _asin(p: Point) -> Pair:
-    _, _, X, B = _asin_acos(p)
-    return torch.atan2(p.a, X), B
+def _asin(p: Point) -> Scaled:
+    _, _, X, B, c = _asin_acos(p)
+    return torch.atan2(p.a, X), B, c
 
 
-def _acos(p: Point) -> Pair:
-    A1, A2, _, B = _asin_acos(p)
-    return 2 * torch.atan2(A1, A2), -B
+def _acos(p: Point) -> Scaled:
+    A1, A2, _, B, c = _asin_acos(p)
+    return 2 * torch.atan2(A1, A2), -B, c
 
 
-def _acosh(p: Point) -> Pair:
-    """With `w = √(x − 1)` and `u = √(x + 1)`: `asinh(Re w̄u)` and `2 atan2(Im w, Re u)`."""
-    A1, B1 = _sqrt(p.at(p.a - 1))
-    A2, B2 = _sqrt(p.at(p.a + 1))
-    c, t = _imaginary_scale(p, p.a < 1)
-    real = A1 * A2 + t * (c * B1) * (c * B2)
-    one = torch.ones_like(c)
-    return real.asinh(), 2 * B1 * angle_over_root(A2, t * (c * B1).square(), one)
+def _acosh(p: Point) -> Scaled:
+    """With `w = √(x − 1)` and `u = √(x + 1)`: `asinh(Re w̄u)` and `2 atan2(Im w, Re u)`.
+
+    Left of the imaginary axis `acosh x = πi − acosh(−x)`, which does not cancel next to the cut.
+    """
+    c, t = _imaginary_scale(p, p.a <= 1)
+    a, left = modulus(p.a), p.a < 0
+    A1, B1 = _sqrt_in(p.at(a - 1), c)
+    A2, B2 = _sqrt_in(p.at(a + 1), c)
+    real = (A1 * A2 + t * B1 * B2).asinh()
+    B = 2 * B1 * angle_over_root(A2, t * B1.square(), torch.ones_like(c))
+    B = torch.where(left, math.pi / t.masked_fill(~left | (t <= 0), 1).sqrt() - B, B)
+    if not is_elliptic(p.algebra):
+        outside = left & (t <= 0)
+        real, B = real.masked_fill(outside, torch.nan), B.masked_fill(outside, torch.nan)
+    return real, B, c
 
 
-def _asinh(p: Point) -> Pair:
+def _asinh(p: Point) -> Scaled:
     """`asinh x = log(x + √(1 + x²))`, by the parts of `√(1 + x²)`; for huge x `log 2x`."""
     limit = 1e10 if p.a.dtype == torch.float64 else 1e5
     huge = torch.maximum(p.a.abs(), p.size) > limit
@@ -252,43 +277,70 @@ def _asinh(p: Point) -> Pair:
     left = p.a < 0
     a = torch.where(huge, modulus(p.a), 1)
     v = p.v.masked_fill(~huge, 0)
-    L, T = LOG.plane(Point(a, v, p.size.masked_fill(~huge, 0), p.algebra))
+    L, T, c = _log_of(
+        a - 1, Point(a, v, p.size.masked_fill(~huge, 0), p.algebra), torch.log, math.e
+    )
     L = L + math.log(2)
-    return torch.where(huge, torch.where(left, -L, L), A), torch.where(huge, T, B)
+    c = c.masked_fill(~huge, 1)
+    return torch.where(huge, torch.where(left, -L, L), A), torch.where(huge, T, B), c
 
 
 def _moderate_asinh(p: Point) -> Pair:
     s = p.s
     left, c = p.a < 0, 1 + p.a.square() - s
-    size = (c.square() + 4 * p.a.square() * s).sqrt()
-    h = ((size + modulus(c)) / 2).sqrt()
+    square = c.square() + 4 * p.a.square() * s
+    branch = square == 0  # a branch point: the derivative there is taken as that of a number off it
+    size = square.masked_fill(branch, 1).sqrt()
+    h = ((size + modulus(c).masked_fill(branch, 1)) / 2).sqrt()
     beyond = c < 0  # past the branch points
     r = s.masked_fill(~beyond, 1).sqrt()
-    A = torch.where(beyond, modulus(p.a) * r / h, h)
+    A = torch.where(beyond, modulus(p.a) * r / h, h).masked_fill(branch, 0)
     B = torch.where(beyond, torch.where(left, -h, h) / r, p.a / h)
     one = torch.ones_like(A)
     return (B * (A.square() + s).sqrt()).asinh(), angle_over_root(A, s, one)
 
 
-def _atan(p: Point) -> Pair:
-    s = p.s
-    w = 1 + p.a.square() + s
-    ratio = 4 * s / w.square()
+def _atan(p: Point) -> Scaled:
+    """By the parts of `x / m` with a constant `m ≥ 1`, its size."""
+    m = torch.maximum(p.a.detach().abs(), p.size).clamp(min=1)
+    e, a, s = 1 / m, p.a / m, p.form(p.v / m)
+    w = e.square() + a.square() + s
+    ratio = 4 * s * (e / w).square()
     near = ratio.abs() < _NEAR
-    close = series(ratio.masked_fill(~near, 0), *_ATANHC) / w
+    close = series(ratio.masked_fill(~near, 0), *_ATANHC) * e / w
     r = s.masked_fill(near, 1).sqrt()
-    far = (4 * r / ((1 - r).square() + p.a.square()).masked_fill(near, 1)).log1p() / (4 * r)
+    n, gap = (4 * r * e).masked_fill(near, 1), (e - r).masked_fill(near, 1)
+    far = _log1p_over_squares(n, gap, a.masked_fill(near, 1)) / (4 * r)
+    y = 2 * a * e + 0.0  # −0 counts as 0, but what underflows keeps its side of the cut
+    y = torch.where((y == 0) & (p.a < 0), -torch.finfo(y.dtype).tiny, y)
     return (
-        torch.atan2(2 * p.a, (1 - p.a) * (1 + p.a) - s) / 2,
+        torch.atan2(y, (e - a) * (e + a) - s) / 2,
         torch.where(near, close, far),
+        m,
     )
 
 
-def _atanh(p: Point) -> Pair:
+def _atanh(p: Point) -> Scaled:
     c, t = _imaginary_scale(p, p.a.abs() >= 1)
-    X = (1 - p.a) * (1 + p.a) - p.s
-    imaginary = angle_over_root(X, 4 * t, c, is_elliptic(p.algebra))
-    return odd(lambda a: _log_ratio(p.at(a)) / 4, p.a), imaginary
+    m = torch.maximum(p.a.detach().abs(), p.size).clamp(min=1)
+    e, a, k = 1 / m, p.a / m, c / m
+    X = (e - a) * (e + a) - t * k.square()
+    k = k * e
+    size = torch.maximum(X.detach().abs(), k)  # whose square may underflow near a pole
+    size = size.masked_fill(size == 0, 1)
+    imaginary = angle_over_root(X / size, 4 * t, k / size, is_elliptic(p.algebra))
+    return odd(lambda a: _log_ratio(p.at(a)) / 4, p.a), imaginary, c
+
+
+def _log1p_over_squares(n: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """`log(1 + n / (x² + y²))` of `n` near 4 where the squares are small, and may underflow."""
+    squares = x.square() + y.square()
+    near = squares.detach() < 1e-3
+    m = torch.maximum(x.abs(), y.abs()).detach()
+    m = m.masked_fill(~near | (m == 0), 1)
+    scaled = ((x / m).square() + (y / m).square()).masked_fill(~near, 1)
+    close = (n + squares).log() - 2 * m.log() - scaled.log()
+    return torch.where(near, close, (n / squares.masked_fill(near, 1)).log1p())
 
 
 def _log_ratio(p: Point) -> Tensor:
@@ -319,6 +371,7 @@ ASIN = Analytic(
     cut=lambda a: a.abs() > 1,
     on_cut=lambda a: (torch.sign(a) * (math.pi / 2), _above_one(a).acosh()),
     on=2,
+    at_infinity=(1, math.inf),
 )
 ACOS = Analytic(
     _acos,
@@ -326,20 +379,23 @@ ACOS = Analytic(
     cut=lambda a: a.abs() > 1,
     on_cut=lambda a: (torch.where(a < 0, torch.full_like(a, math.pi), 0), -_above_one(a).acosh()),
     on=2,
+    at_infinity=(1, math.inf),
 )
-ATAN = Analytic(_atan, torch.atan)
+ATAN = Analytic(_atan, torch.atan, at_infinity=(1, 0))
 ACOSH = Analytic(
     _acosh,
     torch.acosh,
     cut=lambda a: a < 1,
     on_cut=_acosh_on_cut,
     off=2,
+    at_infinity=(math.inf, 1),
 )
-ASINH = Analytic(_asinh, torch.asinh)
+ASINH = Analytic(_asinh, torch.asinh, at_infinity=(math.inf, 1))
 ATANH = Analytic(
     _atanh,
     torch.atanh,
     cut=lambda a: a.abs() > 1,
     on_cut=lambda a: ((1 / a).atanh(), torch.full_like(a, math.pi / 2)),
     on=2,
+    at_infinity=(0, 1),
 )

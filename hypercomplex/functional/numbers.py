@@ -107,7 +107,8 @@ def norm(x: Tensor) -> Tensor:
     r"""The Euclidean length of the components: $|x| = \sqrt{\sum_i x_i^2}$, never squared.
 
     Computed in a wider type or on components divided by the largest one, so it neither overflows
-    nor underflows before the result does. Its derivative at zero is the subgradient 0.
+    nor underflows before the result does. Its derivative at zero is the subgradient 0. Second
+    derivatives hold where $1 / |x|^2$ is in range.
 
     Shape:
         `(…, n)` → `(…)`.
@@ -146,7 +147,7 @@ def inverse(x: Tensor, algebra: Algebra) -> Tensor:
     otherwise the solution of $x\,x^{-1} = 1$.
 
     Safe for huge and tiny $x$. The inverse of zero is NaN, as for torch's complex numbers; that
-    of another zero divisor is not finite.
+    of another zero divisor is not finite. Where $N(x) = |x|^2$ that of an infinite number is 0.
 
     Shape:
         `(…, n)` → `(…, n)`.
@@ -389,6 +390,9 @@ def _inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
     """The inverse of numbers whose squares neither overflow nor underflow."""
     if not algebra.has_real_norm:
         return _right_inverse(x, algebra)
+    if _is_euclidean(algebra):
+        beyond = torch.finfo(x.dtype).max ** 0.75  # in range, but its square is not:
+        x = x.clamp(-beyond, beyond)  # ∞ / ∞ would be NaN, so the norm alone shall be infinite
     return _conj(x, algebra) / _norm_form(x, algebra).unsqueeze(-1)
 
 

@@ -27,11 +27,13 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.fused import Fused
+from hypercomplex.functional.values import can_be_read
 
 __all__ = [
     "Analytic",
     "Pair",
     "Point",
+    "Scaled",
     "angle_over_root",
     "asinhc",
     "cos_sinc",
@@ -47,6 +49,7 @@ __all__ = [
 ]
 
 Pair = tuple[Tensor, Tensor]
+Scaled = tuple[Tensor, Tensor, Tensor]
 _NEAR = 4e-4  # below it the series with the terms given here are exact to rounding
 _ENTIRE = 0.01  # and those of entire functions, with two derivatives; closed forms lose eps / 0.01
 
@@ -93,8 +96,9 @@ class Point(NamedTuple):
 class Analytic(NamedTuple):
     """An analytic function: what it is in the plane, on the real axis and on its cut there."""
 
-    plane: Callable[[Point], Pair]
-    """The coefficients `A`, `B` off the cut."""
+    plane: Callable[[Point], Pair | Scaled]
+    """The coefficients `A`, `B` off the cut; where `B` may be as large as `1 / |v|`, its product
+    with a constant, and that constant."""
     real: Callable[[Tensor], Tensor]
     """The function of a real variable."""
     both_signs: bool = False
@@ -109,6 +113,8 @@ class Analytic(NamedTuple):
     """A real number on the cut."""
     short: Callable[[Callable[[Tensor], Tensor]], Fused] | None = None
     """Its short formulas where squares are Euclidean, given the twin."""
+    at_infinity: tuple[float, float] | None = None
+    """What becomes of its real and imaginary part far out: times 0, 1 or ∞."""
 
 
 def evaluate(f: Analytic, x: Tensor, algebra: Algebra) -> Tensor:
@@ -122,17 +128,42 @@ def evaluate(f: Analytic, x: Tensor, algebra: Algebra) -> Tensor:
 
 
 def _in_plane(f: Analytic, y: Tensor, algebra: Algebra) -> Tensor:
+    if f.at_infinity is None or not is_elliptic(algebra):
+        return _at_finite(f, y, algebra)
+    far = y.isinf().any(-1, keepdim=True) & ~y.isnan().any(-1, keepdim=True)
+    if can_be_read(far) and not far.any():
+        return _at_finite(f, y, algebra)
+    result = _at_finite(f, torch.where(far, _far_out(y.detach()), y), algebra)
+    real, imaginary = f.at_infinity
+    factors = result.new_tensor([real] + [imaginary] * (y.shape[-1] - 1))
+    found = result.detach()
+    beyond = torch.where(found.abs() < 1e-9, 0, found * factors)  # the real part of √(−∞ + v) is 0
+    return torch.where(far, beyond, result)
+
+
+def _far_out(y: Tensor) -> Tensor:
+    """Huge numbers in the direction of infinite ones; finite parts say on which side of a cut."""
+    infinite, sign = y.isinf(), y.sign()
+    finite = y[..., 1:].masked_fill(infinite[..., 1:], 0)
+    finite = finite / finite.abs().amax(-1, keepdim=True).clamp(min=torch.finfo(y.dtype).tiny)
+    finite = finite * ~infinite[..., 1:].any(-1, keepdim=True)
+    near = torch.cat([sign[..., :1], finite], -1)
+    return torch.where(infinite, sign * torch.finfo(y.dtype).max ** 0.5, near)
+
+
+def _at_finite(f: Analytic, y: Tensor, algebra: Algebra) -> Tensor:
     a, v = y[..., :1], y[..., 1:]
     point = Point(a, v, v.detach().abs().amax(-1, keepdim=True), algebra)
     unit = _imaginary_unit(algebra)
     if f.cut is not None and f.on_cut is not None and unit is not None:
         cut = (point.size == 0) & f.cut(a)
         real, imaginary = f.on_cut(a.masked_fill(~cut, f.on))
-        A, B = _both_signs(f, point.at(a.masked_fill(cut, f.off)))
+        A, B, c = _both_signs(f, point.at(a.masked_fill(cut, f.off)))
         A, B = torch.where(cut, real, A), torch.where(cut, imaginary, B)
-        v = torch.where(cut, v.new_tensor(unit), v)
+        v = torch.where(cut, v.new_tensor(unit), v if c is None else v / c)
     else:
-        A, B = _both_signs(f, point)
+        A, B, c = _both_signs(f, point)
+        v = v if c is None else v / c
     B = torch.where(B.isinf() & (v == 0), 0, B)  # as for torch's complex numbers, exp(∞) = ∞ + 0i
     return torch.cat([A, B * v], -1)
 
@@ -161,21 +192,27 @@ def _imaginary_unit(algebra: Algebra) -> list[float] | None:
     return None
 
 
-def _both_signs(f: Analytic, point: Point) -> Pair:
+def _both_signs(f: Analytic, point: Point) -> tuple[Tensor, Tensor, Tensor | None]:
     """The coefficients for either sign of `s`: where `s < 0`, from the real function."""
     if f.both_signs or is_elliptic(point.algebra) or not point.algebra.imaginary_form:
-        return f.plane(point)
+        return _with_scale(f.plane(point))
     s, a = point.s, point.a
     split = s < -(1e-10 if s.dtype == torch.float64 else 1e-5)
     root = (-s).masked_fill(~split, 1).sqrt()
     a = a.masked_fill(~split, 0)
     plus, minus = f.real(a + root), f.real(a - root)
     masked = point.v.masked_fill(split, 0)
-    A, B = f.plane(Point(point.a.masked_fill(split, f.off), masked, point.size, point.algebra))
-    return (
-        torch.where(split, (plus + minus) / 2, A),
-        torch.where(split, (plus - minus) / (2 * root), B),
+    A, B, c = _with_scale(
+        f.plane(Point(point.a.masked_fill(split, f.off), masked, point.size, point.algebra))
     )
+    slope = (plus - minus) / (2 * root)
+    slope = slope if c is None else slope * c
+    return torch.where(split, (plus + minus) / 2, A), torch.where(split, slope, B), c
+
+
+def _with_scale(coefficients: Pair | Scaled) -> tuple[Tensor, Tensor, Tensor | None]:
+    A, B, *scale = coefficients
+    return A, B, scale[0] if scale else None
 
 
 # ---------------------------------------------------------------------- even functions of √s
@@ -200,19 +237,13 @@ _ATANHC = (1, 1 / 3, 1 / 5, 1 / 7, 1 / 9, 1 / 11)
 _ASINHC = (1, -1 / 6, 3 / 40, -5 / 112, 35 / 1152, -63 / 2816)
 
 
-def _split(s: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Where `s` is near zero, `s` there, and its root elsewhere."""
-    near = s.abs() < _NEAR
-    return near, s.masked_fill(~near, 0), s.masked_fill(near, 1).sqrt()
-
-
-def _split_at_any_size(p: Point, k: float) -> tuple[Tensor, Tensor, Tensor]:
+def _split_at_any_size(p: Point, k: float, limit: float = _ENTIRE) -> tuple[Tensor, Tensor, Tensor]:
     """Where `k² s` is near zero, `k² s` there, and its root elsewhere, where `s` may overflow."""
     c, size = torch.full_like(p.size, 1 / k), p.size
     if is_elliptic(p.algebra):
         c = torch.where((size > torch.finfo(c.dtype).max ** 0.4) & ~size.isinf(), size, c)
     t = p.form(p.v / c)
-    near = t.detach().abs() < _ENTIRE
+    near = t.detach().abs() < limit
     return near, t.masked_fill(~near, 0), t.masked_fill(near, 1).sqrt() * (k * c)
 
 
@@ -230,15 +261,20 @@ def cosh_sinhc(p: Point, k: float = 1.0) -> Pair:
     near, z, r = _split_at_any_size(p, k)
     return (
         torch.where(near, series(z, *_COSH), r.cosh()),
-        torch.where(near, series(z, *_SINHC), r.sinh() / r),
+        torch.where(near, series(z, *_SINHC), (r.sinh() / r).masked_fill(r.isinf(), torch.inf)),
     )
 
 
-def sech2_tanhc(s: Tensor) -> Pair:
-    """`1 / cosh² √s` and `tanh √s / √s`."""
-    near, z, r = _split(s)
-    t = series(z, *_TANHC)
-    return torch.where(near, 1 - z * t * t, sech2(r)), torch.where(near, t, r.tanh() / r)
+def sech2_tanhc(p: Point) -> Scaled:
+    """`1 / cosh² r`, `tanh r / r` and `tanh² r` of `r = √s`."""
+    near, z, r = _split_at_any_size(p, 1, _NEAR)
+    t, tanh = series(z, *_TANHC), r.tanh()
+    square = z * t.square()
+    return (
+        torch.where(near, 1 - square, sech2(r)),
+        torch.where(near, t, tanh / r),
+        torch.where(near, square, tanh.square()),
+    )
 
 
 def asinhc(t: Tensor, k: Tensor) -> Tensor:
@@ -267,21 +303,22 @@ def odd(f: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 
 def angle_over_root(x: Tensor, t: Tensor, c: Tensor, elliptic: bool = True) -> Tensor:
-    """`atan2(√s, x) / √s` with `s = t c²`, `c` constant: the angle of `x + v` over the length of v.
+    """`atan2(c √t, x) / √t` with `c` constant: for `s = t c²` the angle of `x + v` over that of
+    `v / c`.
 
-    Where `s < 0` its continuation `atanh(√−s / x) / √−s`, and NaN where there is none.
+    Where `t < 0` its continuation `atanh(c √−t / x) / √−t`, and NaN where there is none.
     """
     ratio = (t * (c / x).square()).detach()
     near = (x > 0) & ((ratio.abs() < _NEAR) | (t == 0))
-    z = (t * (c / torch.where(near, x, c)).square()).masked_fill(~near, 0)
-    close = series(z, *_ATANC) / x.masked_fill(~near, 1)
+    slope = c / torch.where(near, x, c)
+    close = series((t * slope.square()).masked_fill(~near, 0), *_ATANC) * slope
     far = ~near & ~(t <= 0)
-    r = (c * t.masked_fill(~far, 1).sqrt()).masked_fill(~far, 1)
-    angle = torch.where(far, torch.atan2(r, x.masked_fill(~far, 1)) / r, close)
+    r = t.masked_fill(~far, 1).sqrt()
+    angle = torch.where(far, torch.atan2(c * r, x.masked_fill(~far, 1)) / r, close)
     if elliptic:
         return torch.where(near | far, angle, x - x)  # at zero 0, at NaN NaN
     split = ~near & (t <= 0)
-    root = (c * (-t).masked_fill(~(t < 0) | near, 1).sqrt()).masked_fill(~split, 1)
-    real = x.masked_fill(~split, 2)
-    continued = ((real + root).log() - (real - root).log()) / (2 * root)
+    r = (-t).masked_fill(~(t < 0) | near, 1).sqrt()
+    root, real = (c * r).masked_fill(~split, 1), x.masked_fill(~split, 2)
+    continued = ((real + root).log() - (real - root).log()) / (2 * r)
     return torch.where(split, continued.masked_fill(t == 0, torch.nan), angle)

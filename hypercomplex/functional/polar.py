@@ -11,6 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from hypercomplex.functional import scaling
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.numbers import norm, normalize
 
@@ -31,19 +32,19 @@ def angle(x: Tensor) -> Tensor:
         >>> angle(torch.tensor([[0., 0, 2, 0], [-1, 0, 0, 0]]))
         tensor([1.5708, 3.1416])
     """
-    a, v = x[..., 0], x[..., 1:]
-    if v.shape[-1] == 0:
-        return torch.angle(a)
-    length = norm(v)
+    if x.shape[-1] == 1:
+        return torch.angle(x[..., 0])
+    unit = scaling.moderate(x)  # else derivatives divide by squares that underflow
+    a, length = unit[..., 0], scaling.length(unit[..., 1:])
     zero = (a == 0) & (length == 0)
-    return torch.atan2(length, a.masked_fill(zero, 1))
+    return torch.atan2(length, a.masked_fill(zero, 1)).to(x.dtype)
 
 
 @overridable
 def axis(x: Tensor) -> Tensor:
     r"""The direction of the imaginary part: $u = v / |v|$, a number without real part.
 
-    0 where $v = 0$, with derivative 0, as `torch.sgn` has it.
+    0 where $v = 0$, with derivative 0, as `torch.sgn` has it; NaN where a component is.
 
     Shape:
         `(…, n)` → `(…, n)`.
@@ -54,7 +55,8 @@ def axis(x: Tensor) -> Tensor:
     """
     if x.shape[-1] == 1:
         return torch.zeros_like(x)
-    return torch.cat([torch.zeros_like(x[..., :1]), normalize(x[..., 1:])], -1)
+    direction = torch.cat([torch.zeros_like(x[..., :1]), normalize(x[..., 1:])], -1)
+    return direction.masked_fill(x[..., :1].isnan(), torch.nan)
 
 
 @overridable

@@ -88,12 +88,12 @@ def vander(x: Tensor, algebra: Algebra, N: int | None = None) -> Tensor:
         ValueError: if `N` is not positive.
 
     Example:
-        >>> i = torch.tensor([[0., 1]])
-        >>> vander(i, hc.COMPLEX, N=4)  # 1, i, -1, -i
-        tensor([[[ 1.,  0.],
-                 [ 0.,  1.],
-                 [-1.,  0.],
-                 [-0., -1.]]])
+        >>> x = torch.tensor([[1., 2]])
+        >>> vander(x, hc.COMPLEX, N=4)  # 1, 1 + 2i, -3 + 4i, -11 - 2i
+        tensor([[[  1.,   0.],
+                 [  1.,   2.],
+                 [ -3.,   4.],
+                 [-11.,  -2.]]])
     """
     if x.ndim < 2:
         raise ValueError(f"`x` of shape {tuple(x.shape)} must be vectors of numbers (…, L, n)")
