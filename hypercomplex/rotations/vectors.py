@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.constructions import QUATERNION
-from hypercomplex.functional import normalize
+from hypercomplex.functional import norm, normalize
 from hypercomplex.functional.plane import Point, cos_sinc
 from hypercomplex.functional.short import Exp, Log
 from hypercomplex.rotations._even import angle_over_sine
@@ -137,11 +137,7 @@ def angle(q: Tensor, degrees: bool = False) -> Tensor:
         tensor([ 0., 90.])
     """
     w, v = positive_real(moderate(q))
-    s = squared_length(v)
-    zero = s == 0
-    return (
-        2 / angle_unit(degrees) * torch.atan2(s.masked_fill(zero, 1).sqrt().masked_fill(zero, 0), w)
-    )
+    return 2 / angle_unit(degrees) * torch.atan2(norm(v), w)
 
 
 @public
