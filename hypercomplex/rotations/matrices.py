@@ -215,10 +215,10 @@ def _far(rows: Sequence[Tensor]) -> Tensor:
     """
     size = rows[0] * rows[0]
     for x in rows[1:]:
-        size = torch.addcmul(size, x, x)
+        size.addcmul_(x, x)
     near = torch.finfo(size.dtype).eps ** (1 / 3)
-    shape = (size - 1 - 2 * _determinant(rows)).abs()
-    return ~(shape + near * (size - 3).abs() <= near * near)  # NaN is far
+    shape = torch.sub(size, _determinant(rows), alpha=2).sub_(1).abs_()
+    return ~(shape.add_(size.sub_(3).abs_(), alpha=near) <= near * near)  # NaN is far
 
 
 def _far_of_few(forms: Tensor) -> Tensor:
@@ -241,13 +241,12 @@ def _nearest_read(m: Tensor, far: Tensor) -> Tensor:
     singular = _determinant(_planes(m.detach())) <= 0
     if singular.any():
         raise ValueError(
-            f"`m` holds {int(singular.sum())} matrices of negative or zero determinant, which are "
-            "no rotations but reflections or projections; from_9d takes any matrix to the nearest "
-            "rotation"
+            f"`m` holds {int(singular.sum())} reflections or projections, matrices of negative or "
+            "zero determinant; from_9d takes any matrix to the nearest rotation"
         )
     near = _nearest(_planes(torch.where(far[..., None, None], one, m)))
-    q = dominant(quadratic_form(m[far]))
-    return near.index_put((far,), _largest_positive(q))
+    nearest = _largest_positive(dominant(quadratic_form(m[far])))
+    return near.view(-1, 4).index_put((far.view(-1),), nearest).view(near.shape)
 
 
 def _largest_positive(q: Tensor) -> Tensor:
@@ -261,7 +260,7 @@ def _nearest_unread(m: Tensor) -> Tensor:
     forms = _form(rows, one=1)
     start = _start(forms)
     fourth = _squared(_squared(forms))
-    q = _power(fourth, start, 4)
+    q = _largest_positive(_power(fourth, start, 4))
     upright = _determinant([x.detach() for x in rows]) > 0
     return q.masked_fill(~upright.unsqueeze(-1), torch.nan)
 
