@@ -645,7 +645,7 @@ def test_degrees_of_distances():
 
 
 def test_nothing_turns_about_a_zero_axis():
-    for angle in (math.pi, 1.0, -2.0):
+    for angle in torch.tensor([math.pi, 1.0, -2.0]):
         assert torch.equal(R.from_axis_angle(torch.zeros(3), angle), torch.eye(4)[0])
 
 
@@ -667,7 +667,7 @@ def test_times_grow(times):
     q = R.random(3)
     for f in (R.spline, R.spline_rates):
         with pytest.raises(ValueError, match=r"`times` \(=.* must grow"):
-            f(times, q, 0.5)
+            f(torch.tensor(times), q, torch.tensor([0.5]))
     unread = torch.func.vmap(lambda t: R.spline(t, q, 0.5))(torch.tensor([times, [0.0, 1, 2]]))
     assert unread.isnan().all(-1).tolist() == [True, False]
 
