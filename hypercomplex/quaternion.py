@@ -41,7 +41,11 @@ class QuaternionTensor(HypercomplexTensor):
 
     @classmethod
     def identity(
-        cls, *size: int, dtype: torch.dtype | None = None, device: torch.device | str | None = None
+        cls,
+        *size: int,
+        dtype: torch.dtype | None = None,
+        device: torch.device | str | None = None,
+        requires_grad: bool = False,
     ) -> Any:
         """Ones: rotations that move nothing.
 
@@ -50,7 +54,8 @@ class QuaternionTensor(HypercomplexTensor):
             QuaternionTensor(1+0i+0j+0k, shape=(), dtype=torch.float32)
         """
         real = torch.ones(*(size or ((),)), dtype=dtype, device=device)
-        return cls(torch.nn.functional.pad(real.unsqueeze(-1), (0, 3)))
+        components = torch.nn.functional.pad(real.unsqueeze(-1), (0, 3))
+        return cls(components, requires_grad=requires_grad)
 
     @classmethod
     def random(
@@ -59,6 +64,7 @@ class QuaternionTensor(HypercomplexTensor):
         generator: torch.Generator | None = None,
         dtype: torch.dtype | None = None,
         device: torch.device | str | None = None,
+        requires_grad: bool = False,
     ) -> Any:
         """Uniformly distributed rotations; see `rotations.random`.
 
@@ -66,7 +72,8 @@ class QuaternionTensor(HypercomplexTensor):
             >>> hc.QuaternionTensor.random(2, 3).shape
             torch.Size([2, 3])
         """
-        return cls(rotations.random(*size, generator=generator, dtype=dtype, device=device))
+        components = rotations.random(*size, generator=generator, dtype=dtype, device=device)
+        return cls(components, requires_grad=requires_grad)
 
     @classmethod
     def from_components(cls, x: Any, *, order: str = "wxyz") -> Any:
@@ -79,64 +86,131 @@ class QuaternionTensor(HypercomplexTensor):
             >>> hc.QuaternionTensor.from_components([1., 2, 3, 4], order="xyzw")
             QuaternionTensor(4+1i+2j+3k, shape=(), dtype=torch.float32)
         """
-        check_choice("order", order, ORDERS)
-        return cls(rotations.reorder(torch.as_tensor(x), from_=order, to="wxyz"))
+        x = torch.as_tensor(x)
+        real = x if x.is_floating_point() or x.is_complex() else x.to(torch.get_default_dtype())
+        return cls(rotations.reorder(real, from_=order, to="wxyz"))
 
     @classmethod
     def from_matrix(cls, m: Tensor) -> Any:
-        """Rotation matrices `(…, 3, 3)`; see `rotations.from_matrix`."""
+        """Rotation matrices `(…, 3, 3)`; see `rotations.from_matrix`.
+
+        Example:
+            >>> hc.QuaternionTensor.from_matrix([[-1, 0, 0], [0, -1, 0], [0, 0, 1]])
+            QuaternionTensor(0+0i+0j+1k, shape=(), dtype=torch.float32)
+        """
         return cls(rotations.from_matrix(m))
 
     @classmethod
     def from_rotvec(cls, v: Tensor, degrees: bool = False) -> Any:
-        """Rotation vectors `(…, 3)`; see `rotations.from_rotvec`."""
+        """Rotation vectors `(…, 3)`; see `rotations.from_rotvec`.
+
+        Example:
+            >>> hc.QuaternionTensor.from_rotvec([0, 0, 90], degrees=True)
+            QuaternionTensor(0.7071+0i+0j+0.7071k, shape=(), dtype=torch.float32)
+        """
         return cls(rotations.from_rotvec(v, degrees))
 
     @classmethod
     def from_axis_angle(cls, axis: Tensor, angle: Tensor, degrees: bool = False) -> Any:
-        """Axes `(…, 3)` of any length and angles; see `rotations.from_axis_angle`."""
+        """Axes `(…, 3)` of any length and angles; see `rotations.from_axis_angle`.
+
+        Example:
+            >>> hc.QuaternionTensor.from_axis_angle([0, 0, 2], 90, degrees=True)
+            QuaternionTensor(0.7071+0i+0j+0.7071k, shape=(), dtype=torch.float32)
+        """
         return cls(rotations.from_axis_angle(axis, angle, degrees))
 
     @classmethod
     def from_euler(cls, seq: str, angles: Tensor, degrees: bool = False) -> Any:
-        """Angles about the axes of `seq`, as `"ZYX"`; see `rotations.from_euler`."""
+        """Angles about the axes of `seq`, as `"ZYX"`; see `rotations.from_euler`.
+
+        Example:
+            >>> hc.QuaternionTensor.from_euler("ZYX", [90, 0, 0], degrees=True)
+            QuaternionTensor(0.7071+0i+0j+0.7071k, shape=(), dtype=torch.float32)
+        """
         return cls(rotations.from_euler(seq, angles, degrees))
 
     @classmethod
     def from_davenport(cls, axes: Tensor, order: str, angles: Tensor, degrees: bool = False) -> Any:
-        """Angles about three given axes; see `rotations.from_davenport`."""
+        """Angles about three given axes; see `rotations.from_davenport`.
+
+        Example:
+            >>> axes = torch.eye(3)
+            >>> hc.QuaternionTensor.from_davenport(axes, "intrinsic", [90, 0, 0], degrees=True)
+            QuaternionTensor(0.7071+0.7071i+0j+0k, shape=(), dtype=torch.float32)
+        """
         return cls(rotations.from_davenport(axes, order, angles, degrees))
 
     @classmethod
     def from_mrp(cls, p: Tensor) -> Any:
-        """Modified Rodrigues parameters `(…, 3)`; see `rotations.from_mrp`."""
+        """Modified Rodrigues parameters `(…, 3)`; see `rotations.from_mrp`.
+
+        Example:
+            >>> hc.QuaternionTensor.from_mrp([1, 0, 0])  # a half turn
+            QuaternionTensor(0+1i+0j+0k, shape=(), dtype=torch.float32)
+        """
         return cls(rotations.from_mrp(p))
 
     @classmethod
     def from_gibbs(cls, g: Tensor) -> Any:
-        """Gibbs vectors `(…, 3)`; see `rotations.from_gibbs`."""
+        """Gibbs vectors `(…, 3)`; see `rotations.from_gibbs`.
+
+        Example:
+            >>> hc.QuaternionTensor.from_gibbs([0, 0, 1])  # a quarter turn
+            QuaternionTensor(0.7071+0i+0j+0.7071k, shape=(), dtype=torch.float32)
+        """
         return cls(rotations.from_gibbs(g))
 
     @classmethod
     def from_6d(cls, x: Tensor) -> Any:
-        """Two columns `(…, 6)`, made orthonormal; see `rotations.from_6d`."""
+        """Two columns `(…, 6)`, made orthonormal; see `rotations.from_6d`.
+
+        Example:
+            >>> hc.QuaternionTensor.from_6d([0, 2, 0, -3, 1, 0])
+            QuaternionTensor(0.7071+0i+0j+0.7071k, shape=(), dtype=torch.float32)
+        """
         return cls(rotations.from_6d(x))
 
     @classmethod
     def from_9d(cls, m: Tensor) -> Any:
-        """The rotations nearest to any matrices; see `rotations.from_9d`."""
+        """The rotations nearest to any matrices; see `rotations.from_9d`.
+
+        Example:
+            >>> hc.QuaternionTensor.from_9d([0, -5, 0, 4, 0, 0, 0, 0, 1])
+            QuaternionTensor(0.7071+0i+0j+0.7071k, shape=(), dtype=torch.float32)
+        """
         return cls(rotations.from_9d(m))
 
     @classmethod
     def from_two_vectors(cls, a: Tensor, b: Tensor) -> Any:
-        """From the direction of `a` to that of `b`; see `rotations.from_two_vectors`."""
+        """From the direction of `a` to that of `b`; see `rotations.from_two_vectors`.
+
+        Example:
+            >>> hc.QuaternionTensor.from_two_vectors([1, 0, 0], [0, 3, 0])
+            QuaternionTensor(0.7071+0i+0j+0.7071k, shape=(), dtype=torch.float32)
+        """
         return cls(rotations.from_two_vectors(a, b))
+
+    @classmethod
+    def align_vectors(cls, a: Tensor, b: Tensor, weights: Tensor | None = None) -> Any:
+        """From the vectors `b` to the vectors `a`, `(…, n, 3)`; see `rotations.align_vectors`.
+
+        Example:
+            >>> hc.QuaternionTensor.align_vectors([[0, 1, 0], [-1, 0, 0]], [[1, 0, 0], [0, 1, 0]])
+            QuaternionTensor(0.7071+0i+0j+0.7071k, shape=(), dtype=torch.float32)
+        """
+        return cls(rotations.align_vectors(a, b, weights))
 
     @classmethod
     def look_at(
         cls, direction: Tensor, up: Tensor, *, forward: str = "x", upward: str = "z"
     ) -> Any:
-        """Turn the axis `forward` to `direction`; see `rotations.look_at`."""
+        """Turn the axis `forward` to `direction`; see `rotations.look_at`.
+
+        Example:
+            >>> hc.QuaternionTensor.look_at([0, 5, 0], [0, 0, 1])
+            QuaternionTensor(0.7071+0i+0j+0.7071k, shape=(), dtype=torch.float32)
+        """
         return cls(rotations.look_at(direction, up, forward=forward, upward=upward))
 
     @classmethod
@@ -156,12 +230,75 @@ class QuaternionTensor(HypercomplexTensor):
 
         Raises:
             ImportError: if the package is not installed.
+
+        Example:
+            >>> import quaternion  # doctest: +SKIP
+            >>> hc.QuaternionTensor.from_numpy_quaternion(quaternion.one)  # doctest: +SKIP
+            QuaternionTensor(1+0i+0j+0k, shape=(), dtype=torch.float64)
         """
         return cls(
             torch.as_tensor(_package("quaternion", "numpy-quaternion").as_float_array(array).copy())
         )
 
     # ------------------------------------------------------------------ accessors
+
+    @property
+    def w(self) -> Tensor:
+        """The real parts `(…)`, a view that can be written to, as `real`.
+
+        Example:
+            >>> hc.QuaternionTensor([1., 2, 3, 4]).w
+            tensor(1.)
+        """
+        return self.components[..., 0]
+
+    @w.setter
+    def w(self, value: Any) -> None:
+        self.components[..., 0] = value
+
+    @property
+    def x(self) -> Tensor:
+        """The components along i `(…)`, a view that can be written to.
+
+        Example:
+            >>> q = hc.QuaternionTensor([1., 2, 3, 4])
+            >>> q.x = 5
+            >>> q
+            QuaternionTensor(1+5i+3j+4k, shape=(), dtype=torch.float32)
+        """
+        return self.components[..., 1]
+
+    @x.setter
+    def x(self, value: Any) -> None:
+        self.components[..., 1] = value
+
+    @property
+    def y(self) -> Tensor:
+        """The components along j `(…)`, a view that can be written to.
+
+        Example:
+            >>> hc.QuaternionTensor([1., 2, 3, 4]).y
+            tensor(3.)
+        """
+        return self.components[..., 2]
+
+    @y.setter
+    def y(self, value: Any) -> None:
+        self.components[..., 2] = value
+
+    @property
+    def z(self) -> Tensor:
+        """The components along k `(…)`, a view that can be written to.
+
+        Example:
+            >>> hc.QuaternionTensor([1., 2, 3, 4]).z
+            tensor(4.)
+        """
+        return self.components[..., 3]
+
+    @z.setter
+    def z(self, value: Any) -> None:
+        self.components[..., 3] = value
 
     def to_components(self, *, order: str = "wxyz") -> Tensor:
         """The components in the order `"wxyz"` (a view) or `"xyzw"` (a copy).
@@ -177,36 +314,87 @@ class QuaternionTensor(HypercomplexTensor):
         return rotations.reorder(self.components, from_="wxyz", to=order)
 
     def to_matrix(self) -> Tensor:
-        """Rotation matrices `(…, 3, 3)`; see `rotations.to_matrix`."""
+        """Rotation matrices `(…, 3, 3)`; see `rotations.to_matrix`.
+
+        Example:
+            >>> hc.QuaternionTensor([0., 0, 0, 2]).to_matrix()
+            tensor([[-1.,  0.,  0.],
+                    [ 0., -1.,  0.],
+                    [ 0.,  0.,  1.]])
+        """
         return rotations.to_matrix(self)
 
     def to_rotvec(self, degrees: bool = False) -> Tensor:
-        """The shortest rotation vectors `(…, 3)`; see `rotations.to_rotvec`."""
+        """The shortest rotation vectors `(…, 3)`; see `rotations.to_rotvec`.
+
+        Example:
+            >>> hc.QuaternionTensor([1., 0, 0, 1]).to_rotvec(degrees=True)
+            tensor([ 0.,  0., 90.])
+        """
         return rotations.to_rotvec(self, degrees)
 
     def to_axis_angle(self, degrees: bool = False) -> tuple[Tensor, Tensor]:
-        """Unit axes `(…, 3)` and angles; see `rotations.to_axis_angle`."""
+        """Unit axes `(…, 3)` and angles; see `rotations.to_axis_angle`.
+
+        Example:
+            >>> hc.QuaternionTensor([0., 0, 3, 0]).to_axis_angle(degrees=True)
+            (tensor([0., 1., 0.]), tensor(180.))
+        """
         return rotations.to_axis_angle(self, degrees)
 
     def to_euler(self, seq: str, degrees: bool = False) -> Tensor:
-        """Angles `(…, 3)` about the axes of `seq`, as `"ZYX"`; see `rotations.to_euler`."""
+        """Angles `(…, 3)` about the axes of `seq`, as `"ZYX"`; see `rotations.to_euler`.
+
+        Example:
+            >>> hc.QuaternionTensor([1., 0, 0, 1]).to_euler("ZYX", degrees=True)
+            tensor([90.,  0.,  0.])
+        """
         return rotations.to_euler(self, seq, degrees)
 
     def to_davenport(self, axes: Tensor, order: str, degrees: bool = False) -> Tensor:
-        """Angles `(…, 3)` about three given axes; see `rotations.to_davenport`."""
+        """Angles `(…, 3)` about three given axes; see `rotations.to_davenport`.
+
+        Example:
+            >>> hc.QuaternionTensor([1., 1, 0, 0]).to_davenport(torch.eye(3), "extrinsic", True)
+            tensor([90.,  0.,  0.])
+        """
         return rotations.to_davenport(self, axes, order, degrees)
 
     def to_mrp(self) -> Tensor:
-        """Modified Rodrigues parameters `(…, 3)`; see `rotations.to_mrp`."""
+        """Modified Rodrigues parameters `(…, 3)`; see `rotations.to_mrp`.
+
+        Example:
+            >>> hc.QuaternionTensor([0., 5, 0, 0]).to_mrp()
+            tensor([1., 0., 0.])
+        """
         return rotations.to_mrp(self)
 
     def to_gibbs(self) -> Tensor:
-        """Gibbs vectors `(…, 3)`; see `rotations.to_gibbs`."""
+        """Gibbs vectors `(…, 3)`; see `rotations.to_gibbs`.
+
+        Example:
+            >>> hc.QuaternionTensor([2., 0, 0, 2]).to_gibbs()
+            tensor([0., 0., 1.])
+        """
         return rotations.to_gibbs(self)
 
     def to_6d(self) -> Tensor:
-        """The first two columns of the matrices, `(…, 6)`; see `rotations.to_6d`."""
+        """The first two columns of the matrices, `(…, 6)`; see `rotations.to_6d`.
+
+        Example:
+            >>> hc.QuaternionTensor([1., 0, 0, 1]).to_6d()
+            tensor([ 0.,  1.,  0., -1.,  0.,  0.])
+        """
         return rotations.to_6d(self)
+
+    def to_9d(self) -> Tensor:
+        """The rotation matrices row by row, `(…, 9)`; see `rotations.to_9d`.
+
+        Example:
+            >>> hc.QuaternionTensor([1., 0, 0, 0]).to_9d()
+            tensor([1., 0., 0., 0., 1., 0., 0., 0., 1.])
+        """
+        return rotations.to_9d(self)
 
     def to_scipy(self) -> Any:
         """A `scipy.spatial.transform.Rotation`, outside of autograd, in float64.
@@ -226,6 +414,10 @@ class QuaternionTensor(HypercomplexTensor):
 
         Raises:
             ImportError: if the package is not installed.
+
+        Example:
+            >>> hc.QuaternionTensor([1., 0, 0, 0]).to_numpy_quaternion()  # doctest: +SKIP
+            quaternion(1, 0, 0, 0)
         """
         numbers = self.components.detach().cpu().double().contiguous().numpy()
         return _package("quaternion", "numpy-quaternion").as_quat_array(numbers)
@@ -268,16 +460,49 @@ class QuaternionTensor(HypercomplexTensor):
         return rotations.slerp(self, other, t, shortest)
 
     def nlerp(self, other: Any, t: Tensor | float, shortest: bool = True) -> Any:
-        """Straight to another rotation, then made a unit; see `rotations.nlerp`."""
+        """Straight to another rotation, then made a unit; see `rotations.nlerp`.
+
+        Example:
+            >>> one, k = hc.QuaternionTensor([[1., 0, 0, 0], [0, 0, 0, 1]])
+            >>> one.nlerp(k, 0.5)
+            QuaternionTensor(0.7071+0i+0j+0.7071k, shape=(), dtype=torch.float32)
+        """
         return rotations.nlerp(self, other, t, shortest)
 
     def swing_twist(self, axis: Tensor) -> tuple[Any, Any]:
-        """Swing and twist about an axis; see `rotations.swing_twist`."""
+        """Swing and twist about an axis; see `rotations.swing_twist`.
+
+        Example:
+            >>> swing, twist = hc.QuaternionTensor([0., 0, 3, 0]).swing_twist([0, 1, 0])
+            >>> twist
+            QuaternionTensor(0+0i+1j+0k, shape=(), dtype=torch.float32)
+        """
         return rotations.swing_twist(self, axis)
 
-    def geodesic_distance(self, other: Any, modulo_sign: bool = True) -> Tensor:
-        """The angle to another rotation; see `rotations.geodesic_distance`."""
-        return rotations.geodesic_distance(self, other, modulo_sign)
+    def rotation_angle(self, degrees: bool = False) -> Tensor:
+        """How far the rotations turn, in [0, π]; see `rotations.angle`.
+
+        It is twice what `q.angle()` is where the real part is not negative: that is the angle in
+        the polar form of the number.
+
+        Example:
+            >>> quarter_turn = hc.QuaternionTensor([1., 0, 0, 1])
+            >>> quarter_turn.rotation_angle(degrees=True), quarter_turn.angle().rad2deg()
+            (tensor(90.), tensor(45.))
+        """
+        return rotations.angle(self, degrees)
+
+    def geodesic_distance(
+        self, other: Any, modulo_sign: bool = True, degrees: bool = False
+    ) -> Tensor:
+        """The angle to another rotation; see `rotations.geodesic_distance`.
+
+        Example:
+            >>> one, k = hc.QuaternionTensor([[1., 0, 0, 0], [0, 0, 0, -1]])
+            >>> one.geodesic_distance(k, degrees=True)
+            tensor(180.)
+        """
+        return rotations.geodesic_distance(self, other, modulo_sign, degrees)
 
 
 def _package(module: str, distribution: str) -> Any:

@@ -104,6 +104,7 @@ def test_methods_are_functions():
         (T.from_6d(q.to_6d()), R.from_6d(R.to_6d(q))),
         (T.from_9d(q.to_matrix()), R.from_9d(R.to_matrix(q))),
         (T.from_two_vectors(v, -v.flip(0)), R.from_two_vectors(v, -v.flip(0))),
+        (T.align_vectors(v, v.flip(0), a), R.align_vectors(v, v.flip(0), a)),
         (
             T.look_at(v, v.flip(1), forward="z", upward="-y"),
             R.look_at(v, v.flip(1), forward="z", upward="-y"),
@@ -123,7 +124,10 @@ def test_methods_are_functions():
         (q.to_davenport(axes, "extrinsic"), R.to_davenport(q, axes, "extrinsic")),
         (q.to_mrp(), R.to_mrp(q)),
         (q.to_gibbs(), R.to_gibbs(q)),
+        (q.to_9d(), R.to_9d(q)),
+        (q.rotation_angle(True), R.angle(q, True)),
         (q.geodesic_distance(p), R.geodesic_distance(q, p)),
+        (q.geodesic_distance(p, False, True), R.geodesic_distance(q, p, False, True)),
         (q.rotate(v), R.rotate(q, v)),
     ):
         assert torch.equal(ours, expected)
@@ -132,6 +136,79 @@ def test_methods_are_functions():
     assert torch.equal(one.components, torch.eye(4).double()[0].expand(2, 3, 4))
     g = torch.Generator().manual_seed(3)
     assert T.random(2, generator=g).abs().allclose(torch.ones(2))
+
+
+def test_all_methods_have_an_example():
+    methods = [x for name, x in vars(T).items() if hasattr(x, "__doc__") and name[0] != "_"]
+    methods = [x for x in methods if callable(x) or isinstance(x, classmethod | property)]
+    assert len(methods) > 30
+    assert not [x for x in methods if "Example:\n" not in x.__doc__]
+
+
+def test_methods_take_lists_arrays_and_integers():
+    quarter = T.from_euler("ZYX", [90, 0, 0], degrees=True)
+    x, y = [1, 0, 0], [0, 1, 0]
+    for as_data in (list, np.array, torch.tensor):
+        torch.testing.assert_close(quarter.rotate(as_data(x)).float(), torch.tensor(y).float())
+        for same in (
+            T.from_two_vectors(as_data(x), as_data([0, 2, 0])),
+            T.from_components(as_data([0, 0, 1, 1]), order="xyzw").normalize(),
+            T.from_matrix(as_data([[0, -1, 0], [1, 0, 0], [0, 0, 1]])),
+            T.look_at(as_data([0, 5, 0]), as_data([0, 0, 1])),
+        ):
+            assert type(same) is T
+            assert same.geodesic_distance(quarter.to(same)) < 1e-6
+    assert T.identity(2).slerp(T.random(2), [0.1, 0.2]).shape == (2,)
+    with pytest.raises(TypeError, match="`b` of slerp is a list beside a typed one; pass Quat"):
+        quarter.slerp([1, 0, 0, 0], 0.5)
+
+
+def test_new_rotations_can_be_leaves():
+    for q in (T.random(2, requires_grad=True), T.identity(2, requires_grad=True)):
+        assert q.is_leaf
+        q.rotate([1.0, 0, 0]).sum().backward()
+        assert q.grad is not None
+    q = R.random(2, requires_grad=True)
+    assert q.is_leaf
+    assert q.requires_grad
+    assert not T.random(2).requires_grad
+
+
+def test_axes_of_a_typed_mean_can_stay():
+    q = quaternions(2, 3, 5)
+    assert R.mean(q, dim=(0, 2), keepdim=True).shape == (1, 3, 1)
+    assert R.median(q, keepdim=True).shape == (1, 1, 1)
+
+
+def test_angles_in_polar_form_are_half_those_of_rotations():
+    q = T.from_rotvec([0, 0, 90], degrees=True)
+    torch.testing.assert_close(q.rotation_angle(), 2 * q.angle())
+    torch.testing.assert_close((-q).rotation_angle(), q.rotation_angle())
+
+
+def test_components_by_name():
+    q = quaternions(3)
+    for k, name in enumerate("wxyz"):
+        part = getattr(q, name)
+        assert type(part) is torch.Tensor
+        assert torch.equal(part, q.components[:, k])
+        setattr(q, name, k)
+        part += 1  # a view
+        assert q.components[:, k].tolist() == [k + 1] * 3
+    q.requires_grad_().x.sum().backward()
+    assert q.grad.components.tolist() == [[0, 1, 0, 0]] * 3
+    mapped = torch.func.vmap(lambda q: q.y + q.z)(q.detach())
+    assert torch.equal(mapped, q.detach().y + q.detach().z)
+
+
+def test_matrices_of_any_length_compiled():
+    m = 3 * R.to_matrix(R.random(5, dtype=torch.float64))
+    noisy = m + 0.1 * torch.randn(5, 3, 3, dtype=torch.float64)
+    compiled = torch.compile(lambda m: R.from_matrix(m), fullgraph=True, backend="aot_eager")
+    for x in (m, noisy):
+        torch.testing.assert_close(compiled(x), R.from_matrix(x), atol=1e-9, rtol=0)
+        assert R.geodesic_distance(compiled(x), R.from_9d(x)).max() < 1e-9
+    assert compiled(-m).isnan().all()
 
 
 def test_order_is_said():

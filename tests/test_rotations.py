@@ -431,6 +431,55 @@ def test_matrices_are_made_orthogonal():
     assert torch.equal(R.from_matrix(half_turns), torch.eye(4))
 
 
+@pytest.mark.parametrize("count", [3, 3000])  # few, and in planes
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("factor", [1e-30, 1e-3, 0.1, 0.5, 2, 10, 1e30])
+def test_lengths_of_matrices_do_not_matter(count, dtype, factor):
+    q = R.random(count, dtype=dtype, generator=torch.Generator().manual_seed(0))
+    m = factor * R.to_matrix(q)
+    for f in (R.from_matrix, torch.func.vmap(R.from_matrix)):
+        assert R.geodesic_distance(f(m), q).max() < 8 * torch.finfo(dtype).eps
+
+
+@pytest.mark.parametrize("count", [3, 300])
+@pytest.mark.parametrize("noise", [1e-7, 1e-5, 1e-3, 0.1, 0.3])
+def test_matrices_far_from_rotations(count, noise):
+    """As SciPy, which takes the polar factor; half of the batch stays a rotation."""
+    generator = torch.Generator().manual_seed(0)
+    m = R.to_matrix(R.random(count, dtype=torch.float64, generator=generator))
+    far = m[::2] + noise * torch.randn(m[::2].shape, dtype=torch.float64, generator=generator)
+    m[::2] = far * torch.linalg.det(far).sign()[:, None, None]
+    m = m[torch.linalg.det(m) > 0.1]
+    theirs = of(Rotation.from_matrix(m.numpy()))
+    ours = R.from_matrix(m)
+    assert R.geodesic_distance(ours, theirs).max() < 1e-13
+    assert (ours.amax(-1) == ours.abs().amax(-1)).all()
+    if noise <= 0.1:
+        unread = torch.func.vmap(R.from_matrix)(m)
+        assert R.geodesic_distance(unread, theirs).max() < 1e-8
+        assert (unread - ours).abs().max() < 1e-8
+
+
+def test_huge_and_tiny_matrices():
+    m = exact(THEIRS.as_matrix())
+    for factor in (1e200, 1e-200, 1e-310):
+        same(R.from_matrix(factor * m), OURS)
+
+
+@pytest.mark.parametrize(
+    "m",
+    [
+        *(torch.zeros(3, 3), torch.diag(torch.tensor([1.0, 1, 0])), -torch.eye(3)),
+        *(-1e-200 * torch.eye(3).double(), -0.1 * torch.eye(3), -20 * torch.eye(3)),
+    ],
+)
+def test_no_rotation_is_near(m):
+    with pytest.raises(ValueError, match="`m` holds 1 reflections or projections"):
+        R.from_matrix(torch.stack([torch.eye(3).to(m), m]))
+    unread = torch.func.vmap(R.from_matrix)(torch.stack([torch.eye(3).to(m), m]))
+    assert unread.isnan().all(-1).tolist() == [False, True]
+
+
 def test_random_rotations_are_uniform_and_reproducible():
     q = R.random(20000, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     moments = (q[:, :, None] * q[:, None]).mean(0)
@@ -506,11 +555,140 @@ def test_not_a_number_stays_one():
     assert R.from_matrix(torch.full((3, 3), math.nan)).isnan().all()
 
 
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_one_bad_rotation_spoils_no_batch(bad):
+    q = R.random(3, 5, dtype=torch.float64)
+    m, v = R.to_matrix(q), torch.randn(3, 5, 3, dtype=torch.float64)
+    means = (
+        lambda q: R.mean(q, dim=-1),
+        lambda q: R.karcher_mean(q, dim=-1, iterations=2),
+        lambda q: R.median(q, dim=-1, iterations=2),
+    )
+    spoilt = [(f, q) for f in means]
+    spoilt += [(R.from_9d, m[0]), (R.from_matrix, m[0]), (R.from_matrix, 2 * m[0])]
+    spoilt += [(lambda a: R.align_vectors(a, v), v)]
+    for f, x in spoilt:
+        broken = x.clone()
+        broken[1].flatten()[2] = bad
+        whole, result = f(x), f(broken)
+        assert result.isnan().any(-1).tolist() == [k == 1 for k in range(len(x))]
+        torch.testing.assert_close(result[::2], whole[::2])
+
+
+def test_the_mean_of_nothing_is_no_rotation():
+    q = R.random(3)
+    assert R.mean(q[:0]).isnan().all()
+    assert R.mean(q, torch.zeros(3)).isnan().all()
+    assert R.from_9d(torch.zeros(9)).isnan().all()
+    v = torch.zeros(0, 3)
+    assert R.align_vectors(v, v).isnan().all()
+
+
+@pytest.mark.parametrize("size", [1e-25, 1e20, 1e-300, 1e300])
+def test_sizes_of_vectors_do_not_matter(size):
+    dtype = torch.float32 if 1e-30 < size < 1e30 else torch.float64
+    turn = torch.tensor([[0.0, 1, 0], [-1, 0, 0], [0, 0, 1]], dtype=dtype)
+    b = torch.eye(3, dtype=dtype)
+    quarter = torch.tensor([0.5, 0, 0, 0.5], dtype=dtype).sqrt()
+    weights = torch.full((3,), size, dtype=dtype)
+    torch.testing.assert_close(R.align_vectors(size * turn, b / size, weights), quarter)
+    q, _, s = R.align_points(2 * size * turn, size * b, weights, scale=True)
+    torch.testing.assert_close(q, quarter)
+    torch.testing.assert_close(s, torch.tensor(2.0, dtype=dtype))
+
+
+def test_tiny_angles():
+    q = torch.tensor([1.0, 1e-25, 0, 0], requires_grad=True)
+    angle = R.angle(q)
+    torch.testing.assert_close(angle, R.geodesic_distance(q, torch.tensor([1.0, 0, 0, 0])))
+    torch.testing.assert_close(R.to_axis_angle(q)[1], angle)
+    assert angle > 1e-25
+    assert torch.autograd.grad(angle, q)[0][1] == 2
+
+
+def test_arrays_lists_and_integers_are_as_good_as_tensors():
+    turn, v, quarter = [1, 0, 0, 1], [1, 0, 0], torch.tensor([0.5, 0, 0, 0.5]).sqrt()
+    for as_data in (list, np.array, torch.tensor):
+        assert torch.equal(R.rotate(as_data(turn), as_data(v)), torch.tensor([0.0, 1, 0]))
+        z = as_data([0, 0, 90])
+        torch.testing.assert_close(R.from_rotvec(z, degrees=True), quarter)
+        torch.testing.assert_close(R.from_euler("xyz", z, degrees=True), quarter)
+        torch.testing.assert_close(R.from_axis_angle(as_data([0, 0, 2]), 90, degrees=True), quarter)
+        torch.testing.assert_close(R.mean(as_data([turn, turn]), as_data([1, 3])), quarter)
+    wide = torch.eye(4, dtype=torch.float64)[0]
+    assert torch.equal(R.rotate(wide, [0.1, 0, 0]), exact([0.1, 0, 0]))  # in its precision
+    assert R.rotate(turn, np.zeros(3)).dtype == torch.float64
+    assert R.slerp(wide, wide, [0.1, 0.2]).shape == (2, 4)
+    assert torch.equal(R.reorder([0, 0, 0, 1], from_="xyzw", to="wxyz"), torch.tensor([1, 0, 0, 0]))
+    m = exact(THEIRS.as_matrix())
+    same(R.from_matrix(m.tolist()), R.from_matrix(m.float()))
+    assert torch.equal(R.from_matrix(m.numpy()), R.from_matrix(m))
+
+
+def test_axes_of_a_mean_can_stay():
+    q, w = R.random(2, 3, 5, dtype=torch.float64), torch.rand(2, 3, 5, dtype=torch.float64)
+    for f in (R.mean, R.karcher_mean, R.median):
+        for dim in (None, 0, -1, (0, 2), (-2, 0), ()):
+            kept = f(q, w, dim, keepdim=True)
+            expected = w.sum(dim, keepdim=True) if dim != () else w
+            assert kept.shape == (*expected.shape, 4)
+            assert torch.equal(kept.reshape(-1, 4), f(q, w, dim).reshape(-1, 4))
+
+
+def test_degrees_of_distances():
+    a, b = R.random(2, 9, dtype=torch.float64)
+    for modulo_sign in (True, False):
+        torch.testing.assert_close(
+            R.geodesic_distance(a, b, modulo_sign, degrees=True),
+            R.geodesic_distance(a, b, modulo_sign).rad2deg(),
+        )
+
+
+def test_nothing_turns_about_a_zero_axis():
+    for angle in torch.tensor([math.pi, 1.0, -2.0]):
+        assert torch.equal(R.from_axis_angle(torch.zeros(3), angle), torch.eye(4)[0])
+
+
+def test_one_time_of_a_spline():
+    times, q = torch.arange(4.0), R.random(2, 4)
+    row = R.spline(times, q, torch.tensor([1.5]))
+    for t in (torch.tensor(1.5), 1.5):
+        assert torch.equal(R.spline(times, q, t), row[:, 0])
+        for one, many in zip(
+            R.spline_rates(times, q, t),
+            R.spline_rates(times, q, torch.tensor([1.5])),
+            strict=True,
+        ):
+            assert torch.equal(one, many[:, 0])
+
+
+@pytest.mark.parametrize("times", [[0.0, 2, 1], [0.0, 1, 1], [0.0, math.nan, 2]])
+def test_times_grow(times):
+    q = R.random(3)
+    for f in (R.spline, R.spline_rates):
+        with pytest.raises(ValueError, match=r"`times` \(=.* must grow"):
+            f(torch.tensor(times), q, torch.tensor([0.5]))
+    unread = torch.func.vmap(lambda t: R.spline(t, q, 0.5))(torch.tensor([times, [0.0, 1, 2]]))
+    assert unread.isnan().all(-1).tolist() == [True, False]
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
         (lambda: R.to_matrix(torch.ones(3)), ValueError, "`q` of shape (3,) must hold quaternions"),
-        (lambda: R.to_matrix([1.0, 0, 0, 0]), TypeError, "`q` (=[1.0, 0, 0, 0]) must be a tensor"),
+        (lambda: R.to_matrix("abc"), TypeError, "`q` (='abc') must be a tensor, an array"),
+        (
+            lambda: R.to_matrix([[1.0], [0, 0]]),
+            TypeError,
+            "`q` (=[[1.0], [0, 0]]) must be a tensor",
+        ),
+        (lambda: R.mean(torch.ones(2, 4), [1, -1]), ValueError, "`weights` must not be negative"),
+        (lambda: R.align_points(*torch.ones(2, 2, 3), [1, -1]), ValueError, "`weights` must not"),
+        (
+            lambda: R.spline([0, 1], torch.ones(2, 4), torch.ones(1, 1)),
+            ValueError,
+            "`t` of shape (1, 1)",
+        ),
         (lambda: R.from_rotvec(torch.ones(4)), ValueError, "`v` of shape (4,)"),
         (lambda: R.from_matrix(torch.ones(3, 4)), ValueError, "`m` of shape (3, 4)"),
         (lambda: R.from_matrix(-torch.eye(3)), ValueError, "`m` holds 1 reflections"),

@@ -158,6 +158,30 @@ def test_matrices_project_onto_rotations(m):
     assert error.abs().max() < 1e-14
 
 
+@pytest.mark.parametrize("seq", ["ZYX", "XYZ", "zyx", "yzx", "ZXZ", "xyx"])
+@pytest.mark.parametrize("end", [-1, 1])
+def test_the_kink_of_gimbal_lock(seq, end):
+    """The second angle has derivative 0 there, though its value is kept."""
+    middle = end * torch.pi / 2 if seq[0] != seq[2] else (end + 1) * torch.pi / 2
+    q = R.from_euler(seq, double(0.3, middle, 0.5))
+    second_angle = lambda q: R.to_euler(q, seq)[1]
+    assert abs(second_angle(q) - middle) < 2e-8
+    for f in (jacrev, jacfwd, hessian, lambda f: jacfwd(jacfwd(f))):
+        assert not f(second_angle)(q).any()
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_derivatives_far_from_rotations(count):
+    """Those of the nearest rotation, on the slow way of matrices that can be read."""
+    m = torch.eye(3, dtype=torch.float64) + 0.3 * torch.rand(count, 3, 3, dtype=torch.float64)
+    m.requires_grad_()
+    weight = torch.randn(count, 4, dtype=torch.float64)
+    ours, twin = (
+        torch.autograd.grad((f(m) * weight).sum(), m)[0] for f in (R.from_matrix, R.from_9d)
+    )
+    torch.testing.assert_close(ours, twin)
+
+
 def test_by_central_differences():
     """Derivatives of what has no removable singularity, in general position."""
     q, p = (

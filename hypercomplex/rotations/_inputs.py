@@ -12,11 +12,14 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional.dispatch import overridable
+from hypercomplex.functional.values import can_be_read
 
 __all__ = [
     "angle_unit",
+    "as_tensor",
     "check_choice",
     "check_last",
+    "check_weights",
     "moderate",
     "positive_real",
     "public",
@@ -33,7 +36,9 @@ _WIDE = (torch.float32, torch.float64)
 
 
 def public(function: Callable[P, R]) -> Callable[P, R]:
-    """Overridable by typed tensors; integers are reals, half precision is computed in float32."""
+    """Overridable by typed tensors; arrays and lists become tensors, integers are reals, half
+    precision is computed in float32.
+    """
     return overridable(_prepared(function))
 
 
@@ -41,6 +46,12 @@ def _prepared(function: Callable[P, R]) -> Callable[P, R]:
     parameters = signature(function).parameters
     tensors = {name for name, p in parameters.items() if p.annotation == "Tensor"}
     optional = {name for name, p in parameters.items() if p.annotation == "Tensor | None"}
+    scalars = {name for name, p in parameters.items() if p.annotation == "Tensor | float"}
+
+    def is_data(name: str, x: Any) -> bool:
+        if name in scalars:
+            return not isinstance(x, int | float)
+        return name in tensors or (name in optional and x is not None)
 
     @wraps(function)
     def prepared(*args: P.args, **kwargs: P.kwargs) -> Any:
@@ -48,11 +59,41 @@ def _prepared(function: Callable[P, R]) -> Callable[P, R]:
         for name, x in (*zip(parameters, args, strict=False), *kwargs.items()):
             if isinstance(x, Tensor):
                 ready = ready and x.dtype in _WIDE
-            elif name in tensors or (name in optional and x is not None):
-                raise TypeError(f"`{name}` (={x!r}) must be a tensor; torch.tensor(…) makes one")
+            elif is_data(name, x):
+                args, kwargs = _as_tensors(parameters, is_data, args, kwargs)
+                return prepared(*args, **kwargs)
         return function(*args, **kwargs) if ready else _widened(function, args, kwargs)
 
     return prepared
+
+
+def as_tensor(name: str, x: Any, like: Tensor | None = None) -> Tensor:
+    """An array, nested lists or a number as a tensor where `like` is; of its type unless an array,
+    which has its own.
+    """
+    if isinstance(x, Tensor):
+        return x
+    dtype = None if like is None or hasattr(x, "dtype") else like.dtype
+    try:
+        return torch.as_tensor(x, dtype=dtype, device=None if like is None else like.device)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(
+            f"`{name}` (={x!r}) must be a tensor, an array, or numbers in nested lists of equal "
+            "lengths; torch.stack makes one tensor of many"
+        ) from None
+
+
+def _as_tensors(parameters: Any, is_data: Callable[..., bool], args: Any, kwargs: Any) -> Any:
+    """The arguments with data as tensors, of the type of the first floating-point tensor there."""
+    given = (*args, *kwargs.values())
+    like = next((x for x in given if isinstance(x, Tensor) and x.is_floating_point()), None)
+
+    def convert(name: str, x: Any) -> Any:
+        return as_tensor(name, x, like) if is_data(name, x) else x
+
+    by_place = [convert(name, x) for name, x in zip(parameters, args, strict=False)]
+    by_name = {name: convert(name, x) for name, x in kwargs.items()}
+    return (*by_place, *args[len(parameters) :]), by_name
 
 
 def _widened(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
@@ -77,6 +118,14 @@ def check_last(name: str, x: Any, size: int, what: str) -> None:
         raise ValueError(
             f"`{name}` of shape {tuple(x.shape)} must hold {what}, {size} components, on its last "
             "axis"
+        )
+
+
+def check_weights(weights: Tensor) -> None:
+    """Refuse negative weights, where values can be read."""
+    if can_be_read(weights) and (weights < 0).any():
+        raise ValueError(
+            f"`weights` must not be negative, but the smallest is {weights.min().item():g}"
         )
 
 

@@ -10,7 +10,13 @@ from torch import Tensor
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional import conj, product
 from hypercomplex.rotations._dominant import dominant
-from hypercomplex.rotations._inputs import public, squared_length, storage_axis, unit
+from hypercomplex.rotations._inputs import (
+    check_weights,
+    public,
+    squared_length,
+    storage_axis,
+    unit,
+)
 from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
 
 __all__ = ["karcher_mean", "mean", "median"]
@@ -19,18 +25,22 @@ Dims = int | Sequence[int] | None
 
 
 @public
-def mean(q: Tensor, weights: Tensor | None = None, dim: Dims = None) -> Tensor:
+def mean(
+    q: Tensor, weights: Tensor | None = None, dim: Dims = None, keepdim: bool = False
+) -> Tensor:
     r"""The chordal mean: the unit with $w \ge 0$ that maximises $\sum_i w_i (q \cdot q_i)^2$.
 
     It minimises the squared distances of rotation matrices. Signs and lengths of the numbers do not
     matter. First and second derivatives are exact; they diverge only where the mean is not unique.
+    The mean of nothing, of weights that are all 0, and of NaN is NaN.
 
     Shape:
-        `(…, 4)`, weights `(…)` → `(…, 4)` without the axes `dim`, which count numbers; all of them
-        by default.
+        `(…, 4)`, weights `(…)` → `(…, 4)` without the axes `dim`, which count numbers, or with
+        size 1 there if `keepdim`; all of them by default.
 
     Raises:
         IndexError: if there is no axis `dim`.
+        ValueError: if a weight is negative, where values can be read.
 
     Example:
         >>> q = from_rotvec(torch.tensor([[0., 0, 0.2], [0, 0, 0.4]]))
@@ -40,13 +50,19 @@ def mean(q: Tensor, weights: Tensor | None = None, dim: Dims = None) -> Tensor:
     Source:
         F. L. Markley et al., *Averaging quaternions*, 2007.
     """
-    q, w = _flattened(q, weights, dim)
-    return dominant((w.unsqueeze(-1) * q.unsqueeze(-1) * q.unsqueeze(-2)).sum(-3))
+    axes = _axes(q, dim)
+    q, w = _flattened(q, weights, axes)
+    result = dominant((w.unsqueeze(-1) * q.unsqueeze(-1) * q.unsqueeze(-2)).sum(-3))
+    return _kept(result, axes) if keepdim else result
 
 
 @public
 def karcher_mean(
-    q: Tensor, weights: Tensor | None = None, dim: Dims = None, iterations: int = 10
+    q: Tensor,
+    weights: Tensor | None = None,
+    dim: Dims = None,
+    iterations: int = 10,
+    keepdim: bool = False,
 ) -> Tensor:
     r"""The geodesic mean: it minimises $\sum_i w_i\, d(q, q_i)^2$ with the angles $d$.
 
@@ -58,6 +74,7 @@ def karcher_mean(
 
     Raises:
         IndexError: if there is no axis `dim`.
+        ValueError: if a weight is negative, where values can be read.
 
     Example:
         >>> q = from_rotvec(torch.tensor([[0., 0, 0.2], [0, 0, 0.4]]))
@@ -67,18 +84,22 @@ def karcher_mean(
     Source:
         R. Hartley et al., *Rotation averaging*, 2013, section 5.3.
     """
-    centre = mean(q, weights, dim)
-    q, w = _flattened(q, weights, dim)
+    centre, axes = mean(q, weights, dim), _axes(q, dim)
+    q, w = _flattened(q, weights, axes)
     for _ in range(iterations):
         logs = _seen_from(centre, q)
         step = (w * logs).sum(-2) / w.sum(-2)
         centre = product(centre, from_rotvec(step), QUATERNION)
-    return unit(centre)
+    return _kept(unit(centre), axes) if keepdim else unit(centre)
 
 
 @public
 def median(
-    q: Tensor, weights: Tensor | None = None, dim: Dims = None, iterations: int = 50
+    q: Tensor,
+    weights: Tensor | None = None,
+    dim: Dims = None,
+    iterations: int = 50,
+    keepdim: bool = False,
 ) -> Tensor:
     r"""The geodesic median: it minimises $\sum_i w_i\, d(q, q_i)$ with the angles $d$.
 
@@ -90,6 +111,7 @@ def median(
 
     Raises:
         IndexError: if there is no axis `dim`.
+        ValueError: if a weight is negative, where values can be read.
 
     Example:
         >>> q = from_rotvec(torch.tensor([[0., 0, 0.2], [0, 0, 0.2], [0, 0, 3]]))
@@ -99,27 +121,40 @@ def median(
     Source:
         R. Hartley et al., *L1 rotation averaging using the Weiszfeld algorithm*, 2011.
     """
-    centre = mean(q, weights, dim)
-    q, w = _flattened(q, weights, dim)
+    centre, axes = mean(q, weights, dim), _axes(q, dim)
+    q, w = _flattened(q, weights, axes)
     for _ in range(iterations):
         logs = _seen_from(centre, q)
         distance = (squared_length(logs) + torch.finfo(q.dtype).eps).sqrt().unsqueeze(-1)
         pull = w / distance
         step = (pull * logs).sum(-2) / pull.sum(-2)
         centre = product(centre, from_rotvec(step), QUATERNION)
-    return unit(centre)
+    return _kept(unit(centre), axes) if keepdim else unit(centre)
 
 
-def _flattened(q: Tensor, weights: Tensor | None, dim: Dims) -> tuple[Tensor, Tensor]:
+def _axes(q: Tensor, dim: Dims) -> list[int]:
+    """The axes of the mean in storage, from the end, in order."""
+    dims = range(q.ndim - 1) if dim is None else [dim] if isinstance(dim, int) else dim
+    return sorted(storage_axis(d, q) for d in dims)
+
+
+def _flattened(q: Tensor, weights: Tensor | None, axes: list[int]) -> tuple[Tensor, Tensor]:
     """Units `(…, n, 4)` and weights `(…, n, 1)` with the axes of the mean flattened."""
     q = unit(q)
-    dims = range(q.ndim - 1) if dim is None else [dim] if isinstance(dim, int) else dim
-    axes = sorted(storage_axis(d, q) for d in dims)
     if weights is None:
         weights = torch.ones_like(q[..., 0])
+    else:
+        check_weights(weights)
     w = weights.to(q.dtype).expand(q.shape[:-1]).unsqueeze(-1)
     target = list(range(-1 - len(axes), -1))
     return tuple(_merge(x.movedim(axes, target), len(axes)) for x in (q, w))  # type: ignore[return-value]
+
+
+def _kept(centre: Tensor, axes: list[int]) -> Tensor:
+    ndim = centre.ndim + len(axes)
+    for axis in axes:
+        centre = centre.unsqueeze(axis % ndim)
+    return centre
 
 
 def _merge(x: Tensor, count: int) -> Tensor:

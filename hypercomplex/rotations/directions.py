@@ -41,7 +41,8 @@ def rotate(q: Tensor, v: Tensor) -> Tensor:
 
 @public
 def from_two_vectors(a: Tensor, b: Tensor) -> Tensor:
-    r"""The rotation by the smallest angle that takes the direction of `a` to that of `b`.
+    r"""The rotation by the smallest angle that takes the direction of `a` to that of `b`
+    (`align_vectors(a, b)` turns `b` to `a`).
 
     With units and $h = a + b$ it is $q \propto |h|^2 / 2 + a \times h$. For antiparallel vectors it
     is a half turn about an axis perpendicular to `a`, with derivative 0.

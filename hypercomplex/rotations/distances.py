@@ -10,13 +10,15 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional import norm
-from hypercomplex.rotations._inputs import public, unit
+from hypercomplex.rotations._inputs import angle_unit, public, unit
 
 __all__ = ["chordal_distance", "geodesic_distance"]
 
 
 @public
-def geodesic_distance(a: Tensor, b: Tensor, modulo_sign: bool = True) -> Tensor:
+def geodesic_distance(
+    a: Tensor, b: Tensor, modulo_sign: bool = True, degrees: bool = False
+) -> Tensor:
     r"""The angle of the rotation from `a` to `b`, in $[0, \pi]$: $4\operatorname{atan2}(|a - b|,
     |a + b|)$ of units, with the nearer of $b$ and $-b$.
 
@@ -24,20 +26,20 @@ def geodesic_distance(a: Tensor, b: Tensor, modulo_sign: bool = True) -> Tensor:
     arguments the subgradient is 0.
 
     Shape:
-        `(…, 4)`, `(…, 4)` → `(…)`, broadcast.
+        `(…, 4)`, `(…, 4)` → `(…)`, broadcast; radians, or degrees if asked for.
 
     Raises:
         ValueError: if a last axis is not 4 wide.
 
     Example:
         >>> a, b = torch.tensor([1., 0, 0, 0]), torch.tensor([-1., 0, 0, -1])
-        >>> torch.rad2deg(geodesic_distance(a, b)), geodesic_distance(a, -a, modulo_sign=False)
+        >>> geodesic_distance(a, b, degrees=True), geodesic_distance(a, -a, modulo_sign=False)
         (tensor(90.), tensor(6.2832))
     """
     difference, total = _chords(a, b)
-    if not modulo_sign:
-        return 4 * torch.atan2(difference, total)
-    return 4 * torch.atan2(torch.minimum(difference, total), torch.maximum(difference, total))
+    if modulo_sign:
+        difference, total = torch.minimum(difference, total), torch.maximum(difference, total)
+    return 4 / angle_unit(degrees) * torch.atan2(difference, total)
 
 
 @public

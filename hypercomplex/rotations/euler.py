@@ -191,8 +191,9 @@ def _proper(a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: str) -> tuple[Ten
     flat, upside_down = sine <= tolerance * cosine, cosine <= tolerance * sine
     half_sum = torch.atan2(b.masked_fill(upside_down, 0), a.masked_fill(upside_down, 1))
     half_difference = torch.atan2(d.masked_fill(flat, 0), c.masked_fill(flat, 1))
-    middle = 2 * torch.atan2(_root(sine), _root(cosine))
     locked = flat | upside_down
+    sine, cosine = (torch.where(locked, x.detach(), x) for x in (sine, cosine))  # the kink
+    middle = 2 * torch.atan2(_root(sine), _root(cosine))
     if order == "intrinsic":
         alone = torch.where(flat, 2 * half_sum, 2 * half_difference)
         first = torch.where(locked, alone, half_sum + half_difference)

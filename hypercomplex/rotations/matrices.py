@@ -56,20 +56,22 @@ def to_matrix(q: Tensor) -> Tensor:
 
 @public
 def from_matrix(m: Tensor) -> Tensor:
-    r"""The unit quaternion of a rotation matrix, with its largest component positive.
+    r"""The unit quaternion of the rotation nearest to a matrix of positive determinant, in the sum
+    of squares, with its largest component positive. Lengths do not matter: `2 m` is as good as `m`.
 
-    A matrix that is orthogonal up to ε gives the rotation nearest in the sum of squares up to
-    ε³, so first and second derivatives at rotations are those of the nearest rotation (for
-    matrices far from rotations there is `from_9d`). They are finite everywhere: at the identity
-    and the half turns, too.
+    Matrices orthogonal up to rounding take a short way, others that of `from_9d`. Derivatives are
+    those of the nearest rotation, and finite at the identity and the half turns, too.
+
+    Where values cannot be read (compiled, under `torch.func`) there is one way for all: 16 steps of
+    power iteration. They are right to rounding for matrices orthogonal up to 0.1, but not for
+    matrices far from rotations, which `from_9d` is for. NaN gives NaN.
 
     Shape:
         `(…, 3, 3)` → `(…, 4)`.
 
     Raises:
-        ValueError: if the last axes are not 3 × 3, or a matrix is a reflection, of negative
-            determinant. Where values cannot be read (compiled, under `torch.func`), a
-            reflection gives NaN instead.
+        ValueError: if the last axes are not 3 × 3, or a determinant is negative or zero. Where
+            values cannot be read, such a matrix gives NaN instead.
 
     Example:
         >>> from_matrix(torch.tensor([[0., -1, 0], [1, 0, 0], [0, 0, 1]]))
@@ -80,20 +82,17 @@ def from_matrix(m: Tensor) -> Tensor:
         its eigenvector by power iteration from the four rows of S. W. Shepperd, 1978.
     """
     _check_matrix(m)
-    if works_in_place(m) and is_few(m, m) and is_exact(m.dtype):
-        q, determinant = _nearest_of_few(m), _determinant_of_few(m.detach())
-    else:
-        rows = _planes(m)
-        q, determinant = _nearest(rows), _determinant([x.detach() for x in rows])
-    reflection = determinant < 0
     if not can_be_read(m):
-        return q.masked_fill(reflection.unsqueeze(-1), torch.nan)
-    if reflection.any():
-        raise ValueError(
-            f"`m` holds {int(reflection.sum())} reflections, matrices of negative determinant; "
-            "from_9d takes any matrix to the nearest rotation"
-        )
-    return q
+        return _nearest_unread(m)
+    if works_in_place(m) and is_few(m, m) and is_exact(m.dtype):
+        forms = _form_of_few(m)
+        far = _far_of_few(forms.detach())
+        if not far.any():
+            return _nearest_of_few(forms).view(*m.shape[:-2], 4)
+        return _nearest_read(m, far.view(m.shape[:-2]))
+    rows = _planes(m)
+    far = _far([x.detach() for x in rows])
+    return _nearest_read(m, far) if far.any() else _nearest(rows)
 
 
 @public
@@ -208,9 +207,62 @@ def _determinant(rows: Sequence[Tensor]) -> Tensor:
     return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
 
 
-def _determinant_of_few(m: Tensor) -> Tensor:
-    a, b, c = m.unbind(-2)
-    return (torch.linalg.cross(a, b) * c).sum(-1)
+def _far(rows: Sequence[Tensor]) -> Tensor:
+    """Where two steps of power iteration would not be right to rounding.
+
+    With singular values 1 + e the sum of squares is 3 + 2 Σe + Σe², and the determinant d has
+    |m|² - 1 - 2 d = 2 Σe² - (Σe)² up to third powers: if both are small, so is every e.
+    """
+    size = rows[0] * rows[0]
+    for x in rows[1:]:
+        size.addcmul_(x, x)
+    near = torch.finfo(size.dtype).eps ** (1 / 3)
+    shape = torch.sub(size, _determinant(rows), alpha=2).sub_(1).abs_()
+    return ~(shape.add_(size.sub_(3).abs_(), alpha=near) <= near * near)  # NaN is far
+
+
+def _far_of_few(forms: Tensor) -> Tensor:
+    """The same of `F = K + 1`: its trace is 4, so `F² = 4 F` only if it is `4 q qᵀ`."""
+    near = 4 * torch.finfo(forms.dtype).eps ** (1 / 3)
+    return ~(torch.baddbmm(forms, forms, forms, beta=-4).abs().amax((1, 2)) <= near)
+
+
+def _moderate(m: Tensor) -> Tensor:
+    """Matrices times a constant that makes the sum of their squares 3, as for rotations."""
+    largest = m.detach().abs().amax((-2, -1), keepdim=True)
+    m = m / largest.masked_fill(largest == 0, 1)
+    return m * (m.detach().square().sum((-2, -1), keepdim=True).clamp(min=1) / 3).rsqrt()
+
+
+def _nearest_read(m: Tensor, far: Tensor) -> Tensor:
+    """The nearest rotations of matrices of which some are far from rotations, slowly."""
+    one = torch.eye(3, dtype=m.dtype, device=m.device)
+    m = _moderate(m)
+    singular = _determinant(_planes(m.detach())) <= 0
+    if singular.any():
+        raise ValueError(
+            f"`m` holds {int(singular.sum())} reflections or projections, matrices of negative or "
+            "zero determinant; from_9d takes any matrix to the nearest rotation"
+        )
+    near = _nearest(_planes(torch.where(far[..., None, None], one, m)))
+    nearest = _largest_positive(dominant(quadratic_form(m[far])))
+    return near.view(-1, 4).index_put((far.view(-1),), nearest).view(near.shape)
+
+
+def _largest_positive(q: Tensor) -> Tensor:
+    largest = q.detach().abs().argmax(-1, keepdim=True)
+    return torch.where(q.gather(-1, largest) < 0, -q, q)
+
+
+def _nearest_unread(m: Tensor) -> Tensor:
+    """Power iteration for all, NaN for those of negative or zero determinant."""
+    rows = _planes(_moderate(m))
+    forms = _form(rows, one=1)
+    start = _start(forms)
+    fourth = _squared(_squared(forms))
+    q = _largest_positive(_power(fourth, start, 4))
+    upright = _determinant([x.detach() for x in rows]) > 0
+    return q.masked_fill(~upright.unsqueeze(-1), torch.nan)
 
 
 def _form(m: Planes, one: float) -> tuple[Planes, ...]:
@@ -225,21 +277,33 @@ def _form(m: Planes, one: float) -> tuple[Planes, ...]:
 def _nearest(entries: Planes) -> Tensor:
     """Two steps of power iteration from the row with the largest diagonal entry."""
     rows = _form(entries, one=1)
-    vector = _start(rows)
-    for _ in range(2):
+    return _power(rows, _start(rows), 2)
+
+
+def _power(rows: tuple[Planes, ...], vector: Planes, steps: int) -> Tensor:
+    for _ in range(steps):
         vector = tuple(_dot(row, vector) for row in rows)
     q = torch.stack(vector, -1)
     return q * squared_length(q).rsqrt().unsqueeze(-1)
 
 
-def _nearest_of_few(m: Tensor) -> Tensor:
-    """The same by products of small matrices, in few calls."""
+def _squared(rows: tuple[Planes, ...]) -> tuple[Planes, ...]:
+    """A quarter of the square of a symmetric matrix; 4 is the eigenvalue for a rotation."""
+    half = [[0.25 * _dot(rows[i], rows[j]) for j in range(i + 1)] for i in range(4)]
+    return tuple(tuple(half[max(i, j)][min(i, j)] for j in range(4)) for i in range(4))
+
+
+def _form_of_few(m: Tensor) -> Tensor:
     structure = sandwich_structure(QUATERNION, m)
     one = torch.eye(4, dtype=m.dtype).view(16)
-    form = torch.addmm(one, m.reshape(-1, 9), structure.t()).view(-1, 4, 4)
-    largest = form.detach().diagonal(dim1=-2, dim2=-1).argmax(-1)
-    vector = form[torch.arange(len(form)), largest].unsqueeze(-1)
-    q = torch.bmm(form, torch.bmm(form, vector)).view(*m.shape[:-2], 4)
+    return torch.addmm(one, m.reshape(-1, 9), structure.t()).view(-1, 4, 4)
+
+
+def _nearest_of_few(forms: Tensor) -> Tensor:
+    """The same as `_nearest` by products of small matrices, in few calls."""
+    largest = forms.detach().diagonal(dim1=-2, dim2=-1).argmax(-1)
+    vector = forms[torch.arange(len(forms)), largest].unsqueeze(-1)
+    q = torch.bmm(forms, torch.bmm(forms, vector)).squeeze(-1)
     return q * q.square().sum(-1, keepdim=True).rsqrt()
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional.dispatch import overridable
-from hypercomplex.rotations._inputs import check_choice, check_last
+from hypercomplex.rotations._inputs import as_tensor, check_choice, check_last
 
 __all__ = ["ORDERS", "reorder"]
 
@@ -31,6 +31,7 @@ def reorder(x: Tensor, *, from_: str, to: str) -> Tensor:
     """
     check_choice("from_", from_, ORDERS)
     check_choice("to", to, ORDERS)
+    x = as_tensor("x", x)
     check_last("x", x, 4, "quaternions")
     if from_ == to:
         return x

@@ -15,6 +15,7 @@ def random(
     generator: torch.Generator | None = None,
     dtype: torch.dtype | None = None,
     device: torch.device | str | None = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     r"""Unit quaternions of uniformly distributed (Haar) rotations: normalised normal numbers.
 
@@ -23,6 +24,7 @@ def random(
         generator: the source of random numbers.
         dtype: the type of the components.
         device: where they live; by default where the generator is, if there is one.
+        requires_grad: whether autograd records operations on the result.
 
     Shape:
         `(*size, 4)`.
@@ -42,4 +44,4 @@ def random(
     device = generator.device if device is None and generator is not None else device
     wide = torch.promote_types(dtype, torch.float32)
     drawn = torch.randn(*shape, 4, generator=generator, dtype=wide, device=device)
-    return normalize(drawn).to(dtype)
+    return normalize(drawn).to(dtype).requires_grad_(requires_grad)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional import conj, product
+from hypercomplex.functional.values import can_be_read
 from hypercomplex.rotations._even import jacobian_slopes, jacobian_terms
 from hypercomplex.rotations._inputs import check_last, public, squared_length, unit
 from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
@@ -33,10 +34,12 @@ def spline(times: Tensor, q: Tensor, t: Tensor) -> Tensor:
     outermost polynomials go on. One dense system of 3 (n - 2) equations is solved.
 
     Shape:
-        times `(n,)`, growing; knots `(…, n, 4)`, at least two; t `(m,)` → `(…, m, 4)`, units.
+        times `(n,)`, growing; knots `(…, n, 4)`, at least two; t `(m,)` → `(…, m, 4)`, units, or
+        one time, a number or `()` → `(…, 4)`.
 
     Raises:
-        ValueError: if the shapes do not fit.
+        ValueError: if the shapes do not fit, or times do not grow; where values cannot be read,
+            such times give NaN.
 
     Example:
         >>> times = torch.arange(3.)
@@ -49,7 +52,8 @@ def spline(times: Tensor, q: Tensor, t: Tensor) -> Tensor:
         The construction of SciPy's `RotationSpline`, rederived.
     """
     q, start, theta, _, _ = _evaluate(times, q, t)
-    return product(q.index_select(-2, start), from_rotvec(theta), QUATERNION)
+    path = product(q.index_select(-2, start), from_rotvec(theta), QUATERNION)
+    return path if t.ndim else path.squeeze(-2)
 
 
 @public
@@ -57,10 +61,11 @@ def spline_rates(times: Tensor, q: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
     r"""Angular velocity and acceleration of `spline` at times `t`, in the body's frame.
 
     Shape:
-        as in `spline` → `(…, m, 3)`, `(…, m, 3)`.
+        as in `spline` → `(…, m, 3)`, `(…, m, 3)`, or `(…, 3)`, `(…, 3)` for one time.
 
     Raises:
-        ValueError: if the shapes do not fit.
+        ValueError: if the shapes do not fit, or times do not grow; where values cannot be read,
+            such times give NaN.
 
     Example:
         >>> times = torch.arange(3.)
@@ -70,7 +75,8 @@ def spline_rates(times: Tensor, q: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         tensor([[0., 0., 1.]])
     """
     _, _, theta, slope, curvature = _evaluate(times, q, t)
-    return _rate(theta, slope), _rate(theta, curvature) + _turning(theta, slope)
+    rate, growth = _rate(theta, slope), _rate(theta, curvature) + _turning(theta, slope)
+    return (rate, growth) if t.ndim else (rate.squeeze(-2), growth.squeeze(-2))
 
 
 def _evaluate(times: Tensor, q: Tensor, t: Tensor) -> tuple[Tensor, ...]:
@@ -81,8 +87,14 @@ def _evaluate(times: Tensor, q: Tensor, t: Tensor) -> tuple[Tensor, ...]:
             f"`times` of shape {tuple(times.shape)} must hold one time for each of two or more "
             f"knots, the axis before the last of `q` of shape {tuple(q.shape)}"
         )
-    q = unit(q)
-    dt = times.diff().to(q.dtype).unsqueeze(-1)
+    if t.ndim > 1:
+        raise ValueError(f"`t` of shape {tuple(t.shape)} must be one time or a row of times")
+    steps = times.diff()
+    growing = steps > 0
+    if can_be_read(times) and not growing.all():
+        raise ValueError(f"`times` (={times.tolist()}) must grow from each knot to the next")
+    q, t = unit(q), t.reshape(-1)
+    dt = steps.masked_fill(~growing, torch.nan).to(q.dtype).unsqueeze(-1)
     turns = to_rotvec(product(conj(q[..., :-1, :], QUATERNION), q[..., 1:, :], QUATERNION))
     rates = _rates_at_knots(turns, dt)
     begin, end = rates[..., :-1, :], _slope(turns, rates[..., 1:, :])

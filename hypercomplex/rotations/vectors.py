@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.constructions import QUATERNION
-from hypercomplex.functional import normalize
+from hypercomplex.functional import norm, normalize
 from hypercomplex.functional.plane import Point, cos_sinc
 from hypercomplex.functional.short import Exp, Log
 from hypercomplex.rotations._even import angle_over_sine
@@ -82,7 +82,8 @@ def to_rotvec(q: Tensor, degrees: bool = False) -> Tensor:
 @public
 def from_axis_angle(axis: Tensor, angle: Tensor, degrees: bool = False) -> Tensor:
     r"""The rotation by an angle about an axis of any length: $\cos\frac\alpha2 +
-    \frac{a}{|a|}\sin\frac\alpha2$. A zero axis has no direction and gives a real quaternion.
+    \frac{a}{|a|}\sin\frac\alpha2$. About a zero axis, which has no direction, nothing
+    turns: the identity.
 
     Shape:
         `(…, 3)`, `(…)` → `(…, 4)`, broadcast; radians, or degrees if said.
@@ -96,6 +97,7 @@ def from_axis_angle(axis: Tensor, angle: Tensor, degrees: bool = False) -> Tenso
     """
     check_last("axis", axis, 3, "axes")
     half = (angle * (0.5 * angle_unit(degrees))).unsqueeze(-1)
+    half = half.masked_fill((axis == 0).all(-1, keepdim=True), 0)
     v = normalize(axis) * half.sin()
     return torch.cat([half.cos().expand(v[..., :1].shape), v], -1)
 
@@ -124,7 +126,9 @@ def to_axis_angle(q: Tensor, degrees: bool = False) -> tuple[Tensor, Tensor]:
 def angle(q: Tensor, degrees: bool = False) -> Tensor:
     r"""How far a rotation turns: $2\operatorname{atan2}(|\mathrm{im}\,q|, |w|) \in [0, \pi]$.
 
-    At the identity the subgradient is 0.
+    Of typed tensors it is the method `q.rotation_angle()`. Their `q.angle()` is another thing, the
+    angle in polar form, as torch's complex numbers have it: half as large for a rotation. At the
+    identity the subgradient is 0.
 
     Shape:
         `(…, 4)` → `(…)`; radians, or degrees if asked for.
@@ -137,11 +141,7 @@ def angle(q: Tensor, degrees: bool = False) -> Tensor:
         tensor([ 0., 90.])
     """
     w, v = positive_real(moderate(q))
-    s = squared_length(v)
-    zero = s == 0
-    return (
-        2 / angle_unit(degrees) * torch.atan2(s.masked_fill(zero, 1).sqrt().masked_fill(zero, 0), w)
-    )
+    return 2 / angle_unit(degrees) * torch.atan2(norm(v), w)
 
 
 @public

@@ -78,7 +78,8 @@ def _give(function: Callable[..., Any], quaternions: str, typed_result: bool) ->
         if "dim" in kwargs and "axis" in parameters:  # an axis in space, no axis of a tensor
             kwargs["axis"] = kwargs.pop("dim")
         for name, value in (*zip(parameters, args, strict=False), *kwargs.items()):
-            if isinstance(value, Tensor) and is_typed(value) != (name in names):
+            data = isinstance(value, Tensor) or (name in names and value is not None)
+            if data and is_typed(value) != (name in names):
                 raise TypeError(_mismatch(function, name, value, sorted(names)))
         result = function(*args, **kwargs)
         if not typed_result:
@@ -88,10 +89,11 @@ def _give(function: Callable[..., Any], quaternions: str, typed_result: bool) ->
         )
 
 
-def _mismatch(function: Callable[..., Any], name: str, value: Tensor, names: list[str]) -> str:
+def _mismatch(function: Callable[..., Any], name: str, value: Any, names: list[str]) -> str:
     if not is_typed(value):
+        kind = "a plain tensor" if isinstance(value, Tensor) else f"a {type(value).__name__}"
         return (
-            f"`{name}` of {function.__name__} is a plain tensor beside a typed one; pass "
+            f"`{name}` of {function.__name__} is {kind} beside a typed one; pass "
             f"QuaternionTensor({name})"
         )
     typed = " and ".join(f"`{n}`" for n in names) or "nothing"
