@@ -440,15 +440,6 @@ class QuaternionTensor(HypercomplexTensor):
         """
         return rotations.rotate(self, vectors)
 
-    def normalize(self) -> Any:
-        """The units `q / |q|`; zero stays zero, as in `torch.sgn`.
-
-        Example:
-            >>> hc.QuaternionTensor([0., 3, 0, 4]).normalize()
-            QuaternionTensor(0+0.6i+0j+0.8k, shape=(), dtype=torch.float32)
-        """
-        return self.sgn()
-
     def slerp(self, other: Any, t: Tensor | float, shortest: bool = True) -> Any:
         """At constant speed to another rotation; see `rotations.slerp`.
 
