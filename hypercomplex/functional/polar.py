@@ -55,8 +55,9 @@ def axis(x: Tensor) -> Tensor:
     """
     if x.shape[-1] == 1:
         return torch.zeros_like(x)
-    direction = torch.cat([torch.zeros_like(x[..., :1]), normalize(x[..., 1:])], -1)
-    return direction.masked_fill(x[..., :1].isnan(), torch.nan)
+    a, v = x[..., :1], normalize(x[..., 1:])
+    unknown = a.isnan() | v[..., :1].isnan()
+    return torch.cat([torch.zeros_like(a), v], -1).masked_fill(unknown, torch.nan)
 
 
 @overridable
