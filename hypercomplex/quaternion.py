@@ -86,6 +86,7 @@ class QuaternionTensor(HypercomplexTensor):
             >>> hc.QuaternionTensor.from_components([1., 2, 3, 4], order="xyzw")
             QuaternionTensor(4+1i+2j+3k, shape=(), dtype=torch.float32)
         """
+        check_choice("order", order, ORDERS)
         x = torch.as_tensor(x)
         real = x if x.is_floating_point() or x.is_complex() else x.to(torch.get_default_dtype())
         return cls(rotations.reorder(real, from_=order, to="wxyz"))

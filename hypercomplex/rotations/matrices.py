@@ -6,6 +6,7 @@ A matrix acts on columns, `R v = q v q⁻¹`. What is not quite a rotation is ta
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 import torch
 from torch import Tensor
@@ -231,18 +232,20 @@ def _far_of_few(forms: Tensor) -> Tensor:
     return ~(torch.baddbmm(forms, forms, forms, beta=-4).abs().amax((1, 2)) <= near)
 
 
-def _moderate(m: Tensor) -> Tensor:
+def _moderate(rows: Planes) -> Planes:
     """Matrices times a constant that makes the sum of their squares 3, as for rotations."""
-    largest = m.detach().abs().amax((-2, -1), keepdim=True)
-    m = m / largest.masked_fill(largest == 0, 1)
-    return m * (m.detach().square().sum((-2, -1), keepdim=True).clamp(min=1) / 3).rsqrt()
+    largest = reduce(torch.maximum, [x.detach().abs() for x in rows])
+    rows = tuple(x / largest.masked_fill(largest == 0, 1) for x in rows)
+    size = reduce(torch.add, [x.detach() * x.detach() for x in rows]).clamp(min=1)
+    return tuple(x * (size / 3).rsqrt() for x in rows)
 
 
 def _nearest_read(m: Tensor, far: Tensor) -> Tensor:
     """The nearest rotations of matrices of which some are far from rotations, slowly."""
     one = torch.eye(3, dtype=m.dtype, device=m.device)
-    m = _moderate(m)
-    singular = _determinant(_planes(m.detach())) <= 0
+    rows = _moderate(_planes(m))
+    m = torch.stack(rows, -1).unflatten(-1, (3, 3))
+    singular = _determinant([x.detach() for x in rows]) <= 0
     if singular.any():
         raise ValueError(
             f"`m` holds {int(singular.sum())} reflections or projections, matrices of negative or "
@@ -254,13 +257,15 @@ def _nearest_read(m: Tensor, far: Tensor) -> Tensor:
 
 
 def _largest_positive(q: Tensor) -> Tensor:
-    largest = q.detach().abs().argmax(-1, keepdim=True)
-    return torch.where(q.gather(-1, largest) < 0, -q, q)
+    largest, *others = q.detach().unbind(-1)
+    for x in others:
+        largest = torch.where(x.abs() > largest.abs(), x, largest)
+    return torch.where((largest < 0).unsqueeze(-1), -q, q)
 
 
 def _nearest_unread(m: Tensor) -> Tensor:
     """Power iteration for all, NaN for those of negative or zero determinant."""
-    rows = _planes(_moderate(m))
+    rows = _moderate(_planes(m))
     forms = _form(rows, one=1)
     start = _start(forms)
     fourth = _squared(_squared(forms))
