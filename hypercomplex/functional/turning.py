@@ -21,7 +21,7 @@ from hypercomplex.functional.scaling import is_moderate, largest
 from hypercomplex.functional.values import works_in_place
 from hypercomplex.lowering.plans import CommutatorPlan, Term
 
-__all__ = ["by_blocks", "fills_a_block", "gradient_of_turn", "scaled_parts", "turn"]
+__all__ = ["by_blocks", "gradient_of_turn", "scaled_parts", "turn"]
 
 _BLOCK = 16_384  # numbers whose components, and some results for each, fit in a second-level cache
 
@@ -67,11 +67,6 @@ class _Turn(torch.autograd.Function):
         else:
             of_q, of_v = by_blocks(_gradients_into, (q, turned, g), (4, 3))
         return of_q.sum_to_size(q.shape), of_v.sum_to_size(v.shape)
-
-
-def fills_a_block(x: Tensor) -> bool:
-    """Whether there are more numbers than one block holds, so that blocks save memory traffic."""
-    return x.numel() > _BLOCK * x.shape[-1]
 
 
 def by_blocks(

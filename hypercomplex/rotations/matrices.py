@@ -14,7 +14,6 @@ from torch import Tensor
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional import normalize
 from hypercomplex.functional.forms import is_exact, is_few
-from hypercomplex.functional.turning import fills_a_block
 from hypercomplex.functional.values import can_be_read, works_in_place
 from hypercomplex.lowering import sandwich_structure
 from hypercomplex.rotations._dominant import dominant
@@ -54,8 +53,7 @@ def to_matrix(q: Tensor) -> Tensor:
     if works_in_place(q):
         if is_few(q, q) and is_exact(q.dtype):
             return matrix_by_product(q)
-        if fills_a_block(q):
-            return matrix_by_blocks(q)
+        return matrix_by_blocks(q)
     return matrix_by_entries(q)
 
 
