@@ -11,11 +11,12 @@ from functools import reduce
 import torch
 from torch import Tensor
 
+from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional import normalize
 from hypercomplex.functional.forms import is_exact, is_few
 from hypercomplex.functional.values import can_be_read, works_in_place
-from hypercomplex.lowering import sandwich_structure
+from hypercomplex.lowering import constant, sandwich_structure
 from hypercomplex.rotations._dominant import dominant
 from hypercomplex.rotations._entries import (
     matrix_by_blocks,
@@ -302,15 +303,22 @@ def _squared(rows: tuple[Planes, ...]) -> tuple[Planes, ...]:
 
 def _form_of_few(m: Tensor) -> Tensor:
     structure = sandwich_structure(QUATERNION, m)
-    one = torch.eye(4, dtype=m.dtype).view(16)
-    return torch.addmm(one, m.reshape(-1, 9), structure.t()).view(-1, 4, 4)
+    return torch.addmm(constant(_unit_matrix, QUATERNION, m), m.reshape(-1, 9), structure.t()).view(
+        -1, 4, 4
+    )
+
+
+def _unit_matrix(algebra: Algebra) -> list[float]:
+    """The entries of the unit matrix as large as a number."""
+    n = algebra.dimension
+    return [float(i == j) for i in range(n) for j in range(n)]
 
 
 def _nearest_of_few(forms: Tensor) -> Tensor:
     """The same as `_nearest` by products of small matrices, in few calls."""
-    largest = forms.detach().diagonal(dim1=-2, dim2=-1).argmax(-1)
-    vector = forms[torch.arange(len(forms)), largest].unsqueeze(-1)
-    q = torch.bmm(forms, torch.bmm(forms, vector)).squeeze(-1)
+    largest = forms.detach().diagonal(dim1=-2, dim2=-1).argmax(-1).view(-1, 1, 1)
+    column = forms.gather(-1, largest.expand(-1, 4, 1))
+    q = torch.bmm(forms, torch.bmm(forms, column)).squeeze(-1)
     return q * q.square().sum(-1, keepdim=True).rsqrt()
 
 
