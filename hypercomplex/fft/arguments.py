@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.numbers import check_components
 
 __all__ = ["Dims", "check_input", "number_axes", "working"]
 
@@ -21,11 +22,7 @@ def check_input(x: Tensor, algebra: Algebra | None, argument: str) -> Algebra:
             f"`algebra` is missing: it says what the components of a plain `{argument}` are; pass "
             "it, or a typed tensor"
         )
-    if x.shape[-1:] != (algebra.dimension,):
-        raise ValueError(
-            f"`{argument}` of shape {tuple(x.shape)} must have the {algebra.dimension} components "
-            f"of {algebra} on its last axis"
-        )
+    check_components(argument, x, algebra)
     return algebra
 
 

@@ -38,7 +38,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional import elementary, matrix_functions
 from hypercomplex.functional.dispatch import overridable
-from hypercomplex.functional.numbers import _check_components, inverse
+from hypercomplex.functional.numbers import check_components, inverse
 from hypercomplex.functional.plane import Analytic, evaluate, wide
 from hypercomplex.lowering import is_associative
 
@@ -341,7 +341,7 @@ def _analytic(
     algebra: Algebra,
 ) -> Tensor:
     """By the plane of 1 and v, or by the left-regular matrix, as the algebra allows."""
-    _check_components("x", x, algebra)
+    check_components("x", x, algebra)
     if algebra.is_quadratic:
         return evaluate(plane, x, algebra)
     if matrix is None or not is_associative(algebra):

@@ -29,6 +29,7 @@ from hypercomplex.lowering import commutator_plan, constant, is_ordinary, operat
 from hypercomplex.lowering.plans import CommutatorPlan
 
 __all__ = [
+    "check_components",
     "commutator",
     "conj",
     "divide",
@@ -63,8 +64,8 @@ def product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     Source:
         W. R. Hamilton, *On quaternions*, 1844.
     """
-    _check_components("a", a, algebra)
-    _check_components("b", b, algebra)
+    check_components("a", a, algebra)
+    check_components("b", b, algebra)
     return _multiply(a, b, algebra)
 
 
@@ -82,7 +83,7 @@ def conj(x: Tensor, algebra: Algebra) -> Tensor:
         >>> conj(torch.tensor([1., 2, 3, 4]), hc.QUATERNION)
         tensor([ 1., -2., -3., -4.])
     """
-    _check_components("x", x, algebra)
+    check_components("x", x, algebra)
     return _conj(x, algebra)
 
 
@@ -159,7 +160,7 @@ def inverse(x: Tensor, algebra: Algebra) -> Tensor:
         >>> inverse(torch.tensor([0., 2, 0, 0]), hc.QUATERNION)
         tensor([ 0.0000, -0.5000, -0.0000, -0.0000])
     """
-    _check_components("x", x, algebra)
+    check_components("x", x, algebra)
     return _invert(x, algebra)
 
 
@@ -178,8 +179,8 @@ def divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
         >>> divide(tiny, tiny, hc.QUATERNION)
         tensor([1., 0., 0., 0.])
     """
-    _check_components("a", a, algebra)
-    _check_components("b", b, algebra)
+    check_components("a", a, algebra)
+    check_components("b", b, algebra)
     scale = largest(b)
     return _multiply(a, _inverse_of_moderate(b / scale, algebra), algebra) / scale
 
@@ -202,8 +203,8 @@ def left_divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
         >>> left_divide(i, k, hc.QUATERNION)  # ij = k
         tensor([0., 0., 1., 0.])
     """
-    _check_components("a", a, algebra)
-    _check_components("b", b, algebra)
+    check_components("a", a, algebra)
+    check_components("b", b, algebra)
     scale = largest(a)
     return product(_inverse_of_moderate(a / scale, algebra), b, algebra) / scale
 
@@ -246,8 +247,8 @@ def inner_product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
         >>> inner_product(x, x, hc.QUATERNION)
         tensor(30.)
     """
-    _check_components("a", a, algebra)
-    _check_components("b", b, algebra)
+    check_components("a", a, algebra)
+    check_components("b", b, algebra)
     x, y = a.unbind(-1), b.unbind(-1)
     signs = algebra.conjugation
     terms = (float(c * signs[i]) * x[i] * y[j] for i, j, c in algebra.terms[0])
@@ -269,7 +270,7 @@ def left_matrix(x: Tensor, algebra: Algebra) -> Tensor:
         tensor([[ 3., -4.],
                 [ 4.,  3.]])
     """
-    _check_components("x", x, algebra)
+    check_components("x", x, algebra)
     return operator(x, algebra, "left").movedim((0, 1), (-2, -1))
 
 
@@ -288,7 +289,7 @@ def right_matrix(x: Tensor, algebra: Algebra) -> Tensor:
         >>> right_matrix(j, hc.QUATERNION) @ i  # ij = k
         tensor([0., 0., 0., 1.])
     """
-    _check_components("x", x, algebra)
+    check_components("x", x, algebra)
     return operator(x, algebra, "right").movedim((0, 1), (-2, -1))
 
 
@@ -314,7 +315,7 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
     Source:
         A. Cayley, *On certain results relating to quaternions*, 1845.
     """
-    _check_components("q", q, algebra)
+    check_components("q", q, algebra)
     if v.shape[-1:] != (algebra.dimension - 1,):
         raise ValueError(
             f"`v` of shape {tuple(v.shape)} must hold vectors of {algebra.dimension - 1} real "
@@ -419,7 +420,8 @@ def _right_inverse(x: Tensor, algebra: Algebra) -> Tensor:
     return torch.linalg.solve_ex(matrix, one)[0].to(x.dtype)
 
 
-def _check_components(argument: str, x: Tensor, algebra: Algebra) -> None:
+def check_components(argument: str, x: Tensor, algebra: Algebra) -> None:
+    """The last axis of a plain argument holds the components of numbers."""
     if x.shape[-1:] != (algebra.dimension,):
         raise ValueError(
             f"`{argument}` of shape {tuple(x.shape)} must have the {algebra.dimension} components "

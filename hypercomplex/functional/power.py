@@ -11,7 +11,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.analytic import exp, log
 from hypercomplex.functional.dispatch import overridable
-from hypercomplex.functional.numbers import _check_components, inverse, product
+from hypercomplex.functional.numbers import check_components, inverse, product
 from hypercomplex.functional.plane import wide
 from hypercomplex.functional.values import can_be_read
 
@@ -36,8 +36,8 @@ def power(x: Tensor, exponent: Tensor, algebra: Algebra) -> Tensor:
         >>> power(i, j, hc.QUATERNION)  # exp(πi/2 · j) = exp(πk/2) = k
         tensor([-4.3711e-08,  0.0000e+00,  0.0000e+00,  1.0000e+00])
     """
-    _check_components("x", x, algebra)
-    _check_components("exponent", exponent, algebra)
+    check_components("x", x, algebra)
+    check_components("exponent", exponent, algebra)
     base, p = wide(x), wide(exponent)
     zero = (base == 0).all(-1, keepdim=True)
     result = exp(product(log(_one_where(zero, base), algebra), p, algebra), algebra)
@@ -67,7 +67,7 @@ def real_power(x: Tensor, exponent: float | Tensor, algebra: Algebra) -> Tensor:
         tensor([[ 7.0711e-01,  7.0711e-01,  0.0000e+00,  0.0000e+00],
                 [-4.3711e-08,  1.0000e+00,  0.0000e+00,  0.0000e+00]])
     """
-    _check_components("x", x, algebra)
+    check_components("x", x, algebra)
     if not isinstance(exponent, Tensor):
         if float(exponent).is_integer():
             return _integer_power(x, int(exponent), algebra)

@@ -238,11 +238,6 @@ REFUSED = (
 
 _NAMESPACES = ("", "Tensor.", "functional.", "nn.functional.", "special.")
 _UNKNOWN = Refusal("it has no rule", "work on q.components", "")
-_OURS = Refusal(
-    "it takes plain components",
-    "typed tensors have the operator, torch's function or the method instead; or pass q.components",
-    "",
-)
 
 
 def refused_functions() -> Iterator[tuple[Callable[..., Any], str, Refusal]]:
@@ -281,8 +276,7 @@ def refusal(function: Callable[..., Any], cls: TensorType) -> Exception:
     Like torch for a dtype that a function lacks, it is a NotImplementedError (operators swallow a
     TypeError); an attribute is missing instead, so that `hasattr` answers.
     """
-    entry = _OURS if hasattr(function, "__wrapped__") else _UNKNOWN
-    unknown = (getattr(function, "__name__", "this function"), entry)
+    unknown = (getattr(function, "__name__", "this function"), _UNKNOWN)
     name, entry = _by_function.get(function, unknown)
     reason = entry.reason.format(algebra=cls.algebra)
     message = f"{name} is refused for {cls.__name__}: {reason}; {entry.remedy}"
