@@ -13,7 +13,7 @@ demo: $(INSTALLED)
 	$(RUN) -m hypercomplex.demo $(ARGS)
 
 test: $(INSTALLED)
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 lint: $(INSTALLED)
 	$(RUN) -m ruff check .
