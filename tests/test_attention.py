@@ -167,7 +167,9 @@ def test_over_the_reals_it_is_torchs(options: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("norm_first", [False, True])
 @pytest.mark.parametrize("batch_first", [False, True])
-@pytest.mark.parametrize("activation", ["relu", "gelu", torch.tanh], ids=["relu", "gelu", "function"])
+@pytest.mark.parametrize(
+    "activation", ["relu", "gelu", torch.tanh], ids=["relu", "gelu", "function"]
+)
 @pytest.mark.parametrize("bias", [False, True])
 def test_the_encoder_layer_over_the_reals_is_torchs(
     norm_first: bool, batch_first: bool, activation: Any, bias: bool
