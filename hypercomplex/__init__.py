@@ -13,7 +13,9 @@ from hypercomplex.constructions import (
     cayley_dickson,
     clifford,
 )
-from hypercomplex.optimizers import see_components
+from hypercomplex.host.compiler import teach_the_compiler
+from hypercomplex.host.optimizers import see_components
+from hypercomplex.host.transforms import keep_types
 from hypercomplex.quaternion import QuaternionTensor
 from hypercomplex.tensor import HypercomplexTensor, as_hypercomplex, tensor_type
 
@@ -43,6 +45,8 @@ __all__ = [
 ]
 
 
+keep_types()
+teach_the_compiler()
 see_components()
 
 

@@ -22,8 +22,8 @@ from torch.utils.data._utils.collate import default_collate_fn_map
 from hypercomplex import functional, notebook, printing
 from hypercomplex.algebra import Algebra
 from hypercomplex.arrays import Arrays
-from hypercomplex.compiling import compiler_looks, teach_the_compiler
 from hypercomplex.functional.dispatch import Typed
+from hypercomplex.host.compiler import compiler_looks
 from hypercomplex.rules import call, family_of, refusal, rule_of
 from hypercomplex.rules.registry import sizes
 
@@ -450,5 +450,4 @@ def _rebuild(algebra: Algebra, components: Tensor, requires_grad: bool, paramete
     return torch.nn.Parameter(result, requires_grad) if parameter else result
 
 
-teach_the_compiler()
 torch.serialization.add_safe_globals([_rebuild, Algebra, Fraction])

@@ -12,8 +12,8 @@ LAYERS = [
     {"algebra", "constructions", "laws"},
     {"lowering"},
     {"functional", "fft", "linalg", "rotations"},
-    {"rules", "nn"},
-    {"tensor", "quaternion", "printing", "compiling", "compat", "arrays", "optimizers", "notebook"},
+    {"rules", "nn", "host"},
+    {"tensor", "quaternion", "printing", "compat", "arrays", "notebook"},
     {"demo", ""},
 ]
 

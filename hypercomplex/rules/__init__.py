@@ -35,7 +35,6 @@ from hypercomplex.rules import (
     rotations,
     shape,
     statistics,
-    transforms,
 )
 from hypercomplex.rules.keywords import call
 from hypercomplex.rules.refused import refusal
@@ -70,7 +69,6 @@ __all__ = [
     "rule_of",
     "shape",
     "statistics",
-    "transforms",
 ]
 
 foreach.register()  # after the functions that it repeats

@@ -26,6 +26,8 @@ from torch.utils._pytree import tree_leaves, tree_map
 from hypercomplex.functional.dispatch import is_typed, overridable
 from hypercomplex.rules.registry import TensorType, add, axis, rule, wrap
 
+__all__ = ["keep_types"]
+
 Function = Callable[..., Any]
 
 
@@ -66,10 +68,6 @@ def _unbatching(original: Function) -> Function:
         return wrap(cls, original(x, level, size, axis(x, dim, extra=1)))
 
     return _overridden(original, apply)
-
-
-_replace(vmap, "_add_batch_dim", _batching)
-_replace(vmap, "_remove_batch_dim", _unbatching)
 
 
 # ---------------------------------------------------------------------- between components
@@ -226,13 +224,17 @@ def _not_functional(original: Function) -> Function:
     return _wrap_functional_tensor
 
 
-_replace(eager_transforms, "grad_and_value_impl", _grad_and_value)
-_replace(eager_transforms, "_vjp_with_argnums", _vjp)
-_replace(eager_transforms, "_jvp_with_argnums", _jvp)
-_replace(eager_transforms, "linearize", _linearize)
-_replace(eager_transforms, "_wrap_functional_tensor", _not_functional)
-_replace(eager_transforms, "jacrev", _jacobian)
-_replace(eager_transforms, "jacfwd", _jacobian)
-_replace(autograd_functional, "jacobian", _jacobian_at)
-_replace(autograd_functional, "hessian", _jacobian_at)
-_replace(eager_transforms, "error_if_complex", _not_of_numbers)
+def keep_types() -> None:
+    """Replace what forgets the type, from now on."""
+    _replace(vmap, "_add_batch_dim", _batching)
+    _replace(vmap, "_remove_batch_dim", _unbatching)
+    _replace(eager_transforms, "grad_and_value_impl", _grad_and_value)
+    _replace(eager_transforms, "_vjp_with_argnums", _vjp)
+    _replace(eager_transforms, "_jvp_with_argnums", _jvp)
+    _replace(eager_transforms, "linearize", _linearize)
+    _replace(eager_transforms, "_wrap_functional_tensor", _not_functional)
+    _replace(eager_transforms, "jacrev", _jacobian)
+    _replace(eager_transforms, "jacfwd", _jacobian)
+    _replace(autograd_functional, "jacobian", _jacobian_at)
+    _replace(autograd_functional, "hessian", _jacobian_at)
+    _replace(eager_transforms, "error_if_complex", _not_of_numbers)
