@@ -212,6 +212,29 @@ def test_export():
         torch.export.export(module, (x,), strict=False)
 
 
+def test_operators_that_torch_wraps_in_python():
+    """The compiler takes them for other functions than the ones that it finds in a table."""
+
+    def f(q):
+        return 1 - q, 2 / q, 2**q, q**2, torch.ones(3) @ q
+
+    q = hc.QuaternionTensor(numbers(hc.QUATERNION, 3)).float()
+    compiled = torch.compile(f, fullgraph=True, backend="eager")(q)
+    for ours, expected in zip(compiled, f(q), strict=True):
+        assert torch.allclose(ours, expected)
+
+
+def test_a_function_of_theirs_called_pow_is_refused_compiled_too():
+    def pow(x, bins):
+        if torch.overrides.has_torch_function_unary(x):
+            return torch.overrides.handle_torch_function(pow, (x,), x, bins)
+        return x
+
+    q = hc.QuaternionTensor(torch.ones(4))
+    with pytest.raises(Exception, match="pow is refused for QuaternionTensor"):
+        torch.compile(lambda q: pow(q, 2), fullgraph=True, backend="eager")(q)
+
+
 def test_refusals_are_refusals_compiled_too():
     @torch.compile(fullgraph=True)
     def f(q):

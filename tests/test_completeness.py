@@ -10,7 +10,7 @@ from torch.overrides import get_overridable_functions, resolve_name
 import hypercomplex as hc
 from hypercomplex.rules import FAMILIES, family_of, rule_of
 from hypercomplex.rules.refused import REFUSED, refused_functions, spelled
-from hypercomplex.rules.registry import resolve
+from hypercomplex.rules.registry import add, resolve
 
 OVERRIDABLE = {f: resolve_name(f) for fs in get_overridable_functions().values() for f in fs}
 REFUSALS = {function for function, _, _ in refused_functions()}
@@ -92,6 +92,31 @@ def test_what_torch_may_bring_is_refused_too():
 
     with pytest.raises(NotImplementedError, match=r"not_yet_invented is refused .* it has no rule"):
         not_yet_invented(q)
+
+
+@pytest.mark.parametrize("name", ["pow", "pow_", "__rsub__", "__rpow__", "mul", "abs"])
+def test_a_function_is_known_by_itself_not_by_its_name(name):
+    """Somebody's overridable `pow` is not torch's, compiled neither."""
+    q = hc.QuaternionTensor(torch.ones(4))
+
+    def theirs(x):
+        if torch.overrides.has_torch_function_unary(x):
+            return torch.overrides.handle_torch_function(theirs, (x,), x)
+        return x
+
+    theirs.__name__ = name
+    assert rule_of(theirs) is None
+    with pytest.raises(NotImplementedError, match=f"{name} is refused .* it has no rule"):
+        theirs(q)
+
+
+def test_a_function_has_one_rule():
+    twice = lambda cls, *args: None
+    with pytest.raises(ValueError, match="has a rule already"):
+        add("product", torch.mul, twice)
+    assert rule_of(torch.mul) is not twice
+    with pytest.raises(ValueError, match="`family`"):
+        add("sorcery", torch.mul, twice)
 
 
 def test_missing_attributes_are_missing():

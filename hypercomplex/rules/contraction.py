@@ -6,8 +6,7 @@ Factors stand in the order of the arguments. Real operands stand beside numbers 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain, pairwise
-from string import ascii_letters
+from itertools import chain
 from typing import Any
 
 from torch import Tensor
@@ -59,14 +58,6 @@ _matmul_of("mm", "ij,jk")
 _matmul_of("bmm", "bij,bjk")
 _matmul_of("mv", "ij,j")
 _matmul_of("dot", "i,i")
-
-
-@rule("product", "chain_matmul")
-def chain_matmul(cls: TensorType, *matrices: Any) -> Tensor:
-    """From the left, in any algebra."""
-    pairs = [i + j for i, j in pairwise(ascii_letters[: len(matrices) + 1])]
-    _check_sizes("chain_matmul", ",".join(pairs), *matrices)
-    return einsum(cls, f"{','.join(pairs)}->{pairs[0][0]}{pairs[-1][1]}", *matrices)
 
 
 # ---------------------------------------------------------------------- einsum

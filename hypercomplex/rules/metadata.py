@@ -196,17 +196,6 @@ def autograd_grad(
     )
 
 
-@rule("metadata", [torch._VF._make_dual])
-def make_dual(cls: TensorType, tensor: Tensor, tangent: Tensor, *, level: int) -> Tensor:
-    return wrap(cls, torch._VF._make_dual(tensor, lift(cls, tangent, tensor), level=level))
-
-
-@rule("metadata", [torch._VF._unpack_dual])
-def unpack_dual(cls: TensorType, dual: Tensor, *, level: int) -> tuple[Tensor, Tensor | None]:
-    primal, tangent = torch._VF._unpack_dual(dual, level=level)
-    return wrap(cls, primal), None if tangent is None else wrap(cls, tangent)
-
-
 def _plain(x: Any) -> Any:
     with torch.enable_grad():  # backward may be called where recording is off
         return alias(x) if is_typed(x) else x

@@ -69,7 +69,7 @@ Rule = Callable[..., Any]
 R = TypeVar("R", bound=Rule)
 
 _rules: dict[Callable[..., Any], Rule] = {}
-_in_python: dict[str, Rule] = {}  # operators that the compiler does not recognise
+_in_python: list[tuple[Callable[..., Any], Rule]] = []  # methods that torch wraps in Python
 _families: dict[Callable[..., Any], str] = {}
 
 
@@ -132,11 +132,14 @@ def add(family: str, target: Callable[..., Any], function: Rule) -> None:
     """Give one function its verdict; a second one is a mistake of ours."""
     if family not in FAMILIES:
         raise ValueError(f"`family` (={family!r}) must be one of {FAMILIES}")
-    if _families.setdefault(target, family) != family:
-        raise ValueError(f"{target} is in two families, {_families[target]} and {family}")
-    _rules[target] = function
+    if _rules.setdefault(target, function) is not function:
+        raise ValueError(
+            f"{target} has a rule already, {_rules[target]} in {_families[target]!r}; it cannot "
+            f"have {function} in {family!r}, too"
+        )
+    _families[target] = family
     if hasattr(target, "__wrapped__") and "." in target.__qualname__:
-        _in_python[target.__name__] = function
+        _in_python.append((target, function))
 
 
 def add_operators() -> None:
@@ -148,8 +151,15 @@ def add_operators() -> None:
 
 
 def rule_of(function: Callable[..., Any]) -> Rule | None:
-    """The rule of a torch function, or None."""
-    return _in_python.get(getattr(function, "__name__", "")) or _rules.get(function)
+    """The rule of a torch function, or None; found by identity, whatever its name.
+
+    The compiler finds a method that torch wraps in Python by `is`, but not among keys.
+    """
+    if torch.compiler.is_dynamo_compiling():
+        for target, meaning in _in_python:
+            if target is function:
+                return meaning
+    return _rules.get(function)
 
 
 def family_of(function: Callable[..., Any]) -> str | None:
