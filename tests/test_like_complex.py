@@ -117,7 +117,14 @@ m*torch.eye(3,dtype=torch.bool) ; torch.sgn(x) ; torch.pow(x,torch.tensor([1,2,3
 torch.sum(x==x) ; torch.Tensor.add(x,y) ; operator.add(x,y) ; operator.matmul(m,v) ; operator.getitem(x,0) ;
 sum([x,y,x]) ; sum(list(x)) ; math.prod(list(v)) ; max(x.abs().flatten()) ; reversed(v) ;
 torch.linalg.eigvalsh(m@m.mH) ; torch.linalg.cholesky(m@m.mH) ; torch.linalg.qr(m)[1].abs() ;
-torch.linalg.lstsq(m,v[:,None])[0] ; torch.linalg.tensorsolve(m,v) ; torch.linalg.tensorinv(m,ind=1)
+torch.linalg.lstsq(m,v[:,None])[0] ; torch.linalg.tensorsolve(m,v) ; torch.linalg.tensorinv(m,ind=1) ;
+F.linear(x,m) ; F.linear(x,m,v) ; F.linear(x,v) ; F.linear(v,m,s) ; F.bilinear(x,y,t[:,:,:3],v[:2]) ;
+F.conv1d(t,t[:,:,:3],v[:2],padding=1,stride=2) ; F.conv1d(t,m.T.reshape(3,3,1),v) ; F.conv1d(m,m[:,None],groups=3) ;
+F.conv2d(t[None],t.reshape(3,2,2,2),padding='same') ; F.conv_transpose1d(t,m[...,None],v,2,1,1) ;
+F.conv_transpose2d(t,m[:2,:2,None,None]) ; F.normalize(x) ; F.normalize(t,1.0,0) ; F.normalize(e) ;
+F.l1_loss(x,y) ; F.l1_loss(x,y,reduction='none') ; F.l1_loss(x,v,reduction='sum') ; F.l1_loss(x,r) ;
+F.triplet_margin_loss(x,y,x*y,swap=True) ; F.triplet_margin_with_distance_loss(x,y,2*x,margin=0.5) ;
+torch.renorm(t,2,0,1.5) ; x.renorm(1,-1,0.5) ; torch.norm(m,'nuc') ; x.norm('nuc') ; x.norm('nuc',keepdim=True) ; torch.norm(t,'nuc',dim=(2,0))
 """
 
 CHANGES = """
@@ -132,7 +139,7 @@ x.conj_physical_() ; x.reciprocal_() ; x.square_() ; x.lerp_(y,0.5) ; x.addcmul_
 x.addcdiv_(x,y,value=2) ; x.masked_fill_(mask,1) ; x.masked_fill_(mask,s) ; x.masked_scatter_(mask,y) ;
 x.index_fill_(1,i,2) ; x.index_add_(1,i,y[:,:2]) ; x.index_copy_(1,i,y[:,:2]) ; x.index_put_((i[1:],),v) ;
 x.scatter_(1,i[None].expand(2,2),y) ; x.scatter_(1,i[None].expand(2,2),1.0) ;
-x.scatter_add_(1,i[None].expand(2,2),y) ; x.t_() ; x.transpose_(0,1) ; x.unsqueeze_(0) ; x.squeeze_() ;
+x.scatter_add_(1,i[None].expand(2,2),y) ; x.renorm_(2,0,1.0) ; x.t_() ; x.transpose_(0,1) ; x.unsqueeze_(0) ; x.squeeze_() ;
 m.triu_() ; m.tril_() ; m.fill_diagonal_(2) ; v.addmv_(m,w) ; x.cumsum_(0) ; x.cumprod_(1) ; x.swapaxes_(0,1) ;
 x.real.fill_(1) ; x.imag.zero_() ; x.real=r ; x.imag=torch.zeros(()) ; x.real+=1 ; x.real*=2 ;
 x.put_(i,v[:2]) ; x.tanh_() ; x.sgn_() ; torch.add(x,y,out=x) ; torch.mul(x,y,out=x) ; torch.exp(y,out=x) ;
@@ -147,13 +154,13 @@ torch.addcmul(x,x,y,out=x) ; torch.lerp(x,y,0.5,out=x) ; torch.tril(m,out=m)
 
 ERRORS = """
 v.mH ; t.H ; torch.mm(x,v) ; x.sum(2) ; x.sum(-3) ; s.sum(1) ; x.cumsum(dim=2) ; x.max() ; x.min(0) ;
-x.argmax() ; x.sort() ; x.clamp(0) ; x.clamp(min=0,max=1) ; x<y ; x>=1 ; x.is_nonzero() ; x.size(2) ; len(s) ;
+x.argmax() ; x.sort() ; x.clamp(0) ; t.norm('nuc') ; v.norm('nuc') ; x.clamp(min=0,max=1) ; x<y ; x>=1 ; x.is_nonzero() ; x.size(2) ; len(s) ;
 x.sign() ; x.relu() ; torch.nn.functional.relu(x) ; x.softmax(0) ; x.round() ; x.floor() ; x.trunc() ; x//2 ;
 x%2 ; x.atan2(y) ; x.erf() ; x.logit() ; x.xlogy(y) ; x[2] ; x[0,1,0] ; x[::-1] ; s[0] ; e[0] ; x.reshape(5) ;
 x.T.view(6) ; o.squeeze(1) ; x.unsqueeze(3) ; x.unsqueeze(-4) ; x.permute(0,1,2) ; t.t() ; x.transpose(0,2) ;
 x.expand(2,4) ; x.repeat(2) ; s.unbind() ; torch.cat([x,y],dim=2) ;
 x.scatter_reduce(1,i[None].expand(2,2),y,'amax') ; v.diagonal_scatter(v) ;
-torch.div(x,y,rounding_mode='floor') ; torch.nn.functional.one_hot(x) ; torch.nn.functional.mse_loss(x,y) ;
+torch.div(x,y,rounding_mode='floor') ; torch.nn.functional.one_hot(x) ;
 s@s ; s.diag() ; torch.cat([s,s]) ; s.sum(keepdim=True) ; x.sum(0,1) ; x.sum((0,0)) ; x.sum(0.0) ; x.sum('a') ;
 x+'a' ; x+None ; x*[1,2,3] ; x+(1,) ; x@2 ; x@torch.ones(3) ; x@torch.ones(3,dtype=torch.int64) ; int(s) ;
 float(s) ; torch.eye(3)@m ; x.bernoulli() ; x.copysign(y) ; x.hypot(y) ; x.frexp() ; x.cummax(0) ; x.median() ;

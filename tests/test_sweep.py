@@ -327,6 +327,20 @@ LINEAR = [
     row("trapezoid cumulative_trapezoid", q(4, 2), raw(4, 1), dim=0, rounds=True),
     row("trapezoid cumulative_trapezoid", q(), raises=IndexError),
     row("trapezoid", q(2, 3), dim=2, raises=IndexError),
+    *[row("avg_pool1d nn.functional.avg_pool1d", q(*shape), 2, 2) for shape in [(3, 4), (2, 3, 5)]],
+    row("nn.functional.avg_pool2d", q(2, 4, 5), (2, 1), padding=(1, 0), stride=2, rounds=True),
+    row("nn.functional.avg_pool3d", q(1, 2, 2, 4, 3), 2, divisor_override=4, precise=True),
+    *[row(f"nn.functional.adaptive_avg_pool{d}d", q(2, *[4] * d), 2, rounds=True) for d in (1, 2, 3)],
+    row("adaptive_avg_pool1d", q(1, 2, 6), 3, rounds=True),
+    row("nn.functional.avg_pool1d nn.functional.adaptive_avg_pool1d", q(3), 1, raises=RuntimeError),
+    *[row("nn.functional.interpolate", q(2, 3, *[3] * d), scale_factor=2, mode=mode, align_corners=corners, rounds=True)
+      for d, mode, corners in [(1, "nearest", None), (2, "nearest-exact", None), (1, "linear", False), (2, "bilinear", True), (2, "bicubic", False), (3, "trilinear", False), (2, "area", None)]],
+    row("nn.functional.interpolate", q(1, 2, 4, 4), 2, mode="bilinear", antialias=True, precise=True, rounds=True),
+    row("nn.functional.interpolate", q(3, 4), 2, raises=NotImplementedError),
+    *[row("nn.functional.grid_sample", q(2, 3, 4, 5), raw(2, 2, 3, 2), mode=mode, padding_mode="reflection", align_corners=False, precise=True, rounds=True, integers=(-1, 2)) for mode in ("bilinear", "nearest", "bicubic")],
+    row("grid_sampler grid_sampler_2d", q(2, 3, 4, 5), raw(2, 2, 3, 2), 0, 0, True, precise=True, rounds=True),
+    row("grid_sampler_3d", q(1, 2, 2, 4, 3), raw(1, 2, 2, 1, 3), 0, 1, True, precise=True, rounds=True),
+    row("grid_sampler", q(2, 4, 5), raw(2, 2, 3, 2), 0, 0, True, raises=RuntimeError),
     row("lerp", q(2, 3), q(3), 0.5, rounds=True),
     row("lerp", q(2, 3), q(2, 3), raw(3), rounds=True),
     row("lerp", q(2, 3), q(3), q(2, 1), oracle=lambda algebra, a, b, w: a + product(algebra, w, b - a)),
@@ -366,6 +380,27 @@ def plus(equation):
         return y if typed and y.ndim != len(term) else sweep.lifted(y, algebra)
 
     return add
+
+
+def weighted(name, kinds=(q, q, q)):
+    """A layer with its weight on the left: all pairs of components, weighted by the structure."""
+    layer = getattr(torch.nn.functional, name)
+
+    def oracle(algebra, x, w, bias=None, *args, **named):
+        x, w = (
+            y if kind is q else sweep.lifted(y, algebra)
+            for y, kind in zip((x, w), kinds, strict=False)
+        )
+        out = torch.zeros(algebra.dimension).double().unbind()
+        for i, j, k, c in algebra.products:
+            pair = layer(x[..., j].contiguous(), w[..., i].contiguous(), None, *args, **named)
+            out = [*out[:k], out[k] + float(c) * pair, *out[k + 1 :]]
+        if bias is None:
+            return torch.stack(out, -1)
+        bias = bias if kinds[2] is q else sweep.lifted(bias, algebra)
+        return torch.stack(out, -1) + bias.unflatten(0, (-1, *[1] * (w.ndim - 3)))
+
+    return oracle
 
 
 def structure(algebra):
@@ -478,6 +513,22 @@ PRODUCT = [
     row("outer ger", q(2, 1), q(3), raises=RuntimeError),
     *[row("inner", q(*a), q(*b)) for a, b in [((3,), (3,)), ((2, 3), (4, 3)), ((2, 3), ()), ((), ())]],
     row("inner", raw(2, 3), q(3)),
+    *[row("nn.functional.linear", x(*shape), w(4, 3), b(4), oracle=weighted("linear", (x, w, b)))
+      for x, w, b, shape in [(q, q, q, (2, 3)), (q, raw, raw, (2, 5, 3)), (raw, q, q, (2, 3)), (q, q, r, (3,)), (q, q, q, (0, 3))]],
+    row("nn.functional.linear", q(2, 3), q(3), oracle=lambda algebra, x, w: product(algebra, w, x).sum(-2)),
+    row("nn.functional.linear", q(2, 3), q(4, 2), raises=RuntimeError),
+    row("nn.functional.linear", q(2, 3), q(1, 4, 3), raises=RuntimeError),
+    row("nn.functional.bilinear", q(2, 3), q(2, 4), raw(5, 3, 4), oracle=lambda algebra, x, y, w: torch.einsum("bix,bjy,oij,xyz->boz", x, y, w, structure(algebra))),
+    *[row("conv1d", x(2, 4, 5), w(6, 2, 3), b(6), 2, 1, 1, 2, oracle=weighted("conv1d", (x, w, b)), integers=(-2, 3))
+      for x, w, b in [(q, q, q), (q, raw, r), (raw, q, q)]],
+    *[row("conv_transpose1d", x(2, 4, 5), w(4, 3, 3), b(6), 2, 1, 1, 2, oracle=weighted("conv_transpose1d", (x, w, b)), integers=(-2, 3))
+      for x, w, b in [(q, q, q), (q, raw, r), (raw, q, q)]],
+    row("conv2d", q(3, 4, 3), q(2, 3, 2, 2), padding="same", dilation=2, oracle=weighted("conv2d")),
+    row("conv2d", raw(1, 3, 4, 3), q(2, 3, 2, 2), q(2), oracle=weighted("conv2d", (raw, q, q))),
+    row("conv_transpose2d", q(3, 2, 3), q(3, 2, 2, 1), q(2), oracle=weighted("conv_transpose2d")),
+    *[row(name, q(2, 2, 2, 1, 3), q(2, 2, 1, 1, 2), oracle=weighted(name)) for name in ("conv3d", "conv_transpose3d")],
+    row("conv1d", q(2, 4, 5), q(6, 3, 3), raises=RuntimeError),
+    row("conv1d", q(2, 3, 5), q(6, 3), raises=RuntimeError),
     row("inner", q(2, 1), q(3), raises=RuntimeError),
     row("vdot", q(3), q(3), oracle=lambda algebra, a, b: product(algebra, conjugate(algebra, a), b).sum(0)),
     row("vdot", raw(3), q(3)),
@@ -589,6 +640,27 @@ def cosine(algebra, a, b, dim):
     return (a * b).sum(-1).sum(dim) / length
 
 
+def triplet(algebra, a, p, n, margin):
+    near, far = ((a - x + sweep.lifted(1e-6, algebra)).flatten(-2).norm(dim=-1) for x in (p, n))
+    return (margin + near - far).clamp(min=0).mean()
+
+
+LOSSES = {
+    "l1_loss": lambda d: d,
+    "mse_loss": torch.square,
+    "huber_loss": lambda d: torch.where(d < 1, d.square() / 2, d - 0.5),
+    "smooth_l1_loss": lambda d: torch.where(d < 1, d.square() / 2, d - 0.5),
+}
+
+
+def loss(f):
+    def oracle(algebra, x, y, reduction):
+        each = f(modulus(algebra, x - y))
+        return {"none": each, "mean": each.mean(), "sum": each.sum()}[reduction]
+
+    return oracle
+
+
 INVOLUTION = [
     row("conj conj_physical", q(2, 3), oracle=conjugate),
     row("resolve_conj", q(2, 3), oracle=lambda algebra, x: x),
@@ -611,6 +683,21 @@ INVOLUTION = [
     row("pdist", q(4), raises=RuntimeError),
     *[row("cosine_similarity", q(2, 3), q(2, 1), dim=dim, oracle=cosine, is_real=True, rounds=True, integers=(1, 4)) for dim in (0, 1, -1)],
     row("cosine_similarity", q(2, 3), q(3), dim=2, raises=IndexError),
+    row("nn.functional.normalize", q(2, 3), oracle=lambda algebra, x: x / x.flatten(-2).norm(dim=-1)[:, None, None], rounds=True, integers=(1, 4)),
+    row("nn.functional.normalize", q(2, 3), 1, 0, oracle=lambda algebra, x, p, dim: x / modulus(algebra, x).sum(0)[:, None], rounds=True, integers=(1, 4)),
+    row("nn.functional.normalize", q(2, 3), dim=2, raises=IndexError),
+    row("renorm", q(2, 3), 2, 0, 1.0, oracle=lambda algebra, x, p, dim, most: x / (x.flatten(1).norm(dim=1) + 1e-7)[:, None, None], rounds=True, integers=(1, 4)),
+    row("renorm", q(2, 3), 2, 0, 1e3, oracle=lambda algebra, x, *_: x),
+    row("renorm", q(3), 2, 0, 1.0, raises=RuntimeError),
+    *[row(f"nn.functional.{name}", q(2, 3), q(2, 3), reduction=reduction, oracle=loss(f), is_real=True, rounds=True)
+      for name, f in LOSSES.items() for reduction in ("none", "mean", "sum")],
+    row("nn.functional.l1_loss", q(2, 3), r(3), oracle=lambda algebra, x, y: modulus(algebra, x - sweep.lifted(y, algebra)).mean(), is_real=True, rounds=True),
+    row("nn.functional.mse_loss", q(3), q(3), weight=raw(3), oracle=lambda algebra, x, y, weight: (squared_length(x - y) * weight).sum() / weight.sum(), is_real=True, rounds=True, integers=(1, 4)),
+    row("nn.functional.huber_loss", q(3), q(3), weight=raw(3), delta=50.0, oracle=lambda algebra, x, y, weight, delta: (squared_length(x - y) / 2 * weight).mean(), is_real=True, rounds=True),
+    row("nn.functional.mse_loss", q(3), q(3), reduction="largest", raises=ValueError),
+    row("nn.functional.triplet_margin_loss triplet_margin_loss", q(2, 3), q(3), q(2, 3), 2.5, oracle=triplet, is_real=True, rounds=True),
+    row("nn.functional.triplet_margin_with_distance_loss", q(2, 3), q(2, 3), q(2, 3), margin=2.5, oracle=triplet, is_real=True, rounds=True),
+    row("nn.functional.triplet_margin_loss", q(2, 3), q(3), q(2, 3), margin=0, raises=ValueError),
     row("norm_except_dim", q(2, 3), 2, 1, oracle=lambda algebra, x, _, dim: x.square().sum((0, -1)).sqrt()[None], is_real=True, rounds=True),
     row("native_norm", q(2, 3), 1, oracle=lambda algebra, x, p: modulus(algebra, x).sum(), is_real=True, rounds=True),
 ]  # fmt: skip

@@ -23,18 +23,21 @@ from hypercomplex.rules import (
     fft,
     foreach,
     functions,
+    images,
     indexing,
     involution,
     joining,
     layers,
     linalg,
     linear,
+    losses,
     metadata,
     product,
     recurrent,
     rotations,
     shape,
     statistics,
+    weighted,
 )
 from hypercomplex.rules.keywords import call
 from hypercomplex.rules.refused import refusal
@@ -55,12 +58,14 @@ __all__ = [
     "fft",
     "foreach",
     "functions",
+    "images",
     "indexing",
     "involution",
     "joining",
     "layers",
     "linalg",
     "linear",
+    "losses",
     "metadata",
     "product",
     "recurrent",
@@ -69,6 +74,7 @@ __all__ = [
     "rule_of",
     "shape",
     "statistics",
+    "weighted",
 ]
 
 foreach.register()  # after the functions that it repeats

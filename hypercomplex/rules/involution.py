@@ -8,8 +8,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex import functional
-from hypercomplex.rules.registry import TensorType, axes, in_place, on_components, rule, wrap
+from hypercomplex import functional, linalg
+from hypercomplex.rules.registry import (
+    TensorType,
+    axes,
+    axis,
+    in_place,
+    on_components,
+    rule,
+    wrap,
+)
 
 on_components("involution", "resolve_conj")  # conjugation is never lazy
 
@@ -72,12 +80,36 @@ def norm(
     keepdim: bool = False,
     dtype: torch.dtype | None = None,
 ) -> Tensor:
+    if p == "nuc":
+        return linalg.matrix_norm(
+            input, p, axes(input, dim), keepdim, dtype=dtype, algebra=cls.algebra
+        )
     if isinstance(p, str) and p != "fro":
-        raise TypeError(f"`p` (={p!r}) is a norm of matrices; only 'fro' or a number is supported")
+        raise TypeError(f"`p` (={p!r}) must be a number, 'fro' or 'nuc'")
     ord: Any = 2 if p is None or isinstance(p, str) else p
     return vector_norm(cls, input, ord, dim, keepdim, dtype=dtype)
 
 
+@rule("involution", "nn.functional.normalize")
+def normalize(
+    cls: TensorType, input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12
+) -> Tensor:
+    length = vector_norm(cls, input, p, dim, keepdim=True).clamp_min(eps)
+    return wrap(cls, input / length.unsqueeze(-1))
+
+
+@rule("involution", "renorm")
+def renorm(cls: TensorType, input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
+    if input.ndim < 3:
+        raise RuntimeError(f"renorm needs at least 2 axes of numbers, not {input.ndim - 1}")
+    kept = axis(input, dim)
+    others = [d for d in range(input.ndim - 1) if d != kept]
+    length = vector_norm(cls, input, p, others, keepdim=True)
+    scale = torch.where(length > maxnorm, maxnorm / (length + 1e-7), 1)  # torch's own 1e-7
+    return wrap(cls, input * scale.unsqueeze(-1))
+
+
+in_place("involution", "renorm_", renorm)
 in_place("involution", "conj_physical_", conj)
 in_place("involution", "sgn_", sgn)
 in_place("involution", "reciprocal_", reciprocal)

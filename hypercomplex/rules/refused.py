@@ -37,7 +37,7 @@ REFUSED = (
         "ge less less_equal greater greater_equal __lt__ __le__ __gt__ __ge__ clamp clamp_min "
         "clamp_max clip heaviside searchsorted bucketize histc histogram histogramdd "
         "isposinf isneginf signbit sign copysign nextafter hypot "
-        "logaddexp logaddexp2 logcumsumexp logsumexp renorm sym_max sym_min max_pool1d "
+        "logaddexp logaddexp2 logcumsumexp logsumexp sym_max sym_min max_pool1d "
         "max_pool2d max_pool3d max_pool1d_with_indices max_pool2d_with_indices "
         "max_pool3d_with_indices adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d "
         "adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices "
@@ -70,11 +70,6 @@ REFUSED = (
         "not be antisymmetric",
         "take the cross product of q.imag, or (q * r - r * q) / 2, its like for numbers",
         "cross linalg.cross",
-    ),
-    Refusal(
-        "where the weight stands among the factors is not said",
-        "write torch.einsum('...i,oij,...j->...o', x, weight, y) with the factors in your order",
-        "bilinear",
     ),
     Refusal(
         "its packed factors, pivots or reflectors are those of one LAPACK routine, and no routine "
@@ -122,9 +117,8 @@ REFUSED = (
         "abs_ absolute_ eq_ ne_ not_equal_",
     ),
     Refusal(
-        "it has no hypercomplex counterpart under this name, since a weight stands left or right",
+        "it has no hypercomplex counterpart under this name",
         "use hypercomplex.functional and hypercomplex.nn",
-        "linear conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d "
         "conv_tbc convolution embedding embedding_bag multi_head_attention_forward "
         "scaled_dot_product_attention lstm gru rnn_tanh rnn_relu lstm_cell gru_cell "
         "rnn_tanh_cell rnn_relu_cell miopen_convolution miopen_convolution_add_relu "
@@ -142,32 +136,21 @@ REFUSED = (
     ),
     Refusal(
         "the length that it divides by is one of real features",
-        "use q.normalize() for units, or divide by torch.linalg.vector_norm(q, dim=…, "
-        "keepdim=True) for vectors of numbers",
-        "normalize local_response_norm",
+        "use q.normalize() for units, or torch.nn.functional.normalize(q, dim=…) for vectors",
+        "local_response_norm",
     ),
     Refusal(
-        "which axis holds the channels of numbers is not said",
-        "use hypercomplex.functional.avg_pool or adaptive_avg_pool with axes=…, or the layers of "
-        "hypercomplex.nn",
-        "avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d "
-        "adaptive_avg_pool3d",
+        "a grid of places holds real numbers",
+        "make it of plain matrices; torch.nn.functional.grid_sample takes q and that grid",
+        "affine_grid affine_grid_generator",
     ),
     Refusal(
-        "it samples images of real channels",
-        "sample q.components.movedim(-1, 1).flatten(1, 2), whose channels are components",
-        "interpolate grid_sample grid_sampler grid_sampler_2d grid_sampler_3d affine_grid "
-        "affine_grid_generator",
-    ),
-    Refusal(
-        "a loss is a real number, and which one is not said",
-        "write it with abs, for instance abs(q - target).square().mean()",
-        "mse_loss l1_loss smooth_l1_loss huber_loss cross_entropy nll_loss kl_div ctc_loss "
-        "binary_cross_entropy binary_cross_entropy_with_logits gaussian_nll_loss "
-        "poisson_nll_loss cosine_embedding_loss hinge_embedding_loss margin_ranking_loss "
-        "multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss "
-        "soft_margin_loss triplet_margin_loss triplet_margin_with_distance_loss "
-        "linear_cross_entropy",
+        "its targets are classes, probabilities, signs or real numbers, and not of {algebra}",
+        "apply it to q.real or abs(q), or take l1_loss, mse_loss, smooth_l1_loss or huber_loss",
+        "cross_entropy nll_loss kl_div ctc_loss binary_cross_entropy "
+        "binary_cross_entropy_with_logits gaussian_nll_loss poisson_nll_loss cosine_embedding_loss "
+        "hinge_embedding_loss margin_ranking_loss multi_margin_loss multilabel_margin_loss "
+        "multilabel_soft_margin_loss soft_margin_loss linear_cross_entropy",
     ),
     Refusal(
         "a number of {algebra} is no Python number and no number of NumPy",

@@ -1,0 +1,216 @@
+r"""Losses between numbers: functions of the moduli $|x - y|$ of differences, so real.
+
+Over the complex numbers `l1_loss` is torch's. Where torch has a loss for real numbers only, the
+modulus stands in place of the absolute value: `mse_loss` is the mean of $|x - y|^2$.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hypercomplex import functional
+from hypercomplex.rules.distances import pairwise_distance
+from hypercomplex.rules.registry import TensorType, is_typed, lift, rule, shape_of
+
+
+@rule("involution", "nn.functional.l1_loss")
+def l1_loss(
+    cls: TensorType,
+    input: Any,
+    target: Any,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Tensor | None = None,
+) -> Tensor:
+    each = functional.norm(_difference(cls, input, target))
+    return _reduced(each, _word(reduction, size_average, reduce), _weights(input, weight))
+
+
+@rule("involution", "nn.functional.mse_loss")
+def mse_loss(
+    cls: TensorType,
+    input: Any,
+    target: Any,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Tensor | None = None,
+) -> Tensor:
+    each = functional.squared_norm(_difference(cls, input, target))
+    return _reduced(each, _word(reduction, size_average, reduce), _weights(input, weight))
+
+
+@rule("involution", "nn.functional.smooth_l1_loss")
+def smooth_l1_loss(
+    cls: TensorType,
+    input: Any,
+    target: Any,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    beta: float = 1.0,
+) -> Tensor:
+    if beta < 0:
+        raise RuntimeError(f"smooth_l1_loss does not support negative values for `beta` (={beta})")
+    difference = _difference(cls, input, target)
+    each = _huber(difference, beta) / beta if beta else functional.norm(difference)
+    return _reduced(each, _word(reduction, size_average, reduce))
+
+
+@rule("involution", "nn.functional.huber_loss")
+def huber_loss(
+    cls: TensorType,
+    input: Any,
+    target: Any,
+    reduction: str = "mean",
+    delta: float = 1.0,
+    weight: Tensor | None = None,
+) -> Tensor:
+    if delta <= 0:
+        raise RuntimeError(
+            f"huber_loss does not support non-positive values for `delta` (={delta})"
+        )
+    each = _huber(_difference(cls, input, target), delta)
+    weight = _weights(input, weight)
+    return _reduced(each if weight is None else each * weight, reduction)
+
+
+@rule("involution", "nn.functional.triplet_margin_loss")
+def triplet_margin_loss(
+    cls: TensorType,
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    margin: float = 1.0,
+    p: float = 2,
+    eps: float = 1e-6,
+    swap: bool = False,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    distance = partial(_pairwise, cls, p=p, eps=eps)
+    each = _margin(distance, anchor, positive, negative, margin, swap)
+    return _reduced(each, _word(reduction, size_average, reduce))
+
+
+@rule("involution", [torch.triplet_margin_loss])
+def numbered_triplet_margin_loss(
+    cls: TensorType,
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    margin: float = 1.0,
+    p: float = 2,
+    eps: float = 1e-6,
+    swap: bool = False,
+    reduction: int = 1,
+) -> Tensor:
+    """What lies below torch's function, where the words for reductions are numbered."""
+    word = ("none", "mean", "sum")[reduction]
+    return triplet_margin_loss(
+        cls, anchor, positive, negative, margin, p, eps, swap, reduction=word
+    )
+
+
+@rule("involution", "nn.functional.triplet_margin_with_distance_loss")
+def triplet_margin_with_distance_loss(
+    cls: TensorType,
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    *,
+    distance_function: Callable[[Any, Any], Tensor] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Tensor:
+    def distance(a: Any, b: Any) -> Tensor:
+        if distance_function in (None, torch.pairwise_distance):
+            return _pairwise(cls, a, b)
+        with torch._C._EnableTorchFunction():  # the user's function sees numbers
+            return distance_function(a, b)
+
+    return _reduced(_margin(distance, anchor, positive, negative, margin, swap), reduction)
+
+
+# ---------------------------------------------------------------------- helpers
+
+
+def _difference(cls: TensorType, input: Any, target: Any) -> Tensor:
+    like = input if is_typed(input) else target
+    return lift(cls, input, like) - lift(cls, target, like)
+
+
+def _huber(difference: Tensor, delta: float) -> Tensor:
+    r"""$|d|^2 / 2$ up to $\delta$ and its tangent, $\delta (|d| - \delta / 2)$, beyond."""
+    modulus = functional.norm(difference)
+    near = modulus < delta
+    squares = functional.squared_norm(difference.masked_fill(~near.unsqueeze(-1), 0))
+    return torch.where(near, squares / 2, delta * (modulus - delta / 2))
+
+
+def _pairwise(cls: TensorType, a: Any, b: Any, p: float = 2, eps: float = 1e-6) -> Tensor:
+    if is_typed(a) or is_typed(b):
+        return pairwise_distance(cls, a, b, p, eps)
+    return torch.pairwise_distance(a, b, p, eps)
+
+
+def _margin(
+    distance: Callable[[Any, Any], Tensor],
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    margin: float,
+    swap: bool,
+) -> Tensor:
+    """How much nearer than wanted the negative example is."""
+    if margin <= 0:
+        raise ValueError(f"`margin` (={margin}) must be greater than 0")
+    far = distance(anchor, negative)
+    if swap:
+        far = torch.minimum(far, distance(positive, negative))
+    return torch.clamp_min(margin + distance(anchor, positive) - far, 0)
+
+
+def _word(reduction: str, size_average: bool | None, reduce: bool | None) -> str:
+    """What torch's older arguments say, where they are given."""
+    if size_average is None and reduce is None:
+        return reduction
+    if reduce is False:
+        return "none"
+    return "sum" if size_average is False else "mean"
+
+
+def _weights(input: Any, weight: Tensor | None) -> Tensor | None:
+    """Real weights, one for each number of the input."""
+    if weight is None:
+        return None
+    if is_typed(weight):
+        raise TypeError(
+            f"`weight` must be a plain tensor of real numbers, not {type(weight).__name__}"
+        )
+    if weight.shape != shape_of(input):
+        raise ValueError(
+            f"`weight` of shape {tuple(weight.shape)} must have the shape {shape_of(input)} of "
+            "`input`"
+        )
+    return weight
+
+
+def _reduced(each: Tensor, reduction: str, weight: Tensor | None = None) -> Tensor:
+    """All losses, their sum, or their mean, which is that of the weights if there are any."""
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"`reduction` (={reduction!r}) must be 'none', 'mean' or 'sum'")
+    each = each if weight is None else each * weight
+    if reduction == "none":
+        return each
+    if reduction == "sum":
+        return each.sum()
+    return each.mean() if weight is None else each.sum() / weight.sum()
