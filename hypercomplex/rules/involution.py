@@ -81,9 +81,8 @@ def norm(
     dtype: torch.dtype | None = None,
 ) -> Tensor:
     if p == "nuc":
-        return linalg.matrix_norm(
-            input, p, axes(input, dim), keepdim, dtype=dtype, algebra=cls.algebra
-        )
+        matrix: Any = axes(input, dim)
+        return linalg.matrix_norm(input, p, matrix, keepdim, dtype=dtype, algebra=cls.algebra)
     if isinstance(p, str) and p != "fro":
         raise TypeError(f"`p` (={p!r}) must be a number, 'fro' or 'nuc'")
     ord: Any = 2 if p is None or isinstance(p, str) else p
