@@ -654,7 +654,10 @@ def test_half_precision(network: Any) -> None:
         net = network(2, x.shape, dropout=dropout)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             y, _ = net(x)
+        assert y.dtype == torch.bfloat16
         y.sum().backward()
+        with torch.autocast("cpu", dtype=torch.float16):
+            assert copy.deepcopy(net).double()(x.double())[0].dtype == torch.float64
         y, _ = net.bfloat16()(x.bfloat16())
         assert y.dtype == torch.bfloat16
         y.sum().backward()
@@ -700,6 +703,17 @@ def test_checkpoints_go_both_ways(network: Any, dropout: float) -> None:
     reference.load_state_dict(own.state_dict())
     x = torch.randn(4, 3, 8)
     torch.testing.assert_close(own.eval()(x), reference.eval()(x))
+
+
+@every_network
+def test_networks_are_mapped_and_differentiated_forward(network: Any) -> None:
+    net = scrambled(network(2, (4, 3, 8))).eval()
+    xs = torch.randn(2, 4, 3, 8, **DOUBLE)
+    expected = torch.stack([net(x)[0] for x in xs])
+    torch.testing.assert_close(torch.vmap(lambda x: net(x)[0])(xs), expected)
+    _, tangent = torch.func.jvp(lambda x: net(x)[0], (xs[0],), (xs[1],))
+    nudged = (net(xs[0] + 1e-6 * xs[1])[0] - net(xs[0] - 1e-6 * xs[1])[0]) / 2e-6
+    torch.testing.assert_close(tangent, nudged, rtol=1e-5, atol=1e-7)
 
 
 def test_layer_normalisation_is_one() -> None:
@@ -815,8 +829,8 @@ def test_errors_of_other_types() -> None:
         sb.QRNN(3, (2, 5, None))
     with pytest.raises(KeyError, match="uniform"):
         sb.QLinear(3, 8, weight_init="uniform")
-    with pytest.raises(RuntimeError):
-        sb.QLinear(3, 8)(torch.randn(5, 12))
+    with pytest.raises(TypeError, match="many features"):
+        sb.QRNN(3, (2, 5, None))
 
 
 def test_strict_swallows_what_the_reference_swallows() -> None:

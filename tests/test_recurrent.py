@@ -22,6 +22,7 @@ KINDS = (*TORCH_KINDS, "LiGRU")
 
 every_torch_kind = pytest.mark.parametrize("kind", TORCH_KINDS)
 every_kind = pytest.mark.parametrize("kind", KINDS)
+half = pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
 both_ways = pytest.mark.parametrize("fused", [True, False], ids=["fused", "loop"])
 
 
@@ -729,16 +730,83 @@ def test_exported(kind: str) -> None:
 
 @every_kind
 @both_ways
-def test_autocast(kind: str, fused: bool) -> None:
+@half
+def test_autocast(kind: str, fused: bool, dtype: torch.dtype) -> None:
     options = {} if kind == "LiGRU" else {"fused": fused}
     layer = getattr(hc.nn, f"Quaternion{kind}")(I, H, num_layers=2, bidirectional=True, **options)
     x = torch.randn(L, N, 4 * I)
     expected, _ = layer(x)
-    with torch.autocast("cpu", torch.bfloat16):
+    for input in (x, hc.QuaternionTensor(x.unflatten(-1, (4, I)).movedim(-2, -1))):
+        with torch.autocast("cpu", dtype):
+            output, ends = layer(input)
+        if isinstance(output, hc.QuaternionTensor):
+            output = folded(output)
+        output.float().sum().backward()
+        torch.testing.assert_close(output.float(), expected, rtol=0.05, atol=0.05)
+        assert all(p.grad.isfinite().all() for p in layer.parameters())
+        if kind == "LSTM":  # torch's own, where the CPU has a kernel for it
+            assert {output.dtype, *(s.dtype for s in ends)} == {dtype}
+
+
+@half
+def test_an_lstm_under_autocast_is_one_in_single_precision_on_every_cpu(dtype: torch.dtype) -> None:
+    """Only the matrices and the result are rounded, whatever kernels the machine has."""
+    layer = hc.nn.QuaternionLSTM(I, H, num_layers=2)
+    x = torch.randn(L, N, 4 * I)
+    with torch.autocast("cpu", dtype):
         output, _ = layer(x)
-    output.float().sum().backward()
-    torch.testing.assert_close(output.float(), expected, rtol=0.1, atol=0.1)
-    assert all(p.grad.isfinite().all() for p in layer.parameters())
+        lowered = hc.lowering.lower_gates(
+            layer.weights, layer.algebra, 4, num_layers=2, bidirectional=False
+        )
+    real = layer.to_real()
+    for parameter, matrix in zip(real.parameters(), lowered, strict=True):
+        parameter.data = matrix.detach().float()
+    assert torch.equal(output, real(x)[0].to(dtype))
+    double = layer.double()
+    with torch.autocast("cpu", dtype):  # which leaves float64 alone
+        assert double(x.double())[0].dtype == torch.float64
+
+
+@every_kind
+@both_ways
+@half
+def test_half_precision(kind: str, fused: bool, dtype: torch.dtype) -> None:
+    options: dict[str, Any] = (
+        {"normalization": "layernorm"} if kind == "LiGRU" else {"fused": fused}
+    )
+    layer = getattr(hc.nn, f"Quaternion{kind}")(I, H, num_layers=2, **options)
+    x = torch.randn(L, N, 4 * I)
+    expected, _ = layer(x)
+    output, ends = layer.to(dtype)(x.to(dtype))
+    assert {output.dtype, *(s.dtype for s in ends)} == {dtype}
+    torch.testing.assert_close(output.float(), expected, rtol=0.05, atol=0.05)
+    output.sum().backward()
+    assert all(p.grad.dtype == dtype and p.grad.isfinite().all() for p in layer.parameters())
+    packed = pack_padded_sequence(x.to(dtype), torch.tensor([4, 3, 1]))
+    assert layer(packed)[0].data.dtype == dtype
+
+
+@every_kind
+def test_mapped_and_differentiated_forward(kind: str) -> None:
+    """Torch's kernels cannot be; the loop stands in for them."""
+    layer = make(kind)
+    xs = torch.randn(2, L, N, 4 * I, dtype=torch.float64)
+    parameters = {name: p.detach() for name, p in layer.named_parameters()}
+
+    def run(parameters: Any, x: Tensor) -> Tensor:
+        return torch.func.functional_call(layer, parameters, x)[0]
+
+    close(torch.vmap(lambda x: layer(x)[0])(xs), torch.stack([layer(x)[0] for x in xs]))
+    many = {name: torch.stack((p, 2 * p)) for name, p in parameters.items()}
+    expected = torch.stack(
+        [run({name: p[i] for name, p in many.items()}, x) for i, x in enumerate(xs)]
+    )
+    close(torch.vmap(run)(many, xs), expected)
+    _, tangent = torch.func.jvp(lambda x: run(parameters, x), (xs[0],), (xs[1],))
+    nudged = (run(parameters, xs[0] + 1e-6 * xs[1]) - run(parameters, xs[0] - 1e-6 * xs[1])) / 2e-6
+    torch.testing.assert_close(tangent, nudged, rtol=1e-6, atol=1e-8)
+    with pytest.raises(ValueError, match="channels on axis -1"):
+        torch.vmap(lambda x: layer(x)[0])(xs[..., 1:])
 
 
 def test_autocast_lowers_everything_to_one_precision() -> None:

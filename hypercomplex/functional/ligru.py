@@ -10,9 +10,9 @@ from torch import Tensor
 from torch.nn.functional import layer_norm, leaky_relu, linear
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import check_alike, check_channels, check_stack
 from hypercomplex.functional.dispatch import overridable
-from hypercomplex.functional.linear import check_channels
-from hypercomplex.functional.recurrent import gates_of
+from hypercomplex.functional.recurrent import check_cell, gates_of
 from hypercomplex.functional.scan import (
     States,
     from_rows,
@@ -100,7 +100,9 @@ def ligru(
         The output and the state at the end, as in `recurrent`.
 
     Raises:
-        ValueError: if widths, ranks or states do not fit, or there are no time steps.
+        ValueError: if the shapes of the input, the state, the weights or `batch_sizes` do not fit
+            each other, they live on different devices, or there are no time steps.
+        TypeError: if they hold different types, outside autocast.
 
     Example:
         >>> w, u = torch.randn(2 * 5, 3, 4), torch.randn(2 * 5, 5, 4)
@@ -117,6 +119,15 @@ def ligru(
     _activation(nonlinearity)
     directions = 2 if bidirectional else 1
     n, cells = algebra.dimension, num_layers * directions
+    inputs, hidden = check_stack(
+        weights, _GATES, num_layers=num_layers, directions=directions, biases=1, components=(n,)
+    )
+    check_alike("input", input, "weights[0]", weights[0])
+    if norms is not None and len(norms) != cells:
+        raise ValueError(
+            f"`norms` holds {len(norms)} functions, but must hold one for each layer and "
+            f"direction: {cells}"
+        )
     each = len(weights) // cells
     matrices = lower_gates(
         weights, algebra, _GATES, num_layers=num_layers, bidirectional=bidirectional, side=side
@@ -125,7 +136,7 @@ def ligru(
         dropout = recurrent_dropout = 0.0
 
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
-        check_channels(input, -1, weights[0].shape[1], algebra)
+        check_channels(input, -1, inputs, algebra)
         rows, layout = to_rows(input, batch_sizes, batch_first)
 
         def layer(index: int, rows: Tensor, states: States, reverse: bool) -> tuple[Tensor, States]:
@@ -150,7 +161,7 @@ def ligru(
         input,
         {"h0": h0},
         cells=cells,
-        features=n * weights[1].shape[1],
+        features=n * hidden,
         batch_first=batch_first,
         batch_sizes=batch_sizes,
     )
@@ -179,7 +190,9 @@ def ligru_cell(
         - output: the new h, of the same kind
 
     Raises:
-        ValueError: if widths or the state do not fit.
+        ValueError: if the shapes of the input, the state and the weights do not fit each other, or
+            they live on different devices.
+        TypeError: if they hold different types, outside autocast.
 
     Example:
         >>> w, u = torch.randn(2 * 5, 3, 2), torch.randn(2 * 5, 5, 2)
@@ -187,8 +200,9 @@ def ligru_cell(
         >>> h.shape
         torch.Size([8, 10])
     """
-    check_channels(input, -1, weight_ih.shape[1], algebra)
-    shape = (*input.shape[:-1], algebra.dimension * weight_hh.shape[1])
+    biases = (("bias_ih", bias_ih),)
+    hidden = check_cell(input, weight_ih, weight_hh, biases, _GATES, algebra)
+    shape = (*input.shape[:-1], algebra.dimension * hidden)
     h = start_state("h", h, input, shape)
     x = gates_of(input, weight_ih, bias_ih, _GATES, algebra, side)
     if norm is not None:

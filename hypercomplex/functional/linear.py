@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import check_bias, check_channels, check_weight
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.lowering import block_kernel, fold
 from hypercomplex.lowering.block import Side
@@ -75,33 +76,3 @@ def componentwise(function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor
             f"{tuple(input.shape)} into {tuple(output.shape)}"
         )
     return output
-
-
-def check_weight(weight: Tensor, algebra: Algebra, axes: str) -> None:
-    """The weight has as many axes as `axes` says and the components on the last one."""
-    n = algebra.dimension
-    if weight.ndim != axes.count(",") + 1 or weight.shape[-1] != n:
-        raise ValueError(
-            f"`weight` of shape {tuple(weight.shape)} must have the shape {axes}, "
-            f"with the n = {n} components of {algebra} last"
-        )
-
-
-def check_bias(bias: Tensor | None, outputs: int, algebra: Algebra) -> None:
-    """The bias holds one number for each output."""
-    n = algebra.dimension
-    if bias is not None and bias.shape != (outputs, n):
-        raise ValueError(
-            f"`bias` of shape {tuple(bias.shape)} must have the shape (O, n) = {(outputs, n)}, "
-            f"with the n = {n} components of {algebra} last"
-        )
-
-
-def check_channels(input: Tensor, dim: int, numbers: int, algebra: Algebra) -> None:
-    """The folded channel axis of the input holds that many numbers."""
-    n = algebra.dimension
-    if input.ndim < -dim or input.shape[dim] != n * numbers:
-        raise ValueError(
-            f"`input` of shape {tuple(input.shape)} must have {n}·{numbers} = {n * numbers} "
-            f"channels on axis {dim}: {numbers} numbers of {algebra}, folded component-major"
-        )

@@ -16,8 +16,15 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import (
+    check_alike,
+    check_channels,
+    check_gates,
+    check_stack,
+    row_length,
+)
 from hypercomplex.functional.dispatch import overridable
-from hypercomplex.functional.linear import check_channels
+from hypercomplex.functional.precision import autocast_dtype, needs_single
 from hypercomplex.functional.scan import (
     Layer,
     States,
@@ -29,6 +36,7 @@ from hypercomplex.functional.scan import (
     to_rows,
     with_batch,
 )
+from hypercomplex.functional.values import all_digits, only_reverse
 from hypercomplex.lowering import gate_bias, gate_matrix, lower_gates, unfold_groups
 from hypercomplex.lowering.block import Side
 
@@ -110,8 +118,11 @@ def recurrent(
 
     The weights become real matrices once, and torch's fused kernel (cuDNN on a GPU) runs all
     layers and directions. A loop in Python over the same matrices takes its place for recurrent
-    dropout, on request, and while `torch.compile` traces, which unrolls torch's kernels as well
-    and cannot trace those for CPUs.
+    dropout, on request, while `torch.compile` traces, which unrolls torch's kernels as well
+    and cannot trace those for CPUs, and under `torch.func.vmap` and derivatives in forward mode.
+
+    An LSTM in half precision on a CPU, under autocast or not, is computed in single precision and
+    rounded at the end, so that all CPUs agree.
 
     Args:
         input: `(L, N, n·I)` folded, or typed `(L, N, I)`; `(N, L, …)` with `batch_first`; the
@@ -138,7 +149,9 @@ def recurrent(
         forward direction come before those of the backward; then the states at the end.
 
     Raises:
-        ValueError: if widths, ranks or states do not fit, or there are no time steps.
+        ValueError: if the shapes of the input, the states, the weights or `batch_sizes` do not fit
+            each other, they live on different devices, or there are no time steps.
+        TypeError: if they hold different types, outside autocast.
 
     Example:
         >>> w, u = torch.randn(4 * 5, 3, 4), torch.randn(4 * 5, 5, 4)
@@ -155,6 +168,15 @@ def recurrent(
     kind = _kind(mode, c0)
     directions = 2 if bidirectional else 1
     n, cells = algebra.dimension, num_layers * directions
+    inputs, hidden = check_stack(
+        weights,
+        kind.gates,
+        num_layers=num_layers,
+        directions=directions,
+        biases=2,
+        components=(n,),
+    )
+    check_alike("input", input, "weights[0]", weights[0])
     matrices = lower_gates(
         weights,
         algebra,
@@ -163,6 +185,10 @@ def recurrent(
         bidirectional=bidirectional,
         side=side,
     )
+    dtype = autocast_dtype(input)
+    in_single = mode == "lstm" and needs_single(input, dtype)
+    if in_single:
+        matrices = [matrix.float() for matrix in matrices]
     if not training:
         dropout = recurrent_dropout = 0.0
 
@@ -183,9 +209,14 @@ def recurrent(
         return from_rows(rows, layout), ends
 
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
-        check_channels(input, -1, weights[0].shape[1], algebra)
-        by = by_kernel if fused and not recurrent_dropout and not _unrolls() else by_loop
-        output, ends = by(input, states)
+        check_channels(input, -1, inputs, algebra)
+        by = by_kernel if fused and not recurrent_dropout and _kernels_serve() else by_loop
+        if not in_single:
+            output, ends = by(input, states)
+        else:
+            with all_digits(input):
+                output, ends = by(input.float(), tuple(s.float() for s in states))
+            output, ends = output.to(dtype), tuple(s.to(dtype) for s in ends)
         return unfold_groups(output, output.ndim - 1, n, directions), ends
 
     return with_batch(
@@ -193,7 +224,7 @@ def recurrent(
         input,
         dict(zip(kind.states, (h0, c0), strict=False)),
         cells=cells,
-        features=n * weights[1].shape[1],
+        features=n * hidden,
         batch_first=batch_first,
         batch_sizes=batch_sizes,
     )
@@ -224,12 +255,15 @@ def _layer(
     return layer
 
 
-def _unrolls() -> bool:
-    """Whether a compiler traces for training: it would unroll torch's kernels as well.
+def _kernels_serve() -> bool:
+    """Whether torch's kernels know what is asked for.
 
-    On a CPU it takes oneDNN's, for inference only, and fails if the input needs no gradient.
+    A compiler that traces for training would unroll them as well; on a CPU it takes oneDNN's, for
+    inference only, and fails if the input needs no gradient.
     """
-    return torch.compiler.is_compiling() and torch.is_grad_enabled()
+    if torch.compiler.is_compiling():
+        return not torch.is_grad_enabled()
+    return only_reverse()
 
 
 # ---------------------------------------------------------------------- one time step
@@ -258,7 +292,9 @@ def recurrent_cell(
         - output: the new h, and c, of the same kind
 
     Raises:
-        ValueError: if widths or states do not fit.
+        ValueError: if the shapes of the input, the states and the weights do not fit each other, or
+            they live on different devices.
+        TypeError: if they hold different types, outside autocast.
 
     Example:
         >>> w, u = torch.randn(5, 3, 2), torch.randn(5, 5, 2)
@@ -268,8 +304,9 @@ def recurrent_cell(
         torch.Size([8, 10])
     """
     kind = _kind(mode, c)
-    check_channels(input, -1, weight_ih.shape[1], algebra)
-    shape = (*input.shape[:-1], algebra.dimension * weight_hh.shape[1])
+    biases = (("bias_ih", bias_ih), ("bias_hh", bias_hh))
+    hidden = check_cell(input, weight_ih, weight_hh, biases, kind.gates, algebra)
+    shape = (*input.shape[:-1], algebra.dimension * hidden)
     states = tuple(
         start_state(name[0], state, input, shape)
         for name, state in zip(kind.states, (h, c), strict=False)
@@ -277,6 +314,26 @@ def recurrent_cell(
     x = gates_of(input, weight_ih, bias_ih, kind.gates, algebra, side)
     u = gates_of(states[0], weight_hh, bias_hh, kind.gates, algebra, side)
     return kind.step(x, u, *states)
+
+
+def check_cell(
+    input: Tensor,
+    weight_ih: Tensor,
+    weight_hh: Tensor,
+    biases: Sequence[tuple[str, Tensor | None]],
+    gates: int,
+    algebra: Algebra,
+) -> int:
+    """The input and the weights of one time step fit each other; the numbers of the state."""
+    components = (algebra.dimension,)
+    inputs = row_length("weight_ih", weight_ih, components)
+    hidden = row_length("weight_hh", weight_hh, components)
+    given = [(name, bias) for name, bias in biases if bias is not None]
+    named = [("weight_ih", weight_ih), ("weight_hh", weight_hh), *given]
+    check_gates(named, gates, inputs, hidden, components)
+    check_channels(input, -1, inputs, algebra)
+    check_alike("input", input, *named[0])
+    return hidden
 
 
 def gates_of(

@@ -13,11 +13,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from hypercomplex.functional.arguments import check_batch_sizes, check_sequence, check_state
+
 __all__ = [
     "Layer",
     "Layout",
     "States",
-    "check_sequence",
     "from_rows",
     "recurrent_mask",
     "scan",
@@ -122,6 +123,8 @@ def with_batch(
     """
     packed = batch_sizes is not None
     check_sequence(input, packed, batch_first)
+    if batch_sizes is not None:
+        check_batch_sizes(batch_sizes, len(input))
     batch = 0 if batch_first and not packed else 1
     batched = input.unsqueeze(batch) if input.ndim == 2 and not packed else input
     rows = int(batch_sizes[0]) if batch_sizes is not None else batched.shape[batch]
@@ -138,24 +141,5 @@ def start_state(name: str, state: Tensor | None, input: Tensor, shape: tuple[int
     """The given state, if it has the shape, or zeros."""
     if state is None:
         return torch.zeros(shape, dtype=input.dtype, device=input.device)
-    if tuple(state.shape) != shape:
-        raise ValueError(
-            f"`{name}` of shape {tuple(state.shape)} must have the folded shape {shape}, "
-            f"for `input` of shape {tuple(input.shape)}"
-        )
+    check_state(name, state, input, shape)
     return state
-
-
-def check_sequence(input: Tensor, packed: bool, batch_first: bool) -> None:
-    """A sequence has time, channels and perhaps a batch axis, and at least one time step."""
-    if input.ndim not in ((2,) if packed else (2, 3)):
-        raise ValueError(
-            f"`input` of shape {tuple(input.shape)} must be a sequence (L, C), or a batch of them, "
-            "(L, N, C), or (N, L, C) with batch_first"
-        )
-    time = 1 if batch_first and input.ndim == 3 else 0
-    if input.shape[time] == 0:
-        raise ValueError(
-            f"`input` of shape {tuple(input.shape)} has no time steps on axis {time}; "
-            "a sequence needs at least one"
-        )

@@ -6,10 +6,11 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor
+from torch._C._functorch import TransformType
 
 from hypercomplex.lowering import is_ordinary
 
-__all__ = ["all_digits", "can_be_read", "is_batch", "works_in_place"]
+__all__ = ["all_digits", "can_be_read", "is_batch", "only_reverse", "works_in_place"]
 
 
 def can_be_read(x: Tensor) -> bool:
@@ -33,6 +34,16 @@ def works_in_place(*tensors: Tensor) -> bool:
         and torch.autograd.forward_ad._current_level < 0
         and torch._C._get_tracing_state() is None
         and all(x.is_cpu and is_ordinary(x) and not is_batch(x) for x in tensors)
+    )
+
+
+def only_reverse() -> bool:
+    """Whether nothing but derivatives in reverse is asked for: torch's kernels for sequences know
+    no tangents and no axis to map over.
+    """
+    stack = torch._C._functorch.get_interpreter_stack() or ()
+    return torch.autograd.forward_ad._current_level < 0 and not any(
+        transform.key() in (TransformType.Vmap, TransformType.Jvp) for transform in stack
     )
 
 

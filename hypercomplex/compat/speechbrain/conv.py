@@ -15,6 +15,7 @@ from hypercomplex.compat.speechbrain.ops import (
 )
 from hypercomplex.compat.speechbrain.strictness import is_strict
 from hypercomplex.compat.speechbrain.weights import FourWeights
+from hypercomplex.functional.arguments import check_width
 
 __all__ = ["QConv1d", "QConv2d"]
 
@@ -104,6 +105,14 @@ class _QConv(FourWeights):
             )
         return width // 4
 
+    def _check_input(self, x: Tensor, dim: int) -> None:
+        """The input has the rank of `input_shape`, and as many channels."""
+        if x.ndim != self.axes + 2:
+            raise ValueError(
+                f"`x` of shape {tuple(x.shape)} must have {self.axes + 2} axes, as `input_shape`"
+            )
+        check_width("x", x, dim, 4 * self.in_channels, "the channels of `input_shape`")
+
     def _convolve(self, x: Tensor) -> Tensor:
         """The convolution of `(B, C, *axes)`."""
         weights = self.limited_weights()
@@ -158,7 +167,8 @@ class QConv1d(_QConv):
         `(B, T, 4·I)` → `(B, T', 4·out_channels)`, folded.
 
     Raises:
-        ValueError: if a size is wrong; at the call if `padding` is unknown.
+        ValueError: if a size is wrong; at the call if `padding` is unknown, or the input is not
+            as wide as `input_shape`.
 
     Example:
         >>> layer = QConv1d(3, kernel_size=5, input_shape=(2, 20, 8))
@@ -193,6 +203,7 @@ class QConv1d(_QConv):
 
     def forward(self, x: Tensor) -> Tensor:
         """The convolution over time."""
+        self._check_input(x, -1)
         return self._convolve(x.transpose(1, -1)).transpose(1, -1)
 
 
@@ -223,7 +234,8 @@ class QConv2d(_QConv):
         `(B, D1, D2, 4·I)` → `(B, D1', D2', 4·out_channels)`, folded.
 
     Raises:
-        ValueError: if a size is wrong; at the call if `padding` is unknown.
+        ValueError: if a size is wrong; at the call if `padding` is unknown, or the input is not
+            as wide as `input_shape`.
 
     Example:
         >>> layer = QConv2d(3, kernel_size=(3, 5), input_shape=(2, 9, 9, 8))
@@ -263,6 +275,7 @@ class QConv2d(_QConv):
 
     def forward(self, x: Tensor) -> Tensor:
         """The convolution over both axes."""
+        self._check_input(x, 1 if self.skip_transpose else -1)
         if self.skip_transpose:
             return self._convolve(x)
         if self.swap:

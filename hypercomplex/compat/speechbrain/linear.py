@@ -11,14 +11,15 @@ from hypercomplex.compat.speechbrain.ops import (
     CompactLinear,
     CompactRotation,
     QuaternionLinearCustomBackward,
+    check_divisible,
     check_quaternion_input,
-    check_width,
     hamilton_matrix,
     quaternion_linear_op,
     quaternion_linear_rotation_op,
 )
 from hypercomplex.compat.speechbrain.strictness import is_strict
 from hypercomplex.compat.speechbrain.weights import FourWeights
+from hypercomplex.functional.arguments import check_width
 
 __all__ = ["QLinear"]
 
@@ -46,7 +47,8 @@ class QLinear(FourWeights):
         `(*, 4·I)` → `(*, 4·n_neurons)`, folded.
 
     Raises:
-        ValueError: if the width is not divisible by 4, or `input_shape` has more than 3 entries.
+        ValueError: if the width is not divisible by 4, or `input_shape` has more than 3 entries;
+            at the call if the input has another width.
         KeyError: if `weight_init` is unknown.
 
     Example:
@@ -78,6 +80,7 @@ class QLinear(FourWeights):
 
     def forward(self, x: Tensor) -> Tensor:
         """The map of the last axis."""
+        check_width("x", x, -1, 4 * self.in_features, "the width of `input_shape`")
         weights = self.limited_weights()
         bias, scale = self._added_bias(), self.scale_param
         if self.autograd:
@@ -116,7 +119,7 @@ class QLinear(FourWeights):
 
 def _width(input_shape: Sequence[int | None] | int) -> int:
     if isinstance(input_shape, int):
-        check_width(input_shape)
+        check_divisible(input_shape)
         return input_shape
     width = input_shape[-1]
     if width is None:

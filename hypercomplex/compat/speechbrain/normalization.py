@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from hypercomplex.compat.speechbrain.strictness import is_strict
+from hypercomplex.functional.arguments import check_width
 
 __all__ = ["QBatchNorm", "quaternion_layer_norm"]
 
@@ -59,6 +60,11 @@ class QBatchNorm(nn.Module):
         eps: float = 1e-4,
         track_running_stats: bool = True,
     ) -> None:
+        if input_size % 4:
+            raise ValueError(
+                f"`input_size` (={input_size}) must be divisible by 4: it counts the components of "
+                "whole quaternions"
+            )
         super().__init__()
         n = input_size // 4
         self.num_features = n
@@ -75,6 +81,7 @@ class QBatchNorm(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The normalised numbers."""
+        check_width("input", input, self.dim, 4 * self.num_features, "`input_size`")
         x = input.movedim(self.dim, -1)
         if self.training or self.running_mean is None or self.running_var is None:
             mean, variance = _statistics(x if is_strict() else x.flatten(0, -2))

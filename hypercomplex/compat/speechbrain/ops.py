@@ -335,10 +335,10 @@ def check_quaternion_input(input_shape: Sequence[int]) -> None:
             f"`input_shape` (={tuple(input_shape)}) must have 1, 2 or 3 entries, "
             f"not {len(input_shape)}"
         )
-    check_width(input_shape[-1])
+    check_divisible(input_shape[-1])
 
 
-def check_width(width: int) -> None:
+def check_divisible(width: int) -> None:
     """The real width holds whole quaternions."""
     if width % 4:
         raise ValueError(

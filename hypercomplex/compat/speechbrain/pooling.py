@@ -29,7 +29,8 @@ class QPooling2d(nn.Module):
         `(B, T, F, 4·n)` or `(B, T, 4·n)`, folded.
 
     Raises:
-        ValueError: if `pool_type` is unknown, or `"avg"` has a dilation.
+        ValueError: if `pool_type` is unknown, or `"avg"` has a dilation; at the call if the input
+            has no whole quaternions.
 
     Example:
         >>> pool = QPooling2d("max", kernel_size=(2, 3))
@@ -64,6 +65,11 @@ class QPooling2d(nn.Module):
         """The pooled quaternions."""
         if self.pool_type not in ("avg", "max"):
             return x
+        if x.ndim < 2 or x.shape[-1] % 4:
+            raise ValueError(
+                f"`x` of shape {tuple(x.shape)} must have whole quaternions on its last axis, "
+                "whose width must be divisible by 4"
+            )
         # Components first, the axes of the window last, and whatever remains between.
         components = x.unflatten(-1, (4, -1)).movedim(-2, 0)
         axes = tuple(axis + 1 for axis in self.pool_axis)

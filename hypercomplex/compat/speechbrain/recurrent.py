@@ -18,6 +18,9 @@ from torch import Tensor, nn
 from hypercomplex.compat.speechbrain.linear import QLinear
 from hypercomplex.compat.speechbrain.normalization import QBatchNorm, quaternion_layer_norm
 from hypercomplex.compat.speechbrain.strictness import is_strict
+from hypercomplex.functional.arguments import check_device, check_gates, check_shape, check_width
+from hypercomplex.functional.precision import autocast_dtype, needs_single
+from hypercomplex.functional.values import all_digits, only_reverse
 
 __all__ = ["QLSTM", "QRNN", "QLSTM_Layer", "QLiGRU", "QLiGRU_Layer", "QRNN_Layer"]
 
@@ -71,9 +74,14 @@ class _Layer(nn.Module):
 
     def forward(self, x: Tensor, hx: Tensor | None = None) -> Tensor:
         """All states: `(B, T, F)` → `(B, T, D)`, or `(B, T, 2·D)` in both directions."""
+        _check_sequence(x)
+        check_device("x", x, "r_weight", self.w.r_weight)
+        check_width("x", x, -1, 4 * self.w.in_features, "the `input_size` of the layer")
         if self.bidirectional:
             x = torch.cat((x, x.flip(1)))
         state = self.h_init.expand(x.shape[0], -1) if hx is None else hx
+        check_shape("hx", state, (x.shape[0], self.hidden_size), "(batch·directions, hidden_size)")
+        check_device("hx", state, "x", x)
         states = self._run(x, state, self._drop_mask(x))
         if self.bidirectional:
             forwards, backwards = states.chunk(2)
@@ -123,9 +131,9 @@ class _Layer(nn.Module):
             w_bias = w_matrix.new_zeros(w_matrix.shape[1])
         if u_bias is None:
             u_bias = u_matrix.new_zeros(u_matrix.shape[1])
-        device = x.device.type
-        lower = torch.is_autocast_enabled(device)
-        dtype = torch.get_autocast_dtype(device) if lower else w_matrix.dtype
+        named = (("w", w_matrix.mT), ("u", u_matrix.mT), ("w.bias", w_bias), ("u.bias", u_bias))
+        check_gates(named, self.gates, x.shape[-1], self.hidden_size, ())
+        dtype = autocast_dtype(w_matrix)
         state = state.contiguous()  # cuDNN takes no other
         return tuple(t.to(dtype) for t in (x, state, w_matrix, u_matrix, w_bias, u_bias))
 
@@ -199,12 +207,12 @@ class QRNN_Layer(_Layer):  # noqa: N801
     def _run(self, x: Tensor, state: Tensor, mask: Tensor | None) -> Tensor:
         x, h, w_matrix, u_matrix, w_bias, u_bias = self._lowered(x, state)
         bounded = self.nonlinearity == "tanh"
-        if mask is None:
+        if mask is None and (torch.compiler.is_compiling() or only_reverse()):
             fused = torch.rnn_tanh if bounded else torch.rnn_relu
             parameters = _one_chunk(w_matrix.mT, u_matrix.mT, w_bias, u_bias)
             return fused(x, h.unsqueeze(0), parameters, True, 1, 0.0, self.training, False, True)[0]
         activation = torch.tanh if bounded else torch.relu
-        mask, states = mask.to(h), []
+        mask, states = h.new_ones(()) if mask is None else mask.to(h), []
         for p in F.linear(x, w_matrix.mT, w_bias + u_bias).unbind(1):
             h = activation(torch.addmm(p, h, u_matrix)) * mask
             states.append(h)
@@ -261,9 +269,27 @@ class QLSTM_Layer(_Layer):  # noqa: N801
         )  # fmt: skip
 
     def _run(self, x: Tensor, state: Tensor, mask: Tensor | None) -> Tensor:
-        x, h, w_matrix, u_matrix, w_bias, u_bias = self._lowered(x, state)
+        lowered = self._lowered(x, state)
+        dtype = lowered[0].dtype
+        if not needs_single(x, dtype):
+            return self._over_time(*lowered, mask=mask)
+        with all_digits(x):
+            return self._over_time(*(t.float() for t in lowered), mask=mask).to(dtype)
+
+    def _over_time(
+        self,
+        x: Tensor,
+        h: Tensor,
+        w_matrix: Tensor,
+        u_matrix: Tensor,
+        w_bias: Tensor,
+        u_bias: Tensor,
+        *,
+        mask: Tensor | None,
+    ) -> Tensor:
         c = torch.zeros_like(h)
-        if mask is None and not torch.compiler.is_compiling():  # which cannot save oneDNN's LSTM
+        compiling = torch.compiler.is_compiling()  # which cannot save oneDNN's LSTM
+        if mask is None and not compiling and only_reverse():
             parameters = _one_chunk(
                 *(_torch_order(p) for p in (w_matrix.mT, u_matrix.mT, w_bias, u_bias))
             )
@@ -384,6 +410,8 @@ class _Network(nn.Module):
         """All states of the last layer, and one state of each layer."""
         if self.reshape and x.ndim == 4:
             x = x.flatten(2)
+        _check_sequence(x)
+        self._check_states(hx, len(x))
         states = []
         for index, layer in enumerate(self.rnn):
             x = layer(x, self._initial(hx, index))
@@ -397,6 +425,19 @@ class _Network(nn.Module):
         if is_strict():  # the reference's order, which mixes samples, layers and directions
             return x, torch.stack(states, 1).reshape(shape)
         return x, torch.stack([half for state in states for half in state.chunk(2, 1)])
+
+    def _check_states(self, hx: Any, batch: int) -> None:
+        """One state for each layer and direction; cells start at zero."""
+        if hx is None:
+            return
+        if not isinstance(hx, Tensor):
+            raise ValueError(
+                f"`hx` is a {type(hx).__name__}, but must be one tensor, the second result of "
+                "another call: no network here takes or gives the states of cells"
+            )
+        cells = self.num_layers * (2 if self.bidirectional else 1)
+        axes = "(num_layers·directions, batch, 4·hidden_size)"
+        check_shape("hx", hx, (cells, batch, self.hidden_size), axes)
 
     def _initial(self, hx: Tensor | None, index: int) -> Tensor | None:
         if hx is None or not self.bidirectional:
@@ -568,6 +609,14 @@ _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "leaky_relu": F.leaky_relu,
     "relu": torch.relu,
 }
+
+
+def _check_sequence(x: Tensor) -> None:
+    if x.ndim != 3 or x.shape[1] == 0:
+        raise ValueError(
+            f"`x` of shape {tuple(x.shape)} must be sequences (batch, time, features), with at "
+            "least one time step"
+        )
 
 
 def _check_nonlinearity(nonlinearity: str, *known: str) -> None:

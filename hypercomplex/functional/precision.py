@@ -1,0 +1,24 @@
+"""In which type a sequence is computed: what autocast asks for, and what every CPU can do."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+__all__ = ["autocast_dtype", "needs_single"]
+
+
+def autocast_dtype(x: Tensor) -> torch.dtype:
+    """The type in which autocast multiplies matrices by x: its own if float64, or without it."""
+    if x.is_meta or x.dtype == torch.float64 or not torch.is_autocast_enabled(x.device.type):
+        return x.dtype
+    return torch.get_autocast_dtype(x.device.type)
+
+
+def needs_single(x: Tensor, dtype: torch.dtype) -> bool:
+    """Whether an LSTM beside x whose results have that type is computed in float32.
+
+    On a CPU torch gives half precision to oneDNN, which has a kernel for it on some machines, and
+    an error on others. In single precision all have one, and it rounds once, at the end.
+    """
+    return x.device.type == "cpu" and dtype in (torch.bfloat16, torch.float16)
