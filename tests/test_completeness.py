@@ -74,7 +74,7 @@ def test_a_refusal_names_function_type_reason_and_remedy(entry):
         lambda q: q[0, 0].item(),
         lambda q: float(q[0, 0]),
         lambda q: q.uniform_(),
-        lambda q: q.view_as_real() if hasattr(q, "view_as_real") else torch.view_as_real(q),
+        lambda q: torch.view_as_complex(q),
         lambda q: torch._foreach_maximum([q], [q]),
         lambda q: torch.linalg.cross(q, q),
     ],

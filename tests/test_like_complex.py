@@ -124,7 +124,17 @@ F.conv2d(t[None],t.reshape(3,2,2,2),padding='same') ; F.conv_transpose1d(t,m[...
 F.conv_transpose2d(t,m[:2,:2,None,None]) ; F.normalize(x) ; F.normalize(t,1.0,0) ; F.normalize(e) ;
 F.l1_loss(x,y) ; F.l1_loss(x,y,reduction='none') ; F.l1_loss(x,v,reduction='sum') ; F.l1_loss(x,r) ;
 F.triplet_margin_loss(x,y,x*y,swap=True) ; F.triplet_margin_with_distance_loss(x,y,2*x,margin=0.5) ;
-torch.renorm(t,2,0,1.5) ; x.renorm(1,-1,0.5) ; torch.norm(m,'nuc') ; x.norm('nuc') ; x.norm('nuc',keepdim=True) ; torch.norm(t,'nuc',dim=(2,0))
+torch.renorm(t,2,0,1.5) ; x.renorm(1,-1,0.5) ; torch.norm(m,'nuc') ; x.norm('nuc') ; x.norm('nuc',keepdim=True) ; torch.norm(t,'nuc',dim=(2,0)) ;
+x+1j ; 1j+x ; x-2j ; 2j-x ; x*1j ; 1j*x ; x/2j ; 2j/x ; x**1j ; 1j**x ; x==1j ; x!=1j ; x+z ; z+x ; z*x ; x*z ; x/z ; z/x ;
+x==z ; z@x.T ; x@z.T ; torch.add(x,y,alpha=2j) ; torch.sub(x,1j,alpha=2j) ; torch.rsub(x,z) ; torch.mul(z,x) ;
+torch.cat([x,z]) ; torch.stack([z,x]) ; torch.where(mask,x,1j) ; torch.where(mask,z,x) ; x.masked_fill(mask,1j) ;
+torch.full_like(x,1j) ; x.new_full((2,),1j) ; torch.addmm(m,m,m,beta=1j,alpha=2j) ; torch.addcmul(x,x,z,value=1j) ;
+torch.addcdiv(x,z,y,value=1j) ; torch.dist(x,z) ; torch.isclose(x,z) ; torch.lerp(x,z,0.5) ; torch.lerp(x,y,1j) ;
+torch.einsum('ij,kj',z,x) ; torch.linalg.solve(m,z.T) ; F.linear(z,m) ; s.item() ; complex(s) ;
+1j in x ; torch.trapezoid(x,y) ; torch.trapezoid(x,v) ; torch.trapezoid(r,v) ; torch.trapezoid(x,z,dim=0) ;
+torch.cumulative_trapezoid(t,v[:2],dim=0) ; torch.cumulative_trapezoid(x,z) ; torch.view_as_real(x) ;
+x.logical_not() ; x.logical_and(y) ; torch.logical_or(x,r) ; torch.logical_xor(r>0,x) ; (x*mask).logical_and(y) ;
+(x*mask).logical_xor(y) ; (x*mask).bool() ; (x*mask).logical_or(0*y)
 """
 
 CHANGES = """
@@ -149,7 +159,9 @@ torch.cumsum(y,0,out=x) ; torch.cumprod(y,0,out=x) ; torch.prod(y,0,out=v) ; tor
 torch.index_select(m,0,i,out=x) ; torch.mm(y,m,out=x) ; torch.outer(v,w,out=m) ; torch.dot(v,w,out=s) ;
 torch.linalg.inv(m,out=m) ; torch.linalg.solve(m,v,out=v) ; torch.triu(m,out=m) ; torch.diag(v,out=m) ;
 torch.masked_select(x,mask,out=v) ; torch.neg(y,out=x) ; torch.sub(y,x,alpha=2,out=x) ;
-torch.addcmul(x,x,y,out=x) ; torch.lerp(x,y,0.5,out=x) ; torch.tril(m,out=m)
+torch.addcmul(x,x,y,out=x) ; torch.lerp(x,y,0.5,out=x) ; torch.tril(m,out=m) ; x+=1j ; x*=1j ; x-=z ; x/=z ; x[0]=1j ;
+x[0]=z[1] ; x[mask]=1j ; x.fill_(1j) ; x.copy_(z) ; x.add_(z,alpha=1j) ; x.mul_(z) ; torch.add(z,x,out=x) ;
+x.eq_(y) ; x.ne_(y) ; x.eq_(x)
 """
 
 ERRORS = """
@@ -163,7 +175,7 @@ x.scatter_reduce(1,i[None].expand(2,2),y,'amax') ; v.diagonal_scatter(v) ;
 torch.div(x,y,rounding_mode='floor') ; torch.nn.functional.one_hot(x) ;
 s@s ; s.diag() ; torch.cat([s,s]) ; s.sum(keepdim=True) ; x.sum(0,1) ; x.sum((0,0)) ; x.sum(0.0) ; x.sum('a') ;
 x+'a' ; x+None ; x*[1,2,3] ; x+(1,) ; x@2 ; x@torch.ones(3) ; x@torch.ones(3,dtype=torch.int64) ; int(s) ;
-float(s) ; torch.eye(3)@m ; x.bernoulli() ; x.copysign(y) ; x.hypot(y) ; x.frexp() ; x.cummax(0) ; x.median() ;
+float(s) ; torch.eye(3)@m ; x.bernoulli() ; x.copysign(y) ; torch.trapezoid(x,dx=1j) ; z.add_(1j,out=x) ; torch.add(z,y,out=r) ; x.hypot(y) ; x.frexp() ; x.cummax(0) ; x.median() ;
 x.histc() ; x.quantile(0.5) ; torch.complex(x,x) ; torch.view_as_complex(x) ; torch.polar(x,x) ;
 x[0]=[1.0,2.0,3.0] ; x.clamp_(0) ; x.relu_() ; x.floor_divide_(2) ; x.abs_() ; torch.roll(x,1,out=x)
 """
@@ -191,7 +203,8 @@ def variables(typed):
     names = {name: 1.0 * z for name, z in leaves.items()}
     names |= {
         "torch": torch, "F": F, "math": math, "operator": operator,
-        "r": torch.randn(2, 3, dtype=torch.float64, generator=generator), "i": torch.tensor([2, 0]),
+        "r": torch.randn(2, 3, dtype=torch.float64, generator=generator),
+        "z": torch.randn(2, 3, dtype=torch.complex128, generator=generator), "i": torch.tensor([2, 0]),
         "mask": torch.tensor([[True, False, True], [False, True, False]]),
     }  # fmt: skip
     return leaves, names

@@ -89,24 +89,16 @@ def test_an_equation_without_a_unique_solution_is_named():
 @pytest.mark.parametrize(
     ("name", "arguments", "reason", "remedy"),
     [
-        ("normalize", (), "length that it divides by", r"q\.normalize\(\)"),
-        ("interpolate", (2,), "samples images of real channels", r"flatten\(1, 2\)"),
-        ("avg_pool1d", (2,), "which axis holds the channels", "functional.avg_pool"),
+        ("local_response_norm", (2,), "length that it divides by", "functional.normalize"),
+        ("affine_grid", ([1, 1, 2, 2],), "a grid of places holds real numbers", "grid_sample"),
+        ("cross_entropy", (A,), "its targets are classes", "mse_loss"),
         ("layer_norm", ((3,),), "statistics and weights", "layer_norm"),
-        ("linear", (A,), "a weight stands left or right", "hypercomplex.nn"),
+        ("bilinear", (A, A[None]), "where the weight stands", "torch.einsum"),
     ],
 )
 def test_refusals_have_their_own_reason(name, arguments, reason, remedy):
     with pytest.raises(NotImplementedError, match=f"{reason}.*; .*{remedy}"):
         getattr(torch.nn.functional, name)(A, *arguments)
-
-
-def test_the_remedy_for_sampling_works():
-    images = Q.randn(2, 3, 5)
-    channels = images.components.movedim(-1, 1).flatten(1, 2)
-    larger = torch.nn.functional.interpolate(channels, scale_factor=2)
-    numbers = Q(larger.unflatten(1, (4, 3)).movedim(1, -1))
-    assert torch.equal(numbers, images.repeat_interleave(2, -1))
 
 
 def test_the_try_compiles():

@@ -238,6 +238,25 @@ def test_which_numbers_are_not_zero():
     assert torch.equal(q.isreal(), ~q.imag.any(-1))
 
 
+def test_numbers_as_truth_values():
+    q = hc.QuaternionTensor([[0.0, 0, 0, 1], [0, 0, 0, 0], [2, 0, 0, 0]])
+    there, flags = torch.tensor([True, False, True]), torch.tensor([True, True, False])
+    assert torch.equal(q.bool(), there)
+    assert torch.equal(torch.logical_not(q), ~there)
+    for name, expected in (("and", there & flags), ("or", there | flags), ("xor", there ^ flags)):
+        assert torch.equal(getattr(torch, f"logical_{name}")(q, flags), expected)
+        assert torch.equal(getattr(torch, f"logical_{name}")(flags, q), expected)
+        written = q.clone()
+        assert getattr(written, f"logical_{name}_")(flags) is written
+        assert torch.equal(written, 0 * q + expected)
+    out = torch.empty(3, dtype=torch.bool)
+    torch.logical_not(q, out=out)
+    assert torch.equal(out, ~there)
+    assert torch.equal(q.clone().logical_not_(), 0 * q + ~there)
+    assert torch.equal(q.clone().eq_(q), 0 * q + 1)
+    assert torch.equal(q.clone().ne_(q[0]), 0 * q + torch.tensor([0.0, 1, 1]))
+
+
 def test_equal_numbers():
     q = hc.QuaternionTensor([[1.0, 2, 3, 4], [1, 0, 0, 0], [1, 2, 3, 4], [1, 2, 3, 5]])
     numbers, inverse, counts = torch.unique(q.view(2, 2), return_inverse=True, return_counts=True)
@@ -344,8 +363,8 @@ def test_norms_and_inverses(algebra):
     in_place = q.clone()
     assert in_place.reciprocal_() is in_place
     assert torch.equal(in_place, q.inverse())
-    with pytest.raises(TypeError, match="norm of matrices"):
-        torch.norm(q, "nuc")
+    with pytest.raises(TypeError, match="must be a number, 'fro' or 'nuc'"):
+        torch.norm(q, "inf")
 
 
 def test_division_is_multiplication_by_the_inverse_from_the_right():
@@ -480,6 +499,15 @@ BAD = [
     (lambda: hc.tensor_type("quaternion"), TypeError, r"`algebra` \(='quaternion'\) must be an Algebra"),
     (lambda: hc.QuaternionTensor(torch.zeros(4)) + 1j, NotImplementedError, "a complex number has no place in QUATERNION"),
     (lambda: hc.QuaternionTensor(torch.zeros(4)) * torch.ones(1, dtype=torch.complex64), NotImplementedError, "say which unit i is"),
+    (lambda: hc.QuaternionTensor(torch.zeros(4)) == 1j, NotImplementedError, "say which unit i is"),
+    (lambda: hc.QuaternionTensor(torch.zeros(4)) ** 1j, NotImplementedError, "say which unit i is"),
+    (lambda: torch.full_like(hc.QuaternionTensor(torch.zeros(4)), 1j), NotImplementedError, "say which unit i is"),
+    (lambda: torch.add(*[hc.QuaternionTensor(torch.zeros(4))] * 2, alpha=1j), NotImplementedError, "`alpha` .* must be real"),
+    (lambda: torch.einsum("i,i", hc.QuaternionTensor(torch.zeros(2, 4)), torch.ones(2, dtype=torch.complex64)), NotImplementedError, "say which unit i is"),
+    (lambda: torch.ones(2, 2, dtype=torch.complex64) @ hc.QuaternionTensor(torch.zeros(2, 4)), NotImplementedError, "say which unit i is"),
+    (lambda: torch.ones(2, dtype=torch.complex64).add_(hc.tensor_type(hc.COMPLEX)(torch.zeros(2, 2))), NotImplementedError, r"does not fit into a complex tensor; write torch.view_as_complex"),
+    (lambda: torch.mul(*[hc.tensor_type(hc.COMPLEX)(torch.zeros(2, 2))] * 2, out=torch.ones(2, dtype=torch.complex64)), NotImplementedError, "does not fit into a complex tensor"),
+    (lambda: torch.trapezoid(torch.ones(2), hc.QuaternionTensor(torch.zeros(2, 4))), NotImplementedError, "`x` must be real"),
     (lambda: hc.QuaternionTensor(torch.zeros(4)) + "1", TypeError, "unsupported operand"),
     (lambda: hc.QuaternionTensor(torch.zeros(4)) * hc.tensor_type(hc.OCTONION)(torch.zeros(8)), RuntimeError, "QUATERNION and OCTONION are different|OCTONION and QUATERNION are different"),
     (lambda: torch.add(hc.QuaternionTensor(torch.zeros(4)), 1, out=torch.zeros(4)), NotImplementedError, "does not fit into a real tensor"),
@@ -576,6 +604,22 @@ def test_keywords_are_torchs_own():
         assert torch.equal(ours, expected)
     with pytest.raises(TypeError, match="shape"):
         q.reshape(shapes=(6,))
+
+
+def test_single_numbers_are_pythons_where_python_has_them():
+    assert hc.tensor_type(hc.COMPLEX)([[1.0, 2]]).item() == 1 + 2j
+    assert hc.tensor_type(hc.clifford(0, 1))([3.0, -1]).item() == 3 - 1j
+    assert hc.tensor_type(hc.REAL)([2.0]).item() == 2
+    with pytest.raises(RuntimeError, match=r"needs one number, but the tensor has shape \(2,\)"):
+        hc.tensor_type(hc.COMPLEX).zeros(2).item()
+
+
+def test_complex_numbers_have_the_dtype_of_the_tensor_beside_them():
+    z = hc.tensor_type(hc.COMPLEX).ones(2, dtype=torch.float16)
+    assert (z * 1j + np.complex128(2)).dtype == torch.float16
+    assert torch.equal((z * 1j).components, torch.tensor([[0.0, 1]] * 2).half())
+    lazy = torch.tensor([1 + 2j, 3j]).conj()
+    assert torch.equal((z.float() + lazy).imag.flatten(), torch.tensor([-2.0, -3]))
 
 
 def test_numpy_scalars_are_real_numbers():

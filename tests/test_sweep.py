@@ -289,6 +289,7 @@ LINEAR = [
     row("real", q(2, 3), oracle=lambda algebra, x: x[..., 0], is_real=True),
     row("Tensor.real", q(), oracle=lambda algebra, x: x[..., 0], is_real=True),
     row("imag Tensor.imag", q(2, 3), oracle=lambda algebra, x: x[..., 1:], is_real=True),
+    row("view_as_real view_as_real_copy", q(2, 3), oracle=lambda algebra, x: x, is_real=True),
     row("scatter_add", q(2, 3), 1, torch.tensor([[2, 2], [1, 0]]), q(2, 2)),
     row("scatter_add", q(), 0, torch.tensor([0, 0]), q(2)),
     row("scatter_add", q(2, 3), 2, torch.tensor([[2]]), q(2, 2), raises=IndexError),

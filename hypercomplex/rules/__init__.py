@@ -37,6 +37,7 @@ from hypercomplex.rules import (
     rotations,
     shape,
     statistics,
+    truth,
     weighted,
 )
 from hypercomplex.rules.keywords import call
@@ -74,6 +75,7 @@ __all__ = [
     "rule_of",
     "shape",
     "statistics",
+    "truth",
     "weighted",
 ]
 

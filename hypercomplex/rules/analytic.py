@@ -17,6 +17,7 @@ from hypercomplex.rules.registry import (
     is_typed,
     lift,
     only_numbers,
+    refuse_complex,
     rule,
     wrap,
 )
@@ -97,11 +98,7 @@ in_place("analytic", "pow_ __ipow__", pow)
 
 
 def _real_exponent(cls: TensorType, exponent: Any) -> Any:
-    if isinstance(exponent, complex) or (isinstance(exponent, Tensor) and exponent.is_complex()):
-        raise NotImplementedError(
-            f"a complex exponent has no place in {cls.algebra}: say which unit i is, for instance "
-            f"with {cls.__name__}(components)"
-        )
+    refuse_complex(cls, exponent)
     if not isinstance(exponent, Tensor | Real):
         raise TypeError(
             f"`exponent` (={exponent!r}) must be a real number, a real tensor or a "

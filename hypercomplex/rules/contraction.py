@@ -16,11 +16,12 @@ from hypercomplex.rules.product import mul
 from hypercomplex.rules.registry import (
     TensorType,
     axis,
-    coefficient,
     in_place,
     is_typed,
     lift,
+    refuse_complex,
     rule,
+    scaled,
     shape_of,
     wrap,
 )
@@ -35,6 +36,7 @@ def matmul(cls: TensorType, input: Any, other: Any) -> Tensor:
         raise RuntimeError(f"matmul takes at least one axis of numbers on either side, not {ranks}")
     if is_typed(input) and is_typed(other):
         return wrap(cls, functional.matmul(input, other, cls.algebra))
+    refuse_complex(cls, input, other)
     if is_typed(input):
         return wrap(cls, functional.matmul_real(input, other))
     return wrap(cls, functional.real_matmul(input, other))
@@ -65,18 +67,18 @@ _matmul_of("dot", "i,i")
 
 @rule("product", "einsum")
 def einsum(cls: TensorType, equation: str, *operands: Any) -> Tensor:
-    real = _real(operands)
+    real = _real(cls, operands)
     return wrap(cls, functional.einsum(equation, *operands, algebra=cls.algebra, real=real))
 
 
 @rule("product", "tensordot")
 def tensordot(cls: TensorType, a: Any, b: Any, dims: Any = 2) -> Tensor:
-    return wrap(cls, functional.tensordot(a, b, dims, algebra=cls.algebra, real=_real((a, b))))
+    return wrap(cls, functional.tensordot(a, b, dims, algebra=cls.algebra, real=_real(cls, (a, b))))
 
 
 @rule("product", "kron")
 def kron(cls: TensorType, input: Any, other: Any) -> Tensor:
-    real = _real((input, other))
+    real = _real(cls, (input, other))
     return wrap(cls, functional.kron(input, other, algebra=cls.algebra, real=real))
 
 
@@ -174,9 +176,10 @@ def _add(
     like = next(x for x in (input, first, second) if is_typed(x))
     if not (is_typed(first) or is_typed(second)):
         first = wrap(cls, lift(cls, first, like))
-    total = coefficient(cls, "alpha", alpha) * einsum(cls, equation, first, second)
+    total = scaled(cls, "alpha", alpha, einsum(cls, equation, first, second))
     before = lift(cls, input, like).expand(total.shape)
-    return wrap(cls, total if beta == 0 else total + coefficient(cls, "beta", beta) * before)
+    unread = not is_typed(beta) and beta == 0
+    return wrap(cls, total if unread else total + scaled(cls, "beta", beta, before))
 
 
 def _check_sizes(name: str, pattern: str, *operands: Any) -> None:
@@ -197,7 +200,9 @@ def _check_sizes(name: str, pattern: str, *operands: Any) -> None:
             )
 
 
-def _real(operands: Sequence[Any]) -> tuple[int, ...]:
+def _real(cls: TensorType, operands: Sequence[Any]) -> tuple[int, ...]:
+    """The operands that are real numbers, by their places."""
+    refuse_complex(cls, *operands)
     return tuple(m for m, x in enumerate(operands) if not is_typed(x))
 
 

@@ -1,8 +1,8 @@
 """What leaves for Python, NumPy and DLPack: real components, the component axis last.
 
-None of them has numbers of an algebra, so what is asked for by name is given as `q.components`
-would be, without a copy where torch makes none. What would read the storage as if it held one real
-for each number refuses.
+None of them has numbers of an algebra but Python's real and complex ones, so what is asked for by
+name is given as `q.components` would be, without a copy where torch makes none. What would read the
+storage as if it held one real for each number refuses.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor
 
+from hypercomplex.constructions import COMPLEX, REAL
 from hypercomplex.rules.metadata import eq
 from hypercomplex.rules.registry import TensorType, answers, lift, rule, wrap
 
@@ -21,6 +22,22 @@ answers("metadata", "numpy tolist __dlpack__ __dlpack_device__")
 @rule("metadata", "__array__")
 def array(cls: TensorType, input: Tensor, dtype: Any = None) -> Any:
     return input.__array__(dtype)
+
+
+@rule("metadata", "item __complex__")
+def item(cls: TensorType, input: Tensor) -> Any:
+    """One number as Python's, which has real and complex ones."""
+    if input.numel() != cls.algebra.dimension:
+        raise RuntimeError(
+            f"item() needs one number, but the tensor has shape {tuple(input.shape[:-1])}"
+        )
+    kind: Any = {REAL: float, COMPLEX: complex}.get(cls.algebra)
+    if kind is None:
+        raise NotImplementedError(
+            f"torch.Tensor.item is refused for {cls.__name__}: Python has no number of "
+            f"{cls.algebra}; q.tolist() gives the components"
+        )
+    return kind(*input.flatten().tolist())
 
 
 @rule("metadata", "untyped_storage")

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hypercomplex.rules.complexes import with_numbers
 from hypercomplex.rules.messages import in_numbers
 from hypercomplex.rules.registry import TensorType, alias, is_typed, lift, only_numbers
 
@@ -32,6 +33,8 @@ def call(
     kwargs: Mapping[str, Any] | None,
 ) -> Any:
     """The rule's answer, in the tensor given as `out=` if there is one."""
+    if cls.algebra.dimension == 2:
+        args, kwargs = with_numbers(function, cls, args, kwargs or {})
     try:
         return rule(cls, *args) if not kwargs else _named(rule, function, cls, args, kwargs)
     except (RuntimeError, IndexError) as error:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from hypercomplex.rules.registry import (
     TensorType,
+    alias,
     along,
     axes,
     in_place,
@@ -17,6 +18,7 @@ from hypercomplex.rules.registry import (
     lift,
     on_components,
     rule,
+    scaled,
     wrap,
 )
 
@@ -28,13 +30,19 @@ on_components("linear", "neg negative positive")
 @rule("linear", "add __add__ __radd__")
 def add(cls: TensorType, input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     like = input if is_typed(input) else other
-    return wrap(cls, torch.add(lift(cls, input, like), lift(cls, other, like), alpha=alpha))
+    a, b = lift(cls, input, like), lift(cls, other, like)
+    if is_typed(alpha) or isinstance(alpha, complex):
+        return wrap(cls, torch.add(a, scaled(cls, "alpha", alpha, b)))
+    return wrap(cls, torch.add(a, b, alpha=alpha))
 
 
 @rule("linear", "sub subtract __sub__")
 def sub(cls: TensorType, input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     like = input if is_typed(input) else other
-    return wrap(cls, torch.sub(lift(cls, input, like), lift(cls, other, like), alpha=alpha))
+    a, b = lift(cls, input, like), lift(cls, other, like)
+    if is_typed(alpha) or isinstance(alpha, complex):
+        return wrap(cls, torch.sub(a, scaled(cls, "alpha", alpha, b)))
+    return wrap(cls, torch.sub(a, b, alpha=alpha))
 
 
 @rule("linear", "rsub __rsub__")
@@ -93,3 +101,14 @@ def real(cls: TensorType, input: Tensor) -> Tensor:
 @rule("linear", "Tensor.imag imag")
 def imag(cls: TensorType, input: Tensor) -> Tensor:
     return input[..., 1:]
+
+
+@rule("linear", "view_as_real")
+def view_as_real(cls: TensorType, input: Tensor) -> Tensor:
+    """As for complex numbers: the components on one more axis, `q.components`."""
+    return alias(input)
+
+
+@rule("linear", "view_as_real_copy")
+def view_as_real_copy(cls: TensorType, input: Tensor) -> Tensor:
+    return input.clone().view_as(input)

@@ -222,7 +222,7 @@ def eq(cls: TensorType, input: Any, other: Any) -> Any:
 
 
 def _comparable(other: Any) -> bool:
-    return isinstance(other, Tensor | bool | int | float)
+    return isinstance(other, Tensor | bool | int | float | complex)
 
 
 @rule("metadata", "ne not_equal __ne__")
@@ -271,15 +271,6 @@ def isinf(cls: TensorType, input: Tensor) -> Tensor:
 @rule("metadata", "isfinite")
 def isfinite(cls: TensorType, input: Tensor) -> Tensor:
     return input.isfinite().all(-1)
-
-
-@rule("metadata", "__bool__ __nonzero__ is_nonzero")
-def is_nonzero(cls: TensorType, input: Tensor) -> bool:
-    if input.numel() != cls.algebra.dimension:
-        raise RuntimeError(
-            "the truth value of a tensor is ambiguous unless it holds exactly one number"
-        )
-    return bool((input != 0).any())
 
 
 # ---------------------------------------------------------------------- Python's own questions

@@ -16,12 +16,12 @@ from hypercomplex.rules.registry import (
     Rule,
     TensorType,
     axes,
-    coefficient,
     in_place,
     is_typed,
     lift,
     rule,
     scale_of,
+    scaled,
     wrap,
 )
 
@@ -87,7 +87,7 @@ def _add_of(name: str, combine: Rule) -> None:
         like = next(x for x in (input, tensor1, tensor2) if is_typed(x))
         first = tensor1 if is_typed(tensor1) else wrap(cls, lift(cls, tensor1, like))
         term = combine(cls, first, tensor2)
-        return wrap(cls, lift(cls, input, like) + coefficient(cls, "value", value) * term)
+        return wrap(cls, lift(cls, input, like) + scaled(cls, "value", value, term))
 
     in_place("product", f"{name}_", combined)
 

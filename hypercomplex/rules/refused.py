@@ -107,14 +107,14 @@ REFUSED = (
     ),
     Refusal(
         "numbers of {algebra} are no complex numbers of torch",
-        "view their components, q.components, and make numbers of them by as_hypercomplex",
-        "complex view_as_complex view_as_complex_copy view_as_real view_as_real_copy cdouble "
-        "cfloat chalf",
+        "view their components, q.components, and make numbers of them by as_hypercomplex; for "
+        "COMPLEX, torch.view_as_complex(q.components) goes there",
+        "complex view_as_complex view_as_complex_copy cdouble cfloat chalf",
     ),
     Refusal(
         "the real and absolute values are no numbers of {algebra} to keep in place",
         "call the function without the underscore",
-        "abs_ absolute_ eq_ ne_ not_equal_",
+        "abs_ absolute_",
     ),
     Refusal(
         "it has no hypercomplex counterpart under this name",
@@ -153,18 +153,17 @@ REFUSED = (
         "multilabel_soft_margin_loss soft_margin_loss linear_cross_entropy",
     ),
     Refusal(
-        "a number of {algebra} is no Python number and no number of NumPy",
+        "a number of {algebra} is no real Python number and no number of NumPy",
         "convert q.components; q.tolist() and q.numpy() give components on the last axis",
-        "item __array_wrap__ Tensor.__cuda_array_interface__ __complex__ __float__ __int__ "
-        "__long__ __index__",
+        "__array_wrap__ Tensor.__cuda_array_interface__ __float__ __int__ __long__ __index__",
     ),
     Refusal(
         "it is defined for integers, truth values or real numbers only",
         "apply it to q.components, q.real or abs(q)",
-        "bool byte char short int long type __and__ __or__ __xor__ __invert__ __rand__ __ror__ "
+        "byte char short int long type __and__ __or__ __xor__ __invert__ __rand__ __ror__ "
         "__rxor__ __iand__ __ior__ __ixor__ __lshift__ __rshift__ __ilshift__ __irshift__ "
         "__rlshift__ __rrshift__ __mod__ __rmod__ __imod__ __floordiv__ __rfloordiv__ "
-        "__ifloordiv__ logical_and logical_or logical_xor logical_not bitwise_and bitwise_or "
+        "__ifloordiv__ bitwise_and bitwise_or "
         "bitwise_xor bitwise_not bitwise_left_shift bitwise_right_shift unravel_index "
         "floor_divide fmod remainder gcd lcm ldexp frexp bincount one_hot _sym_int sym_float "
         "sym_ite sym_not sym_sqrt sym_sum i0 digamma lgamma polygamma mvlgamma igamma igammac "

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
+from hypercomplex.functional import product
 from hypercomplex.functional.dispatch import is_typed
 
 __all__ = [
@@ -33,7 +34,6 @@ __all__ = [
     "as_line",
     "axes",
     "axis",
-    "coefficient",
     "components_first",
     "family_of",
     "in_place",
@@ -42,10 +42,12 @@ __all__ = [
     "on_components",
     "on_last",
     "only_numbers",
+    "refuse_complex",
     "resolve",
     "rule",
     "rule_of",
     "scale_of",
+    "scaled",
     "shape_of",
     "sizes",
     "spellings",
@@ -241,22 +243,29 @@ def scale_of(cls: TensorType, x: Any, like: Tensor) -> Any:
     return x.unsqueeze(-1) if x.ndim else x
 
 
-def coefficient(cls: TensorType, name: str, value: Any) -> Any:
-    """An argument such as `alpha`, which scales numbers and so must be real."""
-    if is_typed(value) or isinstance(value, complex):
+def scaled(cls: TensorType, name: str, factor: Any, numbers: Tensor) -> Tensor:
+    """The numbers times an argument such as `alpha`, which stands on no side, so must commute."""
+    if is_typed(factor) and cls.algebra.is_commutative:
+        return product(factor, numbers, cls.algebra)
+    if is_typed(factor) or isinstance(factor, complex):
         raise NotImplementedError(
-            f"`{name}` (={value}) must be real: on which side a factor of {cls.algebra} would "
+            f"`{name}` (={factor}) must be real: on which side a factor of {cls.algebra} would "
             "stand is not said; multiply an operand by it"
         )
-    return value
+    return factor * numbers
 
 
-def _real(cls: TensorType, x: Any, like: Tensor) -> Tensor:
-    if isinstance(x, complex) or (isinstance(x, Tensor) and x.is_complex()):
+def refuse_complex(cls: TensorType, *values: Any) -> None:
+    """Refuse complex numbers; those of ℂ are typed before rules see them."""
+    if any(isinstance(x, complex) or (isinstance(x, Tensor) and x.is_complex()) for x in values):
         raise NotImplementedError(
             f"a complex number has no place in {cls.algebra}: say which unit i is, for instance "
             f"with {cls.__name__}(components)"
         )
+
+
+def _real(cls: TensorType, x: Any, like: Tensor) -> Tensor:
+    refuse_complex(cls, x)
     if isinstance(x, Tensor):
         return x.to(like.dtype) if x.ndim == 0 else x
     if isinstance(x, bool | int | float | Real):

@@ -1,4 +1,4 @@
-"""Statistics about the mean of numbers, sums along an axis, and which numbers are not zero.
+"""Statistics about the mean of numbers, sums along an axis, and which numbers are there.
 
 The variance is that of torch's complex numbers, real: the mean of |q − mean|².
 """
@@ -116,16 +116,33 @@ def _integral(name: str) -> None:
     def integral(
         cls: TensorType, y: Any, x: Any = None, *, dx: float | None = None, dim: int = -1
     ) -> Tensor:
-        _real_points(cls, "x", x)
-        if y.ndim == 1:
+        _real_points(cls, "dx", dx)
+        values = lift(cls, y, y if is_typed(y) else x)
+        if values.ndim == 1:
             raise IndexError("a single number has no axis to integrate along")
+        where = axis(values, dim)
+        if is_typed(x):
+            areas = _steps_times_means(cls, values, x, where)
+            total = areas.sum if name.startswith("trap") else areas.cumsum
+            return wrap(cls, total(where))
         points = {"dx": 1 if dx is None else dx} if x is None else {"x": x}
-        where = axis(y, dim) + 1
-        return wrap(cls, components_first(lambda z: integrate(z, **points, dim=where), y))
+        return wrap(cls, components_first(lambda z: integrate(z, **points, dim=where + 1), values))
 
 
 for _name in ("trapezoid", "trapz", "cumulative_trapezoid"):
     _integral(_name)
+
+
+def _steps_times_means(cls: TensorType, values: Tensor, points: Tensor, dim: int) -> Tensor:
+    r"""$(x_{i+1} - x_i)\, (y_i + y_{i+1}) / 2$, where the order of the factors does not matter."""
+    if not cls.algebra.is_commutative:
+        _real_points(cls, "x", points)
+    if points.ndim == 2:
+        points = points.unflatten(0, (-1, *[1] * (values.ndim - 2 - dim)))
+    steps = points.diff(dim=dim - values.ndim)
+    size = values.shape[dim] - 1
+    means = (values.narrow(dim, 0, size) + values.narrow(dim, 1, size)) / 2
+    return functional.product(steps, means, cls.algebra)
 
 
 def _real_points(cls: TensorType, name: str, points: Any) -> None:
@@ -219,38 +236,7 @@ def corrcoef(cls: TensorType, input: Tensor) -> Tensor:
     return wrap(cls, covariance / (deviations.unsqueeze(-1) * deviations).unsqueeze(-1))
 
 
-# ---------------------------------------------------------------------- which are not zero
-
-
-@rule("metadata", "count_nonzero")
-def count_nonzero(cls: TensorType, input: Tensor, dim: Dim = None) -> Tensor:
-    return torch.count_nonzero(_not_zero(input), dim)  # type: ignore[arg-type]
-
-
-@rule("metadata", "nonzero")
-def nonzero(cls: TensorType, input: Tensor, *, as_tuple: bool = False) -> Any:
-    where = _not_zero(input)
-    return where.nonzero(as_tuple=True) if as_tuple else where.nonzero()
-
-
-@rule("metadata", "nonzero_static")
-def nonzero_static(cls: TensorType, input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
-    return torch.nonzero_static(_not_zero(input), size=size, fill_value=fill_value)
-
-
-@rule("metadata", "argwhere")
-def argwhere(cls: TensorType, input: Tensor) -> Tensor:
-    return torch.argwhere(_not_zero(input))
-
-
-@rule("metadata", "all")
-def all_(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    return torch.all(_not_zero(input), *args, **kwargs)
-
-
-@rule("metadata", "any")
-def any_(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    return torch.any(_not_zero(input), *args, **kwargs)
+# ---------------------------------------------------------------------- which numbers
 
 
 @rule("metadata", "isreal")
@@ -304,7 +290,3 @@ for _name in ("unique", "unique_consecutive"):
 def _nan(input: Tensor) -> Tensor:
     """Which numbers have a component that is no number, `(…, 1)`."""
     return input.isnan().any(-1, keepdim=True)
-
-
-def _not_zero(input: Tensor) -> Tensor:
-    return (input != 0).any(-1)
