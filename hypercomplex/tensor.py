@@ -24,6 +24,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.arrays import Arrays
 from hypercomplex.functional.dispatch import Typed
 from hypercomplex.host.compiler import compiler_looks
+from hypercomplex.host.leaves import leaf, typed
 from hypercomplex.rules import call, family_of, refusal, rule_of
 from hypercomplex.rules.registry import sizes
 
@@ -47,7 +48,8 @@ class HypercomplexTensor(Arrays, Typed):
             of the default dtype.
         dtype: the floating-point type of the components.
         device: where they live.
-        requires_grad: whether autograd records operations on the new leaf.
+        requires_grad: whether autograd records operations on the new leaf, which shares memory with
+            `data` as `data.detach()` does.
 
     Raises:
         TypeError: if the components are complex, `dtype` is not a floating-point type, or
@@ -88,9 +90,7 @@ class HypercomplexTensor(Arrays, Typed):
                 f"`data` of shape {tuple(components.shape)} must have the {cls.algebra.dimension} "
                 f"components of {cls.algebra} on its last axis"
             )
-        if not requires_grad:
-            return components.as_subclass(cls)
-        return components.detach().as_subclass(cls).requires_grad_()
+        return leaf(cls, components).requires_grad_() if requires_grad else typed(cls, components)
 
     # ------------------------------------------------------------------ new tensors
 
@@ -446,7 +446,7 @@ def _is_parameter(x: Tensor) -> bool:
 
 def _rebuild(algebra: Algebra, components: Tensor, requires_grad: bool, parameter: bool) -> Any:
     """What pickles: the algebra and plain components. The type is found again."""
-    result = components.as_subclass(tensor_type(algebra)).requires_grad_(requires_grad)
+    result = leaf(tensor_type(algebra), components).requires_grad_(requires_grad)
     return torch.nn.Parameter(result, requires_grad) if parameter else result
 
 

@@ -10,7 +10,7 @@ from torch._C._functorch import TransformType
 
 from hypercomplex.lowering import is_ordinary
 
-__all__ = ["all_digits", "can_be_read", "is_batch", "only_reverse", "works_in_place"]
+__all__ = ["all_digits", "can_be_read", "is_batch", "is_eager", "only_reverse", "works_in_place"]
 
 
 def can_be_read(x: Tensor) -> bool:
@@ -23,17 +23,14 @@ def can_be_read(x: Tensor) -> bool:
     )
 
 
-def works_in_place(*tensors: Tensor) -> bool:
-    """Whether kernels may be chosen by values, and write into fresh tensors: in plain eager code on
-    a CPU, where no transform, tracer, mode or dual number looks on.
-    """
+def is_eager() -> bool:
+    """Whether code runs plainly: no transform, tracer, mode or dual number looks on."""
     return (
         not torch.compiler.is_compiling()
         and not torch._C._are_functorch_transforms_active()
         and torch._C._len_torch_dispatch_stack() == 0
         and torch.autograd.forward_ad._current_level < 0
         and torch._C._get_tracing_state() is None
-        and all(x.is_cpu and is_ordinary(x) and not is_batch(x) for x in tensors)
     )
 
 
@@ -45,6 +42,11 @@ def only_reverse() -> bool:
     return torch.autograd.forward_ad._current_level < 0 and not any(
         transform.key() in (TransformType.Vmap, TransformType.Jvp) for transform in stack
     )
+
+
+def works_in_place(*tensors: Tensor) -> bool:
+    """Whether kernels may be chosen by values, and write into fresh tensors, on a CPU."""
+    return is_eager() and all(x.is_cpu and is_ordinary(x) and not is_batch(x) for x in tensors)
 
 
 def all_digits(x: Tensor) -> AbstractContextManager[None]:

@@ -14,10 +14,6 @@ def _same(cls: TensorType, input: Tensor) -> Tensor:
     return wrap(cls, input)
 
 
-def _detached(cls: TensorType, input: Tensor) -> Tensor:
-    return wrap(cls, input.detach())
-
-
 def _slice(
     cls: TensorType,
     input: Tensor,
@@ -32,7 +28,7 @@ def _slice(
 
 _VIEWS: dict[str, Rule] = {
     "alias": _same,
-    "detach": _detached,
+    "detach": shape.detach,
     "diagonal": shape.diagonal,
     "expand": shape.expand,
     "narrow": indexing.narrow,

@@ -12,18 +12,30 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hypercomplex.host.leaves import leaf
 from hypercomplex.rules.registry import (
     TensorType,
     alias,
     lift,
-    on_components,
     only_numbers,
     rule,
     sizes,
     wrap,
 )
 
-on_components("metadata", "empty_like zeros_like")
+
+@rule("metadata", "empty_like")
+def empty_like(
+    cls: TensorType, input: Tensor, *, requires_grad: bool = False, **kwargs: Any
+) -> Tensor:
+    return _new(cls, torch.empty_like(input, **kwargs), requires_grad)
+
+
+@rule("metadata", "zeros_like")
+def zeros_like(
+    cls: TensorType, input: Tensor, *, requires_grad: bool = False, **kwargs: Any
+) -> Tensor:
+    return _new(cls, torch.zeros_like(input, **kwargs), requires_grad)
 
 
 @rule("metadata", "full_like")
@@ -32,7 +44,7 @@ def full_like(
 ) -> Tensor:
     numbers = torch.zeros_like(input, **kwargs)
     numbers.copy_(lift(cls, fill_value, numbers))
-    return _leaf(wrap(cls, numbers), requires_grad)
+    return _new(cls, numbers, requires_grad)
 
 
 @rule("metadata", "ones_like")
@@ -45,7 +57,7 @@ def randn_like(
     cls: TensorType, input: Tensor, *, requires_grad: bool = False, **kwargs: Any
 ) -> Tensor:
     numbers = torch.randn_like(input, **kwargs) / math.sqrt(cls.algebra.dimension)
-    return _leaf(wrap(cls, numbers), requires_grad)
+    return _new(cls, numbers, requires_grad)
 
 
 @rule("metadata", "normal_")
@@ -60,13 +72,19 @@ def normal_(
 
 
 @rule("metadata", "new_empty")
-def new_empty(cls: TensorType, input: Tensor, *size: Any, **kwargs: Any) -> Tensor:
-    return wrap(cls, input.new_empty(_with_components(input, size, kwargs), **kwargs))
+def new_empty(
+    cls: TensorType, input: Tensor, *size: Any, requires_grad: bool = False, **kwargs: Any
+) -> Tensor:
+    shape = _with_components(input, size, kwargs)
+    return _new(cls, input.new_empty(shape, **kwargs), requires_grad)
 
 
 @rule("metadata", "new_zeros")
-def new_zeros(cls: TensorType, input: Tensor, *size: Any, **kwargs: Any) -> Tensor:
-    return wrap(cls, input.new_zeros(_with_components(input, size, kwargs), **kwargs))
+def new_zeros(
+    cls: TensorType, input: Tensor, *size: Any, requires_grad: bool = False, **kwargs: Any
+) -> Tensor:
+    shape = _with_components(input, size, kwargs)
+    return _new(cls, input.new_zeros(shape, **kwargs), requires_grad)
 
 
 @rule("metadata", "new_ones")
@@ -91,8 +109,10 @@ def new_full(
 
 
 @rule("metadata", "new_tensor")
-def new_tensor(cls: TensorType, input: Tensor, data: Any, **kwargs: Any) -> Tensor:
-    return wrap(cls, input.new_tensor(data, **kwargs))
+def new_tensor(
+    cls: TensorType, input: Tensor, data: Any, *, requires_grad: bool = False, **kwargs: Any
+) -> Tensor:
+    return _new(cls, input.new_tensor(data, **kwargs), requires_grad)
 
 
 def _with_components(input: Tensor, size: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -101,5 +121,7 @@ def _with_components(input: Tensor, size: tuple[Any, ...], kwargs: dict[str, Any
     return (*sizes(size, named), input.shape[-1])
 
 
-def _leaf(numbers: Tensor, requires_grad: bool) -> Tensor:
-    return numbers.requires_grad_() if requires_grad else numbers  # vmap allows no other call
+def _new(cls: TensorType, components: Tensor, requires_grad: bool) -> Tensor:
+    if not requires_grad:
+        return wrap(cls, components)
+    return leaf(cls, components).requires_grad_()

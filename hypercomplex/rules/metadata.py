@@ -15,6 +15,8 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.autograd.graph import get_gradient_edge
 
 from hypercomplex import functional
+from hypercomplex.functional.values import is_eager
+from hypercomplex.host.leaves import leaf, own
 from hypercomplex.rules.registry import (
     TensorType,
     alias,
@@ -34,7 +36,7 @@ answers(
     "Tensor.is_sparse Tensor.is_sparse_csr Tensor.is_quantized Tensor.is_nested "
     "Tensor._base Tensor._version Tensor.output_nr Tensor.retains_grad Tensor.name Tensor.volatile "
     "Tensor._backward_hooks Tensor._post_accumulate_grad_hooks Tensor._grad_fn Tensor._cdata "
-    "Tensor.grad_dtype Tensor.nbytes Tensor.requires_grad= "
+    "Tensor.grad_dtype Tensor.nbytes "
     "Tensor._backward_hooks= Tensor.grad_dtype= "
     "is_floating_point is_complex is_signed is_conj is_neg is_inference is_pinned is_shared "
     "is_contiguous is_distributed is_set_to get_device data_ptr const_data_ptr storage_offset "
@@ -98,7 +100,10 @@ def is_same_size(cls: TensorType, input: Tensor, other: Tensor) -> bool:
 
 @rule("metadata", "Tensor.grad Tensor._grad")
 def grad(cls: TensorType, input: Tensor) -> Any:
-    return None if input.grad is None else wrap(cls, input.grad)
+    gradient = input.grad
+    if type(gradient) is Tensor and is_eager():
+        gradient.__class__ = cls  # autograd made it, for this tensor: it stays the same object
+    return gradient if gradient is None or is_typed(gradient) else wrap(cls, gradient)
 
 
 @rule("metadata", "Tensor.grad=")
@@ -109,7 +114,14 @@ def set_grad(cls: TensorType, input: Tensor, value: Any) -> None:
 
 @rule("metadata", "requires_grad_")
 def requires_grad_(cls: TensorType, input: Tensor, requires_grad: bool = True) -> Tensor:
+    if requires_grad and not input.requires_grad:
+        own(input)
     return input.requires_grad_(requires_grad)
+
+
+@rule("metadata", "Tensor.requires_grad=")
+def set_requires_grad(cls: TensorType, input: Tensor, value: bool) -> None:
+    requires_grad_(cls, input, value)
 
 
 @rule("metadata", "share_memory_")
@@ -119,6 +131,8 @@ def share_memory_(cls: TensorType, input: Tensor) -> Tensor:
 
 @rule("metadata", "detach_")
 def detach_(cls: TensorType, input: Tensor) -> Tensor:
+    if input._is_view() and not is_typed(input._base):
+        own(input)
     return input.detach_()
 
 
@@ -146,6 +160,13 @@ def register_post_accumulate_grad_hook(
 def set_data(cls: TensorType, input: Tensor, data: Tensor) -> None:
     only_numbers(cls, input)
     input.data = lift(cls, data, input)
+
+
+@rule("metadata", "module_load")
+def module_load(cls: TensorType, input: Tensor, other: Tensor, assign: bool = False) -> Tensor:
+    only_numbers(cls, input)
+    numbers = lift(cls, other, input)
+    return leaf(cls, numbers if assign else alias(input).copy_(numbers))
 
 
 @rule("metadata", [torch.autograd.backward])

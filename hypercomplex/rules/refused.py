@@ -192,7 +192,7 @@ REFUSED = (
         "it reaches below the numbers, into storage or Python callbacks",
         "work on q.components",
         "resize resize_as set_ index hash_tensor slice_inverse apply_ map_ map2_ record_stream "
-        "module_load __setstate__ ipu mtia xpu _clear_non_serializable_cached_data autocast "
+        "__setstate__ ipu mtia xpu _clear_non_serializable_cached_data autocast "
         "_autocast_to_full_precision _autocast_to_reduced_precision",
     ),
     Refusal(

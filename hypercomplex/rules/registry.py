@@ -22,6 +22,7 @@ from torch import Tensor
 
 from hypercomplex.functional import product
 from hypercomplex.functional.dispatch import is_typed
+from hypercomplex.host.leaves import typed
 
 __all__ = [
     "FAMILIES",
@@ -203,7 +204,7 @@ def wrap(cls: TensorType, components: Tensor) -> Tensor:
             f"a {cls.__name__} has {cls.algebra.dimension} floating-point components, not "
             f"{components.shape[-1]} of {components.dtype}; convert q.components instead"
         )
-    return (alias(components) if is_typed(components) else components).as_subclass(cls)
+    return typed(cls, alias(components) if is_typed(components) else components)
 
 
 def only_numbers(cls: TensorType, target: Any) -> None:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from hypercomplex.host.leaves import leaf
 from hypercomplex.rules.registry import (
     TensorType,
     alias,
@@ -36,7 +37,17 @@ Sizes = int | Sequence[int]
 
 # ---------------------------------------------------------------------- the same numbers again
 
-on_components("shape", "clone contiguous detach cpu cuda pin_memory resolve_neg Tensor.data")
+on_components("shape", "clone contiguous cpu cuda pin_memory resolve_neg")
+
+
+@rule("shape", "detach")
+def detach(cls: TensorType, input: Tensor) -> Tensor:
+    return leaf(cls, input)
+
+
+@rule("shape", "Tensor.data")
+def data(cls: TensorType, input: Tensor) -> Tensor:
+    return leaf(cls, input.data)
 
 
 @rule("shape", "to")
