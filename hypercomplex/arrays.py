@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from hypercomplex.functional.data import as_tensor
+
 __all__ = ["Arrays"]
 
 _ARITHMETIC: dict[Any, Callable[..., Any]] = {
@@ -45,7 +47,7 @@ class Arrays:
         raise _refusal(self, func)
 
     def _operand(self: Any, x: Any) -> Any:
-        return x if isinstance(x, Tensor) else torch.as_tensor(x, device=self.device)
+        return x if isinstance(x, Tensor) else as_tensor(x, device=self.device)
 
 
 def _refusal(tensor: Any, function: Any) -> TypeError:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from hypercomplex import rotations
 from hypercomplex.constructions import QUATERNION
+from hypercomplex.functional.data import as_tensor
 from hypercomplex.rotations._inputs import check_choice
 from hypercomplex.rotations.order import ORDERS
 from hypercomplex.tensor import HypercomplexTensor, register
@@ -87,7 +88,7 @@ class QuaternionTensor(HypercomplexTensor):
             QuaternionTensor(4+1i+2j+3k, shape=(), dtype=torch.float32)
         """
         check_choice("order", order, ORDERS)
-        x = torch.as_tensor(x)
+        x = as_tensor(x)
         real = x if x.is_floating_point() or x.is_complex() else x.to(torch.get_default_dtype())
         return cls(rotations.reorder(real, from_=order, to="wxyz"))
 
@@ -193,14 +194,17 @@ class QuaternionTensor(HypercomplexTensor):
         return cls(rotations.from_two_vectors(a, b))
 
     @classmethod
-    def align_vectors(cls, a: Tensor, b: Tensor, weights: Tensor | None = None) -> Any:
+    def align_vectors(
+        cls, a: Tensor, b: Tensor, weights: Tensor | None = None, residual: bool = False
+    ) -> Any:
         """From the vectors `b` to the vectors `a`, `(…, n, 3)`; see `rotations.align_vectors`.
 
         Example:
             >>> hc.QuaternionTensor.align_vectors([[0, 1, 0], [-1, 0, 0]], [[1, 0, 0], [0, 1, 0]])
             QuaternionTensor(0.7071+0i+0j+0.7071k, shape=(), dtype=torch.float32)
         """
-        return cls(rotations.align_vectors(a, b, weights))
+        found = rotations.align_vectors(a, b, weights, residual)
+        return (cls(found[0]), found[1]) if residual else cls(found)
 
     @classmethod
     def look_at(
@@ -223,7 +227,7 @@ class QuaternionTensor(HypercomplexTensor):
             >>> hc.QuaternionTensor.from_scipy(Rotation.from_quat([0, 0, 0, 1]))
             QuaternionTensor(1+0i+0j+0k, shape=(), dtype=torch.float64)
         """
-        return cls.from_components(torch.as_tensor(rotation.as_quat()), order="xyzw")
+        return cls.from_components(rotation.as_quat(), order="xyzw")
 
     @classmethod
     def from_numpy_quaternion(cls, array: Any) -> Any:

@@ -22,6 +22,7 @@ from torch.utils.data._utils.collate import default_collate_fn_map
 from hypercomplex import functional, notebook, printing
 from hypercomplex.algebra import Algebra
 from hypercomplex.arrays import Arrays
+from hypercomplex.functional.data import as_tensor
 from hypercomplex.functional.dispatch import Typed
 from hypercomplex.host.compiler import compiler_looks
 from hypercomplex.host.leaves import leaf, typed
@@ -405,7 +406,7 @@ def _as_components(
 ) -> Tensor:
     if dtype is not None and not dtype.is_floating_point:
         raise TypeError(f"`dtype` (={dtype}) must be a floating-point type")
-    components = torch.as_tensor(data, dtype=dtype, device=device)
+    components = as_tensor(data, dtype, device)
     if components.is_complex():
         raise TypeError(
             f"`data` holds {components.dtype}, but components are floating-point numbers; "

@@ -12,6 +12,7 @@ from hypercomplex.rotations.directions import from_two_vectors, look_at, rotate,
 from hypercomplex.rotations.distances import chordal_distance, geodesic_distance
 from hypercomplex.rotations.euler import from_davenport, from_euler, to_davenport, to_euler
 from hypercomplex.rotations.interpolation import nlerp, slerp, squad, squad_controls, unroll
+from hypercomplex.rotations.keys import Slerp, piecewise_slerp
 from hypercomplex.rotations.kinematics import angular_rates, angular_velocity, integrate
 from hypercomplex.rotations.matrices import from_6d, from_9d, from_matrix, to_6d, to_9d, to_matrix
 from hypercomplex.rotations.order import reorder
@@ -30,6 +31,7 @@ from hypercomplex.rotations.vectors import (
 )
 
 __all__ = [
+    "Slerp",
     "align_points",
     "align_vectors",
     "angle",
@@ -53,6 +55,7 @@ __all__ = [
     "mean",
     "median",
     "nlerp",
+    "piecewise_slerp",
     "random",
     "reorder",
     "rotate",

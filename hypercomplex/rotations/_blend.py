@@ -5,7 +5,8 @@ For a cotangent $g$, with $\alpha = g \cdot \hat a$, $\beta = g \cdot \hat b$ an
 $K = A_d \alpha + B_d \beta$, the gradients along the units are $A g + K \hat b$ and
 $B g + K \hat a$. Dividing by a length takes the part along the unit away and divides.
 
-Both weights are computed at once, stacked in front: `T = (1 − t, t)` is `(2, …, 1)`.
+Both weights are computed at once, stacked in front: `T = (1 − t, t)` is `(2, …, 1)`. Far outside
+of the ends the difference of the units must be taken before it is multiplied: a twin does.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from hypercomplex.functional.short import limits
 __all__ = ["Blend", "Chord", "GreatCircle"]
 
 _NEAR = 0.01  # of sin²(Ω/2); the series is cut there
+_FAR = 2.0  # of t and 1 − t, whose cube multiplies the rounding of the cosine d
 
 
 class Blend(Fused):
@@ -35,13 +37,15 @@ class Blend(Fused):
 
     def values(self, *inputs: Tensor) -> Columns | None:
         a, b = inputs[:2]
+        T = self._stacked(inputs)
+        if not T.abs().amax().item() <= _FAR:
+            return None
         ia, ib = _inverse_length(a), _inverse_length(b)
         if ia is None or ib is None or any(x.dtype != a.dtype for x in inputs):
             return None
         d = _dot(a, b).mul_(ia).mul_(ib)
         ib = ib.copysign(d + 0.0)  # towards the nearer; −0 counts as 0
         d = d.abs_().clamp_(max=1.0)
-        T = self._stacked(inputs)
         W = self.weights(d, T)
         A, B = W.unbind()
         return torch.addcmul(a * (A * ia), b, B * ib), ia, ib, d, T, W

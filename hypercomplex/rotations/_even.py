@@ -48,9 +48,9 @@ def sinc(u: Tensor) -> Tensor:
 def angle_over_sine(w: Tensor, s: Tensor) -> Tensor:
     r"""$\operatorname{atan2}(\sqrt s, w) / \sqrt s$: the angle from the $w$ axis over the height.
 
-    For $w \ge 0$, $s \ge 0$ of one shape; analytic except at $(0, 0)$, where it is NaN.
+    For $s \ge 0$ of the shape of w; analytic except for $w \le 0$ at $s = 0$.
     """
-    small = s < _SMALL * (w * w)
+    small = (s < _SMALL * (w * w)) & (w > 0)
     height = s.masked_fill(small, 1).sqrt()
     inverse = 1 / w.masked_fill(~small, 1)
     near = s.masked_fill(~small, 0) * inverse * inverse

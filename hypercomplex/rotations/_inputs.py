@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import reduce, wraps
-from inspect import signature
+from inspect import BoundArguments, signature
 from typing import Any, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor
 
+from hypercomplex.functional import data
+from hypercomplex.functional.data import has_dtype, shown
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.values import can_be_read
 
 __all__ = [
+    "Stamps",
     "angle_unit",
     "as_tensor",
     "check_choice",
@@ -26,90 +29,106 @@ __all__ = [
     "squared_length",
     "storage_axis",
     "unit",
+    "unit_or_nan",
 ]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+Stamps = Tensor
+"""Times on a clock: they keep their type, for differences need all digits (`_times.elapsed`)."""
 
 _HALF = (torch.float16, torch.bfloat16)
 _WIDE = (torch.float32, torch.float64)
 
 
 def public(function: Callable[P, R]) -> Callable[P, R]:
-    """Overridable by typed tensors; arrays and lists become tensors, integers are reals, half
-    precision is computed in float32.
+    """Overridable by typed tensors, and with every kind of data as torch's promotion has it.
+
+    Arrays keep their type; lists and numbers take that of the tensors beside them; integers become
+    reals of that type, or of the default one; half precision is computed in float32.
     """
     return overridable(_prepared(function))
 
 
 def _prepared(function: Callable[P, R]) -> Callable[P, R]:
-    parameters = signature(function).parameters
-    tensors = {name for name, p in parameters.items() if p.annotation == "Tensor"}
-    optional = {name for name, p in parameters.items() if p.annotation == "Tensor | None"}
-    scalars = {name for name, p in parameters.items() if p.annotation == "Tensor | float"}
-
-    def is_data(name: str, x: Any) -> bool:
-        if name in scalars:
-            return not isinstance(x, int | float)
-        return name in tensors or (name in optional and x is not None)
+    call = signature(function)
+    kinds = {name: p.annotation for name, p in call.parameters.items()}
 
     @wraps(function)
     def prepared(*args: P.args, **kwargs: P.kwargs) -> Any:
-        ready = True
-        for name, x in (*zip(parameters, args, strict=False), *kwargs.items()):
-            if isinstance(x, Tensor):
-                ready = ready and x.dtype in _WIDE
-            elif is_data(name, x):
-                args, kwargs = _as_tensors(parameters, is_data, args, kwargs)
-                return prepared(*args, **kwargs)
-        return function(*args, **kwargs) if ready else _widened(function, args, kwargs)
+        for name, x in (*zip(kinds, args, strict=False), *kwargs.items()):
+            ready = x.dtype in _WIDE if isinstance(x, Tensor) else not _is_data(kinds.get(name), x)
+            if not ready:
+                return _converted(function, kinds, call.bind(*args, **kwargs))
+        return function(*args, **kwargs)
 
     return prepared
 
 
-def as_tensor(name: str, x: Any, like: Tensor | None = None) -> Tensor:
-    """An array, nested lists or a number as a tensor where `like` is; of its type unless an array,
-    which has its own.
-    """
-    if isinstance(x, Tensor):
-        return x
-    dtype = None if like is None or hasattr(x, "dtype") else like.dtype
-    try:
-        return torch.as_tensor(x, dtype=dtype, device=None if like is None else like.device)
-    except (TypeError, ValueError, RuntimeError):
-        raise TypeError(
-            f"`{name}` (={x!r}) must be a tensor, an array, or numbers in nested lists of equal "
-            "lengths; torch.stack makes one tensor of many"
-        ) from None
+def _is_data(kind: str | None, x: Any) -> bool:
+    """Whether an argument of this annotation is to become a tensor."""
+    if kind == "Tensor | float":
+        return not isinstance(x, int | float)
+    return kind in ("Tensor", "Stamps") or (kind == "Tensor | None" and x is not None)
 
 
-def _as_tensors(parameters: Any, is_data: Callable[..., bool], args: Any, kwargs: Any) -> Any:
-    """The arguments with data as tensors, of the type of the first floating-point tensor there."""
-    given = (*args, *kwargs.values())
-    like = next((x for x in given if isinstance(x, Tensor) and x.is_floating_point()), None)
-
-    def convert(name: str, x: Any) -> Any:
-        return as_tensor(name, x, like) if is_data(name, x) else x
-
-    by_place = [convert(name, x) for name, x in zip(parameters, args, strict=False)]
-    by_name = {name: convert(name, x) for name, x in kwargs.items()}
-    return (*by_place, *args[len(parameters) :]), by_name
-
-
-def _widened(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
-    given = [a.dtype for a in (*args, *kwargs.values()) if isinstance(a, Tensor)]
-    floating = [dtype for dtype in given if dtype.is_floating_point]
-    result = function(*map(_widen, args), **{k: _widen(a) for k, a in kwargs.items()})
-    if not any(dtype in _HALF for dtype in given):
+def _converted(function: Callable[..., Any], kinds: dict[str, str], call: BoundArguments) -> Any:
+    """The function of arguments that are not all tensors of float32 or float64."""
+    given = call.arguments
+    names = [name for name, x in given.items() if _is_data(kinds[name], x)]
+    stamps = {name for name in names if kinds[name] == "Stamps"}
+    device = next((x.device for x in given.values() if isinstance(x, Tensor)), None)
+    for name in names:
+        if has_dtype(given[name]):
+            given[name] = as_tensor(name, given[name], device=device)
+    numbers = [given[n] for n in names if isinstance(given[n], Tensor) and n not in stamps]
+    floating = [x.dtype for x in numbers if x.dtype.is_floating_point]
+    dtype = reduce(torch.promote_types, floating) if floating else None
+    for name in names:
+        exact = torch.float64 if name in stamps and not _is_whole(given[name]) else None
+        given[name] = as_tensor(name, given[name], exact if name in stamps else dtype, device)
+    dtype = torch.get_default_dtype() if dtype is None else dtype
+    for name in names:
+        given[name] = given[name] if name in stamps else _widen(name, given[name], dtype)
+    result = function(*call.args, **call.kwargs)
+    if dtype not in _HALF:
         return result
-    dtype = reduce(torch.promote_types, floating)
     return tuple(r.to(dtype) for r in result) if type(result) is tuple else result.to(dtype)
 
 
-def _widen(x: Any) -> Any:
-    if not isinstance(x, Tensor) or x.is_complex() or x.dtype in _WIDE:
+def _is_whole(x: Any) -> bool:
+    """Whether a number, or all in nested lists, are integers."""
+    return all(map(_is_whole, x)) if isinstance(x, list | tuple) else isinstance(x, int)
+
+
+def as_tensor(
+    name: str, x: Any, dtype: torch.dtype | None = None, device: torch.device | None = None
+) -> Tensor:
+    """An argument as a tensor; of this type if it has none of its own."""
+    if isinstance(x, Tensor):
         return x
-    return x.float() if x.is_floating_point() else x.to(torch.get_default_dtype())
+    try:
+        return data.as_tensor(x, None if has_dtype(x) else dtype, device)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(
+            f"`{name}` (={shown(x)}) must be a tensor, an array, or numbers in nested lists of "
+            "equal lengths; torch.stack makes one tensor of many"
+        ) from None
+
+
+def _widen(name: str, x: Tensor, dtype: torch.dtype) -> Tensor:
+    """Reals wide enough to compute with: integers beside numbers of a type are of that type."""
+    if x.is_complex():
+        raise TypeError(
+            f"`{name}` holds {x.dtype}, but rotations are made of real numbers; "
+            "torch.view_as_real gives two for each complex number"
+        )
+    if x.dtype in _WIDE:
+        return x
+    return x.to(
+        torch.float32 if x.is_floating_point() else torch.promote_types(dtype, torch.float32)
+    )
 
 
 def check_last(name: str, x: Any, size: int, what: str) -> None:
@@ -153,13 +172,23 @@ def moderate(q: Tensor, name: str = "q") -> Tensor:
     square overflows or underflows. Zero gives NaN: it is no rotation.
     """
     check_last(name, q, 4, "quaternions, real part first")
-    return q / q.detach().abs().amax(-1, keepdim=True)
+    return _scaled(q)
 
 
 def unit(q: Tensor, name: str = "q") -> Tensor:
     """A checked quaternion divided by its length; NaN for zero."""
-    q = moderate(q, name)
-    return q * squared_length(q).rsqrt().unsqueeze(-1)
+    check_last(name, q, 4, "quaternions, real part first")
+    return unit_or_nan(q)
+
+
+def unit_or_nan(x: Tensor) -> Tensor:
+    """A vector divided by its length; NaN for zero, which has no direction."""
+    x = _scaled(x)
+    return x * squared_length(x).rsqrt().unsqueeze(-1)
+
+
+def _scaled(x: Tensor) -> Tensor:
+    return x / x.detach().abs().amax(-1, keepdim=True)
 
 
 def storage_axis(dim: int, x: Tensor) -> int:

@@ -14,8 +14,9 @@ from hypercomplex.rotations._inputs import (
     moderate,
     public,
     squared_length,
+    unit_or_nan,
 )
-from hypercomplex.rotations.matrices import from_matrix
+from hypercomplex.rotations.matrices import nearest
 
 __all__ = ["from_two_vectors", "look_at", "rotate", "swing_twist"]
 
@@ -45,7 +46,8 @@ def from_two_vectors(a: Tensor, b: Tensor) -> Tensor:
     (`align_vectors(a, b)` turns `b` to `a`).
 
     With units and $h = a + b$ it is $q \propto |h|^2 / 2 + a \times h$. For antiparallel vectors it
-    is a half turn about an axis perpendicular to `a`, with derivative 0.
+    is a half turn about an axis perpendicular to `a`, with derivative 0. Zero, which has no
+    direction, gives NaN.
 
     Shape:
         `(…, 3)`, `(…, 3)` → `(…, 4)`, broadcast.
@@ -60,7 +62,7 @@ def from_two_vectors(a: Tensor, b: Tensor) -> Tensor:
     """
     check_last("a", a, 3, "vectors")
     check_last("b", b, 3, "vectors")
-    a, b = torch.broadcast_tensors(normalize(a), normalize(b))
+    a, b = torch.broadcast_tensors(unit_or_nan(a), unit_or_nan(b))
     h = a + b
     square = squared_length(h)
     opposite = (square < (8 * torch.finfo(h.dtype).eps) ** 2).unsqueeze(-1)
@@ -76,7 +78,8 @@ def look_at(direction: Tensor, up: Tensor, *, forward: str = "x", upward: str = 
     as far as possible to `up`.
 
     `("x", "z")` is a vehicle (ROS), `("z", "-y")` a camera of OpenCV, `("-z", "y")` one of
-    OpenGL. Where `up` is parallel to `direction`, another one is taken.
+    OpenGL. Where `up` is zero or parallel to `direction`, another one is taken. A zero `direction`
+    gives NaN.
 
     Shape:
         `(…, 3)`, `(…, 3)` → `(…, 4)`, broadcast.
@@ -98,7 +101,7 @@ def look_at(direction: Tensor, up: Tensor, *, forward: str = "x", upward: str = 
         raise ValueError(
             f"`forward` (={forward!r}) and `upward` (={upward!r}) must lie along different axes"
         )
-    d, u = torch.broadcast_tensors(normalize(direction), normalize(up))
+    d, u = torch.broadcast_tensors(unit_or_nan(direction), normalize(up))
     across = u - (u * d).sum(-1, keepdim=True) * d
     parallel = (squared_length(across) < (8 * torch.finfo(d.dtype).eps) ** 2).unsqueeze(-1)
     across = torch.where(parallel, _perpendicular(d.detach()), normalize(across))
@@ -106,7 +109,7 @@ def look_at(direction: Tensor, up: Tensor, *, forward: str = "x", upward: str = 
     f, g = _unit(forward), _unit(upward)
     body = (f, g, _cross(f, g))
     columns = [_combine(world, [axis[k] for axis in body]) for k in range(3)]
-    return from_matrix(torch.stack(columns, -1))
+    return nearest(torch.stack(columns, -1))
 
 
 @public

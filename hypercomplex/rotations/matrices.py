@@ -143,7 +143,7 @@ def from_6d(x: Tensor) -> Tensor:
     a = normalize(x[..., :3])
     b = normalize(x[..., 3:])
     b = normalize(b - (a * b).sum(-1, keepdim=True) * a)
-    return _nearest(_planes(torch.stack([a, b, torch.linalg.cross(a, b)], -1)))
+    return nearest(torch.stack([a, b, torch.linalg.cross(a, b)], -1))
 
 
 @public
@@ -189,6 +189,11 @@ def from_9d(m: Tensor) -> Tensor:
     m = m.unflatten(-1, (3, 3)) if m.shape[-1:] == (9,) else m
     _check_matrix(m)
     return dominant(quadratic_form(m))
+
+
+def nearest(m: Tensor) -> Tensor:
+    """The quaternions of matrices that are rotations up to rounding; NaN gives NaN."""
+    return _nearest(_planes(m))
 
 
 def quadratic_form(m: Tensor) -> Tensor:

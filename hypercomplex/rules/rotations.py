@@ -22,6 +22,7 @@ _TO_QUATERNIONS: dict[Callable[..., Any], str] = {
     rotations.mean: "q",
     rotations.median: "q",
     rotations.nlerp: "a b",
+    rotations.piecewise_slerp: "q",
     rotations.slerp: "a b",
     rotations.spline: "q",
     rotations.squad: "a b control_a control_b",
