@@ -1,6 +1,7 @@
 """Arithmetic on plain components: against sums over the table, in exact cases and at the edges."""
 
 import math
+from fractions import Fraction
 
 import pytest
 import sympy as sp
@@ -349,9 +350,97 @@ def test_autocast_does_not_coarsen_inverses():
     assert torch.equal(coarse, F.inverse(x, algebra))
 
 
-def test_a_zero_divisor_has_no_finite_inverse():
+CYCLIC = hc.Algebra(
+    ("1", "g", "h"), tuple((i, j, (i + j) % 3, 1) for i in range(3) for j in range(3)), (1, 1, 1)
+)
+SKEW_SPLIT = hc.cayley_dickson(hc.cayley_dickson(hc.REAL, 2), Fraction(3, 7))
+WITH_ZERO_DIVISORS = (
+    *(hc.cayley_dickson(A, 1) for A in (hc.REAL, hc.COMPLEX, hc.QUATERNION)),
+    *(hc.clifford(2), hc.clifford(3), hc.clifford(1, 1, 1), DUAL, CYCLIC),
+)
+with_zero_divisors = pytest.mark.parametrize("algebra", WITH_ZERO_DIVISORS, ids=str)
+
+
+def zero_divisors(algebra, count):
+    """Multiples of one zero divisor, in few enough digits for float32."""
+    short = lambda: [Fraction(int(i), 16) for i in torch.randint(-16, 17, (algebra.dimension,))]
+    d = algebra.is_division.elements[0]
+    found = [algebra.multiply(short(), d) for _ in range(count)]
+    if algebra.is_associative:
+        found = [algebra.multiply(x, short()) for x in found]
+    return torch.tensor([[float(c) for c in x] for x in found], dtype=torch.float64)
+
+
+@with_zero_divisors
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_zero_divisor_has_no_finite_inverse(algebra, dtype):
+    x = zero_divisors(algebra, 20).to(dtype)
+    inverse = lambda x: F.inverse(x, algebra)
+    results = [
+        *(inverse(x), inverse(7 * x), inverse(2.0**-60 * x), torch.func.vmap(inverse)(x)),
+        *(F.divide(x, x, algebra), F.left_divide(x, x, algebra), F.real_power(x, -3, algebra)),
+        torch.func.jvp(inverse, (x,), (x,))[0],
+        inverse(x.clone().requires_grad_()),
+    ]
+    for result in results:
+        assert not result.isfinite().any()
+    v = torch.ones(20, algebra.dimension - 1, dtype=dtype)
+    assert not F.rotate(x, v, algebra).isfinite().all(-1).any()
+    mixed = torch.stack([x, torch.eye(algebra.dimension, dtype=dtype)[0].expand_as(x)], 1)
+    assert inverse(mixed).isfinite().all(-1).tolist() == [[False, True]] * 20
+
+
+@pytest.mark.parametrize("algebra", [A for A in WITH_ZERO_DIVISORS if A.is_associative], ids=str)
+def test_no_matrix_of_a_zero_divisor_is_inverted(algebra):
+    q = hc.tensor_type(algebra)(zero_divisors(algebra, 4)[:, None, None])
+    matrices = torch.eye(2).double() * q
+    for A in (q, q.float(), matrices):
+        inverse, info = torch.linalg.inv_ex(A)
+        assert (info > 0).all()
+        assert not inverse.components.isfinite().all(-1).any(-1).any(-1).any()
+        for refused in (torch.linalg.inv, lambda A: torch.linalg.solve(A, A)):
+            with pytest.raises(torch.linalg.LinAlgError, match=r"zero divisors|singular"):
+                refused(A)
+
+
+@with_zero_divisors
+@pytest.mark.parametrize("distance", [1e-3, 1e-7, 1e-11])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_inverse_next_to_a_zero_divisor_is_right(algebra, distance, dtype):
+    x = zero_divisors(algebra, 3) + distance * numbers(algebra, 3)
+    check_inverse(x.to(dtype), algebra)
+
+
+def check_inverse(x, algebra):
+    one = sp.Matrix([1, *[0] * (algebra.dimension - 1)])
+    for row, y in zip(x.tolist(), F.inverse(x, algebra), strict=True):
+        matrix = sp.Matrix(algebra.left_matrix([sp.Rational(c) for c in row]))
+        if matrix.det() == 0:
+            assert not y.isfinite().any()
+            continue
+        exact = torch.tensor([float(c) for c in matrix.LUsolve(one)], dtype=torch.float64)
+        bound = max(8 * torch.finfo(x.dtype).eps, 2e-12)  # conditions up to 1e5 are only solved
+        assert (y.double() - exact).norm() <= bound * exact.norm()
+
+
+def test_inverses_that_nearly_or_not_at_all_cancel():
+    split, tiny = hc.cayley_dickson(hc.REAL, 1), 2.0**-52
+    check_inverse(torch.tensor([[1e8 + 1, 1e8], [1 + tiny, 1]], dtype=torch.float64), split)
+    check_inverse(torch.tensor([[1e-20, 1], [tiny, 3]], dtype=torch.float64), DUAL)
+    check_inverse(torch.tensor([[1e-15, 1], [1e-7, 3]]), DUAL)
+    x = torch.tensor([[1, 0, 1, 1e-100], [1, tiny, 1 + tiny, 1]], dtype=torch.float64)
+    check_inverse(x, SPLIT_QUATERNION)
+    check_inverse(numbers(SKEW_SPLIT, 5), SKEW_SPLIT)
+
+
+def test_derivatives_next_to_a_zero_divisor():
+    x = torch.tensor([1 + 2.0**-30, 1], dtype=torch.float64, requires_grad=True)
     split = hc.cayley_dickson(hc.REAL, 1)
-    assert not F.inverse(torch.tensor([1.0, 1.0]), split).isfinite().any()
+    y = F.inverse(x, split)
+    for k in range(2):  # d(x⁻¹) = −x⁻² dx
+        (gradient,) = torch.autograd.grad(y[k], x, retain_graph=True)
+        slope = -F.product(y, y, split).detach()
+        torch.testing.assert_close(gradient, slope if k == 0 else slope.flip(0), rtol=1e-6, atol=0)
 
 
 def test_rotation_is_active_and_ignores_length():

@@ -23,9 +23,17 @@ from hypercomplex.functional.forms import (
     real_product,
     turn_parts,
 )
+from hypercomplex.functional.inversion import (
+    conjugate,
+    inverse_of_moderate,
+    invert,
+    is_euclidean,
+    norm_form,
+    unit_of_scale,
+)
 from hypercomplex.functional.scaling import largest, wider
-from hypercomplex.functional.values import all_digits, works_in_place
-from hypercomplex.lowering import commutator_plan, constant, is_ordinary, operator
+from hypercomplex.functional.values import works_in_place
+from hypercomplex.lowering import commutator_plan, operator
 from hypercomplex.lowering.plans import CommutatorPlan
 
 __all__ = [
@@ -84,7 +92,7 @@ def conj(x: Tensor, algebra: Algebra) -> Tensor:
         tensor([ 1., -2., -3., -4.])
     """
     check_components("x", x, algebra)
-    return _conj(x, algebra)
+    return conjugate(x, algebra)
 
 
 @overridable
@@ -147,8 +155,11 @@ def inverse(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The inverse: $x^{-1} = \bar x / N(x)$ where $x \bar x = N(x)$ is real for all $x$,
     otherwise the solution of $x\,x^{-1} = 1$.
 
-    Safe for huge and tiny $x$. The inverse of zero is NaN, as for torch's complex numbers; that
-    of another zero divisor is not finite. Where $N(x) = |x|^2$ that of an infinite number is 0.
+    Safe for huge and tiny $x$, and right next to zero divisors. The inverse of zero is NaN, as
+    for torch's complex numbers; no component of that of another zero divisor is finite. $N(x)$ is
+    zero exactly where it is; where a system is solved, a number counts as a zero divisor if
+    its matrix is singular but for some roundings of float64. Where $N(x) = |x|^2$ the inverse of
+    an infinite number is 0.
 
     Shape:
         `(…, n)` → `(…, n)`.
@@ -159,9 +170,12 @@ def inverse(x: Tensor, algebra: Algebra) -> Tensor:
     Example:
         >>> inverse(torch.tensor([0., 2, 0, 0]), hc.QUATERNION)
         tensor([ 0.0000, -0.5000, -0.0000, -0.0000])
+
+    Source:
+        S. M. Rump, *Bounds for the componentwise distance to the nearest singular matrix*, 1997.
     """
     check_components("x", x, algebra)
-    return _invert(x, algebra)
+    return invert(x, algebra)
 
 
 @overridable
@@ -181,8 +195,8 @@ def divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     """
     check_components("a", a, algebra)
     check_components("b", b, algebra)
-    scale = largest(b)
-    return _multiply(a, _inverse_of_moderate(b / scale, algebra), algebra) / scale
+    scale = unit_of_scale(b, algebra)
+    return _multiply(a, inverse_of_moderate(b / scale, algebra), algebra) / scale
 
 
 @overridable
@@ -205,8 +219,8 @@ def left_divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     """
     check_components("a", a, algebra)
     check_components("b", b, algebra)
-    scale = largest(a)
-    return product(_inverse_of_moderate(a / scale, algebra), b, algebra) / scale
+    scale = unit_of_scale(a, algebra)
+    return product(inverse_of_moderate(a / scale, algebra), b, algebra) / scale
 
 
 @overridable
@@ -323,25 +337,25 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
         )
     terms = commutator_plan(algebra)
     if terms is None:
-        q = q / largest(q)
+        q = q / unit_of_scale(q, algebra)
         pure = torch.nn.functional.pad(v, (1, 0))
-        return _multiply(_multiply(q, pure, algebra), _invert(q, algebra), algebra)[..., 1:]
+        return _multiply(_multiply(q, pure, algebra), invert(q, algebra), algebra)[..., 1:]
     if q.dtype != v.dtype:
         dtype = torch.promote_types(q.dtype, v.dtype)
         q, v = q.to(dtype), v.to(dtype)
-    if _is_euclidean(algebra) and works_in_place(q, v):
+    if is_euclidean(algebra) and works_in_place(q, v):
         turned = turning.turn(q, v, terms)
         if turned is not None:
             return turned
-    if torch.compiler.is_compiling() and all(terms):
+    if torch.compiler.is_compiling() and all(terms) and is_euclidean(algebra):
         return turn_parts(q, v, algebra.norm_form, terms)
     wide = wider(q)
     if wide is None:
-        q = q / largest(q)
-        return _turn(q, v, _norm_form(q, algebra), terms)
-    if is_few(q, v) or not _is_euclidean(algebra):
+        q = q / unit_of_scale(q, algebra)
+        return _turn(q, v, norm_form(q, algebra), terms)
+    if is_few(q, v) or not is_euclidean(algebra):
         q = q.to(wide)
-        return _turn(q, v.to(wide), _norm_form(q, algebra), terms).to(v.dtype)
+        return _turn(q, v.to(wide), norm_form(q, algebra), terms).to(v.dtype)
     return _turn(_unit(q), v, None, terms)
 
 
@@ -365,59 +379,6 @@ def _multiply(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     if form == "matrix":
         return matrix_product(a, b, algebra)
     return complex_product(a, b, algebra) if form == "complex" else real_product(a, b, algebra)
-
-
-def _conj(x: Tensor, algebra: Algebra) -> Tensor:
-    signs = algebra.conjugation
-    if torch.compiler.is_compiling() or not is_ordinary(x):
-        parts = zip(signs, x.unbind(-1), strict=True)
-        return torch.stack([part if s == 1 else -part for s, part in parts], dim=-1)
-    return x * constant(_signs, algebra, x)
-
-
-def _signs(algebra: Algebra) -> tuple[int, ...]:
-    return algebra.conjugation
-
-
-def _invert(x: Tensor, algebra: Algebra) -> Tensor:
-    wide = wider(x)
-    if wide is not None and algebra.has_real_norm:
-        return _inverse_of_moderate(x.to(wide), algebra).to(x.dtype)
-    scale = largest(x)
-    return _inverse_of_moderate(x / scale, algebra) / scale
-
-
-def _inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
-    """The inverse of numbers whose squares neither overflow nor underflow."""
-    if not algebra.has_real_norm:
-        return _right_inverse(x, algebra)
-    if _is_euclidean(algebra):
-        beyond = torch.finfo(x.dtype).max ** 0.75  # in range, but its square is not:
-        x = x.clamp(-beyond, beyond)  # ∞ / ∞ would be NaN, so the norm alone shall be infinite
-    return _conj(x, algebra) / _norm_form(x, algebra).unsqueeze(-1)
-
-
-def _is_euclidean(algebra: Algebra) -> bool:
-    """Whether N(x) is the squared length of the components."""
-    return algebra.norm_form == tuple((i, i, 1) for i in range(algebra.dimension))
-
-
-def _norm_form(x: Tensor, algebra: Algebra) -> Tensor:
-    if _is_euclidean(algebra) and not torch.compiler.is_compiling():
-        return squared_norm(x)
-    parts = x.unbind(-1)
-    return reduce(torch.add, [float(c) * parts[i] * parts[j] for i, j, c in algebra.norm_form])
-
-
-def _right_inverse(x: Tensor, algebra: Algebra) -> Tensor:
-    """The solution y of x y = 1, by its real matrix; not finite where there is none."""
-    with all_digits(x):  # solving needs all digits
-        matrix = operator(x, algebra, "left").movedim((0, 1), (-2, -1))
-    if matrix.dtype in (torch.float16, torch.bfloat16):
-        matrix = matrix.float()
-    one = torch.zeros_like(matrix[..., 0])
-    one[..., 0] = 1
-    return torch.linalg.solve_ex(matrix, one)[0].to(x.dtype)
 
 
 def check_components(argument: str, x: Tensor, algebra: Algebra) -> None:

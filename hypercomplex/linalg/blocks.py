@@ -18,9 +18,10 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import COMPLEX, QUATERNION, REAL
 from hypercomplex.functional.dispatch import overridable
+from hypercomplex.functional.inversion import determined
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import conj
-from hypercomplex.functional.values import all_digits
+from hypercomplex.functional.values import all_digits, can_be_read
 from hypercomplex.lowering import known_when_traced, operator
 from hypercomplex.lowering.block import Side
 
@@ -38,6 +39,8 @@ __all__ = [
     "orthonormalize",
     "require_associative",
     "return_types",
+    "settle",
+    "settle_ex",
     "singular",
     "stack",
     "standard_form",
@@ -50,6 +53,7 @@ R = TypeVar("R")
 return_types: Any = torch.return_types  # made at import, unknown to type checkers
 
 LinAlgError: Any = torch.linalg.LinAlgError  # type: ignore[attr-defined]
+_SMALL_PIVOT = 1e-4  # beside the largest: above it no matrix is singular but for rounding
 _STANDARD = {1: REAL, 2: COMPLEX, 4: QUATERNION}
 
 
@@ -266,6 +270,47 @@ def singular(error: Exception, algebra: Algebra) -> Exception:
     if standard_form(algebra) is not None:
         return error
     return type(error)(f"{error} Over {algebra} zero divisors count as zero: they have no inverse.")
+
+
+def settle(solution: Tensor, matrix: Tensor, name: str, algebra: Algebra) -> Tensor:
+    """The solution of a system of numbers, unless its real matrix is singular but for rounding.
+
+    Over ℝ, ℂ and ℍ that is left to torch, as for its own matrices.
+    """
+    regular = _is_regular(matrix, algebra)
+    if regular is None:
+        return solution
+    if not can_be_read(regular):
+        return solution * torch.where(regular, 1.0, torch.nan).to(solution)[..., None, None]
+    if not regular.all():
+        where = regular.ndim and f" (Batch element {int((~regular).flatten().int().argmax())})"
+        error = LinAlgError(f"linalg.{name}:{where or ''} the matrix is singular up to rounding.")
+        raise singular(error, algebra)
+    return solution
+
+
+def settle_ex(
+    solution: Tensor, info: Tensor, matrix: Tensor, name: str, check: bool, algebra: Algebra
+) -> tuple[Tensor, Tensor]:
+    """`settle` without an error unless asked for: the last row is named, the solution is NaN."""
+    if check:
+        return settle(solution, matrix, name, algebra), info
+    regular = _is_regular(matrix, algebra)
+    if regular is None:
+        return solution, info
+    info = torch.where(regular | (info > 0), info, matrix.shape[-1])
+    return solution * torch.where(regular, 1.0, torch.nan).to(solution)[..., None, None], info
+
+
+def _is_regular(matrix: Tensor, algebra: Algebra) -> Tensor | None:
+    """Which real matrices have an inverse; None where torch's own check is enough."""
+    if matrix.numel() == 0 or standard_form(algebra) is not None:
+        return None
+    matrix = matrix.detach()
+    pivots = torch.linalg.lu_factor_ex(matrix)[0].diagonal(dim1=-2, dim2=-1).abs()
+    if can_be_read(pivots) and (pivots.amin(-1) > _SMALL_PIVOT * pivots.amax(-1)).all():
+        return None
+    return determined(matrix, torch.linalg.inv_ex(matrix.double())[0])
 
 
 def solve_linear(matrix: Tensor, columns: Tensor, name: str, equation: str) -> Tensor:

@@ -23,6 +23,8 @@ from hypercomplex.linalg.blocks import (
     numbers_of_block,
     require_associative,
     return_types,
+    settle,
+    settle_ex,
     singular,
     solve_linear,
     stack,
@@ -54,7 +56,8 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True, algebra: Algebra) -> Tenso
         `(…, N, n)` with the batch of `A`, is a column (a row if not `left`), as in torch.
 
     Raises:
-        LinAlgError: if a matrix is singular.
+        LinAlgError: if a matrix is singular; where numbers divide zero, so is one that rounding
+            alone keeps from it (`functional.inverse`).
         RuntimeError: if `A` is not square, or the shapes do not fit.
         NotImplementedError: if the algebra is not associative.
 
@@ -73,7 +76,7 @@ def _solve(A: Tensor, B: Tensor, left: bool, name: str, algebra: Algebra) -> Ten
         solution = torch.linalg.solve(matrix, columns)
     except LinAlgError as error:
         raise singular(error, algebra) from None
-    return _numbers(solution, left, vector, algebra)
+    return _numbers(settle(solution, matrix, name, algebra), left, vector, algebra)
 
 
 @linear_algebra
@@ -95,6 +98,7 @@ def solve_ex(
         solution, info = torch.linalg.solve_ex(matrix, columns, check_errors=check_errors)
     except LinAlgError as error:
         raise singular(error, algebra) from None
+    solution, info = settle_ex(solution, info, matrix, "solve_ex", check_errors, algebra)
     result = _numbers(solution, left, vector, algebra)
     return return_types.linalg_solve_ex((result, _rows(info, algebra)))
 
@@ -118,10 +122,12 @@ def inv(A: Tensor, *, algebra: Algebra) -> Tensor:
     """
     require_associative(algebra, "inv")
     check_square(A, "inv")
+    matrix = block(A, algebra)
     try:
-        return numbers_of_block(torch.linalg.inv(block(A, algebra)), algebra)
+        inverse = torch.linalg.inv(matrix)
     except LinAlgError as error:
         raise singular(error, algebra) from None
+    return numbers_of_block(settle(inverse, matrix, "inv", algebra), algebra)
 
 
 @linear_algebra
@@ -138,10 +144,12 @@ def inv_ex(A: Tensor, *, check_errors: bool = False, algebra: Algebra) -> Any:
     """
     require_associative(algebra, "inv_ex")
     check_square(A, "inv_ex")
+    matrix = block(A, algebra)
     try:
-        inverse, info = torch.linalg.inv_ex(block(A, algebra), check_errors=check_errors)
+        inverse, info = torch.linalg.inv_ex(matrix, check_errors=check_errors)
     except LinAlgError as error:
         raise singular(error, algebra) from None
+    inverse, info = settle_ex(inverse, info, matrix, "inv_ex", check_errors, algebra)
     result = numbers_of_block(inverse, algebra)
     return return_types.linalg_inv_ex((result, _rows(info, algebra)))
 

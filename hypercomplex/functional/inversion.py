@@ -1,0 +1,154 @@
+r"""Inverses of numbers: $\bar x / N(x)$ where $x \bar x = N(x)$ is real, else by the real matrix.
+
+Whether a number has an inverse is a question about zero, which rounding must not answer.
+$N(x)$ is computed so that it is zero exactly where it is, and has all its digits where its terms
+nearly cancel. Of a real system only so much can be said: a number counts as a zero divisor if a
+singular matrix lies within about $16\,n$ roundings (of float64) of each entry of its matrix $L$,
+which $\varrho(|L^{-1}|\,|L|) \ge 1 / (16\,n\,\varepsilon)$ tells, whatever the scale of rows and
+columns. There all components of the inverse are NaN.
+
+Source:
+    S. M. Rump, *Bounds for the componentwise distance to the nearest singular matrix*, 1997.
+"""
+
+from __future__ import annotations
+
+from functools import partial, reduce
+
+import torch
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra, Coefficient
+from hypercomplex.functional import exact
+from hypercomplex.functional.fused import repair
+from hypercomplex.functional.scaling import largest, wider
+from hypercomplex.functional.values import all_digits, can_be_read
+from hypercomplex.lowering import constant, is_associative, is_ordinary, operator
+
+__all__ = [
+    "conjugate",
+    "determined",
+    "inverse_of_moderate",
+    "invert",
+    "is_euclidean",
+    "norm_form",
+    "unit_of_scale",
+]
+
+Form = tuple[tuple[int, int, Coefficient], ...]
+
+_CANCELS = 1 / 8  # of the terms of a norm, from where on it is computed exactly
+_HARMLESS = (
+    1e5  # the largest condition at which solving is precise enough, and nothing singular near
+)
+_REFINEMENTS = 3
+_SQUARINGS = 6  # of a matrix, to see whether its powers vanish
+
+
+def conjugate(x: Tensor, algebra: Algebra) -> Tensor:
+    """Each component times its sign."""
+    signs = algebra.conjugation
+    if torch.compiler.is_compiling() or not is_ordinary(x):
+        parts = zip(signs, x.unbind(-1), strict=True)
+        return torch.stack([part if s == 1 else -part for s, part in parts], dim=-1)
+    return x * constant(_signs, algebra, x)
+
+
+def _signs(algebra: Algebra) -> tuple[int, ...]:
+    return algebra.conjugation
+
+
+def is_euclidean(algebra: Algebra) -> bool:
+    """Whether N(x) is the squared length of the components."""
+    return algebra.norm_form == tuple((i, i, 1) for i in range(algebra.dimension))
+
+
+def norm_form(x: Tensor, algebra: Algebra) -> Tensor:
+    """`N(x) = Re(x x̄)` of numbers whose squares are in range."""
+    if is_euclidean(algebra) and not torch.compiler.is_compiling():
+        return x.square().sum(-1)
+    parts = x.unbind(-1)
+    terms = [float(c) * parts[i] * parts[j] for i, j, c in algebra.norm_form]
+    total = reduce(torch.add, terms)
+    if all(i == j and c > 0 for i, j, c in algebra.norm_form):
+        return total
+    size = reduce(torch.add, [term.detach().abs() for term in terms])
+    cancels = total.detach().abs() < _CANCELS * size
+    form = partial(_exact_form, form=algebra.norm_form)
+    if can_be_read(cancels):
+        value = repair(total.detach().clone().contiguous(), cancels, form, *parts)
+    else:
+        value = torch.where(cancels, exact.quadratic_form(x, algebra.norm_form), total.detach())
+    return value + (total - total.detach())
+
+
+def _exact_form(*parts: Tensor, form: Form) -> Tensor:
+    return exact.quadratic_form(torch.stack(parts, -1), form)
+
+
+def unit_of_scale(x: Tensor, algebra: Algebra) -> Tensor:
+    """What numbers are divided by to make their squares safe: without rounding where it matters."""
+    divides = algebra.has_real_norm and is_euclidean(algebra)
+    return largest(x) if divides else exact.power_of_two(largest(x))
+
+
+def invert(x: Tensor, algebra: Algebra) -> Tensor:
+    """The inverses of numbers of any size."""
+    wide = wider(x)
+    if wide is not None and algebra.has_real_norm:
+        return inverse_of_moderate(x.to(wide), algebra).to(x.dtype)
+    scale = unit_of_scale(x, algebra)
+    return inverse_of_moderate(x / scale, algebra) / scale
+
+
+def inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
+    """The inverse of numbers whose squares neither overflow nor underflow."""
+    if not algebra.has_real_norm:
+        return _right_inverse(x, algebra)
+    if is_euclidean(algebra):
+        beyond = torch.finfo(x.dtype).max ** 0.75  # in range, but its square is not:
+        x = x.clamp(-beyond, beyond)  # ∞ / ∞ would be NaN, so the norm alone shall be infinite
+    return conjugate(x, algebra) / norm_form(x, algebra).unsqueeze(-1)
+
+
+def _right_inverse(x: Tensor, algebra: Algebra) -> Tensor:
+    """The solution y of x y = 1, by its real matrix in float64; NaN where there is none."""
+    with all_digits(x):  # solving needs all digits
+        matrix = operator(_precise(x), algebra, "left").movedim((0, 1), (-2, -1))
+        one = torch.zeros_like(matrix[..., 0])
+        one[..., 0] = 1
+        y = torch.linalg.solve_ex(matrix, one)[0]
+        if can_be_read(y) and is_associative(algebra) and _is_harmless(x, y, algebra):
+            return y.to(x.dtype)
+        reverse = torch.linalg.inv_ex(matrix.detach())[0]
+        value = reverse[..., 0]
+        for _ in range(_REFINEMENTS):
+            error = exact.residual(matrix, value, one).unsqueeze(-1)
+            value = value + (reverse @ error).squeeze(-1)
+        known = determined(matrix, reverse).unsqueeze(-1)
+        y = (value + (y - y.detach())) * torch.where(known, 1.0, torch.nan).to(y)
+        return y.to(x.dtype)
+
+
+def _precise(x: Tensor) -> Tensor:
+    return x.float() if x.device.type == "mps" else x.double()  # which has no float64
+
+
+def _is_harmless(x: Tensor, y: Tensor, algebra: Algebra) -> bool:
+    """Whether the matrices of all x are far from singular, those of y being their inverses."""
+    most = algebra.dimension * max(abs(float(c)) for *_, c in algebra.products)
+    condition = (_precise(x.detach()).abs().sum(-1) * most) * (y.detach().abs().sum(-1) * most)
+    return bool((condition < _HARMLESS).all())
+
+
+def determined(matrix: Tensor, inverse: Tensor) -> Tensor:
+    """Whether no singular matrix is as near as about 16 n roundings of each entry.
+
+    Then the powers of `16 n ε |A⁻¹| |A|` vanish.
+    """
+    matrix, inverse = _precise(matrix.detach()), _precise(inverse.detach())
+    eps = torch.finfo(matrix.dtype).eps
+    power = (inverse.abs() @ matrix.abs()) * (16 * matrix.shape[-1] * eps)
+    for _ in range(_SQUARINGS):
+        power = power @ power
+    return (power < 1).all(-1).all(-1)
