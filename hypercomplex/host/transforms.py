@@ -2,9 +2,9 @@
 
 `vmap`, `grad` and their siblings wrap every tensor in C++, which forgets its Python type: a product
 of two typed arguments would silently be one of components. torch asks no tensor type there, so the
-few functions of `torch._functorch` where the type is lost are replaced: the two that add and remove
-the axis of `vmap` get rules, and a derivative is taken of the function between components. To plain
-tensors nothing changes.
+few functions where the type is lost ask first whether they are given numbers: the two that add and
+remove the axis of `vmap`, and those that differentiate, which are given a function between
+components. With plain tensors torch's own code runs.
 
 Gradients, cotangents and tangents of numbers are numbers. A Jacobian is a real matrix, and so
 plain: `jacrev`, `jacfwd` and `hessian`, and those of `torch.autograd.functional`, give every typed
@@ -13,64 +13,51 @@ output and every typed input one more axis, that of its components.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import WRAPPER_ASSIGNMENTS, cache
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch._functorch import eager_transforms, vmap
-from torch.autograd import functional as autograd_functional
-from torch.utils._pytree import tree_leaves, tree_map
+from torch.utils._pytree import tree_leaves, tree_map, tree_unflatten
 
-from hypercomplex.functional.dispatch import is_typed, overridable
-from hypercomplex.rules.registry import TensorType, add, axis, rule, wrap
+from hypercomplex.functional.dispatch import Typed, is_typed, overridable
+from hypercomplex.host.functions import Function, extend
+from hypercomplex.rules.registry import TensorType, axis, rule, wrap
 
 __all__ = ["keep_types"]
 
-Function = Callable[..., Any]
 
-
-def _replace(module: Any, name: str, make: Callable[[Function], Function]) -> None:
-    """Replace a function where torch keeps it; say so where a torch has no such function."""
-    original = getattr(module, name, None)
-    if original is None:
-        warnings.warn(
-            f"torch {torch.__version__} has no {module.__name__}.{name}: do not use torch.func on "
-            "typed tensors, but on functions of q.components",
-            stacklevel=2,
-        )
-        return
-    replacement = make(original)
-    for home in (module, torch.func):
-        if getattr(home, name, None) is original:
-            setattr(home, name, replacement)
-
-
-# ---------------------------------------------------------------------- vmap
-
-
-def _overridden(original: Function, apply: Function) -> Function:
-    public = overridable(original)
-    add("metadata", public, apply)
-    return public
-
-
-def _batching(original: Function) -> Function:
-    def apply(cls: TensorType, x: Tensor, dim: int, level: int) -> Tensor:
-        return wrap(cls, original(x, axis(x, dim), level))
-
-    return _overridden(original, apply)
-
-
-def _unbatching(original: Function) -> Function:
-    def apply(cls: TensorType, x: Tensor, level: int, size: int, dim: int) -> Tensor:
-        return wrap(cls, original(x, level, size, axis(x, dim, extra=1)))
-
-    return _overridden(original, apply)
+@cache
+def keep_types() -> None:
+    """Have the functions that forget the type ask for it, from now on."""
+    for path, make in _EXTENDED.items():
+        extend(path, make, "torch.func and torch.autograd.functional of typed tensors")
 
 
 # ---------------------------------------------------------------------- between components
+
+
+def _hold_numbers(values: Iterable[Any]) -> bool:
+    """Whether a typed tensor is among these, or in the containers among them."""
+    for x in values:
+        if type(x) is Tensor:  # as most are; every test costs as much as adding a few numbers
+            continue
+        if isinstance(x, Typed):
+            return True
+        if isinstance(x, _SEQUENCES):
+            if _hold_numbers(x):
+                return True
+        elif isinstance(x, dict):
+            if _hold_numbers(x.values()):
+                return True
+        elif not isinstance(x, _LEAVES) and any(map(is_typed, tree_leaves(x))):
+            return True
+    return False
+
+
+_SEQUENCES = (tuple, list)
+_LEAVES = (Tensor, int, float, str, type(None))
 
 
 @overridable
@@ -95,146 +82,204 @@ def _expose(tree: Any) -> Any:
 
 
 class _BetweenComponents:
-    """A function of numbers as one of components; keeps its last result, which knows its types."""
+    """A function of numbers as one of components; keeps its last result of numbers, for the types.
+
+    Without numbers in `like`, the arguments, and in the result it is the function itself.
+    """
+
+    __slots__ = ("function", "like", "result")
 
     def __init__(self, function: Function, *like: Any) -> None:
-        self.function, self.like = function, like
+        self.function = function
+        self.like = like if _hold_numbers(like) else None
         self.result: Any = None
 
-    def __call__(self, *components: Any) -> Any:
-        self.result = self.function(*_retype(components, self.like))
-        return _expose(self.result)
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.like is not None:
+            args = _retype(args, self.like)
+        result = self.function(*args, **kwargs)
+        if not _hold_numbers((result,)):
+            return result
+        self.result = result
+        return _expose(result)
+
+    def typed(self, results: Any) -> Any:
+        """What torch made of the result, as numbers where that held numbers."""
+        return results if self.result is None else _retype(results, self.result)
+
+
+# ---------------------------------------------------------------------- vmap
+
+
+def _batching(twin: Function) -> Function:
+    """The axes that torch asks for are counted from the front, so they are those of components."""
+
+    def create_batched_inputs(
+        flat_in_dims: list[int | None], flat_args: list[Any], vmap_level: int, args_spec: Any
+    ) -> Any:
+        if not _hold_numbers(flat_args):
+            return twin(flat_in_dims, flat_args, vmap_level, args_spec)
+        given = [
+            x if dim is None else _expose(x) for dim, x in zip(flat_in_dims, flat_args, strict=True)
+        ]
+        batched = twin(flat_in_dims, given, vmap_level, args_spec)
+        return _retype(batched, tree_unflatten(flat_args, args_spec))
+
+    return create_batched_inputs
+
+
+def _unbatching(twin: Function) -> Function:
+    def maybe_remove_batch_dim(
+        name: str, x: Any, vmap_level: int, batch_size: int, out_dim: int | None
+    ) -> Any:
+        if out_dim is None or not isinstance(x, Typed):
+            return twin(name, x, vmap_level, batch_size, out_dim)
+        components = _expose(x)
+        dim = axis(components, out_dim, extra=1)
+        return _typed_as(twin(name, components, vmap_level, batch_size, dim), x)
+
+    return maybe_remove_batch_dim
 
 
 # ---------------------------------------------------------------------- derivatives
 
 
-def _grad_and_value(original: Function) -> Function:
+def _grad_and_value(twin: Function) -> Function:
     def grad_and_value_impl(
         func: Function, argnums: Any, has_aux: bool, args: Any, kwargs: Any
     ) -> Any:
+        if not _hold_numbers(args) and not (kwargs and _hold_numbers(kwargs.values())):
+            between = _BetweenComponents(func)
+            gradient, result = twin(between, argnums, has_aux, args, kwargs)
+            return gradient, between.typed(result)
         between = _BetweenComponents(lambda args, kwargs: func(*args, **kwargs), args, kwargs)
-        gradient, result = original(
+        gradient, result = twin(
             lambda *args, **kwargs: between(args, kwargs),
             argnums,
             has_aux,
             _expose(args),
             _expose(kwargs),
         )
-        inputs = eager_transforms._slice_argnums(args, argnums, as_tuple=False)
-        return _retype(gradient, inputs), _retype(result, between.result)
+        return _retype(gradient, _sliced(args, argnums)), between.typed(result)
 
     return grad_and_value_impl
 
 
-def _vjp(original: Function) -> Function:
-    def _vjp_with_argnums(
+def _vjp(twin: Function) -> Function:
+    def vjp_with_argnums(
         func: Function, *primals: Any, argnums: Any = None, has_aux: bool = False
     ) -> Any:
         between = _BetweenComponents(func, *primals)
-        result = original(between, *_expose(primals), argnums=argnums, has_aux=has_aux)
-        inputs = primals
-        if argnums is not None:
-            inputs = eager_transforms._slice_argnums(primals, argnums, as_tuple=False)
-        pull_back = result[1]
+        plain = primals if between.like is None else _expose(primals)
+        result = twin(between, *plain, argnums=argnums, has_aux=has_aux)
+        if between.like is None and between.result is None:
+            return result
+        output, pull_back, *aux = result
+        inputs = primals if argnums is None else _sliced(primals, argnums)
 
-        def vjp_fn(cotangents: Any, **options: Any) -> Any:
-            return _retype(pull_back(_expose(cotangents), **options), inputs)
+        def vjp_fn(cotangents: Any, *args: Any, **options: Any) -> Any:
+            return _retype(pull_back(_expose(cotangents), *args, **options), inputs)
 
-        if has_aux:
-            output, aux = _retype((result[0], result[2]), between.result)
-            return output, vjp_fn, aux
-        return _retype(result[0], between.result), vjp_fn
-
-    return _vjp_with_argnums
-
-
-def _jvp(original: Function) -> Function:
-    def _jvp_with_argnums(
-        func: Function, primals: Any, tangents: Any, argnums: Any, **options: Any
-    ) -> Any:
-        between = _BetweenComponents(func, *primals)
-        output, tangent, *aux = original(
-            between, _expose(primals), _expose(tangents), argnums, **options
-        )
         if aux:
-            output, aux = _retype((output, aux[0]), between.result)
+            output, aux[0] = between.typed((output, aux[0]))
+            return output, vjp_fn, aux[0]
+        return between.typed(output), vjp_fn
+
+    return vjp_with_argnums
+
+
+def _jvp(twin: Function) -> Function:
+    def jvp_with_argnums(
+        func: Function, primals: Any, tangents: Any, argnums: Any, *, has_aux: bool, **options: Any
+    ) -> Any:
+        if _hold_numbers((primals, tangents)):
+            like = primals if isinstance(primals, tuple) else ()
+            between = _BetweenComponents(func, *like)
+            primals, tangents = _expose((primals, tangents))
+        else:
+            between = _BetweenComponents(func)
+        result = twin(between, primals, tangents, argnums, has_aux=has_aux, **options)
+        if between.result is None:
+            return result
+        if has_aux:
+            output, tangent, aux = result
+            output, aux = between.typed((output, aux))
             return output, _retype(tangent, between.result[0]), aux
-        return _retype(output, between.result), _retype(tangent, between.result)
+        return tuple(map(between.typed, result))
 
-    return _jvp_with_argnums
+    return jvp_with_argnums
 
 
-def _linearize(original: Function) -> Function:
+def _linearize(twin: Function) -> Function:
     """The graph that torch traces knows no types: for numbers the derivative is run anew."""
 
     def linearize(func: Function, *primals: Any) -> tuple[Any, Function]:
-        if not any(map(is_typed, tree_leaves(primals))):
-            return original(func, *primals)
+        if not _hold_numbers(primals):
+            return twin(func, *primals)
         return func(*primals), lambda *tangents: torch.func.jvp(func, primals, tangents)[1]
 
     return linearize
 
 
-def _jacobian(original: Function) -> Function:
-    def jacobian(func: Function, argnums: Any = 0, *args: Any, **options: Any) -> Function:
+def _jacobian(twin: Function) -> Function:
+    def jacobian(func: Function, *args: Any, **options: Any) -> Function:
+        of_reals = twin(func, *args, **options)
+
         def of(*primals: Any) -> Any:
             between = _BetweenComponents(func, *primals)
-            return original(between, argnums, *args, **options)(*_expose(primals))
+            if between.like is not None:
+                primals = _expose(primals)
+            return twin(between, *args, **options)(*primals)
 
+        if not torch.compiler.is_dynamo_compiling():  # which asks no function for its name
+            for name in WRAPPER_ASSIGNMENTS:
+                setattr(of, name, getattr(of_reals, name))
+            vars(of).update(vars(of_reals))
         return of
 
     return jacobian
 
 
-def _jacobian_at(original: Function) -> Function:
+def _jacobian_at(twin: Function) -> Function:
     """The same in `torch.autograd.functional`, which takes the inputs, one or a tuple, at once."""
 
     def jacobian(func: Function, inputs: Any, *args: Any, **options: Any) -> Any:
-        primals = inputs if isinstance(inputs, tuple) else (inputs,)
-        between = _BetweenComponents(func, *primals)
-        return original(between, _expose(inputs), *args, **options)
+        like = inputs if isinstance(inputs, tuple) else (inputs,)
+        between = _BetweenComponents(func, *like)
+        if between.like is not None:
+            inputs = _expose(inputs)
+        return twin(between, inputs, *args, **options)
 
     return jacobian
 
 
-def _not_of_numbers(original: Function) -> Function:
-    """What torch's own `jacrev` and `jacfwd` ask about their arguments and results."""
-
-    def error_if_complex(name: str, tensors: Any, is_input: bool) -> None:
-        if any(map(is_typed, tree_leaves(tensors))):
-            raise NotImplementedError(
-                f"this {name} was imported before hypercomplex, and would count a number as one "
-                f"real; call torch.func.{name}"
-            )
-        original(name, tensors, is_input)
-
-    return error_if_complex
-
-
-def _not_functional(original: Function) -> Function:
-    def _wrap_functional_tensor(x: Tensor, level: int) -> Tensor:
-        if is_typed(x):
+def _not_functional(twin: Function) -> Function:
+    def maybe_wrap_functional_tensor(x: Any, *args: Any, **options: Any) -> Any:
+        if isinstance(x, Typed):
             raise NotImplementedError(
                 f"torch.func.functionalize is refused for {type(x).__name__}: it forgets the "
                 "type; functionalize a function of q.components"
             )
-        return original(x, level)
+        return twin(x, *args, **options)
 
-    return _wrap_functional_tensor
+    return maybe_wrap_functional_tensor
 
 
-def keep_types() -> None:
-    """Replace what forgets the type, from now on."""
-    _replace(vmap, "_add_batch_dim", _batching)
-    _replace(vmap, "_remove_batch_dim", _unbatching)
-    _replace(eager_transforms, "grad_and_value_impl", _grad_and_value)
-    _replace(eager_transforms, "_vjp_with_argnums", _vjp)
-    _replace(eager_transforms, "_jvp_with_argnums", _jvp)
-    _replace(eager_transforms, "linearize", _linearize)
-    _replace(eager_transforms, "_wrap_functional_tensor", _not_functional)
-    _replace(eager_transforms, "jacrev", _jacobian)
-    _replace(eager_transforms, "jacfwd", _jacobian)
-    _replace(autograd_functional, "jacobian", _jacobian_at)
-    _replace(autograd_functional, "hessian", _jacobian_at)
-    _replace(eager_transforms, "error_if_complex", _not_of_numbers)
+def _sliced(args: Any, argnums: Any) -> Any:
+    """The arguments to which torch, which has checked `argnums`, gives a gradient."""
+    return tuple(args[i] for i in argnums) if isinstance(argnums, tuple) else args[argnums]
+
+
+_EXTENDED: dict[str, Callable[[Function], Function]] = {
+    "torch._functorch.vmap._create_batched_inputs": _batching,
+    "torch._functorch.vmap._maybe_remove_batch_dim": _unbatching,
+    "torch._functorch.eager_transforms.grad_and_value_impl": _grad_and_value,
+    "torch._functorch.eager_transforms._vjp_with_argnums": _vjp,
+    "torch._functorch.eager_transforms._jvp_with_argnums": _jvp,
+    "torch._functorch.eager_transforms._maybe_wrap_functional_tensor": _not_functional,
+    "torch.func.linearize": _linearize,
+    "torch.func.jacrev": _jacobian,
+    "torch.func.jacfwd": _jacobian,
+    "torch.autograd.functional.jacobian": _jacobian_at,
+    "torch.autograd.functional.hessian": _jacobian_at,
+}

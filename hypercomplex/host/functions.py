@@ -1,0 +1,56 @@
+"""Functions of torch that ask first whether numbers are among their arguments.
+
+Such a function stays the same object, with its name, documentation, signature and defaults: it
+pickles, and who imported it before has it, too. Only its code is exchanged for a line that calls
+ours. Ours hands whatever holds no numbers to a twin, which is the function with torch's own code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import Parameter, Signature, signature, unwrap
+from types import CodeType, FunctionType
+from typing import Any
+
+from hypercomplex.host.effects import find, note
+
+__all__ = ["Function", "extend"]
+
+Function = Callable[..., Any]
+_PASSED = {
+    Parameter.VAR_POSITIONAL: "*{0}",
+    Parameter.KEYWORD_ONLY: "{0}={0}",
+    Parameter.VAR_KEYWORD: "**{0}",
+}
+
+
+def extend(path: str, make: Callable[[Function], Function], reason: str) -> None:
+    """Have a function of torch call `make(twin)`, if this torch has it."""
+    function = unwrap(find(path, reason) or extend)
+    if not isinstance(function, FunctionType) or function is extend:
+        return
+    name = f"_hypercomplex_{function.__name__}"
+    function.__globals__[name] = make(_twin(function))
+    function.__code__ = _calling(name, function)
+    note(path, "asks first whether an argument holds numbers; is torch's own if not", reason)
+
+
+def _twin(function: FunctionType) -> FunctionType:
+    """Another function with the same code."""
+    code, scope, defaults = function.__code__, function.__globals__, function.__defaults__
+    twin = FunctionType(code, scope, function.__name__, defaults, function.__closure__)
+    twin.__kwdefaults__, twin.__qualname__ = function.__kwdefaults__, function.__qualname__
+    return twin
+
+
+def _calling(name: str, function: FunctionType) -> CodeType:
+    """The code of `def function(a, *, b): return name(a, b=b)`, at the place of the old one."""
+    given = signature(function, follow_wrapped=False).parameters.values()
+    bare = [Parameter(p.name, p.kind) for p in given]  # defaults are the function's, not the code's
+    passed = ", ".join(_PASSED.get(p.kind, "{0}").format(p.name) for p in given)
+    line = f"def {function.__name__}{Signature(bare)}: return {name}({passed})"
+    old = function.__code__
+    scope: dict[str, Any] = {}
+    exec(compile(line, old.co_filename, "exec"), scope)
+    code: CodeType = scope[function.__name__].__code__
+    return code.replace(co_firstlineno=old.co_firstlineno)

@@ -1,0 +1,92 @@
+"""What importing changes for code that has nothing to do with us: nothing that it could notice."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import func
+
+
+def run(code, *arguments):
+    """The lines that a process of its own prints; importing torch anew takes seconds."""
+    process = subprocess.run(
+        [sys.executable, "-W", "always", "-c", code, *arguments], capture_output=True, text=True
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout.splitlines()
+
+
+BEFORE_AND_AFTER = """
+import inspect, pickle, sys, torch
+from torch._functorch import eager_transforms, vmap
+
+FUNCTIONS = [
+    (module, name)
+    for module, names in [
+        (torch.func, "vmap grad grad_and_value vjp jvp jacrev jacfwd hessian linearize"),
+        (torch.autograd.functional, "jacobian hessian vjp jvp hvp vhp"),
+        (eager_transforms, "grad_and_value_impl _vjp_with_argnums _jvp_with_argnums"),
+        (vmap, "_create_batched_inputs _maybe_remove_batch_dim"),
+    ]
+    for name in names.split()
+]
+
+
+def seen():
+    for module, name in FUNCTIONS:
+        f = getattr(module, name)
+        yield id(f), pickle.dumps(f), f.__name__, f.__qualname__, f.__module__, f.__doc__
+        yield inspect.signature(f), inspect.getfullargspec(f), inspect.getsource(f)
+        yield f.__defaults__, f.__kwdefaults__, f.__annotations__, dict(vars(f)), type(f)
+
+before = list(seen())
+early = torch.func.jacrev
+import hypercomplex as hc
+assert list(seen()) == before
+for module, name in FUNCTIONS:
+    f = getattr(module, name)
+    assert pickle.loads(pickle.dumps(f)) is f
+q = hc.QuaternionTensor([1.0, 2, 3, 4])
+assert early(lambda q: q * q)(q).shape == (4, 4)
+"""
+
+
+def test_functions_of_torch_stay_the_same_objects():
+    """With name, documentation, signature, source and pickle, also where imported before us."""
+    run(BEFORE_AND_AFTER)
+
+
+def test_what_they_return_is_named_after_the_function():
+    def cube(x):
+        """Three times."""
+        return x**3
+
+    cube.note = [1]
+    for transform in (func.jacrev, func.jacfwd, func.grad, func.vmap):
+        transformed = transform(cube)
+        assert inspect.isfunction(transformed)
+        assert transformed.__name__ == "cube"
+        assert transformed.__qualname__ == cube.__qualname__
+        assert transformed.__doc__ == "Three times."
+        assert transformed.__wrapped__ is cube
+        assert transformed.note is cube.note
+        assert inspect.getsource(transformed) == inspect.getsource(cube)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda: func.jacrev(), r"jacrev\(\) missing 1 required positional argument: 'func'"),
+        (lambda: func.jacfwd(abs, nothing=1), "unexpected keyword argument 'nothing'"),
+        (lambda: func.jacrev(abs, chunk_size=0), "`chunk_size` should be greater than 0"),
+        (lambda: func.jvp(abs, torch.ones(()), torch.ones(())), "Expected primals to be a tuple"),
+        (lambda: func.grad(torch.sin)(torch.ones(2)), "to return a scalar Tensor"),
+        (lambda: func.vmap(lambda x: 1)(torch.ones(2)), "must only return Tensors, got type"),
+        (lambda: func.jacrev(torch.exp)(torch.ones(2) + 0j), "to be real but received complex"),
+    ],
+)
+def test_errors_are_those_of_torch(wrong, message):
+    with pytest.raises((TypeError, ValueError, RuntimeError), match=message):
+        wrong()
