@@ -17,7 +17,7 @@ from hypercomplex.host.effects import find, note
 __all__ = ["Function", "extend"]
 
 Function = Callable[..., Any]
-_PASSED = {
+_PASSED: dict[Any, str] = {
     Parameter.VAR_POSITIONAL: "*{0}",
     Parameter.KEYWORD_ONLY: "{0}={0}",
     Parameter.VAR_KEYWORD: "**{0}",
