@@ -134,6 +134,10 @@ torch.einsum('ij,kj',z,x) ; torch.linalg.solve(m,z.T) ; F.linear(z,m) ; s.item()
 1j in x ; torch.trapezoid(x,y) ; torch.trapezoid(x,v) ; torch.trapezoid(r,v) ; torch.trapezoid(x,z,dim=0) ;
 torch.cumulative_trapezoid(t,v[:2],dim=0) ; torch.cumulative_trapezoid(x,z) ; torch.view_as_real(x) ;
 x.logical_not() ; x.logical_and(y) ; torch.logical_or(x,r) ; torch.logical_xor(r>0,x) ; (x*mask).logical_and(y) ;
+torch.linalg.lu(m) ; torch.linalg.lu(x) ; torch.linalg.lu_factor(t.mT@t) ; torch.lu(m)[0] ; m.logdet() ;
+torch.lu_unpack(*torch.lu(m)) ; torch.linalg.lu_solve(*torch.linalg.lu_factor(m),n) ; torch.cholesky_solve(n,m.tril()) ;
+torch.linalg.lu_solve(*torch.linalg.lu_factor(m),n,left=False,adjoint=True) ; torch.cholesky_inverse(torch.linalg.cholesky(m@m.mH)) ;
+torch.triangular_solve(n,m,transpose=True) ; torch.svd_lowrank(m,3)[1] ; torch.pca_lowrank(t[0])[1] ;
 (x*mask).logical_xor(y) ; (x*mask).bool() ; (x*mask).logical_or(0*y)
 """
 

@@ -222,6 +222,64 @@ def test_qr_is_unitary_and_triangular(algebra, kind):
 
 @every_definite
 @every_kind
+@pytest.mark.parametrize("shape", [(3, 3), (2, 4, 2), (2, 4), (0, 2)], ids=str)
+def test_elimination(algebra, kind, shape):
+    A = matrix(kind, shape, algebra)
+    P, L, U = hc.linalg.lu(A, algebra=algebra)
+    same(mm(algebra, P, L, U), A)
+    same(mm(algebra, star(P, algebra), P), unit(shape[-2], algebra).expand(P.shape))
+    planes = L.movedim(-1, 0), U.movedim(-1, 0)
+    same(planes[0].triu(), torch.eye(*L.shape[-3:-1]).expand_as(planes[0][0]) * planes[0].triu())
+    assert (torch.diagonal(L[..., 0], dim1=-2, dim2=-1) == 1).all()
+    assert torch.equal(planes[1], planes[1].triu())
+    if algebra is H:
+        assert (hc.functional.norm(L) <= 1 + 1e-15).all()
+    packed, pivots, info = hc.linalg.lu_factor_ex(A, algebra=algebra)
+    for part, expected in zip(
+        hc.linalg.lu_unpack(packed, pivots, algebra=algebra), (P, L, U), strict=True
+    ):
+        same(part, expected, 0)
+    assert kind != "random" or (info == 0).all()
+    assert kind != "zero" or (info == min(1, *shape[-2:])).all()
+
+
+@every_definite
+def test_solutions_from_factors(algebra):
+    A, B = numbers(algebra, 2, 3, 3), numbers(algebra, 3, 3)
+    packed = hc.linalg.lu_factor(A, algebra=algebra)
+    for adjoint, matrix in ((False, A), (True, star(A, algebra))):
+        X, Y = (
+            hc.linalg.lu_solve(*packed, B, left=left, adjoint=adjoint, algebra=algebra)
+            for left in (True, False)
+        )
+        same(mm(algebra, matrix, X), B.expand_as(X), 1e-11)
+        same(mm(algebra, Y, matrix), B.expand_as(Y), 1e-11)
+    positive = mm(algebra, A, star(A, algebra))
+    for upper in (False, True):
+        L = hc.linalg.cholesky(positive, upper=upper, algebra=algebra)
+        X = hc.linalg.cholesky_solve(B, L, upper, algebra=algebra)
+        same(mm(algebra, positive, X), B.expand_as(X), 1e-10)
+        inverse = hc.linalg.cholesky_inverse(L, upper, algebra=algebra)
+        same(mm(algebra, positive, inverse), unit(3, algebra).expand_as(A), 1e-10)
+
+
+@every_definite
+@pytest.mark.parametrize("shape", [(6, 4), (4, 7)], ids=str)
+def test_few_singular_values_of_large_matrices(algebra, shape):
+    A = mm(algebra, numbers(algebra, 2, shape[0], 2), numbers(algebra, 2, shape[1]))
+    U, S, V = hc.linalg.svd_lowrank(A, 3, algebra=algebra)
+    same(mm(algebra, U, diagonal(S, algebra), star(V, algebra)), A, 1e-11)
+    same(S, hc.linalg.svdvals(A, algebra=algebra)[..., :3], 1e-11)
+    shifted = hc.linalg.svd_lowrank(A + 1, 2, M=torch.ones_like(A[0]), algebra=algebra)
+    same(shifted[1], S[..., :2], 1e-11)
+    U, S, V = hc.linalg.pca_lowrank(A + 5, algebra=algebra)
+    same(mm(algebra, U, diagonal(S, algebra), star(V, algebra)), A - A.mean(-3, True), 1e-10)
+    with pytest.raises(ValueError, match=r"`q` \(=5\) must be between 0 and the smaller side"):
+        hc.linalg.svd_lowrank(A, 5, algebra=algebra)
+
+
+@every_definite
+@every_kind
 def test_hermitian_eigenvectors(algebra, kind):
     for size in (0, 1, 2, 4):
         A = matrix(kind, (2, size, size), algebra)
@@ -431,6 +489,7 @@ def spectral(f, U, S, Vh, algebra):
     return mm(algebra, U, diagonal(f(S), algebra), Vh)
 
 
+PIVOTS = torch.tensor([2, 3, 3], dtype=torch.int32)
 FIRST_AND_SECOND = {
     "solve": lambda A, a: hc.linalg.solve(A, A[:, :1] + 1, algebra=a),
     "inv": lambda A, a: hc.linalg.inv(A, algebra=a),
@@ -439,6 +498,12 @@ FIRST_AND_SECOND = {
     "matrix_exp": lambda A, a: hc.linalg.matrix_exp(A, algebra=a),
     "matrix_power": lambda A, a: hc.linalg.matrix_power(A, -2, algebra=a),
     "cholesky": lambda A, a: hc.linalg.cholesky(mm(a, A, star(A, a)), algebra=a),
+    "cholesky_solve": lambda A, a: hc.linalg.cholesky_solve(A[:, :2], A, algebra=a),
+    "lu": lambda A, a: tuple(hc.linalg.lu(A, algebra=a))[1:],
+    "lu of wide": lambda A, a: hc.linalg.lu_factor(A[:2], algebra=a).LU,
+    "lu of tall": lambda A, a: hc.linalg.lu_factor(A[:, :2], algebra=a).LU,
+    "lu_solve": lambda A, a: hc.linalg.lu_solve(A, PIVOTS, A, algebra=a),
+    "logdet": lambda A, a: hc.linalg.logdet(A, algebra=a),
     "qr": lambda A, a: tuple(hc.linalg.qr(A, algebra=a)),
     "qr of wide": lambda A, a: tuple(hc.linalg.qr(A[:2], algebra=a)),
     "qr of tall": lambda A, a: hc.linalg.qr(A[:, :2], "complete", algebra=a).Q[:, :2],
@@ -548,6 +613,25 @@ def test_every_spelling_of_torch():
         same(spelling(q), hc.linalg.det(x, algebra=H))
     for spelling in (torch.logdet, torch.Tensor.logdet):
         same(spelling(q), hc.linalg.logdet(x, algebra=H))
+    packed, pivots = torch.linalg.lu_factor(q)
+    for LU, P in (torch.lu(q), q.lu(), torch.lu(q, get_infos=True)[:2]):
+        assert torch.equal(LU, packed)
+        assert torch.equal(P, pivots)
+    for X in (
+        torch.lu_solve(r, packed, pivots),
+        r.lu_solve(packed, pivots),
+        torch.linalg.lu_solve(packed, pivots, r),
+        torch.linalg.lu_solve(packed, pivots, B=r),
+    ):
+        same(X.components, hc.linalg.solve(x, r.components, algebra=H), 1e-11)
+    P, L, U = torch.lu_unpack(packed, pivots)
+    same((P @ L @ U).components, x)
+    assert torch.lu_unpack(packed, pivots, unpack_data=False).L.shape == (0,)
+    transposed = torch.triangular_solve(r, q, upper=False, transpose=True).solution
+    same((q.tril().T @ transposed).components, r.components)
+    same(torch.svd_lowrank(q, q=3)[1], torch.linalg.svdvals(q))
+    same(torch.svd_lowrank(q, 3, M=torch.ones(3, 3).double())[1], torch.linalg.svdvals(q - 1))
+    same(torch.pca_lowrank(q, center=False)[1], torch.linalg.svdvals(q))
     for spelling in (torch.slogdet, torch.linalg.slogdet, torch.Tensor.slogdet):
         same(spelling(q).logabsdet, hc.linalg.logdet(x, algebra=H))
     for spelling in (torch.linalg.matrix_exp, torch.matrix_exp, torch.Tensor.matrix_exp):
@@ -644,7 +728,13 @@ def test_octonion_powers_end_at_two():
 
 def test_errors_are_torchs():
     zero, one = hc.QuaternionTensor(torch.zeros(2, 2, 4)), hc.QuaternionTensor(torch.ones(2, 3, 4))
-    for function in (torch.linalg.inv, lambda q: torch.linalg.solve(q, q), torch.linalg.cholesky):
+    for function in (
+        torch.linalg.inv,
+        lambda q: torch.linalg.solve(q, q),
+        torch.linalg.cholesky,
+        torch.linalg.lu_factor,
+        torch.lu,
+    ):
         with pytest.raises(LinAlgError):
             function(zero)
     for function in (
@@ -705,6 +795,9 @@ MAPPED = {
     "pinv": lambda A: hc.linalg.pinv(A, algebra=H),
     "sylvester": lambda A: hc.linalg.solve_sylvester(A, A, A, algebra=H),
     "cond": lambda A: hc.linalg.cond(A, 1, algebra=H),
+    "lu": lambda A: hc.linalg.lu(A, algebra=H).L,
+    "lu_solve": lambda A: hc.linalg.lu_solve(*hc.linalg.lu_factor(A, algebra=H), A, algebra=H),
+    "cholesky_solve": lambda A: hc.linalg.cholesky_solve(A, A, algebra=H),
 }
 
 

@@ -18,6 +18,7 @@ from tests.sweep import q, r, raw, real, row
 
 MASK = torch.tensor([[True, False, True], [False, False, True]])
 INDEX = torch.tensor([2, 0])
+PIVOTS = torch.tensor([2, 2], dtype=torch.int32)
 
 
 def squared_length(x):
@@ -619,6 +620,16 @@ LINEAR_ALGEBRA = [
     linear("linalg.eigvals", q(2, 2)),
     linear("linalg.cholesky cholesky", q(1, 1), integers=(1, 4)),
     linear("linalg.cholesky_ex", q(1, 1), integers=(1, 4), is_real=(False, True)),
+    linear("cholesky_solve", q(2, 3), q(2, 2), integers=(1, 4)),
+    linear("cholesky_inverse", q(2, 2), True, integers=(1, 4)),
+    linear("linalg.lu", q(3, 2)),
+    linear("linalg.lu_factor", q(2, 2), is_real=(False, True)),
+    linear("linalg.lu_factor_ex", q(2, 3), is_real=(False, True, True)),
+    linear("lu", q(2, 2), is_real=(False, True), oracle=of_numbers("lu_factor")),
+    linear("linalg.lu_solve", q(2, 2), PIVOTS, q(2, 3), integers=(1, 4)),
+    linear("lu_solve", q(2, 3), q(2, 2), PIVOTS, integers=(1, 4), oracle=lambda algebra, B, LU, pivots: hc.linalg.lu_solve(LU, pivots, B, algebra=algebra)),
+    linear("lu_unpack", q(3, 2), PIVOTS),
+    linear("triangular_solve", q(2, 3), q(2, 2), integers=(1, 4), oracle=lambda algebra, B, A: (hc.linalg.solve_triangular(A, B, upper=True, algebra=algebra), A)),
     linear("linalg.matrix_exp matrix_exp", q(2, 2), rounds=512),
     *[linear("linalg.matrix_power matrix_power", q(2, 2), n) for n in (0, 3, -1)],
     linear("linalg.matrix_rank", q(3, 2), is_real=True),
@@ -761,6 +772,7 @@ NO_ROW = {
     "Tensor.__setitem__ Tensor.copy_ Tensor.fill_ Tensor.zero_ Tensor.fill_diagonal_": "they write, see test_rules.py",
     "Tensor.to Tensor.type_as Tensor.float Tensor.double Tensor.half Tensor.bfloat16": "dtypes, see test_rules.py",
     "Tensor.cuda Tensor.pin_memory": "a GPU, see test_gpu.py",
+    "functional.svd_lowrank functional.pca_lowrank": "they are random, see test_linalg.py",
 }  # fmt: skip
 
 every_sample = pytest.mark.parametrize("sample", TABLE, ids=str)

@@ -11,7 +11,15 @@ refused with the reason.
 
 from hypercomplex.linalg.determinant import det, logdet, slogdet
 from hypercomplex.linalg.eigen import eig, eigvals
-from hypercomplex.linalg.factor import cholesky, cholesky_ex, qr
+from hypercomplex.linalg.factor import (
+    cholesky,
+    cholesky_ex,
+    cholesky_inverse,
+    cholesky_solve,
+    qr,
+)
+from hypercomplex.linalg.lowrank import pca_lowrank, svd_lowrank
+from hypercomplex.linalg.lu import lu, lu_factor, lu_factor_ex, lu_solve, lu_unpack
 from hypercomplex.linalg.norms import cond, matrix_norm, matrix_rank, norm
 from hypercomplex.linalg.powers import matrix_exp, matrix_power, multi_dot
 from hypercomplex.linalg.solve import (
@@ -32,6 +40,8 @@ from hypercomplex.linalg.spectral import eigh, eigvalsh, svd, svdvals
 __all__ = [
     "cholesky",
     "cholesky_ex",
+    "cholesky_inverse",
+    "cholesky_solve",
     "cond",
     "det",
     "eig",
@@ -42,12 +52,18 @@ __all__ = [
     "inv_ex",
     "logdet",
     "lstsq",
+    "lu",
+    "lu_factor",
+    "lu_factor_ex",
+    "lu_solve",
+    "lu_unpack",
     "matrix_exp",
     "matrix_norm",
     "matrix_power",
     "matrix_rank",
     "multi_dot",
     "norm",
+    "pca_lowrank",
     "pinv",
     "qr",
     "slogdet",
@@ -56,6 +72,7 @@ __all__ = [
     "solve_sylvester",
     "solve_triangular",
     "svd",
+    "svd_lowrank",
     "svdvals",
     "sylvester",
     "tensorinv",

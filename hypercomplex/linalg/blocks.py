@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, wraps
+from inspect import signature
+from itertools import chain
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import torch
@@ -60,8 +62,10 @@ _STANDARD = {1: REAL, 2: COMPLEX, 4: QUATERNION}
 def linear_algebra(function: Callable[P, R]) -> Callable[P, R]:
     """A function of matrices of numbers: overridable, in full precision, also under autocast.
 
-    Like torch's linear algebra it takes float32 and float64 only.
+    Like torch's linear algebra it takes float32 and float64 only. An argument `pivots` holds
+    integers.
     """
+    names = tuple(signature(function).parameters)
 
     @overridable
     @wraps(function)
@@ -69,7 +73,8 @@ def linear_algebra(function: Callable[P, R]) -> Callable[P, R]:
         algebra = kwargs.get("algebra")
         if not isinstance(algebra, Algebra):
             raise unknown_algebra(algebra)
-        tensors = [a for a in (*args, *kwargs.values()) if isinstance(a, Tensor)]
+        named = chain(zip(names, args, strict=False), kwargs.items())
+        tensors = [a for name, a in named if isinstance(a, Tensor) and name != "pivots"]
         for x in tensors:
             _check_numbers(x, function.__name__, algebra)
         if not tensors:

@@ -90,25 +90,22 @@ def slogdet(A: Tensor, *, algebra: Algebra) -> Any:
 
 @linear_algebra
 def logdet(A: Tensor, *, algebra: Algebra) -> Tensor:
-    r"""$\log \det A$, real over ℍ and, NaN for a negative determinant, over ℝ.
+    r"""$\log \det A$: real over ℍ, over ℝ too (NaN for a negative determinant), a number over ℂ.
+
+    Over ℂ the imaginary part is the angle of the determinant, between $-\pi$ and $\pi$.
 
     Shape:
-        `(…, N, N, n)` → `(…)`.
-
-    Raises:
-        NotImplementedError: over ℂ, where the logarithm has branches; use `slogdet`.
+        `(…, N, N, n)` → `(…)`, over ℂ `(…, n)`.
 
     Example:
         >>> logdet(torch.tensor([[[0., 0, 1, 0]]]), algebra=hc.QUATERNION)
         tensor(0.)
     """
-    definite(algebra, "logdet")
+    form = definite(algebra, "logdet")
     sign, log = slogdet(A, algebra=algebra)
     if algebra.dimension == 1:
         return torch.where(sign.squeeze(-1) < 0, torch.nan, log)
     if algebra.dimension == 2:
-        raise NotImplementedError(
-            f"linalg.logdet is refused over {algebra}: the logarithm of a complex determinant has "
-            "branches; use slogdet"
-        )
+        real, imag = form.enter(sign).unbind(-1)
+        return form.leave(torch.stack([log, torch.atan2(imag, real)], -1))
     return log

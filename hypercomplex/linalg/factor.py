@@ -16,14 +16,16 @@ from hypercomplex.linalg.blocks import (
     check_matrix,
     check_square,
     definite,
+    eye,
     linear_algebra,
     numbers_of_block,
     orthonormalize,
     return_types,
 )
 from hypercomplex.linalg.householder import triangularize
+from hypercomplex.linalg.solve import solve_triangular
 
-__all__ = ["cholesky", "cholesky_ex", "hermitian_part", "qr"]
+__all__ = ["cholesky", "cholesky_ex", "cholesky_inverse", "cholesky_solve", "hermitian_part", "qr"]
 
 
 @linear_algebra
@@ -63,6 +65,47 @@ def cholesky_ex(
     """
     L, info = _cholesky(A, upper, check_errors, "cholesky_ex", algebra)
     return return_types.linalg_cholesky_ex((L, info))
+
+
+@linear_algebra
+def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False, *, algebra: Algebra) -> Tensor:
+    r"""The solution of $A X = B$ from the factor of $A = L L^*$, or $A = L^* L$ if `upper`.
+
+    Only that triangle of `L` is read.
+
+    Shape:
+        `(…, N, K, n)`, `(…, N, N, n)` → `(…, N, K, n)`, batches broadcast.
+
+    Raises:
+        RuntimeError: if `L` is not square, or the shapes do not fit.
+        NotImplementedError: if the algebra is not associative.
+
+    Example:
+        >>> two, six = (torch.tensor([[[x, 0., 0, 0]]]) for x in (2., 6.))
+        >>> cholesky_solve(six, two, algebra=hc.QUATERNION)
+        tensor([[[1.5000, 0.0000, 0.0000, 0.0000]]])
+    """
+    check_square(L, "cholesky_solve")
+    check_matrix(B, "cholesky_solve")
+    star = adjoint(L, algebra)
+    first, second = (star, L) if upper else (L, star)
+    Y = solve_triangular(first, B, upper=False, algebra=algebra)
+    return solve_triangular(second, Y, upper=True, algebra=algebra)
+
+
+@linear_algebra
+def cholesky_inverse(L: Tensor, upper: bool = False, *, algebra: Algebra) -> Tensor:
+    r"""The inverse of $A = L L^*$, or of $A = L^* L$ if `upper`.
+
+    Shape:
+        `(…, N, N, n)` → `(…, N, N, n)`.
+
+    Example:
+        >>> cholesky_inverse(torch.tensor([[[2., 0., 0, 0]]]), algebra=hc.QUATERNION)
+        tensor([[[0.2500, 0.0000, 0.0000, 0.0000]]])
+    """
+    check_square(L, "cholesky_inverse")
+    return cholesky_solve(eye(L.shape[-2], L).expand_as(L), L, upper, algebra=algebra)
 
 
 def _cholesky(

@@ -18,7 +18,17 @@ from hypercomplex.linalg.powers import chain
 from hypercomplex.rules.layers import check_algebra
 from hypercomplex.rules.registry import TensorType, is_typed, lift, rule, spellings, wrap
 
-_MATRICES = ("A", "B", "C", "a", "b", "c")  # how `hypercomplex.linalg` calls its numbers
+_MATRICES = (
+    "A",
+    "B",
+    "C",
+    "L",
+    "LU",
+    "M",
+    "a",
+    "b",
+    "c",
+)  # how `hypercomplex.linalg` calls its numbers
 
 
 def _rule(
@@ -61,14 +71,19 @@ _rule(linalg.inv_ex, "linalg.inv_ex")
 _rule(linalg.pinv, "linalg.pinv")
 _rule(linalg.cholesky, "linalg.cholesky cholesky")
 _rule(linalg.cholesky_ex, "linalg.cholesky_ex")
+_rule(linalg.cholesky_solve, "cholesky_solve", matrices=2)
+_rule(linalg.cholesky_inverse, "cholesky_inverse")
+_rule(linalg.lu, "linalg.lu", (0, 1, 2))
+_rule(linalg.lu_factor, "linalg.lu_factor")
+_rule(linalg.lu_factor_ex, "linalg.lu_factor_ex")
 _rule(linalg.qr, "linalg.qr", (0, 1))
 _rule(linalg.svd, "linalg.svd", (0, 2))
 _rule(linalg.svdvals, "linalg.svdvals", ())
+_rule(linalg.pca_lowrank, "pca_lowrank", (0, 2))
 _rule(linalg.eigh, "linalg.eigh", (1,))
 _rule(linalg.eigvalsh, "linalg.eigvalsh", ())
 _rule(linalg.eig, "linalg.eig", (0, 1))
 _rule(linalg.eigvals, "linalg.eigvals")
-_rule(linalg.logdet, "logdet", ())
 _rule(linalg.matrix_exp, "linalg.matrix_exp matrix_exp")
 _rule(linalg.matrix_power, "linalg.matrix_power matrix_power")
 _rule(linalg.matrix_rank, "linalg.matrix_rank", ())
@@ -81,6 +96,13 @@ _rule(linalg.cond, "linalg.cond", (), family="involution")
 def det(cls: TensorType, A: Tensor, *, algebra: Algebra | None = None) -> Tensor:
     check_algebra(cls, cls.algebra if algebra is None else algebra)
     return _typed(cls, linalg.det(A, algebra=cls.algebra), _of_determinant(cls))
+
+
+@rule("product", [linalg.logdet, *spellings("logdet")])
+def logdet(cls: TensorType, A: Tensor, *, algebra: Algebra | None = None) -> Tensor:
+    check_algebra(cls, cls.algebra if algebra is None else algebra)
+    numbers = (0,) if cls.algebra.dimension == 2 else ()
+    return _typed(cls, linalg.logdet(A, algebra=cls.algebra), numbers)
 
 
 @rule("product", [linalg.slogdet, *spellings("slogdet linalg.slogdet")])
@@ -111,6 +133,90 @@ def qr(cls: TensorType, input: Tensor, some: bool = True) -> Any:
     mode = "reduced" if some else "complete"
     Q, R = linalg.qr(input, mode, algebra=cls.algebra)
     return return_types.qr((wrap(cls, Q), wrap(cls, R)))
+
+
+@rule("product", [linalg.svd_lowrank, *spellings("svd_lowrank")])
+def svd_lowrank(
+    cls: TensorType,
+    A: Any,
+    q: int | None = 6,
+    niter: int | None = 2,
+    M: Any = None,
+    *,
+    algebra: Algebra | None = None,
+) -> Any:
+    check_algebra(cls, cls.algebra if algebra is None else algebra)
+    like = A if is_typed(A) else M
+    less = None if M is None else lift(cls, M, like)
+    parts = linalg.svd_lowrank(lift(cls, A, like), q, niter, less, algebra=cls.algebra)
+    return _typed(cls, parts, (0, 2))
+
+
+@rule("product", "lu")
+def lu(cls: TensorType, A: Tensor, pivot: bool = True, get_infos: bool = False) -> Any:
+    packed, pivots, info = linalg.lu_factor_ex(
+        A, pivot=pivot, check_errors=not get_infos, algebra=cls.algebra
+    )
+    return (wrap(cls, packed), pivots, *([info] if get_infos else []))
+
+
+@rule("product", [linalg.lu_unpack, *spellings("lu_unpack")])
+def lu_unpack(
+    cls: TensorType,
+    LU_data: Tensor,
+    LU_pivots: Tensor,
+    unpack_data: bool = True,
+    unpack_pivots: bool = True,
+    *,
+    algebra: Algebra | None = None,
+) -> Any:
+    check_algebra(cls, cls.algebra if algebra is None else algebra)
+    parts = linalg.lu_unpack(LU_data, LU_pivots, unpack_data, unpack_pivots, algebra=cls.algebra)
+    return _typed(cls, parts, (0, 1, 2))
+
+
+@rule("product", [linalg.lu_solve, *spellings("linalg.lu_solve")])
+def lu_solve(
+    cls: TensorType,
+    LU: Any,
+    pivots: Tensor,
+    B: Any,
+    *,
+    left: bool = True,
+    adjoint: bool = False,
+    algebra: Algebra | None = None,
+) -> Tensor:
+    check_algebra(cls, cls.algebra if algebra is None else algebra)
+    like = LU if is_typed(LU) else B
+    factors, numbers = lift(cls, LU, like), lift(cls, B, like)
+    X = linalg.lu_solve(factors, pivots, numbers, left=left, adjoint=adjoint, algebra=cls.algebra)
+    return wrap(cls, X)
+
+
+@rule("product", "lu_solve")
+def solve_with_lu(cls: TensorType, b: Any, LU_data: Any, LU_pivots: Tensor) -> Tensor:
+    return lu_solve(cls, LU_data, LU_pivots, b)
+
+
+@rule("product", "triangular_solve")
+def triangular_solve(
+    cls: TensorType,
+    b: Any,
+    A: Any,
+    upper: bool = True,
+    transpose: bool = False,
+    unitriangular: bool = False,
+) -> Any:
+    like = A if is_typed(A) else b
+    B, matrix = lift(cls, b, like), lift(cls, A, like)
+    if transpose:
+        upper, coefficients = not upper, matrix.transpose(-3, -2)
+    else:
+        coefficients = matrix
+    X = linalg.solve_triangular(
+        coefficients, B, upper=upper, unitriangular=unitriangular, algebra=cls.algebra
+    )
+    return return_types.triangular_solve((wrap(cls, X), wrap(cls, matrix.clone())))
 
 
 @rule("product", "pinverse")

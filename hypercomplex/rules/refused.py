@@ -72,17 +72,16 @@ REFUSED = (
         "cross linalg.cross",
     ),
     Refusal(
-        "its packed factors, pivots or reflectors are those of one LAPACK routine, and no routine "
-        "packs numbers of {algebra} so",
-        "use torch.linalg.solve, qr or cholesky, whose results are matrices of numbers",
-        "cholesky_inverse cholesky_solve geqrf orgqr ormqr lu lu_solve lu_unpack "
-        "linalg.householder_product linalg.ldl_factor linalg.ldl_factor_ex linalg.ldl_solve "
-        "linalg.lu linalg.lu_factor linalg.lu_factor_ex linalg.lu_solve triangular_solve",
+        "its packed factors or reflectors are those of one LAPACK routine, and no routine packs "
+        "numbers of {algebra} so",
+        "use torch.linalg.qr, cholesky, lu or solve",
+        "geqrf orgqr ormqr linalg.householder_product linalg.ldl_factor linalg.ldl_factor_ex "
+        "linalg.ldl_solve",
     ),
     Refusal(
-        "it multiplies with random real matrices and has no version for numbers of {algebra}",
-        "use torch.linalg.svd or torch.linalg.eigh",
-        "lobpcg pca_lowrank svd_lowrank",
+        "it compares numbers with zero while it iterates, and those of {algebra} have no order",
+        "use torch.svd_lowrank or torch.linalg.eigh",
+        "lobpcg",
     ),
     Refusal(
         "which root of -1 turns in the kernel, and on which side it stands, is not said",
