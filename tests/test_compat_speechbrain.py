@@ -692,17 +692,50 @@ def test_no_bias_means_no_bias_but_trained_ones_are_adopted(network: Any) -> Non
 
 @every_network
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
-def test_checkpoints_go_both_ways(network: Any, dropout: float) -> None:
-    """Pools of masks are in the checkpoints of one side only."""
+@pytest.mark.parametrize("bias", [True, False])
+def test_checkpoints_go_both_ways(network: Any, dropout: float, bias: bool) -> None:
+    """A file has all that the reference reads: masks, which only it uses, and biases."""
     with sb.strict():
-        reference = network(2, (4, 3, 8), dropout=dropout)
-    own = network(2, (4, 3, 8), dropout=dropout)
-    assert ("rnn.0.drop_masks" in reference.state_dict()) == (network is sb.QLiGRU)
-    assert not any("drop_masks" in key for key in own.state_dict())
+        reference = network(2, (4, 3, 8), dropout=dropout, bias=bias)
+    own = network(2, (4, 3, 8), dropout=dropout, bias=bias)
+    shapes = [{k: v.shape for k, v in net.state_dict().items()} for net in (own, reference)]
+    assert shapes[0] == shapes[1]
+    assert ("rnn.0.drop_masks" in shapes[0]) == (network is sb.QLiGRU)
     own.load_state_dict(reference.state_dict())
-    reference.load_state_dict(own.state_dict())
     x = torch.randn(4, 3, 8)
     torch.testing.assert_close(own.eval()(x), reference.eval()(x))
+    scrambled(own).float()
+    reference.load_state_dict(own.state_dict())
+    torch.testing.assert_close(own(x), reference(x))
+    torch.testing.assert_close(torch.func.functional_call(own, own.state_dict(), (x,)), own(x))
+
+
+def test_masks_are_drawn_for_a_file() -> None:
+    net = sb.QLiGRU(16, (4, 3, 8), dropout=0.25)
+    before = torch.get_rng_state()
+    first, second = (net.state_dict()["rnn.0.drop_masks"] for _ in range(2))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(first, second)
+    assert first.shape == (16000, 64)
+    assert first.is_contiguous()
+    torch.testing.assert_close(first.unique(), torch.tensor([0, 4 / 3]))
+    assert abs(first.mean().item() - 1) < 0.01
+    ones = sb.QLiGRU(2, (4, 3, 8)).state_dict()["rnn.0.drop_masks"]
+    assert torch.equal(ones, torch.ones(16000, 8))
+    zeros = sb.QLiGRU(2, (4, 3, 8), dropout=1.0).state_dict()["rnn.0.drop_masks"]
+    assert not zeros.any()
+
+
+@every_network
+def test_older_checkpoints_load(network: Any) -> None:
+    """They have no masks, and no biases where there are none."""
+    net = network(2, (4, 3, 8), bias=False)
+    old = {k: v for k, v in net.state_dict().items() if not k.endswith(("drop_masks", "bias"))}
+    fresh = network(2, (4, 3, 8), bias=False)
+    fresh.load_state_dict(old)
+    torch.testing.assert_close(fresh.eval()(x := torch.randn(4, 3, 8)), net.eval()(x))
+    fresh.load_state_dict(net.state_dict())
+    assert not any("bias" in name for name, _ in fresh.named_parameters())
 
 
 @every_network

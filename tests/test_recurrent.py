@@ -991,3 +991,33 @@ def test_lengths_hide_the_padding(kind: str, batch_first: bool) -> None:
             torch.testing.assert_close(batch[:, i], one[:, 0])
     with pytest.raises(ValueError, match="`lengths` go with a padded batch"):
         net(x[0], lengths=lengths)
+    q = hc.QuaternionTensor(padded.unflatten(-1, (4, 2)).movedim(-2, -1))
+    typed, _ = net(q, lengths=lengths)
+    y = y if batch_first else y.transpose(0, 1)
+    torch.testing.assert_close(folded(typed), y)
+    for wrong in ([4, 6], [4, 7, 1], [4, 6, 0]):
+        for sequences in (padded, q):
+            with pytest.raises(ValueError, match="`lengths`"):
+                net(sequences, lengths=wrong)
+    with pytest.raises(TypeError, match=r"`lengths` holds torch\.float32"):
+        net(padded, lengths=torch.ones(3))
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_idioms_of_torchs_layers(kind: str) -> None:
+    options: dict[str, Any] = {"num_layers": 2, "bidirectional": True, "bias": False}
+    layer = getattr(hc.nn, kind)(2, 3, algebra=hc.COMPLEX, **options)
+    stock = getattr(torch.nn, kind)(2, 3, **options)
+    layer.flatten_parameters()
+    assert layer.proj_size == stock.proj_size == 0
+    assert [[len(p) for p in cell] for cell in layer.all_weights] == [
+        [len(p) for p in cell] for cell in stock.all_weights
+    ]
+    assert layer.all_weights[3][1] is layer.weight_hh_l1_reverse
+    hc.nn.QuaternionLiGRU(2, 3).flatten_parameters()
+
+
+def test_states_are_not_projected() -> None:
+    assert hc.nn.QuaternionLSTM(2, 3, proj_size=0).proj_size == 0
+    with pytest.raises(ValueError, match=r"`proj_size` \(=2\) must be 0"):
+        hc.nn.QuaternionLSTM(2, 3, proj_size=2)

@@ -21,6 +21,9 @@ INDEX = torch.tensor([2, 0])
 PIVOTS = torch.tensor([2, 2], dtype=torch.int32)
 
 
+PLACES = torch.tensor([[2, 0], [0, 0]])
+
+
 def squared_length(x):
     return x.square().sum(-1)
 
@@ -163,6 +166,11 @@ SHAPE = [
       for shape, pad in [((2, 4), (2, 1)), ((2, 1, 4), (1, 0)), ((2, 3, 4), (1, 1, 0, 2)), ((1, 2, 3, 4), (1, 1, 0, 2)), ((1, 2, 3, 3, 3), (1, 1, 0, 2, 1, 0))]],
     row("nn.functional.pad", q(4), (1, 1), "reflect", raises=NotImplementedError),
     row("nn.functional.pad", q(1, 1, 2, 4), (1, 1), "reflect", raises=NotImplementedError),
+    row("nn.functional.embedding", PLACES, q(3, 2)),
+    row("nn.functional.embedding", PLACES, q(3, 2), padding_idx=-1, scale_grad_by_freq=True),
+    row("nn.functional.embedding", PLACES, q(3), raises=RuntimeError),
+    row("nn.functional.embedding", torch.tensor([3]), q(3, 2), raises=IndexError),
+    row([torch.embedding], q(3, 2), PLACES),
     row("Tensor.unfold", q(2, 5), -1, 3, 2),
     row("Tensor.unfold", q(4, 2), 0, 2, 1),
     row("Tensor.unfold", q(4, 2), 2, 2, 1, raises=IndexError),
@@ -268,6 +276,9 @@ SHAPES = [(), (0,), (1,), (2, 0, 3), (2, 1, 4)]
 PAIRS = [((), ()), ((3,), ()), ((2, 1), (3,)), ((4, 1, 3), (2, 1)), ((0,), (1,))]
 
 LINEAR = [
+    row("nn.functional.embedding_bag", PLACES, q(3, 2), mode="sum"),
+    row("nn.functional.embedding_bag", PLACES[:, 0], q(3, 2), torch.tensor([0, 1]), mode="sum", compiles=False),
+    row("nn.functional.embedding_bag", PLACES, q(3, 2), mode="sum", per_sample_weights=raw(2, 2)),
     row("neg negative positive", q(2, 3)),
     *[row("add sub subtract rsub", q(*a), q(*b)) for a, b in PAIRS],
     row("add sub subtract rsub", q(2, 3), r(3)),
@@ -773,6 +784,7 @@ NO_ROW = {
     "Tensor.to Tensor.type_as Tensor.float Tensor.double Tensor.half Tensor.bfloat16": "dtypes, see test_rules.py",
     "Tensor.cuda Tensor.pin_memory": "a GPU, see test_gpu.py",
     "functional.svd_lowrank functional.pca_lowrank": "they are random, see test_linalg.py",
+    "embedding_bag": "what it answers beside the sums depends on the dtype, see test_lookup.py",
 }  # fmt: skip
 
 every_sample = pytest.mark.parametrize("sample", TABLE, ids=str)

@@ -220,6 +220,11 @@ def check_batch_sizes(batch_sizes: Tensor, rows: int) -> None:
 
 def check_lengths(lengths: Tensor, batch: int, steps: int) -> None:
     """There is a length of each sequence, of one step at least and no more than there are."""
+    if lengths.is_floating_point():
+        raise TypeError(
+            f"`lengths` holds {lengths.dtype}, but counts steps; multiply shares by the {steps} "
+            "steps of the padded `input`, and round"
+        )
     if lengths.shape != (batch,):
         raise ValueError(
             f"`lengths` of shape {tuple(lengths.shape)} must have the shape (N,) = {(batch,)}: one "

@@ -44,7 +44,13 @@ class _Fused(Recurrent):
         criterion: Criterion = "glorot",
         recurrent_dropout: float = 0.0,
         fused: bool = True,
+        proj_size: int = 0,
     ) -> None:
+        if proj_size:
+            raise ValueError(
+                f"`proj_size` (={proj_size}) must be 0: states are not projected; let a "
+                "hypercomplex.nn.Linear follow the layer"
+            )
         biases = ("bias_ih", "bias_hh") if bias else ()
         super().__init__(
             input_size, hidden_size, num_layers, biases, batch_first, dropout, bidirectional,
@@ -253,11 +259,11 @@ class LSTM(_Fused):
             numbers at all times of a sequence. While it acts, in training, a loop in Python
             stands in for the fused kernel.
         fused: whether torch's fused kernel may run; otherwise the loop always does.
+        proj_size: zero, as `torch.nn.LSTM` has it by default: states are not projected.
 
     Shape:
         - Input: typed `(L, N, input_size)`, or folded `(L, N, n·input_size)`; the batch axis may
-          be missing; or a `PackedSequence` of folded data; or padded and
-          folded, with `lengths=` of the sequences.
+          be missing; or a `PackedSequence` of either; or padded, with `lengths=` of the sequences.
         - States: typed `(layers·directions, N, hidden_size)` or folded; zeros if not given.
         - Output: the same kind, `(L, N, directions·hidden_size)` or `(L, N,
           n·directions·hidden_size)`, where the numbers of the forward direction come first, and

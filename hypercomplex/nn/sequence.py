@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import check_lengths
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn import init
 from hypercomplex.nn.affine import check_algebra, check_side, check_size
@@ -29,6 +30,7 @@ class Recurrent(nn.Module):
     """
 
     gates: ClassVar[int]
+    proj_size: ClassVar[int] = 0  # states are not projected
 
     def __init__(
         self,
@@ -91,6 +93,22 @@ class Recurrent(nn.Module):
         """The parameters in torch's order: by layer, direction, weights and biases."""
         return [getattr(self, name) for name in self._names]
 
+    @property
+    def all_weights(self) -> list[list[Tensor]]:
+        """The parameters of each layer and direction, as torch groups them."""
+        each = len(self._names) // (self.num_layers * self.num_directions)
+        return [self.weights[i : i + each] for i in range(0, len(self._names), each)]
+
+    def flatten_parameters(self) -> None:
+        """Does nothing, for models that call it: weights are lowered into one piece at every call.
+
+        Example:
+            >>> rnn = hc.nn.QuaternionLSTM(2, 3)
+            >>> rnn.flatten_parameters()
+            >>> rnn.proj_size, [weight.shape[0] for weight in rnn.all_weights[0]]
+            (0, [12, 12, 12, 12])
+        """
+
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw the weights anew from the generator, gate by gate, and set the biases to zero."""
         reset_gates(self.weights, self.gates, self.criterion, generator)
@@ -108,15 +126,18 @@ class Recurrent(nn.Module):
         return PackedSequence(output, sizes, order, back), *ends
 
     def _run_padded(self, input: Tensor, *states: Tensor | None, lengths: Any) -> tuple[Any, ...]:
-        """Run on padded folded sequences: no step, norm or state sees the padding."""
+        """Run on padded sequences: no step, norm or state sees the padding."""
         if isinstance(input, PackedSequence) or input.ndim != 3:
             raise ValueError(
-                "`lengths` go with a padded batch of sequences, 3 axes of a plain folded tensor"
+                "`lengths` go with a padded batch of sequences, (L, N, …), or (N, L, …) with "
+                "batch_first, typed or folded"
             )
+        steps, batch = input.shape[:2][:: -1 if self.batch_first else 1]
+        lengths = torch.as_tensor(lengths, device="cpu")
+        check_lengths(lengths, batch, steps)
         layout: dict[str, Any] = {"batch_first": self.batch_first}
         packed = pack_padded_sequence(input, lengths, enforce_sorted=False, **layout)
         output, *ends = self._run(packed, *states)
-        steps = input.shape[1 if self.batch_first else 0]
         return pad_packed_sequence(output, total_length=steps, **layout)[0], *ends
 
     def _sequence(

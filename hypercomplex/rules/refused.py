@@ -118,7 +118,7 @@ REFUSED = (
     Refusal(
         "it has no hypercomplex counterpart under this name",
         "use hypercomplex.functional and hypercomplex.nn",
-        "conv_tbc convolution embedding embedding_bag multi_head_attention_forward "
+        "conv_tbc convolution multi_head_attention_forward "
         "scaled_dot_product_attention lstm gru rnn_tanh rnn_relu lstm_cell gru_cell "
         "rnn_tanh_cell rnn_relu_cell miopen_convolution miopen_convolution_add_relu "
         "miopen_convolution_relu miopen_convolution_transpose miopen_depthwise_convolution "

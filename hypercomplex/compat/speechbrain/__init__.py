@@ -4,7 +4,8 @@ Same names, arguments, defaults, parameter names, layouts and results as
 `speechbrain.nnet.quaternion_networks` (1.1.0), so that its recipes run and its checkpoints load.
 Results that its bugs spoil come out right; inside `with strict():` they are reproduced as well.
 Where it crashes, there is nothing to reproduce, and both modes give the right result. Checkpoints
-of either mode load in the other.
+of either mode load in the other and in the reference, those of `QBatchNorm` with statistics of each
+position where it has seen as many.
 
 Bugs that spoil a result, fixed by default:
 
@@ -32,7 +33,7 @@ Bugs that spoil a result, fixed by default:
 | unknown `normalization`               | no normalisation              | an error                 |
 | last states, bidirectional            | samples mixed, wrong end      | those of each sample     |
 | recurrent dropout                     | rows of a pool of 16000 masks | a new mask at every call |
-| `QLiGRU` checkpoints                  | hold the pool                 | without it               |
+| masks in `QLiGRU` checkpoints         | used again                    | drawn for the file       |
 | `QBatchNorm` beyond matrices          | statistics of each position   | over all positions       |
 
 Crashes and costs, gone in both modes: `QConv2d(spinor=True)` and `skip_transpose=True`; a changed

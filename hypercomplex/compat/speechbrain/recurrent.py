@@ -8,7 +8,7 @@ lowered once per sequence; without dropout masks, torch's fused kernels run over
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -38,6 +38,7 @@ class _Layer(nn.Module):
     """
 
     gates: ClassVar[int]
+    has_biases = True  # in the reference
     saves_masks = False
 
     h_init: Tensor
@@ -137,21 +138,47 @@ class _Layer(nn.Module):
         state = state.contiguous()  # cuDNN takes no other
         return tuple(t.to(dtype) for t in (x, state, w_matrix, u_matrix, w_bias, u_bias))
 
+    def _save_to_state_dict(
+        self, destination: dict[str, Any], prefix: str, keep_vars: bool
+    ) -> None:
+        """Write all that the reference reads: a pool of masks, and biases of zeros for none."""
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        if self.saves_masks and self.drop_masks is None:
+            destination[prefix + "drop_masks"] = self._fresh_masks()
+        for key, part in self._without_bias(prefix):
+            destination[key] = torch.zeros_like(part.bias)
+
+    def _fresh_masks(self) -> Tensor:
+        """A pool that is drawn for a file: neither the layer nor torch's generator change."""
+        draws = torch.Generator().manual_seed(0)
+        kept = torch.rand(_MASKS, self.hidden_size, generator=draws, device="cpu") >= self.dropout
+        return (kept / (1 - self.dropout or 1)).to(self.h_init)
+
+    def _without_bias(self, prefix: str) -> Iterator[tuple[str, QLinear]]:
+        """The maps that have no bias where the reference always has one."""
+        for name, part in (("w", self.w), ("u", self.u)):
+            if self.has_biases and not part.has_bias:
+                yield f"{prefix}{name}.bias", part
+
     def _load_from_state_dict(
         self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any
     ) -> None:
         """Take any checkpoint of the reference: with masks, or with biases that it should not have.
 
-        Masks are noise, and dropped where there is no pool. Biases were trained, and are adopted.
+        Masks are noise, and dropped where there is no pool. Biases that were trained are adopted;
+        zeros are none.
         """
         key = prefix + "drop_masks"
         if self.drop_masks is None:
             state_dict.pop(key, None)
         elif self.saves_masks:
             state_dict.setdefault(key, self.drop_masks)
-        for name, part in (("w", self.w), ("u", self.u)):
-            if f"{prefix}{name}.bias" in state_dict and not part.has_bias:
+        for key, part in self._without_bias(prefix):
+            bias = state_dict.get(key)
+            if bias is not None and (bias.is_meta or bias.any()):
                 part.adopt_bias()
+            else:
+                state_dict.pop(key, None)
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
 
@@ -336,6 +363,7 @@ class QLiGRU_Layer(_Layer):  # noqa: N801
     """
 
     gates = 2
+    has_biases = False
     saves_masks = True
 
     def __init__(

@@ -1,0 +1,76 @@
+"""Batches of sequences of different lengths: padded, packed, and back.
+
+What pads is a number, so a `padding_value` is real: `w + 0i + …`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from hypercomplex.functional.arguments import check_batch_sizes, check_lengths
+from hypercomplex.rules.registry import TensorType, is_typed, lift, rule, shape_of, wrap
+
+
+@rule("shape", "_C._nn.pad_sequence")
+def pad_sequence(
+    cls: TensorType,
+    sequences: Sequence[Tensor],
+    batch_first: bool = False,
+    padding_value: float = 0.0,
+    padding_side: str = "right",
+) -> Tensor:
+    for index, x in enumerate(sequences):
+        if not shape_of(x):
+            raise RuntimeError(f"`sequences[{index}]` is a single number, without an axis of time")
+    like = next(x for x in sequences if is_typed(x))
+    parts = [lift(cls, x, like) for x in sequences]
+    padded = torch._C._nn.pad_sequence(parts, batch_first, 0.0, padding_side)
+    inside = [x.new_ones(len(x), dtype=torch.bool) for x in parts]
+    if padding_value != 0:
+        within = torch._C._nn.pad_sequence(inside, batch_first, False, padding_side)
+        padded = _filled(cls, padded, within, padding_value)
+    return wrap(cls, padded)
+
+
+@rule("shape", "_VF._pack_padded_sequence")
+def pack_padded_sequence(
+    cls: TensorType, input: Tensor, lengths: Tensor, batch_first: bool
+) -> tuple[Tensor, Tensor]:
+    if input.ndim < 3:
+        raise ValueError(
+            f"`input` of shape {shape_of(input)} must be padded sequences, (L, N, *), or (N, L, *) "
+            "with batch_first"
+        )
+    steps, batch = input.shape[:2] if not batch_first else (input.shape[1], input.shape[0])
+    check_lengths(lengths, batch, steps)
+    data, batch_sizes = torch._VF._pack_padded_sequence(input, lengths, batch_first)
+    return wrap(cls, data), batch_sizes
+
+
+@rule("shape", "_VF._pad_packed_sequence")
+def pad_packed_sequence(
+    cls: TensorType,
+    data: Tensor,
+    batch_sizes: Tensor,
+    batch_first: bool,
+    padding_value: float,
+    total_length: int,
+) -> tuple[Tensor, Tensor]:
+    check_batch_sizes(batch_sizes, len(data))
+    padded, lengths = torch._VF._pad_packed_sequence(
+        data, batch_sizes, batch_first, 0.0, total_length
+    )
+    if padding_value != 0:
+        steps = torch.arange(padded.shape[1 if batch_first else 0], device=padded.device)
+        within = steps < lengths.to(padded.device).unsqueeze(1)
+        padded = _filled(cls, padded, within if batch_first else within.T, padding_value)
+    return wrap(cls, padded), lengths
+
+
+def _filled(cls: TensorType, padded: Tensor, within: Tensor, value: float) -> Tensor:
+    """The real number wherever no sequence is."""
+    within = within.view(*within.shape, *[1] * (padded.ndim - 2))
+    return torch.where(within, padded, lift(cls, value, padded))
