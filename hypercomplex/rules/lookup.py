@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from hypercomplex import functional
 from hypercomplex.functional.values import can_be_read
-from hypercomplex.rules.registry import TensorType, alias, coefficient, is_typed, rule, wrap
+from hypercomplex.rules.registry import TensorType, alias, is_typed, rule, wrap
 
 
 @rule("shape", [F.embedding])
@@ -68,7 +68,7 @@ def embedding_bag(
         offsets,
         scale_grad_by_freq=scale_grad_by_freq,
         mode=mode,
-        per_sample_weights=coefficient(cls, "per_sample_weights", per_sample_weights),
+        per_sample_weights=_real_factors(cls, per_sample_weights),
         include_last_offset=include_last_offset,
         padding_idx=padding_idx,
     )
@@ -92,7 +92,7 @@ def embedding_bag_of(
         _refuse_max(cls)
     _check_offsets(offsets)
     table = _table(cls, indices, weight, sparse)
-    factors = coefficient(cls, "per_sample_weights", per_sample_weights)
+    factors = _real_factors(cls, per_sample_weights)
     bags, *about = torch.embedding_bag(
         table,
         indices,
@@ -143,6 +143,15 @@ def _shorten(weight: Tensor, index: Tensor, max_norm: float, norm_type: float) -
         length = torch.linalg.vector_norm(functional.norm(rows), norm_type, -1)
         factor = torch.where(length > max_norm, max_norm / (length + 1e-7), 1.0)
         alias(weight)[places] = rows * factor[:, None, None]
+
+
+def _real_factors(cls: TensorType, factors: Tensor | None) -> Tensor | None:
+    if is_typed(factors):
+        raise NotImplementedError(
+            f"`per_sample_weights` must be real: on which side numbers of {cls.algebra} would stand "
+            "is not said; multiply rows by them, and sum"
+        )
+    return factors
 
 
 def _check_offsets(offsets: Tensor | None) -> None:

@@ -6,6 +6,7 @@ What pads is a number, so a `padding_value` is real: `w + 0i + …`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -20,7 +21,7 @@ def pad_sequence(
     sequences: Sequence[Tensor],
     batch_first: bool = False,
     padding_value: float = 0.0,
-    padding_side: str = "right",
+    padding_side: Literal["left", "right"] = "right",
 ) -> Tensor:
     for index, x in enumerate(sequences):
         if not shape_of(x):
