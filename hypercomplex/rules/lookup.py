@@ -148,8 +148,8 @@ def _shorten(weight: Tensor, index: Tensor, max_norm: float, norm_type: float) -
 def _real_factors(cls: TensorType, factors: Tensor | None) -> Tensor | None:
     if is_typed(factors):
         raise NotImplementedError(
-            f"`per_sample_weights` must be real: on which side numbers of {cls.algebra} would stand "
-            "is not said; multiply rows by them, and sum"
+            f"`per_sample_weights` must be real: on which side numbers of {cls.algebra} would "
+            "stand is not said; multiply rows by them, and sum"
         )
     return factors
 
