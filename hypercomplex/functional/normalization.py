@@ -1,8 +1,9 @@
 """Normalisation of numbers: over the batch, by whitening or by variance, and over each sample.
 
 With the mean μ and the covariance V = L Lᵀ of the n components over a batch, whitening is
-y = Γ L⁻¹ (x − μ) + β: the covariance of L⁻¹(x − μ) is L⁻¹ V L⁻ᵀ = 1. The cheap form divides by
-the root of the variance E|x − μ|². Over the reals each of them is torch's own.
+y = Γ L⁻¹ (x − μ) + β: the covariance of L⁻¹(x − μ) is L⁻¹ V L⁻ᵀ = 1 (`functional.whitening`).
+The cheap form divides by the root of the variance E|x − μ|². Over the reals each of them is torch's
+own.
 
 Statistics are computed in float32 at least, whatever the type of the input or autocast says.
 """
@@ -18,6 +19,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.numberwise import numberwise
+from hypercomplex.functional.whitening import inverse_root, lower_products, symmetric, whitened
 
 __all__ = [
     "batch_norm",
@@ -28,6 +30,8 @@ __all__ = [
     "symmetric",
     "variance_norm",
 ]
+
+Average = Callable[[Tensor], Tensor]
 
 
 def batch_norm(
@@ -77,14 +81,19 @@ def batch_norm(
     """
     n = algebra.dimension
 
-    def whiten(centred: Tensor, moment: Tensor) -> Tensor:
-        matrix = whitening(moment, weight, eps, n, centred.dtype)
+    def whiten(points: Tensor, moment: Tensor, average: Average | None) -> Tensor:
+        if average is None:
+            matrix = inverse_root(moment, eps, n, points.dtype)
+        else:
+            points, matrix = whitened(points, moment, eps, average)
+        if weight is not None:
+            matrix = symmetric(weight.to(points.dtype), n) @ matrix
         if bias is None:
-            return matrix @ centred
-        return torch.baddbmm(bias.to(centred.dtype).unsqueeze(-1), matrix, centred)
+            return matrix @ points
+        return torch.baddbmm(bias.to(points.dtype).unsqueeze(-1), matrix, points)
 
     return _over_batch(
-        whiten, _products, input, running_mean, running_cov, bias, training, momentum, algebra,
+        whiten, lower_products, input, running_mean, running_cov, bias, training, momentum, algebra,
         process_group,
     )  # fmt: skip
 
@@ -120,7 +129,7 @@ def variance_norm(
         and Forensics*, IEEE Access 2019.
     """
 
-    def scale(centred: Tensor, moment: Tensor) -> Tensor:
+    def scale(centred: Tensor, moment: Tensor, average: Average | None) -> Tensor:
         factor = torch.rsqrt(moment.to(centred.dtype) + eps)
         if weight is not None:
             factor = factor * weight
@@ -308,7 +317,7 @@ def instance_norm(
             return _scaled(numbers - mean, factor, shifts).to(x.dtype)
         if x.shape[-1 - axes : -1].numel() == 1:
             raise ValueError(_single_point(x))
-        if running_mean is not None:
+        if running_mean is not None and numbers.numel():
             with torch.no_grad():
                 var, mean = torch.var_mean(numbers, points)
                 _record(running_mean, mean.view(-1, *mean.shape[-2:]).mean(0), momentum)
@@ -317,27 +326,6 @@ def instance_norm(
         return _standardised(centred, points, eps, factors, shifts).to(x.dtype)
 
     return numberwise(normalise, input, algebra=algebra, dim=-1 - axes)
-
-
-def symmetric(packed: Tensor, n: int) -> Tensor:
-    """The symmetric matrices `(…, n, n)` whose lower entries are given, `(…, n(n+1)/2)`.
-
-    Example:
-        >>> symmetric(torch.tensor([1., 2, 3]), 2)
-        tensor([[1., 2.],
-                [2., 3.]])
-    """
-    index = torch.arange(n, device=packed.device)
-    row, column = torch.maximum(index[:, None], index), torch.minimum(index[:, None], index)
-    return packed[..., row * (row + 1) // 2 + column]
-
-
-def whitening(
-    covariance: Tensor, weight: Tensor | None, eps: float, n: int, dtype: torch.dtype
-) -> Tensor:
-    """The matrices Γ L⁻¹ `(C, n, n)` of `batch_norm`, from the lower entries of V and Γ."""
-    matrix = _inverse_root(symmetric(covariance, n), eps, dtype)
-    return matrix if weight is None else symmetric(weight.to(dtype), n) @ matrix
 
 
 def check_divides(num_groups: int, numbers: int, argument: str) -> None:
@@ -353,7 +341,7 @@ def check_divides(num_groups: int, numbers: int, argument: str) -> None:
 
 
 def _over_batch(
-    normalise: Callable[[Tensor, Tensor], Tensor],
+    normalise: Callable[[Tensor, Tensor, Average | None], Tensor],
     moment_sum: Callable[[Tensor], Tensor],
     input: Tensor,
     running_mean: Tensor | None,
@@ -364,7 +352,10 @@ def _over_batch(
     algebra: Algebra,
     process_group: Any,
 ) -> Tensor:
-    """Centre points `(C, n, M)`, then normalise them by their second moments `(C, …)`."""
+    """Centre points `(C, n, M)`, then normalise them by their second moments `(C, …)`.
+
+    Their own moments come with what averages over them; the running ones without.
+    """
 
     def apply(x: Tensor) -> Tensor:
         for parameter in (running_mean, running_moment, bias):
@@ -375,67 +366,59 @@ def _over_batch(
             if training or running_mean is None or running_moment is None:
                 if points.shape[-1] == 1 and process_group is None:
                     raise ValueError(_single_point(x))
-                count, mean, centred, moment = _statistics(points, moment_sum, process_group)
+                count, mean, centred, average = _centred(points, process_group)
+                moment = average(moment_sum(centred))
                 if training:
                     with torch.no_grad():
-                        _record(running_mean, mean, momentum)
-                        _record(running_moment, moment * (count / (count - 1)), momentum)
+                        part, unbiased = _learned(count, momentum)
+                        _record(running_mean, mean, part)
+                        _record(running_moment, moment * unbiased, part)
+                y = normalise(centred, moment, average)
             else:
                 centred = points - running_mean.to(points.dtype).unsqueeze(-1)
-                moment = running_moment
-            y = normalise(centred, moment)
+                y = normalise(centred, running_moment, None)
         return y.reshape(by_channel.shape).movedim((0, 1), (1, -1)).to(x.dtype)
 
     return numberwise(apply, input, algebra=algebra, dim=1)
 
 
-def _statistics(
-    points: Tensor, moment_sum: Callable[[Tensor], Tensor], process_group: Any
-) -> tuple[Any, Tensor, Tensor, Tensor]:
-    """How many points, their mean, the centred points and their second moments.
+def _centred(points: Tensor, process_group: Any) -> tuple[int | Tensor, Tensor, Tensor, Average]:
+    """How many points all processes have, their mean, the points from it, and means of other sums.
 
-    The moments are those of centred points, also over several processes: the difference of two
-    large sums would lose all digits.
+    Second moments are such sums of centred points: the difference of two large sums would lose all
+    digits. So would the mean of large numbers that hardly differ: points are seen from the first.
+    The mean of no points is zero.
     """
-    count: Any = points.shape[-1]
+    count = points.shape[-1]
+    if process_group is None:
+        first = points[..., :1].detach()
+        points = points - first
+        mean = points.sum(-1, keepdim=True) / max(count, 1)
+        whole = (first + mean).sum(-1)
+        return count, whole, points - mean, lambda sums: sums / max(count, 1)
     sums = points.sum(-1)
-    if process_group is not None:
-        joined = torch.cat([sums.flatten(), sums.new_full((1,), float(count))])
-        joined = _sum_over(process_group, joined)
-        sums, count = joined[:-1].view_as(sums), joined[-1]
-    mean = sums / count
+    joined = torch.cat([sums.flatten(), sums.new_full((1,), float(count))])
+    joined = _sum_over(process_group, joined)
+    total = joined[-1]
+    some = total.clamp(min=1)
+    mean = joined[:-1].view_as(sums) / some
     centred = points - mean.unsqueeze(-1)
-    moments = moment_sum(centred)
-    if process_group is not None:
-        moments = _sum_over(process_group, moments)
-    return count, mean, centred, moments / count
+    return total, mean, centred, lambda sums: _sum_over(process_group, sums) / some
 
 
-def _products(centred: Tensor) -> Tensor:
-    """The lower entries of Σ x xᵀ: `(C, n, M)` → `(C, n(n+1)/2)`."""
-    n = centred.shape[1]
-    row, column = torch.tril_indices(n, n, device=centred.device)
-    return (centred @ centred.mT)[:, row, column]
+def _learned(count: int | Tensor, momentum: float | Tensor) -> tuple[Any, Any]:
+    """The part of a batch in the running statistics, and what makes its second moments unbiased.
+
+    A batch without points has no part in them.
+    """
+    if isinstance(count, Tensor):
+        return momentum * (count > 1), count / (count - 1).clamp(min=1)
+    return (momentum, count / (count - 1)) if count else (None, 1.0)
 
 
 def _power(centred: Tensor) -> Tensor:
     """Σ |x|²: `(C, n, M)` → `(C,)`."""
     return centred.square().sum((1, 2))
-
-
-def _inverse_root(covariance: Tensor, eps: float, dtype: torch.dtype) -> Tensor:
-    """L⁻¹ with L Lᵀ = V + ε, in a type that has matrix factors.
-
-    Rounding can make the covariance of dependent components, such as those of a grey picture,
-    slightly indefinite at any scale; a few units of rounding of the trace keep it definite.
-    """
-    rounding = 4 * torch.finfo(covariance.dtype).eps
-    covariance = covariance.to(dtype)
-    one = torch.eye(covariance.shape[-1], dtype=dtype, device=covariance.device)
-    trace = covariance.diagonal(dim1=-2, dim2=-1).sum(-1)
-    shift = eps + rounding * trace
-    root, _ = torch.linalg.cholesky_ex(covariance + shift[..., None, None] * one)
-    return torch.linalg.solve_triangular(root, one.expand_as(root), upper=False)
 
 
 class _SumOverProcesses(torch.autograd.Function):
@@ -502,9 +485,15 @@ def _last_axes(x: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
 # ---------------------------------------------------------------------- shared
 
 
-def _record(running: Tensor | None, new: Tensor, momentum: float | Tensor) -> None:
-    if running is not None:
-        running.add_(momentum * (new.to(running.dtype) - running))
+def _record(running: Tensor | None, new: Tensor, part: float | Tensor | None) -> None:
+    """Move towards the new statistics, made smaller where the type of the running ones ends."""
+    if running is None or part is None:
+        return
+    if running.dtype != new.dtype:
+        largest = new.reshape(len(new), -1).abs().amax(1)
+        fitting = (torch.finfo(running.dtype).max / largest).clamp(max=1)
+        new = (new * fitting.view(-1, *(1 for _ in new.shape[1:]))).to(running.dtype)
+    running.add_(part * (new - running))
 
 
 def _full(x: Tensor) -> Tensor:

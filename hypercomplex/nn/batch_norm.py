@@ -13,7 +13,7 @@ from torch.nn.utils import skip_init
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.constructions import QUATERNION
-from hypercomplex.functional.normalization import whitening
+from hypercomplex.functional.whitening import inverse_root, symmetric
 from hypercomplex.lowering import fold
 from hypercomplex.nn.affine import NoStockLayerError, check_algebra, check_size, over
 from hypercomplex.nn.permutation import ChannelPermutation
@@ -112,11 +112,15 @@ class _Tracking(nn.Module):
             )
         running = self._buffers["running_mean"], self._buffers[self.moment]
         momentum: float | Tensor = 0.0 if self.momentum is None else self.momentum
-        if self.training and self.track_running_stats:
+        if self.training and self.track_running_stats and self._learns_from(input):
             seen = self.get_buffer("num_batches_tracked").add_(1)
             if self.momentum is None:  # all batches weigh the same
                 momentum = 1 / seen
         return *running, momentum
+
+    def _learns_from(self, input: Tensor) -> bool:
+        """Whether the batch counts; an empty one does not."""
+        return input.numel() > 0
 
     def extra_repr(self) -> str:
         return (
@@ -157,6 +161,9 @@ class _OverBatch(_Tracking):
         if not torch.distributed.is_initialized():
             return None
         return self.process_group or torch.distributed.group.WORLD
+
+    def _learns_from(self, input: Tensor) -> bool:
+        return super()._learns_from(input) or self._group() is not None
 
     def forward(self, input: Tensor) -> Tensor:
         mean, moment, momentum = self._statistics(input)
@@ -225,7 +232,9 @@ class _BatchNorm(_OverBatch):
             device=device, dtype=dtype,
         )  # fmt: skip
         with torch.no_grad():
-            matrix = whitening(covariance, self.weight, self.eps, n, exact)
+            matrix = inverse_root(covariance, self.eps, n, exact)
+            if self.weight is not None:
+                matrix = symmetric(self.weight.to(exact), n) @ matrix
             shift = -(matrix @ mean.to(exact).unsqueeze(-1)).squeeze(-1)
             real.weight.copy_(matrix.reshape(real.weight.shape))
             real.bias.copy_((shift if self.bias is None else shift + self.bias).flatten())

@@ -85,7 +85,7 @@ class QBatchNorm(nn.Module):
         x = input.movedim(self.dim, -1)
         if self.training or self.running_mean is None or self.running_var is None:
             mean, variance = _statistics(x if is_strict() else x.flatten(0, -2))
-            if self.training:
+            if self.training and input.numel():
                 self._track(mean.detach(), variance.detach())
         else:
             mean, variance = self.running_mean, self.running_var
@@ -144,10 +144,10 @@ def quaternion_layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) ->
 
 
 def _statistics(x: Tensor) -> tuple[Tensor, Tensor]:
-    """The mean number along the first axis, and the mean squared distance to it."""
-    x = _wide(x)
-    mean = x.mean(0)
-    variance = (x - mean).square().mean(0).unflatten(-1, (4, -1)).sum(-2)
+    """The mean number along the first axis, and the mean squared distance to it; 0 without any."""
+    x, count = _wide(x), max(x.shape[0], 1)
+    mean = x.sum(0) / count
+    variance = ((x - mean).square().sum(0) / count).unflatten(-1, (4, -1)).sum(-2)
     return mean, variance
 
 
