@@ -85,7 +85,8 @@ def batch_norm(
         if average is None:
             matrix = inverse_root(moment, eps, n, points.dtype)
         else:
-            points, matrix = whitened(points, moment, eps, average)
+            alone = process_group is None
+            points, matrix = whitened(points, moment, eps, average, alone)
         if weight is not None:
             matrix = symmetric(weight.to(points.dtype), n) @ matrix
         if bias is None:
@@ -392,10 +393,8 @@ def _centred(points: Tensor, process_group: Any) -> tuple[int | Tensor, Tensor, 
     count = points.shape[-1]
     if process_group is None:
         first = points[..., :1].detach()
-        points = points - first
-        mean = points.sum(-1, keepdim=True) / max(count, 1)
-        whole = (first + mean).sum(-1)
-        return count, whole, points - mean, lambda sums: sums / max(count, 1)
+        mean = first.sum(-1) + (points - first).sum(-1) / max(count, 1)
+        return count, mean, points - mean.unsqueeze(-1), lambda sums: sums / max(count, 1)
     sums = points.sum(-1)
     joined = torch.cat([sums.flatten(), sums.new_full((1,), float(count))])
     joined = _sum_over(process_group, joined)

@@ -29,19 +29,25 @@ _SHARE = 64  # a component that keeps more than one part in so many needs no sec
 
 
 def whitened(
-    centred: Tensor, covariance: Tensor, eps: float, average: Callable[[Tensor], Tensor]
+    centred: Tensor,
+    covariance: Tensor,
+    eps: float,
+    average: Callable[[Tensor], Tensor],
+    alone: bool = True,
 ) -> tuple[Tensor, Tensor]:
     """Points x and matrices A, such that A x are the centred points `(C, n, M)` made white.
 
     `covariance` has the lower entries of theirs, `average` turns sums over points into means. Parts
-    of a component that are no larger than its rounding are not made as large as the others.
+    of a component that are no larger than its rounding are not made as large as the others. A
+    process that is not alone does the same as all others, whatever it sees.
     """
     n = centred.shape[-2]
     root = inverse_root(covariance, eps, n, centred.dtype)
-    if n == 1 or _shows_all(root, covariance):
+    if n == 1 or (alone and _shows_all(root, covariance)):
         return centred, root
     root = root.detach()
     points = root @ centred
+    points = points - average(points.sum(-1)).unsqueeze(-1)  # the mean, too, has now more digits
     shift = eps + (4 * torch.finfo(centred.dtype).eps) ** 2 * _variances(covariance, n)
     again = symmetric(average(lower_products(points)), n)
     return points, _inverse_root(again + (root * shift.unsqueeze(-2)) @ root.mT, 0.0, again.dtype)
