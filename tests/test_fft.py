@@ -555,3 +555,84 @@ def test_torchs_transforms_are_refused_with_the_road():
     for name in ("fft", "ifft", "fft2", "ifft2", "fftn", "ifftn", "rfft", "irfft", "hfft"):
         with pytest.raises(NotImplementedError, match=r"use .*hypercomplex\.fft\.fft"):
             getattr(torch.fft, name)(q)
+
+
+# ---------------------------------------------------------------------- short time
+
+
+@pytest.mark.parametrize("normalized", [False, True])
+@pytest.mark.parametrize(
+    ("n_fft", "options"),
+    [
+        (8, {}),
+        (7, {"hop_length": 3, "pad_mode": "constant"}),
+        (8, {"hop_length": 2, "center": False}),
+        (8, {"win_length": 5, "hop_length": 2}),
+        (8, {"pad_mode": "circular", "hop_length": 5}),
+    ],
+)
+def test_short_time_transforms_are_torchs_over_complex_numbers(n_fft, options, normalized):
+    z = torch.randn(2, 20, dtype=torch.complex128)
+    window = torch.rand(options.get("win_length", n_fft), dtype=torch.float64) + 0.1
+    options |= {"window": window, "normalized": normalized}
+    typed = hc.tensor_type(hc.COMPLEX)(torch.view_as_real(z))
+    spectrum, expected = (
+        fft.stft(typed, n_fft, **options),
+        torch.stft(z, n_fft, **options, return_complex=True),
+    )
+    torch.testing.assert_close(spectrum.components, torch.view_as_real(expected))
+    options.pop("pad_mode", None)
+    for length in (None, 12, 19):
+        back = fft.istft(spectrum, n_fft, **options, length=length)
+        theirs = torch.istft(expected, n_fft, **options, length=length, return_complex=True)
+        torch.testing.assert_close(back.components, torch.view_as_real(theirs))
+
+
+@every_turning_algebra
+@every_side
+def test_windows_are_transformed_one_by_one_and_back(algebra, side):
+    x = numbers(algebra, 3, 17)
+    options = {"axis": None, "side": side, "algebra": algebra}
+    spectrum = fft.stft(x, 6, 2, center=False, **options)
+    windows = torch.stack([x[:, t : t + 6] for t in range(0, 12, 2)], 1)
+    expected = fft.fft(windows, dim=-1, **options).transpose(1, 2)
+    torch.testing.assert_close(spectrum, expected)
+    back = fft.istft(spectrum, 6, 2, center=False, **options)
+    torch.testing.assert_close(back, x[:, :16])
+    centred = fft.istft(fft.stft(x, 6, **options), 6, length=17, **options)
+    torch.testing.assert_close(centred, x)
+
+
+def test_short_time_transforms_have_derivatives_and_map():
+    x = numbers(H, 9).requires_grad_()
+    window = torch.hann_window(4, periodic=False).double() + 0.1
+    there = lambda x: fft.stft(x, 4, window=window, axis=J, algebra=H)
+    back = lambda x: fft.istft(there(x), 4, window=window, axis=J, algebra=H)
+    assert gradcheck(there, (x,))
+    assert gradcheck(back, (x,))
+    batch = numbers(H, 3, 9)
+    torch.testing.assert_close(torch.func.vmap(back)(batch), back(batch))
+    half = fft.stft(hc.QuaternionTensor(batch.half()), 4)
+    assert half.components.dtype == torch.float16
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda q: fft.stft(q, 0), ValueError, "`win_length` .* between 1 and `n_fft`"),
+        (lambda q: fft.stft(q, 2), ValueError, r"`hop_length` \(=0\)"),
+        (lambda q: fft.stft(q, 30, center=False), ValueError, "`n_fft` .* longer than the signal of 9"),
+        (lambda q: fft.stft(q, 18), ValueError, "`n_fft`: half of it .* 'constant'"),
+        (lambda q: fft.stft(q, 4, window=torch.ones(3)), ValueError, "`window` of shape"),
+        (lambda q: fft.stft(q, 4, window=q[:4]), TypeError, "`window` must be a plain tensor"),
+        (lambda q: fft.stft(q, 4, side="two-sided"), ValueError, "`side`"),
+        (lambda q: fft.stft(q.components, 4), TypeError, "`algebra` is missing"),
+        (lambda q: fft.istft(q, 4), ValueError, "must hold the 4 frequencies"),
+        (lambda q: fft.istft(q.expand(4, 9), 4, window=torch.zeros(4)), ValueError, "`window`: its windows leave out"),
+        (lambda q: torch.stft(q, 4), NotImplementedError, "hypercomplex.fft.fft"),
+    ],
+)  # fmt: skip
+def test_short_time_transforms_say_what_is_wrong(call, error, message):
+    q = hc.QuaternionTensor.randn(9)
+    with pytest.raises(error, match=message):
+        call(q)

@@ -1,4 +1,4 @@
-r"""Fourier transforms of signals of numbers, and convolution.
+r"""Fourier transforms of signals of numbers, of windows of them, and convolution.
 
 A transform needs a number $\mu$ with $\mu(\mu x) = -x$ for all $x$, so that
 $e^{-\mu\varphi} = \cos\varphi - \mu\sin\varphi$ turns. It stands left or right of the signal,
@@ -22,6 +22,7 @@ Source:
 
 from hypercomplex.fft.convolution import convolve, correlate
 from hypercomplex.fft.shifts import fftshift, ifftshift
+from hypercomplex.fft.short_time import istft, stft
 from hypercomplex.fft.transforms import fft, fft2, fftn, ifft, ifft2, ifftn
 
 __all__ = [
@@ -35,4 +36,6 @@ __all__ = [
     "ifft2",
     "ifftn",
     "ifftshift",
+    "istft",
+    "stft",
 ]

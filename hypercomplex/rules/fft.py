@@ -32,6 +32,20 @@ def transform(
     return wrap(cls, out) if is_typed(input) else out  # plain, if only the axis is typed
 
 
+def _short_time(function: Callable[..., Tensor]) -> None:
+    @rule("product", [function])
+    def apply(
+        cls: TensorType, input: Tensor, *args: Any, algebra: Algebra | None = None, **named: Any
+    ) -> Tensor:
+        check_algebra(cls, algebra or cls.algebra)
+        out = function(input, *args, algebra=cls.algebra, **named)
+        return wrap(cls, out) if is_typed(input) else out
+
+
+_short_time(fft.stft)
+_short_time(fft.istft)
+
+
 def _convolution(function: Callable[..., Tensor]) -> None:
     @rule("product", [function])
     def apply(

@@ -85,19 +85,14 @@ REFUSED = (
     ),
     Refusal(
         "which root of -1 turns in the kernel, and on which side it stands, is not said",
-        "use hypercomplex.fft.fft(q, axis=…, side=…), or the function there of this name",
-        "fft.fft fft.fft2 fft.fftn fft.ifft fft.ifft2 fft.ifftn",
+        "use hypercomplex.fft.fft(q, axis=…, side=…), or the function of this name there",
+        "fft.fft fft.fft2 fft.fftn fft.ifft fft.ifft2 fft.ifftn stft istft",
     ),
     Refusal(
         "half a spectrum is enough for real signals only, and numbers of {algebra} are none",
         "use the whole one, hypercomplex.fft.fft and ifft; q.real is a real signal",
         "fft.hfft fft.hfft2 fft.hfftn fft.ihfft fft.ihfft2 fft.ihfftn fft.irfft fft.irfft2 "
         "fft.irfftn fft.rfft fft.rfft2 fft.rfftn",
-    ),
-    Refusal(
-        "short-time Fourier transforms over {algebra} are not implemented yet",
-        "cut q into windows by indexing, stack them and use hypercomplex.fft.fft",
-        "stft istft",
     ),
     Refusal(
         "strides count components, so a view by strides could cut numbers into pieces",
