@@ -82,7 +82,7 @@ def vander(x: Tensor, algebra: Algebra, N: int | None = None) -> Tensor:
     r"""The powers of numbers, in columns: $V_{ij} = x_i^{\,j}$ for $0 \le j < N$.
 
     Shape:
-        `(…, L, n)` → `(…, L, N, n)`; `N` is `L` unless said.
+        `(…, L, n)` → `(…, L, N, n)`; `N` is `L` unless said. A single number is a line of one.
 
     Raises:
         ValueError: if `N` is not positive.
@@ -96,7 +96,7 @@ def vander(x: Tensor, algebra: Algebra, N: int | None = None) -> Tensor:
                  [-11.,  -2.]]])
     """
     if x.ndim < 2:
-        raise ValueError(f"`x` of shape {tuple(x.shape)} must be vectors of numbers (…, L, n)")
+        x = x.unsqueeze(0)
     columns = x.shape[-2] if N is None else N
     if columns < 1:
         raise ValueError(f"`N` (={columns}) must be positive")
@@ -106,9 +106,12 @@ def vander(x: Tensor, algebra: Algebra, N: int | None = None) -> Tensor:
 
 
 def _total(x: Tensor, algebra: Algebra) -> Tensor:
-    """The product along the first axis."""
+    """The product along the first axis, which shares no storage with it."""
     if x.shape[0] == 0:
-        return _ones_like(x.sum(0))
+        none = x.sum(0)
+        return none + _ones_like(none)
+    if x.shape[0] == 1:
+        return x[0].clone()
     if not is_associative(algebra):
         return reduce(lambda a, b: product(a, b, algebra), x.unbind(0))
     while x.shape[0] > 1:

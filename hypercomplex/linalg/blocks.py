@@ -8,10 +8,9 @@ theorem such an associative algebra is ℝ, ℂ or ℍ in some basis; `standard_
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import cache, wraps
-from inspect import signature
-from itertools import chain
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import torch
@@ -62,10 +61,12 @@ _STANDARD = {1: REAL, 2: COMPLEX, 4: QUATERNION}
 def linear_algebra(function: Callable[P, R]) -> Callable[P, R]:
     """A function of matrices of numbers: overridable, in full precision, also under autocast.
 
-    Like torch's linear algebra it takes float32 and float64 only. An argument `pivots` holds
-    integers.
+    Like torch's linear algebra it takes float32 and float64 only. What is annotated as a tensor
+    holds numbers, but for `pivots`; a tolerance may be a real tensor.
     """
-    names = tuple(signature(function).parameters)
+    parameters = inspect.signature(function).parameters
+    matrices = {name for name, kind in parameters.items() if kind.annotation == "Tensor"}
+    matrices -= {"pivots"}
 
     @overridable
     @wraps(function)
@@ -73,8 +74,8 @@ def linear_algebra(function: Callable[P, R]) -> Callable[P, R]:
         algebra = kwargs.get("algebra")
         if not isinstance(algebra, Algebra):
             raise unknown_algebra(algebra)
-        named = chain(zip(names, args, strict=False), kwargs.items())
-        tensors = [a for name, a in named if isinstance(a, Tensor) and name != "pivots"]
+        given = (*zip(parameters, args, strict=False), *kwargs.items())
+        tensors = [x for name, x in given if name in matrices and isinstance(x, Tensor)]
         for x in tensors:
             _check_numbers(x, function.__name__, algebra)
         if not tensors:

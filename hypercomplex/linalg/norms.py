@@ -52,7 +52,8 @@ def matrix_norm(
     if ord not in _OF_SINGULAR_VALUES:
         return torch.linalg.matrix_norm(modulus(A), ord, tuple(dim), keepdim)
     values = svdvals(A.movedim([d % axes for d in dim], (-3, -2)), algebra=algebra)
-    reduce: dict[Any, Any] = {"nuc": torch.sum, 2: torch.amax, -2: torch.amin}
+    largest = torch.amax if values.shape[-1] else torch.sum  # of no singular values: 0
+    reduce: dict[Any, Any] = {"nuc": torch.sum, 2: largest, -2: torch.amin}
     result: Tensor = reduce[ord](values, -1)
     for d in sorted(d % axes for d in dim) if keepdim else ():
         result = result.unsqueeze(d)
@@ -156,6 +157,8 @@ def cond(A: Tensor, p: float | str | None = None, *, algebra: Algebra) -> Tensor
     check_matrix(A, "cond")
     if p in (None, 2, -2):
         values = svdvals(A, algebra=algebra)
+        if not values.shape[-1]:
+            return values.sum(-1)
         large, small = values[..., 0], values[..., -1]
         return small / large if p == -2 else large / small
     check_square(A, "cond")

@@ -70,7 +70,7 @@ def matrix_power(A: Tensor, n: int, *, algebra: Algebra) -> Tensor:
     if n < 0:
         return matrix_power(inv(A, algebra=algebra), -n, algebra=algebra)
     if n == 0:
-        return eye(A.shape[-2], A).expand_as(A).clone()
+        return A.clone().copy_(eye(A.shape[-2], A))
     power, square = None, A
     while True:
         n, odd = divmod(n, 2)

@@ -30,6 +30,7 @@ from hypercomplex.linalg.blocks import (
     stack,
     unstack,
 )
+from hypercomplex.linalg.factor import hermitian_part
 from hypercomplex.lowering import operator
 
 __all__ = [
@@ -214,7 +215,10 @@ def pinv(
     """
     form = definite(algebra, "pinv")
     check_matrix(A, "pinv")
-    matrix = block(form.enter(A), form.algebra)
+    numbers = form.enter(A)
+    if hermitian:
+        numbers = hermitian_part(numbers, False, form.algebra)
+    matrix = block(numbers, form.algebra)
     if rtol is None:
         rtol = 0.0 if _positive(atol) else max(A.shape[-3:-1]) * torch.finfo(A.dtype).eps
     inverse = torch.linalg.pinv(matrix, atol=atol, rtol=rtol, hermitian=hermitian)

@@ -22,6 +22,7 @@ from hypercomplex.rules.registry import (
     lift,
     only_numbers,
     rule,
+    shape_of,
     wrap,
 )
 
@@ -74,7 +75,8 @@ def gather(
 
 @rule("shape", "take")
 def take(cls: TensorType, input: Tensor, index: Tensor) -> Tensor:
-    return wrap(cls, input.reshape(-1, input.shape[-1])[index])
+    numbers = input.reshape(-1, input.shape[-1])[index.reshape(-1)]
+    return wrap(cls, numbers.view(*index.shape, input.shape[-1]))
 
 
 @rule("shape", "take_along_dim")
@@ -112,7 +114,7 @@ def where(cls: TensorType, condition: Tensor, input: Any = None, other: Any = No
 def masked_fill(cls: TensorType, input: Tensor, mask: Tensor, value: Any) -> Tensor:
     like = input if is_typed(input) else value
     numbers = lift(cls, input, like)
-    return wrap(cls, torch.where(mask.unsqueeze(-1), lift(cls, value, like), numbers))
+    return wrap(cls, torch.where(mask.unsqueeze(-1), _single(cls, value, like), numbers))
 
 
 in_place("shape", "masked_fill_", masked_fill)
@@ -128,13 +130,13 @@ def copy_(cls: TensorType, input: Tensor, src: Any, non_blocking: bool = False) 
 @rule("shape", "fill_")
 def fill_(cls: TensorType, input: Tensor, value: Any) -> Tensor:
     only_numbers(cls, input)
-    alias(input).copy_(lift(cls, value, input))
+    alias(input).copy_(_single(cls, value, input))
     return input
 
 
 @rule("shape", "fill")
 def fill(cls: TensorType, input: Tensor, value: Any) -> Tensor:
-    return wrap(cls, lift(cls, value, input).expand(input.shape).clone())
+    return wrap(cls, input.clone().copy_(_single(cls, value, input)))
 
 
 @rule("shape", "zero_")
@@ -149,26 +151,23 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 def writes(
-    family: str, name: str, by: str | None = None
+    family: str, name: str
 ) -> Callable[[Callable[..., Arguments]], Callable[..., Arguments]]:
-    """Register `f` and `f_` by the arguments with which torch's own work on the components.
-
-    `by` is the function that does so, if it is another one.
-    """
+    """Register `f` and `f_` by the arguments with which torch's own work on the components."""
 
     def register(arguments: Callable[..., Arguments]) -> Callable[..., Arguments]:
         def returned(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
             numbers = lift(cls, input, input)
             line = as_line(numbers)
             positional, named = arguments(cls, line, *args, **kwargs)
-            result = getattr(line, by or name)(*positional, **named)
+            result = getattr(line, name)(*positional, **named)
             return wrap(cls, result[0] if numbers.ndim == 1 else result)
 
         def written(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
             only_numbers(cls, input)
             line = as_line(alias(input))
             positional, named = arguments(cls, line, *args, **kwargs)
-            getattr(line, f"{by or name}_")(*positional, **named)
+            getattr(line, f"{name}_")(*positional, **named)
             return input
 
         rule(family, name)(returned)
@@ -252,11 +251,18 @@ def scatter(
     return (axis(input, dim), places, as_line(numbers)), {"reduce": how}
 
 
-@writes("shape", "index_fill", by="index_copy")
-def index_fill(cls: TensorType, input: Tensor, dim: int, index: Tensor, value: Any) -> Arguments:
-    where = axis(input, dim)
-    shape = (*input.shape[:where], index.numel(), *input.shape[where + 1 :])
-    return (where, index.reshape(-1), lift(cls, value, input).expand(shape)), {}
+@rule("shape", "index_fill")
+def index_fill(cls: TensorType, input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
+    numbers = lift(cls, input, input)
+    line = as_line(numbers)
+    where = axis(line, dim)
+    shape = [-1 if d == where else 1 for d in range(line.ndim)]
+    there = torch.zeros(line.shape[where], dtype=torch.bool, device=line.device)
+    mask = there.index_fill(0, index, True).view(shape)
+    return wrap(cls, torch.where(mask, _single(cls, value, input), line).view(numbers.shape))
+
+
+in_place("shape", "index_fill_", index_fill)
 
 
 @writes("shape", "index_put")
@@ -283,7 +289,7 @@ def put(
         )
     flat = lift(cls, input, input).reshape(-1, cls.algebra.dimension)
     changed = flat.index_put((index.reshape(-1),), numbers, accumulate)
-    return wrap(cls, changed.view(*input.shape[: input.ndim - is_typed(input)], -1))
+    return wrap(cls, changed.view(*shape_of(input), cls.algebra.dimension))
 
 
 in_place("shape", "put_", put)
@@ -321,6 +327,13 @@ def diagonal_scatter(
 
 
 # ---------------------------------------------------------------------- helpers
+
+
+def _single(cls: TensorType, value: Any, like: Tensor) -> Tensor:
+    """The components of one number, of which there may be no axis, as torch has it."""
+    if isinstance(value, Tensor) and shape_of(value):
+        raise RuntimeError(f"`value` of shape {shape_of(value)} must be a single number")
+    return lift(cls, value, like)
 
 
 def _of_components(input: Tensor, index: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ def cat(cls: TensorType, tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     parts = _all(cls, tensors)
     if any(part.ndim == 1 for part in parts):
         raise RuntimeError("zero-dimensional tensors of numbers cannot be concatenated; use stack")
-    return wrap(cls, torch.cat(parts, axis(parts[0], dim)))
+    return wrap(cls, _joined(parts, dim))
 
 
 @rule("shape", "stack")
@@ -41,7 +41,7 @@ def stack(cls: TensorType, tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 @rule("shape", "hstack")
 def hstack(cls: TensorType, tensors: Sequence[Tensor]) -> Tensor:
     parts = [_with_axes(1, x) for x in _all(cls, tensors)]
-    return wrap(cls, torch.cat(parts, 0 if parts[0].ndim == 2 else 1))
+    return wrap(cls, _joined(parts, 0 if parts[0].ndim == 2 else 1))
 
 
 @rule("shape", "vstack row_stack")
@@ -180,7 +180,7 @@ def _split_along(name: str, dim: Callable[[int], int], least: int) -> None:
         given = indices_or_sections
         where = _places(given[0] if len(given) == 1 else given or None, named)
         size = input.shape[dim(input.ndim - 1)]
-        if isinstance(where, int) and size % where:
+        if isinstance(where, int) and (where == 0 or size % where):
             raise RuntimeError(f"{name}: {size} numbers cannot be split into {where} equal parts")
         return tensor_split(cls, input, where, dim(input.ndim - 1))
 
@@ -213,6 +213,15 @@ def _all(
                 else f"expected a vector of numbers, but got the shape {tuple(part.shape[:-1])}"
             )
     return parts
+
+
+def _joined(parts: Sequence[Tensor], dim: int) -> Tensor:
+    """One after another; as in torch, a vector of no numbers goes with every shape."""
+    held = [part for part in parts if part.ndim != 2 or len(part)]
+    if not held:
+        return torch.cat(list(parts))
+    nothing = [part.flatten() for part in parts if part.ndim == 2 and not len(part)]
+    return torch.cat([*nothing, *held], axis(held[0], dim))
 
 
 def _with_axes(count: int, x: Tensor) -> Tensor:

@@ -266,6 +266,9 @@ def isclose(
     atol: float = 1e-8,
     equal_nan: bool = False,
 ) -> Tensor:
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise RuntimeError(f"`{name}` (={tolerance}) must not be negative")
     like = input if is_typed(input) else other
     a, b = lift(cls, input, like), lift(cls, other, like)
     distance = functional.norm(a - b)

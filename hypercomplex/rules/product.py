@@ -136,5 +136,7 @@ def vander(cls: TensorType, x: Tensor, *, N: int | None = None) -> Tensor:
 def falling_vander(
     cls: TensorType, x: Tensor, N: int | None = None, increasing: bool = False
 ) -> Tensor:
+    if x.ndim != 2:
+        raise RuntimeError(f"vander: `x` must be a vector of numbers, not of {x.ndim - 1} axes")
     powers = functional.vander(x, cls.algebra, N)
     return wrap(cls, powers if increasing else powers.flip(-2))

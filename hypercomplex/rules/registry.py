@@ -337,8 +337,8 @@ def axes(input: Tensor, dim: int | Sequence[int] | None) -> tuple[int, ...]:
     """Logical axes to reduce, counted from the front; None means all, as does none at all."""
     if dim is None or (not isinstance(dim, int) and len(dim) == 0):
         return tuple(range(input.ndim - 1))
-    if isinstance(dim, int):
-        if input.ndim == 1 and dim in (-1, 0):
-            return ()  # torch reduces a single number over its axis 0, too
-        return (axis(input, dim),)
-    return tuple(axis(input, d) for d in dim)
+    named = (dim,) if isinstance(dim, int) else tuple(dim)
+    places = tuple(axis(as_line(input), d) for d in named)
+    if len(set(places)) < len(places):
+        raise RuntimeError(f"`dim` (={dim}) names an axis twice")
+    return places if input.ndim > 1 else ()  # torch reduces a single number over its axis 0, too

@@ -103,7 +103,7 @@ def flatten(cls: TensorType, input: Tensor, start_dim: int = 0, end_dim: int = -
 
 @rule("shape", "ravel")
 def ravel(cls: TensorType, input: Tensor) -> Tensor:
-    return flatten(cls, input)
+    return flatten(cls, input.contiguous())
 
 
 @rule("shape", "unflatten")

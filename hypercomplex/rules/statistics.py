@@ -16,6 +16,7 @@ from hypercomplex import functional
 from hypercomplex.rules import linear
 from hypercomplex.rules.registry import (
     TensorType,
+    as_line,
     axes,
     axis,
     components_first,
@@ -59,7 +60,10 @@ def trace(cls: TensorType, input: Tensor) -> Tensor:
 
 @rule("linear", "sum_to_size")
 def sum_to_size(cls: TensorType, input: Tensor, *size: Any, **named: Any) -> Tensor:
-    return wrap(cls, input.sum_to_size(*sizes(size, named), input.shape[-1]))
+    given = sizes(size, named)
+    if not given:  # torch copies then, and only then
+        return linear.sum_(cls, input)
+    return wrap(cls, input.sum_to_size(*given, input.shape[-1]))
 
 
 @rule("linear", "nn.functional.fold")
@@ -99,10 +103,11 @@ def gradient(
     cls: TensorType,
     input: Tensor,
     *,
-    spacing: Any = 1,
+    spacing: Any = None,
     dim: Dim = None,
     edge_order: int = 1,
 ) -> tuple[Tensor, ...]:
+    spacing = 1 if spacing is None else spacing
     _real_points(cls, "spacing", spacing)
     along_axes = list(axes(input, dim))
     slopes = torch.gradient(input, spacing=spacing, dim=along_axes, edge_order=edge_order)
@@ -185,8 +190,8 @@ def _spread(name: str) -> None:
             dim, unbiased = None, dim
         if correction is None:
             correction = 0 if unbiased is False else 1
-        single = input.ndim == 1
-        line, dims = (input.unsqueeze(0), (0,)) if single else (input, axes(input, dim))
+        single, dims = input.ndim == 1, axes(input, dim)
+        line, dims = (as_line(input), (0,)) if single else (input, dims)
         options: dict[str, Any] = {"correction": correction, "keepdim": keepdim and not single}
         if is_std:
             result = functional.norm(line.std(dims, **options))
@@ -215,6 +220,8 @@ def cov(
         )
     rows = input.reshape(-1, input.shape[-2] if input.ndim > 1 else 1, input.shape[-1])
     count = rows.shape[1]
+    nothing = rows.new_zeros(count)  # torch checks the weights
+    torch.cov(nothing, correction=correction, fweights=fweights, aweights=aweights)
     weights = rows.new_ones(count) if fweights is None else fweights.to(rows.dtype)
     weights = weights if aweights is None else weights * aweights
     total = weights.sum()
@@ -224,13 +231,13 @@ def cov(
     centred = rows - (rows * weight).sum(1, keepdim=True) / total
     adjoint = functional.conj(centred * weight, cls.algebra).transpose(0, 1)
     result = functional.matmul(centred, adjoint, cls.algebra) / scale.clamp(min=0)
-    return wrap(cls, result if input.ndim == 3 else result[0, 0])
+    return wrap(cls, result.squeeze((0, 1)))  # of one variable it is a number
 
 
 @rule("product", "corrcoef")
 def corrcoef(cls: TensorType, input: Tensor) -> Tensor:
     covariance = cov(cls, input)
-    if input.ndim < 3:
+    if covariance.ndim == 1:
         return wrap(cls, covariance / covariance[..., :1])
     deviations = covariance.diagonal()[0].sqrt()
     return wrap(cls, covariance / (deviations.unsqueeze(-1) * deviations).unsqueeze(-1))
