@@ -35,6 +35,7 @@ __all__ = [
     "check_square",
     "definite",
     "eye",
+    "hermitian_part",
     "linear_algebra",
     "numbers_of_block",
     "orthonormalize",
@@ -247,6 +248,16 @@ def unstack(columns: Tensor, algebra: Algebra) -> Tensor:
 def adjoint(A: Tensor, algebra: Algebra) -> Tensor:
     """The conjugate transpose."""
     return conj(A, algebra).transpose(-3, -2)
+
+
+def hermitian_part(A: Tensor, upper: bool, algebra: Algebra) -> Tensor:
+    """The Hermitian matrix that one triangle of `A` and the real part of its diagonal describe."""
+    ones = torch.ones(A.shape[-3:-1], dtype=torch.bool, device=A.device)
+    strictly = (ones.triu(1) if upper else ones.tril(-1)).unsqueeze(-1)
+    triangle = A.masked_fill(~strictly, 0)
+    diagonal = torch.diag_embed(torch.diagonal(A[..., 0], dim1=-2, dim2=-1)).unsqueeze(-1)
+    diagonal = torch.nn.functional.pad(diagonal, (0, algebra.dimension - 1))
+    return triangle + adjoint(triangle, algebra) + diagonal
 
 
 def eye(size: int, like: Tensor) -> Tensor:

@@ -17,6 +17,7 @@ from hypercomplex.linalg.blocks import (
     check_square,
     definite,
     eye,
+    hermitian_part,
     linear_algebra,
     numbers_of_block,
     orthonormalize,
@@ -25,7 +26,7 @@ from hypercomplex.linalg.blocks import (
 from hypercomplex.linalg.householder import triangularize
 from hypercomplex.linalg.solve import solve_triangular
 
-__all__ = ["cholesky", "cholesky_ex", "cholesky_inverse", "cholesky_solve", "hermitian_part", "qr"]
+__all__ = ["cholesky", "cholesky_ex", "cholesky_inverse", "cholesky_solve", "qr"]
 
 
 @linear_algebra
@@ -120,16 +121,6 @@ def _cholesky(
     L = adjoint(L, form.algebra) if upper else L
     n = algebra.dimension
     return form.leave(L), torch.div(info + n - 1, n, rounding_mode="floor").to(info.dtype)
-
-
-def hermitian_part(A: Tensor, upper: bool, algebra: Algebra) -> Tensor:
-    """The Hermitian matrix that one triangle of `A` and the real part of its diagonal describe."""
-    ones = torch.ones(A.shape[-3:-1], dtype=torch.bool, device=A.device)
-    strictly = (ones.triu(1) if upper else ones.tril(-1)).unsqueeze(-1)
-    triangle = A.masked_fill(~strictly, 0)
-    diagonal = torch.diag_embed(torch.diagonal(A[..., 0], dim1=-2, dim2=-1)).unsqueeze(-1)
-    diagonal = torch.nn.functional.pad(diagonal, (0, algebra.dimension - 1))
-    return triangle + adjoint(triangle, algebra) + diagonal
 
 
 @linear_algebra

@@ -19,6 +19,7 @@ from hypercomplex.linalg.blocks import (
     check_square,
     definite,
     eye,
+    hermitian_part,
     linear_algebra,
     numbers_of_block,
     require_associative,
@@ -30,7 +31,6 @@ from hypercomplex.linalg.blocks import (
     stack,
     unstack,
 )
-from hypercomplex.linalg.factor import hermitian_part
 from hypercomplex.lowering import operator
 
 __all__ = [

@@ -24,11 +24,11 @@ from hypercomplex.linalg.blocks import (
     check_matrix,
     check_square,
     definite,
+    hermitian_part,
     linear_algebra,
     orthonormalize,
     return_types,
 )
-from hypercomplex.linalg.factor import hermitian_part
 from hypercomplex.linalg.householder import bidiagonalize, tridiagonalize
 
 __all__ = ["eigh", "eigvalsh", "svd", "svdvals"]

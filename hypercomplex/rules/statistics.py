@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hypercomplex import functional
+from hypercomplex.functional.values import can_be_read
 from hypercomplex.rules import linear
 from hypercomplex.rules.registry import (
     TensorType,
@@ -220,8 +221,8 @@ def cov(
         )
     rows = input.reshape(-1, input.shape[-2] if input.ndim > 1 else 1, input.shape[-1])
     count = rows.shape[1]
-    nothing = rows.new_zeros(count)  # torch checks the weights
-    torch.cov(nothing, correction=correction, fweights=fweights, aweights=aweights)
+    _check_weights("fweights", fweights, count, integers=True)
+    _check_weights("aweights", aweights, count, integers=False)
     weights = rows.new_ones(count) if fweights is None else fweights.to(rows.dtype)
     weights = weights if aweights is None else weights * aweights
     total = weights.sum()
@@ -232,6 +233,23 @@ def cov(
     adjoint = functional.conj(centred * weight, cls.algebra).transpose(0, 1)
     result = functional.matmul(centred, adjoint, cls.algebra) / scale.clamp(min=0)
     return wrap(cls, result.squeeze((0, 1)))  # of one variable it is a number
+
+
+def _check_weights(name: str, weights: Tensor | None, count: int, integers: bool) -> None:
+    if weights is None:
+        return
+    if weights.ndim > 1 or weights.numel() != count:
+        raise RuntimeError(
+            f"cov(): `{name}` of shape {tuple(weights.shape)} must have one weight for each of the "
+            f"{count} observations"
+        )
+    if weights.is_floating_point() == integers:
+        raise RuntimeError(
+            f"cov(): `{name}` holds {weights.dtype}, but must be "
+            + ("integers, for they count" if integers else "floating-point numbers")
+        )
+    if can_be_read(weights) and bool((weights < 0).any()):
+        raise RuntimeError(f"cov(): `{name}` cannot be negative")
 
 
 @rule("product", "corrcoef")
