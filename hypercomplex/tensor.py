@@ -22,10 +22,12 @@ from torch.utils.data._utils.collate import default_collate_fn_map
 from hypercomplex import functional, notebook, printing
 from hypercomplex.algebra import Algebra
 from hypercomplex.arrays import Arrays
+from hypercomplex.functional.arguments import check_folded
 from hypercomplex.functional.data import as_tensor
-from hypercomplex.functional.dispatch import Typed
+from hypercomplex.functional.dispatch import Typed, is_typed
 from hypercomplex.host.compiler import compiler_looks
 from hypercomplex.host.leaves import leaf, typed
+from hypercomplex.lowering import fold, unfold
 from hypercomplex.rules import call, family_of, refusal, rule_of
 from hypercomplex.rules.registry import sizes
 
@@ -196,6 +198,20 @@ class HypercomplexTensor(Arrays, Typed):
         """
         with _plain():
             return self.view_as(self)
+
+    def folded(self, dim: int = -1) -> Tensor:
+        """The components in a real axis, `(…, C, …)` → `(…, n·C, …)`, as layers take plain tensors.
+
+        `as_hypercomplex(x, algebra, folded=dim)` goes back.
+
+        Example:
+            >>> q = hc.QuaternionTensor([[1., 2, 3, 4], [5, 6, 7, 8]])
+            >>> q.folded()
+            tensor([1., 5., 2., 6., 3., 7., 4., 8.])
+        """
+        if not -self.ndim <= dim < self.ndim:
+            raise IndexError(f"`dim` (={dim}) must name one of the {self.ndim} axes of numbers")
+        return fold(self.components, dim % self.ndim)
 
     @property
     def real(self) -> Tensor:
@@ -373,23 +389,45 @@ def tensor_type(algebra: Algebra) -> type[HypercomplexTensor]:
     return known if known is not None else register(_make_type(algebra))
 
 
-def as_hypercomplex(components: Tensor, algebra: Algebra) -> Any:
+def as_hypercomplex(components: Tensor, algebra: Algebra, *, folded: int | None = None) -> Any:
     """View real components `(…, n)` as numbers, as `torch.view_as_complex` does; zero-copy.
+
+    What layers give is folded, `(…, n·C, …)`, and `folded` names that axis, which becomes one of C
+    numbers. A last axis of several numbers, n·C > n, is a folded one without being named.
 
     Raises:
         TypeError: if they are not floating-point numbers, which would have to be copied.
+        ValueError: if an axis does not hold the components of whole numbers.
 
     Example:
         >>> x = torch.zeros(2, 4)
         >>> as_hypercomplex(x, hc.QUATERNION).shape
         torch.Size([2])
+        >>> y = hc.nn.QuaternionLinear(1, 3)(x)
+        >>> y.shape, as_hypercomplex(y, hc.QUATERNION).shape
+        (torch.Size([2, 12]), torch.Size([2, 3]))
+        >>> as_hypercomplex(x, hc.QUATERNION, folded=-1).shape  # one number on the axis
+        torch.Size([2, 1])
     """
     if isinstance(components, Tensor) and not components.is_floating_point():
         raise TypeError(
             f"`components` holds {components.dtype}, of which numbers are no view; convert it, for "
             "instance with .float()"
         )
+    if folded is None and _holds_several(components, algebra.dimension):
+        folded = -1
+    if folded is not None:
+        check_folded(components, folded, algebra)
+        components = unfold(components, folded % components.ndim, algebra.dimension)
     return tensor_type(algebra)(components)
+
+
+def _holds_several(components: Any, n: int) -> bool:
+    """Whether the last axis of a plain tensor holds whole numbers, more than one."""
+    if not isinstance(components, Tensor) or is_typed(components) or components.ndim == 0:
+        return False
+    width = components.shape[-1]
+    return width > n > 1 and width % n == 0
 
 
 def _dimension(cls: type[HypercomplexTensor]) -> int:

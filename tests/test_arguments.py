@@ -10,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
+from torch.nn.utils.rnn import pack_sequence
 
 import hypercomplex as hc
 import hypercomplex.compat.speechbrain as sb
@@ -144,6 +145,17 @@ def test_cells_refuse_what_would_broadcast(kind: str) -> None:
         cell(x, (h, h) if kind == "LSTM" else h)
 
 
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU", "LiGRU"])
+@pytest.mark.parametrize("batch", [2, 4, 8])
+def test_the_state_of_another_batch_is_no_state_of_packed_sequences(kind: str, batch: int) -> None:
+    """Sequences are sorted, and their states with them: rows must not be picked from another."""
+    layer = getattr(hc.nn, f"Quaternion{kind}")(I, H)
+    packed = pack_sequence([torch.randn(k, 4 * I) for k in (2, 3, 1)], enforce_sorted=False)
+    h = torch.randn(1, batch, 4 * H)
+    with pytest.raises(ValueError, match=rf"`h0` of shape \(1, {batch}, 8\) must"):
+        layer(packed, (h, h) if kind == "LSTM" else h)
+
+
 def test_norms_are_counted() -> None:
     call = Call("ligru", hc.QUATERNION, 2, False, False, False)
     weights = [x for name, x in call.tensors.items() if name.startswith("weights")]
@@ -176,6 +188,8 @@ def test_networks_of_the_compatible_names(network: Any, both: bool, strict: bool
             net(x, (h, h))
         with pytest.raises(ValueError, match="`x` lives on meta"):
             net(x.to("meta"), h)
+        with pytest.raises(TypeError, match=r"`x` holds torch\.complex64"):
+            net(x.to(torch.complex64))
         layer = net.rnn[0]
         with pytest.raises(ValueError, match=r"`x` of shape .* must have 8 entries on axis -1"):
             layer(torch.ones(2, 5, 12))

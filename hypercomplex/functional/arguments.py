@@ -23,6 +23,7 @@ __all__ = [
     "check_bias",
     "check_channels",
     "check_device",
+    "check_folded",
     "check_gates",
     "check_lengths",
     "check_sequence",
@@ -109,6 +110,16 @@ def check_channels(input: Tensor, dim: int, numbers: int, algebra: Algebra) -> N
         raise ValueError(
             f"`input` of shape {tuple(input.shape)} must have {n}·{numbers} = {n * numbers} "
             f"channels on axis {dim}: {numbers} numbers of {algebra}, folded component-major"
+        )
+
+
+def check_folded(x: Tensor, dim: int, algebra: Algebra) -> None:
+    """The axis `dim` holds whole numbers, folded."""
+    n = algebra.dimension
+    if not -x.ndim <= dim < x.ndim or x.shape[dim] % n:
+        raise ValueError(
+            f"`components` of shape {tuple(x.shape)} must have a multiple of {n} entries on axis "
+            f"{dim}: whole numbers of {algebra}, folded component-major"
         )
 
 

@@ -21,7 +21,8 @@ __all__ = ["Embedding", "QuaternionEmbedding"]
 class Embedding(nn.Module):
     r"""A learned row of numbers for each integer: $y = W_{\text{input}}$, folded.
 
-    Integers have no kind to copy, so the output is plain; `hc.as_hypercomplex` types it.
+    Integers have no kind to copy, so the output is plain; `hc.as_hypercomplex(…, folded=-1)`
+    types it.
 
     Args:
         num_embeddings: how many integers, from 0.

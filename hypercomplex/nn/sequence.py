@@ -120,7 +120,7 @@ class Recurrent(nn.Module):
         if not isinstance(input, PackedSequence):
             return self._sequence(input, *states, batch_sizes=None)
         data, sizes, order, back = input
-        starts = [s if s is None or order is None else s.index_select(1, order) for s in states]
+        starts = [_in_order(state, order) for state in states]
         output, *ends = self._sequence(data, *starts, batch_sizes=sizes)
         ends = [s if back is None else s.index_select(1, back) for s in ends]
         return PackedSequence(output, sizes, order, back), *ends
@@ -199,6 +199,16 @@ def reset_gates(
         else:
             for gate in parameter.detach().chunk(gates):
                 init.polar_(gate, criterion, generator)
+
+
+def _in_order(state: Tensor | None, order: Tensor | None) -> Tensor | None:
+    """The state of each sequence where the packed data has it; of another batch, as it is.
+
+    A state that does not fit is told by its own shape.
+    """
+    if state is None or order is None or state.ndim < 2 or state.shape[1] != len(order):
+        return state
+    return state.index_select(1, order)
 
 
 def state_pair(hx: Any) -> tuple[Tensor | None, Tensor | None]:

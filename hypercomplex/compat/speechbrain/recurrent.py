@@ -640,6 +640,8 @@ _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def _check_sequence(x: Tensor) -> None:
+    if x.is_complex():
+        raise TypeError(f"`x` holds {x.dtype}, but must hold components, real numbers")
     if x.ndim != 3 or x.shape[1] == 0:
         raise ValueError(
             f"`x` of shape {tuple(x.shape)} must be sequences (batch, time, features), with at "
