@@ -730,7 +730,7 @@ INVOLUTION = [
 
 def on_the_plane(name):
     """The complex function on the plane of 1 and the imaginary part, where |v| is i."""
-    f = getattr(torch, name)
+    f = getattr(torch, name) if isinstance(name, str) else name
 
     def oracle(algebra, x):
         length = x[..., 1:].norm(dim=-1)
@@ -756,6 +756,10 @@ def to_each(algebra, x, exponents):
     return torch.stack([to_the(n)(algebra, column) for column, n in columns], 1)
 
 
+def log_of_sums(algebra, x, dim, keepdim=False):
+    return on_the_plane("log")(algebra, on_the_plane("exp")(algebra, x).sum(dim, keepdim))
+
+
 def exponential(algebra, x, base):
     return on_the_plane("exp")(algebra, x * math.log(base))
 
@@ -776,6 +780,13 @@ ANALYTIC = [
     row("__ipow__", q(2, 3), 3, oracle=to_the(3), rounds=4),
     row("__rpow__", q(2, 3), 2.0, oracle=exponential, algebras=NORMED, rounds=4, integers=(1, 3)),
     row("float_power", q(2, 3), 2, oracle=to_the(2), is_double=True),
+    *[row(f"nn.functional.{f.__name__}", q(2, 3), oracle=on_the_plane(f), algebras=NORMED, rounds=4, integers=(1, 3))
+      for f in (torch.nn.functional.silu, torch.nn.functional.tanhshrink, torch.nn.functional.softsign)],
+    row("ldexp", q(2, 3), torch.tensor([1, -2, 0]), oracle=lambda algebra, x, n: x * 2.0**n.unsqueeze(-1), precise=True),
+    *[row("logsumexp special.logsumexp", q(2, 3), *args, oracle=log_of_sums, algebras=NORMED, rounds=8, integers=(1, 3)) for args in [(1,), ((0, 1), True)]],
+    row("logaddexp", q(2, 3), q(3), oracle=lambda algebra, a, b: log_of_sums(algebra, torch.stack([a, b.expand_as(a)]), 0), algebras=NORMED, rounds=8, integers=(1, 3)),
+    row("logcumsumexp", q(2, 3), 1, oracle=lambda algebra, x, dim: torch.stack([x[:, 0], *[log_of_sums(algebra, x[:, :k], 1) for k in (2, 3)]], 1), algebras=NORMED, rounds=8, integers=(1, 3)),
+    row("logsumexp", q(2, 3), 2, raises=IndexError),
 ]  # fmt: skip
 
 TABLE = [*SHAPE, *LINEAR, *PRODUCT, *LINEAR_ALGEBRA, *INVOLUTION, *ANALYTIC]

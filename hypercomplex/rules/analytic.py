@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any
 
@@ -10,9 +10,13 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional
+from hypercomplex.functional import logsums
+from hypercomplex.rules.product import mul
 from hypercomplex.rules.registry import (
     TensorType,
     alias,
+    along,
+    axes,
     in_place,
     is_typed,
     lift,
@@ -105,6 +109,57 @@ def _real_exponent(cls: TensorType, exponent: Any) -> Any:
             f"{cls.__name__}, not {type(exponent).__name__}"
         )
     return exponent
+
+
+@rule("analytic", "ldexp")
+def ldexp(cls: TensorType, input: Any, other: Any) -> Tensor:
+    """The number times a power of 2, from the right."""
+    factor = pow(cls, 2.0, other) if is_typed(other) else torch.pow(2.0, other)
+    return mul(cls, input, factor)
+
+
+in_place("analytic", "ldexp_", ldexp)
+
+# ---------------------------------------------------------------------- sums of exponentials
+
+
+@rule("analytic", "logsumexp special.logsumexp")
+def logsumexp(
+    cls: TensorType, input: Tensor, dim: int | Sequence[int], keepdim: bool = False
+) -> Tensor:
+    return wrap(cls, logsums.logsumexp(input, axes(input, dim), keepdim, cls.algebra))
+
+
+@rule("analytic", "logaddexp")
+def logaddexp(cls: TensorType, input: Any, other: Any) -> Tensor:
+    like = input if is_typed(input) else other
+    a, b = lift(cls, input, like), lift(cls, other, like)
+    return wrap(cls, logsums.logaddexp(a, b, cls.algebra))
+
+
+@rule("analytic", "logcumsumexp")
+def logcumsumexp(cls: TensorType, input: Tensor, dim: int) -> Tensor:
+    return wrap(cls, along(input, dim, lambda x, d: logsums.logcumsumexp(x, d, cls.algebra)))
+
+
+# ---------------------------------------------------------------------- activations
+
+
+@rule("analytic", "nn.functional.silu")
+def silu(cls: TensorType, input: Tensor, inplace: bool = False) -> Tensor:
+    gated = functional.product(input, functional.sigmoid(input, cls.algebra), cls.algebra)
+    return wrap(cls, alias(input).copy_(gated) if inplace else gated)
+
+
+@rule("analytic", "nn.functional.tanhshrink")
+def tanhshrink(cls: TensorType, input: Tensor) -> Tensor:
+    return wrap(cls, input - functional.tanh(input, cls.algebra))
+
+
+@rule("analytic", "nn.functional.softsign")
+def softsign(cls: TensorType, input: Tensor) -> Tensor:
+    """Its length is that of torch's, and it keeps the direction."""
+    return wrap(cls, input / (1 + functional.norm(input)).unsqueeze(-1))
 
 
 # ---------------------------------------------------------------------- polar form
