@@ -237,6 +237,110 @@ def test_far_out_and_at_branch_points_it_is_the_complex_function(name, dtype):
     assert checked > 80
 
 
+NEAR = [
+    (p + d * dx, q + d * dy)
+    for p, q in ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0))
+    for d in (1e-2, 1e-4, 1e-8, 1e-12, 1e-17)
+    for dx, dy in ((0.8, 0.6), (-0.8, 0.6), (1e-7, 1), (-1, 1e-7))
+]
+NEAR += [
+    (0.0, 0.3),
+    (1e-20, 0.9),
+    (-0.6, 0.8),
+    (-3e-9, 5.0),
+    (3.0, 2e-9),
+    (1e20, -1.0),
+    (9e37, 1.0),
+]
+
+
+def placed(points, direction, dtype):
+    v = torch.tensor(direction, dtype=torch.float64)
+    rows = [torch.cat([torch.tensor([a], dtype=torch.float64), abs(b) * v]) for a, b in points]
+    return torch.stack(rows).to(dtype)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("direction", [(0.0, 1, 0), (2 / 7, -3 / 7, 6 / 7)], ids=["unit", "many"])
+@pytest.mark.parametrize("name", ["asin", "acos", "atan", "asinh", "acosh", "atanh", "log1p"])
+def test_next_to_branch_points_it_is_right_to_the_last_digits(name, direction, dtype):
+    x = placed(NEAR, direction, dtype)
+    f = lambda x: getattr(F, name)(x, hc.QUATERNION)
+    for result in (f(x), torch.func.vmap(f)(x)):
+        for value, number in zip(result.double(), x.double(), strict=True):
+            size = error(value, number, ORACLES[name])
+            assert size < 3 * torch.finfo(dtype).eps, (number, value, size)
+
+
+SLOPES = {
+    "asin": lambda z: 1 / mp.sqrt(1 - z) / mp.sqrt(1 + z),
+    "acos": lambda z: -1 / mp.sqrt(1 - z) / mp.sqrt(1 + z),
+    "atan": lambda z: 1 / ((1 + 1j * z) * (1 - 1j * z)),
+    "asinh": lambda z: 1 / mp.sqrt(1 + 1j * z) / mp.sqrt(1 - 1j * z),
+    "acosh": lambda z: 1 / mp.sqrt(z - 1) / mp.sqrt(z + 1),
+    "atanh": lambda z: 1 / ((1 - z) * (1 + z)),
+    "tanh": lambda z: mp.sech(z) ** 2,
+    "tan": lambda z: mp.sec(z) ** 2,
+    "sigmoid": lambda z: 1 / ((1 + mp.exp(-z)) * (1 + mp.exp(z))),
+    "expm1": mp.exp,
+    "cosh": mp.sinh,
+}
+
+
+def slope_errors(name, x, slopes, algebra=hc.QUATERNION):
+    """The errors of derivatives along the real axis, relative to the exact complex ones."""
+    one = torch.eye(x.shape[-1], dtype=x.dtype)[0].expand_as(x)
+    f = lambda x: getattr(F, name)(x, algebra)
+    for slope in slopes:
+        f = lambda x, f=f: torch.func.jvp(f, (x,), (one,))[1]
+        for value, number in zip(f(x).double(), x.double(), strict=True):
+            yield error(value, number, slope), number
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("name", ["asin", "acos", "atan", "asinh", "acosh", "atanh"])
+def test_derivatives_next_to_branch_points(name, dtype):
+    x = placed([z for z in NEAR if z[0] and z[0] < 1e10], (0.0, 1, 0), dtype)
+    for size, number in slope_errors(name, x[x[:, 2] != 0], [SLOPES[name]]):
+        assert size < 8 * torch.finfo(dtype).eps, (number, size)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("name", ["tanh", "tan", "sigmoid", "expm1"])
+def test_derivatives_far_out_keep_their_digits(name, dtype):
+    points = [
+        (s * a, b) for a in (0.4, 0.6, 3.0, 12.0, 40.0) for b in (1e-6, 0.7, 2.0) for s in (1, -1)
+    ]
+    if name == "tan":
+        points = [(b, abs(a)) for a, b in points]
+    x = placed(points, (0.0, 1, 0), dtype)
+    second = lambda z: mp.diff(SLOPES[name], z)
+    for size, number in slope_errors(name, x, [SLOPES[name], second]):
+        assert size < 100 * torch.finfo(dtype).eps, (number, size)
+    # across: the Jacobian is that of multiplying with the derivative
+    if name != "tan":  # whose imaginary part stays near 1 there, and its digits with it
+        J = torch.func.vmap(torch.func.jacrev(lambda x: getattr(F, name)(x, hc.QUATERNION)))(x)
+        length = J[:, :, 0].norm(dim=-1)
+        gap = torch.stack([J[:, 2, 2] - J[:, 0, 0], J[:, 0, 2] + J[:, 2, 0]], -1)
+        assert (gap.norm(dim=-1) <= 20 * torch.finfo(dtype).eps * length).all()
+
+
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "expm1"])
+def test_derivatives_far_out_over_the_reals_and_split_numbers(name):
+    a = torch.tensor([[-45.0], [-12.0], [12.0], [45.0]], dtype=torch.float64)
+    for algebra, x in (
+        (hc.REAL, a),
+        (DUAL, torch.nn.functional.pad(a, (0, 1))),
+        (SPLIT_COMPLEX, torch.nn.functional.pad(a, (0, 1), value=1e-3)),
+    ):
+        one = torch.eye(x.shape[-1], dtype=x.dtype)[0].expand_as(x)
+        slope = torch.func.jvp(lambda x, A=algebra: getattr(F, name)(x, A), (x,), (one,))[1]
+        for number, value in zip(x, slope, strict=True):
+            r = number[1].item() if algebra == SPLIT_COMPLEX else 0.0
+            exact = mp.fsum(SLOPES[name](mp.mpf(number[0].item() + s * r)) for s in (1, -1)) / 2
+            assert value[0].item() == pytest.approx(float(exact), rel=1e-13)
+
+
 @pytest.mark.parametrize("name", INVERSE)
 def test_infinities_under_transforms_and_without_gradient(name):
     x = torch.tensor([[math.inf, 0, 0, 0], [-1, 0, 0, math.inf], [0.3, 0, 0.4, 0]]).double()

@@ -21,6 +21,10 @@ All take components `(…, n)` to components `(…, n)`. They raise a ValueError
 not `n` wide, and a NotImplementedError where the function is not known for the algebra.
 Half precision is computed in float32 and rounded once.
 
+**Precision.** The inverse functions are right to some units in the last place of the number next to
+their branch points too, and the derivatives of `tanh`, `sigmoid` and `expm1` far out, where
+they vanish, are right relative to themselves.
+
 **At infinity** logarithms, roots and inverse functions are torch's complex ones, along the infinite
 components, where imaginary parts square to $-|v|^2$; their derivatives there are 0. Periodic
 functions are what IEEE arithmetic makes of their formulas, mostly NaN. At poles an imaginary part

@@ -15,6 +15,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from hypercomplex.functional.exact import power_of_two
 from hypercomplex.functional.plane import (
     _ATANHC,
     _NEAR,
@@ -23,15 +24,19 @@ from hypercomplex.functional.plane import (
     Point,
     Scaled,
     angle_over_root,
-    asinhc,
+    asinh,
+    asinh_over_root,
     cos_sinc,
     cosh_sinhc,
+    expm1,
     is_elliptic,
     modulus,
     odd,
     sech2,
     sech2_tanhc,
     series,
+    sigmoid,
+    tanh,
 )
 from hypercomplex.functional.short import Exponential, Logarithm, Root
 
@@ -53,7 +58,9 @@ def _exp2(p: Point) -> Pair:
 def _expm1(p: Point) -> Pair:
     c, sinc = cos_sinc(p, 0.5)  # of half the angle: cos − 1 = −2 sin²
     double = p.form(p.v * sinc) / 2
-    return p.a.expm1() * (1 - double) - double, p.a.exp() * sinc * c
+    e, left = expm1(p.a), p.a < 1  # where e^x − 1 − double · e^x does not overflow
+    A = torch.where(left, e - double * p.a.masked_fill(~left, 0).exp(), e * (1 - double) - double)
+    return A, p.a.exp() * sinc * c
 
 
 def _cosh(p: Point) -> Pair:
@@ -83,7 +90,7 @@ def _sin(p: Point) -> Pair:
 
 def _tanh(p: Point) -> Pair:
     c, sinc = cos_sinc(p)
-    t, q = p.a.tanh(), sech2(p.a)
+    t, q = tanh(p.a), sech2(p.a)
     pole = t.square() + c.square() * q
     return t / pole, sinc * c * q / pole
 
@@ -99,7 +106,7 @@ def _sigmoid(p: Point) -> Pair:
     """`1 / (1 + e^{−x})`, with the exponential of −|a| and half the angle."""
     c, sinc = cos_sinc(p, 0.5)
     m = modulus(p.a)
-    e, d = (-m).exp(), -(-m).expm1()
+    e, d = (-m).exp(), -expm1(-m)
     pole = d.square() + 4 * e * c.square()
     right, left = d + 2 * e * c.square(), e * (2 * c.square() - d)
     return torch.where(p.a < 0, left, right) / pole, e * sinc * c / pole
@@ -126,14 +133,14 @@ _SINC = tuple((-1) ** k / math.factorial(2 * k + 1) for k in range(8))
 
 EXP = Analytic(_exp, torch.exp, short=Exponential)
 EXP2 = Analytic(_exp2, torch.exp2)
-EXPM1 = Analytic(_expm1, torch.expm1)
+EXPM1 = Analytic(_expm1, expm1)
 COSH = Analytic(_cosh, torch.cosh)
 SINH = Analytic(_sinh, torch.sinh)
-TANH = Analytic(_tanh, torch.tanh)
+TANH = Analytic(_tanh, tanh)
 COS = Analytic(_cos, torch.cos)
 SIN = Analytic(_sin, torch.sin)
 TAN = Analytic(_tan, torch.tan)
-SIGMOID = Analytic(_sigmoid, torch.sigmoid)
+SIGMOID = Analytic(_sigmoid, sigmoid)
 SINC = Analytic(_sinc, torch.sinc)
 
 # ---------------------------------------------------------------------- logarithms and roots
@@ -237,12 +244,13 @@ def _asin_acos(p: Point) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     A1, B1 = _sqrt_in(p.at(1 - p.a), c)  # the coefficient of −v
     A2, B2 = _sqrt_in(p.at(1 + p.a), c)
     K = A1 * B2 + A2 * B1
-    return A1, A2, A1 * A2 + t * B1 * B2, K * asinhc(t, K), c
+    return A1, A2, A1 * A2 + t * B1 * B2, asinh_over_root(t, K), c
 
 
 def _asin(p: Point) -> Scaled:
     _, _, X, B, c = _asin_acos(p)
-    return torch.atan2(p.a, X), B, c
+    m = _size(p)
+    return torch.atan2(p.a / m, X / m), B, c
 
 
 def _acos(p: Point) -> Scaled:
@@ -259,7 +267,7 @@ def _acosh(p: Point) -> Scaled:
     a, left = modulus(p.a), p.a < 0
     A1, B1 = _sqrt_in(p.at(a - 1), c)
     A2, B2 = _sqrt_in(p.at(a + 1), c)
-    real = (A1 * A2 + t * B1 * B2).asinh()
+    real = asinh(A1 * A2 + t * B1 * B2)
     B = 2 * B1 * angle_over_root(A2, t * B1.square(), torch.ones_like(c))
     B = torch.where(left, math.pi / t.masked_fill(~left | (t <= 0), 1).sqrt() - B, B)
     if not is_elliptic(p.algebra):
@@ -287,10 +295,12 @@ def _asinh(p: Point) -> Scaled:
 
 def _moderate_asinh(p: Point) -> Pair:
     s = p.s
-    left, c = p.a < 0, 1 + p.a.square() - s
-    square = c.square() + 4 * p.a.square() * s
-    branch = square == 0  # a branch point: the derivative there is taken as that of a number off it
-    size = square.masked_fill(branch, 1).sqrt()
+    left, c = p.a < 0, p.gap(torch.ones_like(p.a), p.v) + p.a.square()
+    m = torch.maximum(c.abs(), p.a.abs()).detach()  # next to a branch point its square underflows
+    branch = m == 0  # a branch point: the derivative there is taken as that of a number off it
+    m = m.masked_fill(branch, 1)
+    square = (c / m).square() + 4 * (p.a / m).square() * s
+    size = m * square.masked_fill(branch, 1).sqrt()
     h = ((size + modulus(c).masked_fill(branch, 1)) / 2).sqrt()
     beyond = c < 0  # past the branch points
     r = s.masked_fill(~beyond, 1).sqrt()
@@ -302,19 +312,23 @@ def _moderate_asinh(p: Point) -> Pair:
 
 def _atan(p: Point) -> Scaled:
     """By the parts of `x / m` with a constant `m ≥ 1`, its size."""
-    m = torch.maximum(p.a.detach().abs(), p.size).clamp(min=1)
-    e, a, s = 1 / m, p.a / m, p.form(p.v / m)
+    m = _size(p)
+    e, a, v = 1 / m, p.a / m, p.v / m
+    s, gap = p.form(v), p.gap(e, v)
     w = e.square() + a.square() + s
     ratio = 4 * s * (e / w).square()
     near = ratio.abs() < _NEAR
     close = series(ratio.masked_fill(~near, 0), *_ATANHC) * e / w
     r = s.masked_fill(near, 1).sqrt()
-    n, gap = (4 * r * e).masked_fill(near, 1), (e - r).masked_fill(near, 1)
-    far = _log1p_over_squares(n, gap, a.masked_fill(near, 1)) / (4 * r)
+    n, distance = (4 * r * e).masked_fill(near, 1), (gap / (e + r)).masked_fill(near, 1)
+    far = _log1p_over_squares(n, distance, a.masked_fill(near, 1)) / (4 * r)
     y = 2 * a * e + 0.0  # −0 counts as 0, but what underflows keeps its side of the cut
     y = torch.where((y == 0) & (p.a < 0), -torch.finfo(y.dtype).tiny, y)
+    x = gap - a.square()
+    k = torch.maximum(x.abs(), y.abs()).detach()  # whose square may underflow near a pole
+    k = k.masked_fill(k == 0, 1)
     return (
-        torch.atan2(y, (e - a) * (e + a) - s) / 2,
+        torch.atan2(y / k, x / k) / 2,
         torch.where(near, close, far),
         m,
     )
@@ -322,14 +336,19 @@ def _atan(p: Point) -> Scaled:
 
 def _atanh(p: Point) -> Scaled:
     c, t = _imaginary_scale(p, p.a.abs() >= 1)
-    m = torch.maximum(p.a.detach().abs(), p.size).clamp(min=1)
+    m = _size(p)
     e, a, k = 1 / m, p.a / m, c / m
     X = (e - a) * (e + a) - t * k.square()
     k = k * e
     size = torch.maximum(X.detach().abs(), k)  # whose square may underflow near a pole
     size = size.masked_fill(size == 0, 1)
     imaginary = angle_over_root(X / size, 4 * t, k / size, is_elliptic(p.algebra))
-    return odd(lambda a: _log_ratio(p.at(a)) / 4, p.a), imaginary, c
+    return odd(lambda a: _log_ratio(p.at(a), m) / 4, p.a), imaginary, c
+
+
+def _size(p: Point) -> Tensor:
+    """A power of two as large as the number, at least 1: next to 1 and i nothing is rounded."""
+    return power_of_two(torch.maximum(p.a.detach().abs(), p.size).clamp(min=1))
 
 
 def _log1p_over_squares(n: Tensor, x: Tensor, y: Tensor) -> Tensor:
@@ -343,14 +362,18 @@ def _log1p_over_squares(n: Tensor, x: Tensor, y: Tensor) -> Tensor:
     return torch.where(near, close, (n / squares.masked_fill(near, 1)).log1p())
 
 
-def _log_ratio(p: Point) -> Tensor:
-    """`log |1 + x|² / |1 − x|²`; the denominator is divided by its size near 1."""
-    distance = (1 - p.a).square() + p.s
-    near = distance.detach() < 1e-3
-    m, c, t = p.at(1 - p.a).scaled()
-    square = ((1 - p.a) / m).square() + t * (c / m).square()
-    close = (4 * p.a + distance).log() - 2 * m.log() - square.masked_fill(~near, 1).log()
-    return torch.where(near, close, (4 * p.a / distance.masked_fill(near, 1)).log1p())
+def _log_ratio(p: Point, m: Tensor) -> Tensor:
+    """`log |1 + x|² / |1 − x|²`, everything divided by `m`, and near 1 by the distance to it."""
+    e, gap = 1 / m, 1 - p.a
+    distance = (gap / m).square() + p.form(p.v / m)
+    near = distance.detach() < 1e-3 * e.square()
+    k, c, t = p.at(gap).scaled()
+    square = (gap / k).square() + t * (c / k).square()
+    small = distance.masked_fill(~near, 0) * m.masked_fill(~near, 1).square()
+    close = (4 * p.a.masked_fill(~near, 1) + small).log() - 2 * k.log()
+    close = close - square.masked_fill(~near, 1).log()
+    far = (4 * (p.a / m) * e / distance.masked_fill(near, 1)).log1p()
+    return torch.where(near, close, far)
 
 
 def _above_one(a: Tensor, inside: float = 2) -> Tensor:

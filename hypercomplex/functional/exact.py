@@ -26,15 +26,17 @@ from hypercomplex.algebra import Coefficient
 
 __all__ = ["power_of_two", "quadratic_form", "residual"]
 
-_FOLDS = 4  # as if computed with four times the digits and rounded once
 
-
-def quadratic_form(x: Tensor, form: Sequence[tuple[int, int, Coefficient]]) -> Tensor:
-    """`Σ c x_i x_j` over the `(i, j, c)` of the form, 0 exactly where it is 0."""
+def quadratic_form(
+    x: Tensor, form: Sequence[tuple[int, int, Coefficient]], folds: int = 4
+) -> Tensor:
+    """`Σ c x_i x_j` over the `(i, j, c)` of the form, as if computed with `folds` times the digits
+    and rounded once: with four, what is 0 is 0 exactly.
+    """
     denominator = lcm(*(Fraction(c).denominator for _, _, c in form))
     left, right, factors = zip(*((i, j, int(c * denominator)) for i, j, c in form), strict=True)
     function = _quadratic_form_op if _is_compiling() else _quadratic_form
-    return function(x.detach(), left, right, factors) / denominator
+    return function(x.detach(), left, right, factors, folds) / denominator
 
 
 def residual(matrix: Tensor, x: Tensor, b: Tensor) -> Tensor:
@@ -48,12 +50,12 @@ def _is_compiling() -> bool:
 
 
 def _quadratic_form(
-    x: Tensor, left: Sequence[int], right: Sequence[int], factors: Sequence[int]
+    x: Tensor, left: Sequence[int], right: Sequence[int], factors: Sequence[int], folds: int
 ) -> Tensor:
     parts, pieces = x.unbind(-1), []
     for i, j, c in zip(left, right, factors, strict=True):
         pieces += _scaled(_product(parts[i], parts[j]), c)
-    return _sum(pieces, _FOLDS)
+    return _sum(pieces, folds)
 
 
 def _residual(matrix: Tensor, x: Tensor, b: Tensor) -> Tensor:
@@ -66,18 +68,18 @@ def _residual(matrix: Tensor, x: Tensor, b: Tensor) -> Tensor:
 
 @torch.library.custom_op("hypercomplex::quadratic_form", mutates_args=())
 def _quadratic_form_op(
-    x: Tensor, left: Sequence[int], right: Sequence[int], factors: Sequence[int]
+    x: Tensor, left: Sequence[int], right: Sequence[int], factors: Sequence[int], folds: int
 ) -> Tensor:
-    return _quadratic_form(x, left, right, factors)
+    return _quadratic_form(x, left, right, factors, folds)
 
 
 @_quadratic_form_op.register_fake
-def _(x: Tensor, *_: Sequence[int]) -> Tensor:
+def _(x: Tensor, *_: Any) -> Tensor:
     return x.new_empty(x.shape[:-1])
 
 
 @_quadratic_form_op.register_vmap
-def _(info: Any, dims: Any, x: Tensor, *form: Sequence[int]) -> tuple[Tensor, int]:
+def _(info: Any, dims: Any, x: Tensor, *form: Any) -> tuple[Tensor, int]:
     return _quadratic_form_op(x.movedim(dims[0], 0), *form), 0
 
 

@@ -19,13 +19,15 @@ Everything here takes and gives columns `(…, 1)`; a *point* is the number that
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import factorial
+from functools import partial
+from math import factorial, log
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional import exact
 from hypercomplex.functional.fused import Fused
 from hypercomplex.functional.values import can_be_read
 
@@ -35,22 +37,27 @@ __all__ = [
     "Point",
     "Scaled",
     "angle_over_root",
-    "asinhc",
+    "asinh",
+    "asinh_over_root",
     "cos_sinc",
     "cosh_sinhc",
     "evaluate",
+    "expm1",
     "is_elliptic",
     "modulus",
     "odd",
     "sech2",
     "sech2_tanhc",
     "series",
+    "sigmoid",
+    "tanh",
     "wide",
 ]
 
 Pair = tuple[Tensor, Tensor]
 Scaled = tuple[Tensor, Tensor, Tensor]
 _NEAR = 4e-4  # below it the series with the terms given here are exact to rounding
+_CANCELS = 1 / 8  # of 1, from where on its difference to |v|² is computed in twice the digits
 _ENTIRE = 0.01  # and those of entire functions, with two derivatives; closed forms lose eps / 0.01
 
 
@@ -75,6 +82,22 @@ class Point(NamedTuple):
             x = x if c == 1 else float(c) * x
             total = x * y if total is None else torch.addcmul(total, x, y)
         return torch.zeros_like(self.a) if total is None else total
+
+    def gap(self, one: Tensor, v: Tensor) -> Tensor:
+        """`one² + v²`, to the last digit where the two nearly cancel, as next to ±i."""
+        square, total = one.square(), one.square() - self.form(v)
+        near = (total.abs() < _CANCELS * square).detach()
+        if not self.algebra.imaginary_form or (can_be_read(near) and not near.any()):
+            return total
+        parts = torch.cat([one.expand_as(total), v.expand(*total.shape[:-1], -1)], -1)
+        form = ((0, 0, 1), *((i, j, -c) for i, j, c in self.algebra.imaginary_form))
+        sum_ = partial(exact.quadratic_form, form=form, folds=2)
+        if can_be_read(near):
+            value = total.detach().clone()
+            value[near] = sum_(parts.detach()[near.squeeze(-1)])
+        else:
+            value = torch.where(near, sum_(parts).unsqueeze(-1), total.detach())
+        return value + (total - total.detach())
 
     def at(self, a: Tensor) -> Point:
         """The point with another real part."""
@@ -268,21 +291,55 @@ def cosh_sinhc(p: Point, k: float = 1.0) -> Pair:
 def sech2_tanhc(p: Point) -> Scaled:
     """`1 / cosh² r`, `tanh r / r` and `tanh² r` of `r = √s`."""
     near, z, r = _split_at_any_size(p, 1, _NEAR)
-    t, tanh = series(z, *_TANHC), r.tanh()
+    t, far = series(z, *_TANHC), tanh(r)
     square = z * t.square()
     return (
         torch.where(near, 1 - square, sech2(r)),
-        torch.where(near, t, tanh / r),
-        torch.where(near, square, tanh.square()),
+        torch.where(near, t, far / r),
+        torch.where(near, square, far.square()),
     )
 
 
-def asinhc(t: Tensor, k: Tensor) -> Tensor:
-    """`asinh √y / √y` of `y = t k²`."""
-    near = (t * k.square()).detach().abs() < _NEAR
-    close = series(t * k.masked_fill(~near, 0).square(), *_ASINHC)
-    r = (t.masked_fill(near, 1).sqrt() * k).masked_fill(near, 1)
-    return torch.where(near, close, r.asinh() / r)
+def asinh_over_root(t: Tensor, k: Tensor) -> Tensor:
+    """`asinh(k √t) / √t`, where `k` may be huge and `t` is moderate or tiny."""
+    near = (t * k.square()).detach() < _NEAR
+    small = k.masked_fill(~near, 0)
+    close = series(t * small.square(), *_ASINHC) * small
+    root = t.masked_fill(near, 1).sqrt()
+    return torch.where(near, close, asinh(root * k.masked_fill(near, 1)) / root)
+
+
+def along(value: Tensor, path: Tensor) -> Tensor:
+    """This value with the derivatives of that path, from which it differs by a constant."""
+    return torch.where(path.isinf(), path, value.detach() + (path - path.detach()))
+
+
+def expm1(x: Tensor) -> Tensor:
+    """`torch.expm1` with the derivative `e^x`; torch's `(e^x − 1) + 1` has lost its digits."""
+    return along(x.expm1(), x.exp())
+
+
+def tanh(x: Tensor) -> Tensor:
+    """`torch.tanh` with the derivative `1 / cosh² x`; torch's `1 − tanh² x` loses its digits."""
+    near = x.abs() < 0.5
+    e = (-2 * modulus(x)).exp()
+    far = 2 * e / (1 + e)
+    path = torch.where(x < 0, far, -far)
+    return torch.where(near, x.masked_fill(~near, 0).tanh(), along(x.tanh(), path))
+
+
+def asinh(x: Tensor) -> Tensor:
+    """`torch.asinh` with a derivative that does not overflow on the way."""
+    huge = x.abs() * torch.finfo(x.dtype).eps > 1
+    y = modulus(x).masked_fill(~huge, 1).log() + log(2)
+    return torch.where(huge, torch.where(x < 0, -y, y), x.masked_fill(huge, 0).asinh())
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    """`torch.sigmoid` with derivatives that keep their digits where it is nearly 1."""
+    e = (-modulus(x)).exp()
+    far = e / (1 + e)
+    return along(x.sigmoid(), torch.where(x < 0, far, -far))
 
 
 def sech2(x: Tensor) -> Tensor:
