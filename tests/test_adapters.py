@@ -196,6 +196,16 @@ def test_embedding_over_the_reals_is_torchs(options: dict[str, Any]) -> None:
     torch.testing.assert_close(layer.weight.grad.squeeze(-1), twin.weight.grad)
 
 
+def test_rows_of_planar_tables_are_shortened_too() -> None:
+    table = torch.randn(4, 5, 3).movedim(0, -1)  # (5, 3, 4), the components outermost
+    twin = table.contiguous()
+    index = torch.tensor([0, 3])
+    rows = [hc.functional.embedding(index, weight, max_norm=0.5) for weight in (table, twin)]
+    assert torch.equal(table, twin)
+    assert torch.equal(*rows)
+    assert float(table[index].flatten(1).norm(dim=1).max()) < 0.5001
+
+
 def test_embedding_copied_compiled_exported_and_under_autocast() -> None:
     layer = hc.nn.QuaternionEmbedding(10, 3)
     index = torch.tensor([1, 2])

@@ -426,6 +426,11 @@ def test_strict_batch_normalisation_keeps_positions_and_its_checkpoints_load() -
     fresh.train()(x)
     assert fresh.running_mean is not None
     assert fresh.running_mean.shape == (5, 8)
+    for wrong in (x[:, :4], x[:, 0]):
+        with pytest.raises(ValueError, match=r"must have the shape \(N, 5, 8\)"):
+            fresh(wrong)
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        sb.QBatchNorm(16).load_state_dict(norm.state_dict())
 
 
 def test_batch_normalisation_of_another_axis() -> None:

@@ -40,6 +40,8 @@ def embedding(
         raise ValueError(f"`weight` of shape {tuple(weight.shape)} must have the shape (V, E, n)")
     if max_norm is not None:
         with torch.no_grad():
-            torch.embedding_renorm_(weight.detach().flatten(1), input, max_norm, norm_type)
+            table = torch.embedding_renorm_(weight.detach().flatten(1), input, max_norm, norm_type)
+            if not weight.is_contiguous():  # the table may be a copy
+                weight.copy_(table.view(weight.shape))
     rows = F.embedding(input, weight.flatten(1), padding_idx, scale_grad_by_freq=scale_grad_by_freq)
     return fold(rows.unflatten(-1, weight.shape[1:]), input.ndim)

@@ -83,6 +83,7 @@ class QBatchNorm(nn.Module):
         """The normalised numbers."""
         check_width("input", input, self.dim, 4 * self.num_features, "`input_size`")
         x = input.movedim(self.dim, -1)
+        self._check_positions(x)
         if self.training or self.running_mean is None or self.running_var is None:
             mean, variance = _statistics(x if is_strict() else x.flatten(0, -2))
             if self.training and input.numel():
@@ -95,6 +96,16 @@ class QBatchNorm(nn.Module):
     def extra_repr(self) -> str:
         """The sizes."""
         return f"{4 * self.num_features}, dim={self.dim}, momentum={self.momentum}, eps={self.eps}"
+
+    def _check_positions(self, x: Tensor) -> None:
+        """Statistics of each position, as `strict()` takes them, go with inputs that have these."""
+        running = self.running_mean
+        if running is not None and running.ndim > 1 and x.shape[1:] != running.shape:
+            raise ValueError(
+                f"`input` of shape {tuple(x.shape)}, features last, must have the shape "
+                f"(N, {', '.join(map(str, running.shape))}), for the running statistics are those "
+                "of each position; take their means over the positions for other inputs"
+            )
 
     def _track(self, mean: Tensor, variance: Tensor) -> None:
         """Move the running statistics towards those of the batch: all the way, for the first."""
@@ -120,7 +131,9 @@ class QBatchNorm(nn.Module):
         """Statistics that the reference took per position keep their shape."""
         for name in ("running_mean", "running_var"):
             saved, own = state_dict.get(prefix + name), getattr(self, name)
-            if saved is not None and own is not None and saved.shape != own.shape:
+            if saved is None or own is None:
+                continue
+            if saved.shape != own.shape and saved.shape[-1:] == own.shape[-1:]:
                 setattr(self, name, own.new_empty(saved.shape))
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
