@@ -14,6 +14,7 @@ from hypercomplex.constructions import (
     clifford,
 )
 from hypercomplex.host.compiler import teach_the_compiler
+from hypercomplex.host.imports import one_copy
 from hypercomplex.host.optimizers import see_components
 from hypercomplex.host.transforms import keep_types
 from hypercomplex.quaternion import QuaternionTensor
@@ -55,3 +56,6 @@ def __getattr__(name: str) -> Any:
     if name == "compat":
         return import_module("hypercomplex.compat")
     raise AttributeError(f"module 'hypercomplex' has no attribute {name!r}")
+
+
+one_copy(__name__)  # the last word, when nothing can fail any more

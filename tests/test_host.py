@@ -8,6 +8,9 @@ import pytest
 import torch
 from torch import func
 
+import hypercomplex as hc
+from tests import others
+
 
 def run(code, *arguments):
     """The lines that a process of its own prints; importing torch anew takes seconds."""
@@ -90,3 +93,25 @@ def test_what_they_return_is_named_after_the_function():
 def test_errors_are_those_of_torch(wrong, message):
     with pytest.raises((TypeError, ValueError, RuntimeError), match=message):
         wrong()
+
+
+# ---------------------------------------------------------------------- the compiler
+
+
+def test_the_compiler_does_to_others_what_it_did():
+    """Compared with a process that does not know us."""
+    without = (
+        "import sys; from tests import others; assert 'hypercomplex' not in sys.modules; "
+        "print(*others.compiled(), sep=chr(10))"
+    )
+    assert list(others.compiled()) == run(without)
+
+
+def test_custom_operators_are_checked_as_ever():
+    """Their aliasing check stays on after typed tensors have been compiled."""
+    q = hc.QuaternionTensor(torch.ones(3, 4))
+    torch._dynamo.reset()
+    assert torch.equal(
+        torch.compile(lambda q: q * q, fullgraph=True, backend="aot_eager")(q), q * q
+    )
+    assert torch._functorch.config.check_custom_op_aliasing

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-__all__ = ["Effect", "effects", "find", "note"]
+__all__ = ["Effect", "effects", "find", "note", "warn_of_loss"]
 
 
 class Effect(NamedTuple):
@@ -54,12 +54,16 @@ def find(path: str, without: str) -> Any:
     try:
         return getattr(_owner(module), name)
     except (ImportError, AttributeError):
-        warnings.warn(
-            f"torch {torch.__version__} has no {path}, so {without} will not work with "
-            "hypercomplex; torch itself is left as it is",
-            stacklevel=2,
-        )
-        return None
+        return warn_of_loss(path, without)
+
+
+def warn_of_loss(what: str, without: str) -> None:
+    """Say once what a torch lacks, and what will not work therefore."""
+    warnings.warn(
+        f"torch {torch.__version__} has no {what}, so {without} will not work with hypercomplex; "
+        "torch itself is left as it is",
+        stacklevel=2,
+    )
 
 
 def _owner(path: str) -> Any:

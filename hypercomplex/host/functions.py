@@ -12,11 +12,12 @@ from inspect import Parameter, Signature, signature, unwrap
 from types import CodeType, FunctionType
 from typing import Any
 
-from hypercomplex.host.effects import find, note
+from hypercomplex.host.effects import find, note, warn_of_loss
 
 __all__ = ["Function", "extend"]
 
 Function = Callable[..., Any]
+_ASKS = "asks first whether an argument holds numbers; without any, torch's own code runs"
 _PASSED: dict[Any, str] = {
     Parameter.VAR_POSITIONAL: "*{0}",
     Parameter.KEYWORD_ONLY: "{0}={0}",
@@ -24,15 +25,23 @@ _PASSED: dict[Any, str] = {
 }
 
 
-def extend(path: str, make: Callable[[Function], Function], reason: str) -> None:
-    """Have a function of torch call `make(twin)`, if this torch has it."""
-    function = unwrap(find(path, reason) or extend)
-    if not isinstance(function, FunctionType) or function is extend:
+def extend(
+    path: str, make: Callable[[Function], Function], reason: str, change: str = _ASKS
+) -> None:
+    """Have a function of torch call `make(twin)`, if this torch has it, written in Python."""
+    function = unwrap(find(path, reason) or _nothing)
+    if function is _nothing:
         return
-    name = f"_hypercomplex_{function.__name__}"
+    if not isinstance(function, FunctionType) or function.__closure__:
+        warn_of_loss(f"Python function {path}", reason)
+        return
+    name = f"_hypercomplex_{function.__name__.strip('_')}"
     function.__globals__[name] = make(_twin(function))
     function.__code__ = _calling(name, function)
-    note(path, "asks first whether an argument holds numbers; is torch's own if not", reason)
+    note(path, change, reason)
+
+
+def _nothing() -> None: ...
 
 
 def _twin(function: FunctionType) -> FunctionType:
