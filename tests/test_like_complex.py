@@ -140,7 +140,7 @@ torch.linalg.lu_solve(*torch.linalg.lu_factor(m),n,left=False,adjoint=True) ; to
 torch.triangular_solve(n,m,transpose=True) ; torch.svd_lowrank(m,3)[1] ; torch.pca_lowrank(t[0])[1] ;
 x.logsumexp(0) ; torch.logsumexp(5*x,(0,1)) ; x.logsumexp(1,True) ; s.logsumexp(0) ; (1000+x).logsumexp(0) ;
 torch.logaddexp(5*x,5*y) ; torch.logaddexp(x,r) ; torch.logaddexp(20*x,x) ; x.logcumsumexp(1) ; (5*t).logcumsumexp(0) ;
-s.logcumsumexp(0) ; F.silu(x) ; F.tanhshrink(x) ; F.softsign(x) ; torch.ldexp(x,torch.tensor([1,-2,3])) ;
+s.logcumsumexp(0) ; F.silu(x) ; F.tanhshrink(x) ; F.softsign(x) ; torch.ldexp(x,torch.tensor([1,0,3])) ;
 (x*mask).logical_xor(y) ; (x*mask).bool() ; (x*mask).logical_or(0*y)
 """
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.analytic import exp, log, log1p
+from hypercomplex.lowering import is_commutative
 
 __all__ = ["logaddexp", "logcumsumexp", "logsumexp"]
 
@@ -41,7 +42,7 @@ def logaddexp(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
         tensor([0.6931, 5.0000])
     """
     a, b = torch.broadcast_tensors(a, b)
-    if not algebra.is_commutative:
+    if not is_commutative(algebra):
         return logsumexp(torch.stack([a, b]), (0,), False, algebra)
     first = (a[..., :1] >= b[..., :1]) | a[..., :1].isnan()
     large, small = torch.where(first, a, b), torch.where(first, b, a)

@@ -17,6 +17,7 @@ from hypercomplex.lowering.block import (
 from hypercomplex.lowering.constants import (
     constant,
     is_associative,
+    is_commutative,
     is_ordinary,
     known_when_traced,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "gate_bias",
     "gate_matrix",
     "is_associative",
+    "is_commutative",
     "is_ordinary",
     "known_when_traced",
     "lower_gates",

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 
-__all__ = ["constant", "is_associative", "is_ordinary", "known_when_traced"]
+__all__ = ["constant", "is_associative", "is_commutative", "is_ordinary", "known_when_traced"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,6 +55,12 @@ def known_when_traced(function: Callable[P, R]) -> Callable[P, R]:
 def is_associative(algebra: Algebra) -> bool:
     """Whether the algebra is associative, also for code that is compiled."""
     return bool(algebra.is_associative)
+
+
+@known_when_traced
+def is_commutative(algebra: Algebra) -> bool:
+    """Whether the algebra is commutative, also for code that is compiled."""
+    return bool(algebra.is_commutative)
 
 
 def _make(values: Values, algebra: Algebra, like: Tensor, options: tuple[Any, ...]) -> Tensor:

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from hypercomplex.functional import product
 from hypercomplex.functional.dispatch import is_typed
+from hypercomplex.lowering import is_commutative
 from hypercomplex.host.leaves import typed
 
 __all__ = [
@@ -246,7 +247,7 @@ def scale_of(cls: TensorType, x: Any, like: Tensor) -> Any:
 
 def scaled(cls: TensorType, name: str, factor: Any, numbers: Tensor) -> Tensor:
     """The numbers times an argument such as `alpha`, which stands on no side, so must commute."""
-    if is_typed(factor) and cls.algebra.is_commutative:
+    if is_typed(factor) and is_commutative(cls.algebra):
         return product(factor, numbers, cls.algebra)
     if is_typed(factor) or isinstance(factor, complex):
         raise NotImplementedError(

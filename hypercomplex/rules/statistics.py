@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hypercomplex import functional
+from hypercomplex.lowering import is_commutative
 from hypercomplex.functional.values import can_be_read
 from hypercomplex.rules import linear
 from hypercomplex.rules.registry import (
@@ -141,7 +142,7 @@ for _name in ("trapezoid", "trapz", "cumulative_trapezoid"):
 
 def _steps_times_means(cls: TensorType, values: Tensor, points: Tensor, dim: int) -> Tensor:
     r"""$(x_{i+1} - x_i)\, (y_i + y_{i+1}) / 2$, where the order of the factors does not matter."""
-    if not cls.algebra.is_commutative:
+    if not is_commutative(cls.algebra):
         _real_points(cls, "x", points)
     if points.ndim == 2:
         points = points.unflatten(0, (-1, *[1] * (values.ndim - 2 - dim)))

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hypercomplex import functional
-from hypercomplex.lowering import fold, unfold
+from hypercomplex.lowering import fold, is_commutative, unfold
 from hypercomplex.rules.contraction import einsum
 from hypercomplex.rules.registry import TensorType, is_typed, lift, on_last, rule, shape_of, wrap
 
@@ -31,7 +31,7 @@ def linear(cls: TensorType, input: Any, weight: Any, bias: Any = None) -> Tensor
 @rule("product", "nn.functional.bilinear")
 def bilinear(cls: TensorType, input1: Any, input2: Any, weight: Any, bias: Any = None) -> Tensor:
     ordered = is_typed(weight) and (is_typed(input1) or is_typed(input2))
-    if ordered and not cls.algebra.is_commutative:
+    if ordered and not is_commutative(cls.algebra):
         raise NotImplementedError(
             f"bilinear is refused for {cls.__name__}: where the weight stands among factors that "
             "do not commute is not said; write torch.einsum('...i,oij,...j->...o', x, weight, y) "
