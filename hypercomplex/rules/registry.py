@@ -22,8 +22,8 @@ from torch import Tensor
 
 from hypercomplex.functional import product
 from hypercomplex.functional.dispatch import is_typed
-from hypercomplex.lowering import is_commutative
 from hypercomplex.host.leaves import typed
+from hypercomplex.lowering import is_commutative
 
 __all__ = [
     "FAMILIES",

@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hypercomplex import functional
-from hypercomplex.lowering import is_commutative
 from hypercomplex.functional.values import can_be_read
+from hypercomplex.lowering import is_commutative
 from hypercomplex.rules import linear
 from hypercomplex.rules.registry import (
     TensorType,
