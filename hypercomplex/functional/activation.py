@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional.dispatch import overridable
+from hypercomplex.functional.length import length
 from hypercomplex.functional.numbers import normalize
-from hypercomplex.functional.scaling import largest, length
+from hypercomplex.functional.scaling import largest
 
 __all__ = ["cardioid", "mod_relu", "mod_tanh"]
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional.dispatch import overridable
+from hypercomplex.functional.length import p_norm
 from hypercomplex.functional.numbers import norm, number_axis
 
 __all__ = ["cdist", "cosine_similarity", "dist", "pairwise_distance", "pdist"]
@@ -26,7 +27,7 @@ def dist(a: Tensor, b: Tensor, p: float = 2) -> Tensor:
         >>> dist(torch.zeros(2, 4), torch.ones(2, 4), p=1)
         tensor(4.)
     """
-    return torch.linalg.vector_norm(norm(a - b), p)
+    return p_norm(norm(a - b), p)
 
 
 @overridable
@@ -44,7 +45,7 @@ def pairwise_distance(
     """
     difference = a - b
     moved = torch.cat([difference[..., :1] + eps, difference[..., 1:]], -1)  # ε is a real number
-    return torch.linalg.vector_norm(norm(moved), p, -1, keepdim)
+    return p_norm(norm(moved), p, -1, keepdim)
 
 
 @overridable
@@ -68,7 +69,7 @@ def cdist(a: Tensor, b: Tensor, p: float = 2) -> Tensor:
             "of as many numbers, (…, P, M, n) and (…, R, M, n)"
         )
     difference = a.unsqueeze(-3) - b.unsqueeze(-4)
-    return torch.linalg.vector_norm(norm(difference), p, -1)
+    return p_norm(norm(difference), p, -1)
 
 
 @overridable
@@ -88,7 +89,7 @@ def pdist(x: Tensor, p: float = 2) -> Tensor:
     if x.ndim != 3:
         raise RuntimeError(f"`x` of shape {tuple(x.shape)} must be a matrix of numbers (N, M, n)")
     first, second = torch.triu_indices(x.shape[0], x.shape[0], 1, device=x.device)
-    return torch.linalg.vector_norm(norm(x[first] - x[second]), p, -1)
+    return p_norm(norm(x[first] - x[second]), p, -1)
 
 
 @overridable

@@ -31,6 +31,8 @@ from hypercomplex.functional.inversion import (
     norm_form,
     unit_of_scale,
 )
+from hypercomplex.functional.length import length
+from hypercomplex.functional.levels import is_recorded
 from hypercomplex.functional.scaling import largest, wider
 from hypercomplex.functional.values import works_in_place
 from hypercomplex.lowering import commutator_plan, operator
@@ -117,7 +119,8 @@ def norm(x: Tensor) -> Tensor:
 
     Computed in a wider type or on components divided by the largest one, so it neither overflows
     nor underflows before the result does. Its derivative at zero is the subgradient 0. Second
-    derivatives hold where $1 / |x|^2$ is in range.
+    derivatives hold where $1 / |x|^2$ is in range, and at zero for all that is smooth in
+    $|x|^2$, forward over reverse and reverse over reverse.
 
     Shape:
         `(…, n)` → `(…)`.
@@ -128,9 +131,11 @@ def norm(x: Tensor) -> Tensor:
     """
     wide = wider(x)
     if wide is not None:
-        return torch.linalg.vector_norm(x, dim=-1, dtype=wide).to(x.dtype)
+        return length(x, wide).to(x.dtype)
     scale = largest(x)
-    return scaling.length(x / scale) * scale.squeeze(-1)
+    if is_recorded(x):
+        scale = scale.masked_fill((x.detach() == 0).all(-1, keepdim=True), 1)
+    return length(x / scale) * scale.squeeze(-1)
 
 
 @overridable
@@ -145,9 +150,9 @@ def normalize(x: Tensor) -> Tensor:
         tensor([0.0000, 0.6000, 0.0000, 0.8000])
     """
     unit = scaling.moderate(x)
-    length = scaling.length(unit).unsqueeze(-1)
-    zero = length == 0
-    return (unit.masked_fill(zero, 0) / length.masked_fill(zero, 1)).to(x.dtype)
+    size = length(unit).unsqueeze(-1)
+    zero = size == 0
+    return (unit.masked_fill(zero, 0) / size.masked_fill(zero, 1)).to(x.dtype)
 
 
 @overridable
@@ -371,7 +376,7 @@ def _turn(q: Tensor, v: Tensor, size: Tensor | None, terms: CommutatorPlan) -> T
 def _unit(x: Tensor) -> Tensor:
     """The direction `x / |x|`, NaN at 0."""
     moderate = scaling.moderate(x)
-    return (moderate / scaling.length(moderate).unsqueeze(-1)).to(x.dtype)
+    return (moderate / length(moderate).unsqueeze(-1)).to(x.dtype)
 
 
 def _multiply(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:

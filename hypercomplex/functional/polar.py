@@ -13,6 +13,7 @@ from torch import Tensor
 
 from hypercomplex.functional import scaling
 from hypercomplex.functional.dispatch import overridable
+from hypercomplex.functional.length import length
 from hypercomplex.functional.numbers import norm, normalize
 
 __all__ = ["angle", "axis", "from_polar", "is_pure", "is_unit", "polar"]
@@ -35,9 +36,9 @@ def angle(x: Tensor) -> Tensor:
     if x.shape[-1] == 1:
         return torch.angle(x[..., 0])
     unit = scaling.moderate(x)  # else derivatives divide by squares that underflow
-    a, length = unit[..., 0], scaling.length(unit[..., 1:])
-    zero = (a == 0) & (length == 0)
-    return torch.atan2(length, a.masked_fill(zero, 1)).to(x.dtype)
+    a, imaginary = unit[..., 0], length(unit[..., 1:])
+    zero = (a == 0) & (imaginary == 0)
+    return torch.atan2(imaginary, a.masked_fill(zero, 1)).to(x.dtype)
 
 
 @overridable

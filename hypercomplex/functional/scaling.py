@@ -12,7 +12,7 @@ from functools import reduce
 import torch
 from torch import Tensor
 
-__all__ = ["is_moderate", "largest", "length", "moderate", "wider"]
+__all__ = ["is_moderate", "largest", "moderate", "wider"]
 
 _WIDER = {
     torch.float16: torch.float32,
@@ -53,15 +53,3 @@ def largest(x: Tensor) -> Tensor:
     else:
         found = moduli.amax(-1, keepdim=True)
     return found.clamp(limits.tiny, limits.max)
-
-
-def length(x: Tensor) -> Tensor:
-    """The root of the sum of squares, with derivative 0 at 0.
-
-    Not always `torch.linalg.vector_norm`: on planar components that is a hundred times slower.
-    """
-    if x.stride(-1) == 1 and not torch.compiler.is_compiling():
-        return torch.linalg.vector_norm(x, dim=-1)
-    square = x.square().sum(-1)
-    zero = square == 0
-    return square.masked_fill(zero, 1).sqrt().masked_fill(zero, 0)

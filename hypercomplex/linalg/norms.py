@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.length import p_norm
 from hypercomplex.functional.numbers import norm as modulus
 from hypercomplex.linalg.blocks import check_matrix, check_square, definite, linear_algebra
 from hypercomplex.linalg.solve import inv_ex
@@ -92,7 +93,7 @@ def norm(
         pair: Any = (-2, -1) if dim is None else dim
         return matrix_norm(A, ord, pair, keepdim, dtype=dtype, algebra=algebra)
     order: Any = 2 if ord is None else ord
-    return torch.linalg.vector_norm(modulus(A), order, dim, keepdim, dtype=dtype)
+    return p_norm(modulus(A), order, dim, keepdim, dtype)
 
 
 def _is_pair(dim: Any) -> bool:

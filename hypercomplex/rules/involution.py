@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional, linalg
+from hypercomplex.functional.length import p_norm
 from hypercomplex.rules.registry import (
     TensorType,
     axes,
@@ -68,7 +69,7 @@ def vector_norm(
 ) -> Tensor:
     dims = axes(x, dim)
     modulus = functional.norm(x)
-    return torch.linalg.vector_norm(modulus, ord, dims or None, keepdim, dtype=dtype)
+    return p_norm(modulus, ord, dims or None, keepdim, dtype)
 
 
 @rule("involution", "norm functional.norm")
