@@ -219,6 +219,23 @@ class QuaternionTensor(HypercomplexTensor):
         return cls(rotations.look_at(direction, up, forward=forward, upward=upward))
 
     @classmethod
+    def create_group(
+        cls,
+        group: str,
+        axis: str = "Z",
+        *,
+        dtype: torch.dtype | None = None,
+        device: torch.device | str | None = None,
+    ) -> Any:
+        """The symmetries of a body, `"T"`, `"O"`, `"C5"` …; see `rotations.create_group`.
+
+        Example:
+            >>> hc.QuaternionTensor.create_group("O").shape
+            torch.Size([24])
+        """
+        return cls(rotations.create_group(group, axis, dtype=dtype, device=device))
+
+    @classmethod
     def from_scipy(cls, rotation: Any) -> Any:
         """The rotations of a `scipy.spatial.transform.Rotation`, in its precision.
 
@@ -305,8 +322,9 @@ class QuaternionTensor(HypercomplexTensor):
     def z(self, value: Any) -> None:
         self.components[..., 3] = value
 
-    def to_components(self, *, order: str = "wxyz") -> Tensor:
-        """The components in the order `"wxyz"` (a view) or `"xyzw"` (a copy).
+    def to_components(self, *, order: str = "wxyz", canonical: bool = False) -> Tensor:
+        """The components in the order `"wxyz"` (a view) or `"xyzw"` (a copy); those of
+        `canonicalize`, a copy, if asked for.
 
         Raises:
             ValueError: if `order` is another one.
@@ -316,7 +334,8 @@ class QuaternionTensor(HypercomplexTensor):
             tensor([2., 3., 4., 1.])
         """
         check_choice("order", order, ORDERS)
-        return rotations.reorder(self.components, from_="wxyz", to=order)
+        q = self.canonicalize() if canonical else self
+        return rotations.reorder(q.components, from_="wxyz", to=order)
 
     def to_matrix(self) -> Tensor:
         """Rotation matrices `(…, 3, 3)`; see `rotations.to_matrix`.
@@ -329,14 +348,14 @@ class QuaternionTensor(HypercomplexTensor):
         """
         return rotations.to_matrix(self)
 
-    def to_rotvec(self, degrees: bool = False) -> Tensor:
-        """The shortest rotation vectors `(…, 3)`; see `rotations.to_rotvec`.
+    def to_rotvec(self, degrees: bool = False, shortest: bool = True) -> Tensor:
+        """The shortest rotation vectors `(…, 3)`, or 2 im log q; see `rotations.to_rotvec`.
 
         Example:
             >>> hc.QuaternionTensor([1., 0, 0, 1]).to_rotvec(degrees=True)
             tensor([ 0.,  0., 90.])
         """
-        return rotations.to_rotvec(self, degrees)
+        return rotations.to_rotvec(self, degrees, shortest)
 
     def to_axis_angle(self, degrees: bool = False) -> tuple[Tensor, Tensor]:
         """Unit axes `(…, 3)` and angles; see `rotations.to_axis_angle`.
@@ -444,6 +463,26 @@ class QuaternionTensor(HypercomplexTensor):
             tensor([0., 1., 0.])
         """
         return rotations.rotate(self, vectors)
+
+    def canonicalize(self) -> Any:
+        """Of q and -q the one that starts with a positive component; see `rotations.canonicalize`.
+
+        Example:
+            >>> hc.QuaternionTensor([-1., 0, 0, 2]).canonicalize()
+            QuaternionTensor(1-0i-0j-2k, shape=(), dtype=torch.float32)
+        """
+        return rotations.canonicalize(self)
+
+    def reduce(self, left: Any = None, right: Any = None, indices: bool = False) -> Any:
+        """The smallest turn up to symmetries; see `rotations.reduce`.
+
+        Example:
+            >>> turn = hc.QuaternionTensor.from_rotvec([0, 0, 100.], degrees=True)
+            >>> cube = hc.QuaternionTensor.create_group("O")
+            >>> turn.reduce(right=cube).rotation_angle(degrees=True).round()
+            tensor(10.)
+        """
+        return rotations.reduce(self, left, right, indices)
 
     def slerp(self, other: Any, t: Tensor | float, shortest: bool = True) -> Any:
         """At constant speed to another rotation; see `rotations.slerp`.

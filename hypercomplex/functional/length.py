@@ -27,7 +27,7 @@ __all__ = ["length", "p_norm"]
 
 def length(x: Tensor, dtype: torch.dtype | None = None) -> Tensor:
     """The length along the last axis, computed in this type."""
-    if not is_recorded(x):
+    if not x.shape[-1] or not is_recorded(x):
         return _root(x, dtype)
     zero = (x.detach() == 0).all(-1, keepdim=True)
     if can_be_read(x) and not zero.any():

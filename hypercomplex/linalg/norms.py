@@ -50,6 +50,8 @@ def matrix_norm(
             f"linalg.matrix_norm: dim must be a 2-tuple of different axes of numbers, but got {dim}"
         )
     A = A if dtype is None else A.to(dtype)
+    if ord == "fro":
+        return p_norm(modulus(A), 2, dim, keepdim)
     if ord not in _OF_SINGULAR_VALUES:
         return torch.linalg.matrix_norm(modulus(A), ord, tuple(dim), keepdim)
     values = svdvals(A.movedim([d % axes for d in dim], (-3, -2)), algebra=algebra)

@@ -10,12 +10,19 @@ from hypercomplex.rotations.alignment import align_points, align_vectors
 from hypercomplex.rotations.averages import karcher_mean, mean, median
 from hypercomplex.rotations.directions import from_two_vectors, look_at, rotate, swing_twist
 from hypercomplex.rotations.distances import chordal_distance, geodesic_distance
-from hypercomplex.rotations.euler import from_davenport, from_euler, to_davenport, to_euler
+from hypercomplex.rotations.euler import (
+    GimbalLockWarning,
+    from_davenport,
+    from_euler,
+    to_davenport,
+    to_euler,
+)
+from hypercomplex.rotations.groups import create_group, reduce
 from hypercomplex.rotations.interpolation import nlerp, slerp, squad, squad_controls, unroll
 from hypercomplex.rotations.keys import Slerp, piecewise_slerp
 from hypercomplex.rotations.kinematics import angular_rates, angular_velocity, integrate
 from hypercomplex.rotations.matrices import from_6d, from_9d, from_matrix, to_6d, to_9d, to_matrix
-from hypercomplex.rotations.order import reorder
+from hypercomplex.rotations.order import canonicalize, reorder
 from hypercomplex.rotations.random import random
 from hypercomplex.rotations.spline import spline, spline_rates
 from hypercomplex.rotations.vectors import (
@@ -31,13 +38,16 @@ from hypercomplex.rotations.vectors import (
 )
 
 __all__ = [
+    "GimbalLockWarning",
     "Slerp",
     "align_points",
     "align_vectors",
     "angle",
     "angular_rates",
     "angular_velocity",
+    "canonicalize",
     "chordal_distance",
+    "create_group",
     "from_6d",
     "from_9d",
     "from_axis_angle",
@@ -57,6 +67,7 @@ __all__ = [
     "nlerp",
     "piecewise_slerp",
     "random",
+    "reduce",
     "reorder",
     "rotate",
     "slerp",

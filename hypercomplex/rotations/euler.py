@@ -9,6 +9,7 @@ products of cosines and sines of half the sum and half the difference of α and 
 from __future__ import annotations
 
 import math
+import warnings
 from functools import reduce
 
 import torch
@@ -26,7 +27,12 @@ from hypercomplex.rotations._inputs import (
 )
 from hypercomplex.rotations.vectors import from_axis_angle
 
-__all__ = ["from_davenport", "from_euler", "to_davenport", "to_euler"]
+__all__ = ["GimbalLockWarning", "from_davenport", "from_euler", "to_davenport", "to_euler"]
+
+
+class GimbalLockWarning(UserWarning):
+    """The third angle of a rotation is not determined, and set to 0."""
+
 
 _ORDERS = ("extrinsic", "intrinsic")
 
@@ -40,7 +46,7 @@ def from_euler(seq: str, angles: Tensor, degrees: bool = False) -> Tensor:
     is $q_x(\gamma)\,q_y(\beta)\,q_z(\alpha)$. Angles stand in the order of the letters.
 
     Shape:
-        `(…, len(seq))` → `(…, 4)`, units.
+        `(…, len(seq))` → `(…, 4)`, units; for one letter a single number does, too.
 
     Raises:
         ValueError: if `seq` is not one to three of `xyz` or of `XYZ`, with two equal letters side
@@ -51,6 +57,7 @@ def from_euler(seq: str, angles: Tensor, degrees: bool = False) -> Tensor:
         tensor([0.7071, 0.0000, 0.0000, 0.7071])
     """
     axes = _axes(seq, angles)
+    angles = _in_a_row(angles, len(seq))
     check_last("angles", angles, len(seq), f"the angles of {seq!r}")
     return _compose(axes, _order(seq), angles, degrees)
 
@@ -62,7 +69,8 @@ def to_euler(q: Tensor, seq: str, degrees: bool = False) -> Tensor:
     The first and third lie in $(-\pi, \pi]$, the second in $[0, \pi]$ if the first and last axis
     are the same, else in $[-\pi/2, \pi/2]$. Where the first and last axis have become parallel
     (gimbal lock) only their sum or difference is known: the third angle is 0 there, and all
-    derivatives are finite; those of the second angle, which has a kink, are 0.
+    derivatives are finite; those of the second angle, which has a kink, are 0. A
+    `GimbalLockWarning` tells, where values can be read.
 
     Shape:
         `(…, 4)` → `(…, 3)`; radians, or degrees if asked for.
@@ -85,11 +93,12 @@ def to_euler(q: Tensor, seq: str, degrees: bool = False) -> Tensor:
 
 @public
 def from_davenport(axes: Tensor, order: str, angles: Tensor, degrees: bool = False) -> Tensor:
-    r"""From angles about three axes, of which the second is perpendicular to the others.
+    r"""From angles about up to three axes, of which the second is perpendicular to the others.
 
     Shape:
-        axes `(…, 3, 3)`, one in a row; order `"intrinsic"`, for $q_1 q_2 q_3$, or
-        `"extrinsic"`, for $q_3 q_2 q_1$; angles `(…, 3)` → `(…, 4)`.
+        axes `(…, k, 3)`, one in a row, with $k \le 3$; order `"intrinsic"`, for $q_1 q_2 q_3$, or
+        `"extrinsic"`, for $q_3 q_2 q_1$; angles `(…, k)` → `(…, 4)`. One axis may be `(3,)`, with
+        a single angle.
 
     Raises:
         ValueError: if the axes are not perpendicular, or an argument has another form.
@@ -98,8 +107,9 @@ def from_davenport(axes: Tensor, order: str, angles: Tensor, degrees: bool = Fal
         >>> from_davenport(torch.eye(3), "extrinsic", torch.tensor([90., 0, 0]), degrees=True)
         tensor([0.7071, 0.7071, 0.0000, 0.0000])
     """
-    axes = _check_axes(axes, order)
-    check_last("angles", angles, 3, "three angles")
+    axes = _check_axes(axes, order, least=1)
+    angles = _in_a_row(angles, axes.shape[-2])
+    check_last("angles", angles, axes.shape[-2], "one angle for each axis")
     return _compose(axes, order, angles, degrees)
 
 
@@ -109,7 +119,7 @@ def to_davenport(q: Tensor, axes: Tensor, order: str, degrees: bool = False) -> 
 
     With the angle λ about the second axis from the first to the third, the second angle lies in
     $[-\lambda, \pi - \lambda]$ if $\lambda \ge 0$, else in $[-\lambda - \pi, -\lambda]$. In gimbal
-    lock the third angle is 0.
+    lock the third angle is 0, and a `GimbalLockWarning` tells.
 
     Shape:
         `(…, 4)`, axes `(…, 3, 3)`, one in a row → `(…, 3)`.
@@ -144,11 +154,20 @@ def _axes(seq: str, like: Tensor) -> Tensor:
     return torch.tensor(rows, dtype=like.dtype, device=like.device)
 
 
-def _check_axes(axes: Tensor, order: str) -> Tensor:
+def _in_a_row(angles: Tensor, count: int) -> Tensor:
+    """A single number is a row of one angle, where one is meant."""
+    return angles.unsqueeze(0) if angles.ndim == 0 and count == 1 else angles
+
+
+def _check_axes(axes: Tensor, order: str, least: int = 3) -> Tensor:
     check_choice("order", order, _ORDERS)
-    if axes.shape[-2:] != (3, 3):
-        raise ValueError(f"`axes` of shape {tuple(axes.shape)} must hold three axes, one in a row")
-    axes = normalize(axes)
+    rows = axes.unsqueeze(0) if axes.ndim == 1 else axes
+    if rows.shape[-1:] != (3,) or not least <= rows.shape[-2] <= 3:
+        raise ValueError(
+            f"`axes` of shape {tuple(axes.shape)} must hold {'one to ' if least == 1 else ''}three "
+            "axes, one in a row"
+        )
+    axes = normalize(rows)
     if can_be_read(axes):
         slant = (axes[..., 1:2, :] * axes[..., ::2, :]).sum(-1).abs()
         if slant.numel() and slant.max() > max(1e-7, 10 * torch.finfo(axes.dtype).eps):
@@ -192,6 +211,7 @@ def _proper(a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: str) -> tuple[Ten
     half_sum = torch.atan2(b.masked_fill(upside_down, 0), a.masked_fill(upside_down, 1))
     half_difference = torch.atan2(d.masked_fill(flat, 0), c.masked_fill(flat, 1))
     locked = flat | upside_down
+    _tell(locked)
     sine, cosine = (torch.where(locked, x.detach(), x) for x in (sine, cosine))  # the kink
     middle = 2 * torch.atan2(_root(sine), _root(cosine))
     if order == "intrinsic":
@@ -203,6 +223,17 @@ def _proper(a: Tensor, b: Tensor, c: Tensor, d: Tensor, order: str) -> tuple[Ten
         third = torch.where(locked, alone, half_sum - half_difference)
         first = (half_sum + half_difference).masked_fill(locked, 0)
     return _wrapped(first), middle, _wrapped(third)
+
+
+def _tell(locked: Tensor) -> None:
+    if can_be_read(locked) and locked.any():
+        warnings.warn(
+            f"{int(locked.sum())} of {locked.numel()} rotations are in gimbal lock: only the sum "
+            "or the difference of the first and third angle is known, and the third is set to 0; "
+            "warnings.simplefilter('ignore', rotations.GimbalLockWarning) silences this",
+            GimbalLockWarning,
+            stacklevel=2,
+        )
 
 
 def _root(square: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The order of components at the boundary to other libraries."""
+"""The order and the sign of components at the boundary to other libraries."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional.dispatch import overridable
-from hypercomplex.rotations._inputs import as_tensor, check_choice, check_last
+from hypercomplex.rotations._inputs import as_tensor, check_choice, check_last, public
 
-__all__ = ["ORDERS", "reorder"]
+__all__ = ["ORDERS", "canonicalize", "reorder"]
 
 ORDERS = ("wxyz", "xyzw")
 
@@ -36,3 +36,25 @@ def reorder(x: Tensor, *, from_: str, to: str) -> Tensor:
     if from_ == to:
         return x
     return torch.roll(x, 1 if from_ == "xyzw" else -1, -1)
+
+
+@public
+def canonicalize(q: Tensor) -> Tensor:
+    r"""Of q and -q, which are the same rotation, the one whose first component that is not 0 is
+    positive. Lengths do not change.
+
+    Shape:
+        `(…, 4)` → `(…, 4)`.
+
+    Raises:
+        ValueError: if the last axis is not 4 wide.
+
+    Example:
+        >>> canonicalize(torch.tensor([[-1., 0, 0, 2], [0, 0, -3, 1]]))
+        tensor([[ 1., -0., -0., -2.],
+                [-0., -0., 3., -1.]])
+    """
+    check_last("q", q, 4, "quaternions, real part first")
+    zero = q == 0
+    first = zero.to(torch.int8).cumprod(-1).sum(-1, keepdim=True).clamp(max=3)
+    return torch.where(q.gather(-1, first) < 0, -q, q)

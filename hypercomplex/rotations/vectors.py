@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.constructions import QUATERNION
-from hypercomplex.functional import norm, normalize
+from hypercomplex.functional import log, norm, normalize
 from hypercomplex.functional.plane import Point, cos_sinc
 from hypercomplex.functional.short import Exp, Log
 from hypercomplex.rotations._even import angle_over_sine
@@ -58,9 +58,10 @@ def from_rotvec(v: Tensor, degrees: bool = False) -> Tensor:
 
 
 @public
-def to_rotvec(q: Tensor, degrees: bool = False) -> Tensor:
+def to_rotvec(q: Tensor, degrees: bool = False, shortest: bool = True) -> Tensor:
     r"""The shortest rotation vector: $v = 2 \operatorname{atan2}(|\mathrm{im}\,q|, |w|)\,
-    \operatorname{sgn}(w)\, \mathrm{im}\,q / |\mathrm{im}\,q|$, of length at most π.
+    \operatorname{sgn}(w)\, \mathrm{im}\,q / |\mathrm{im}\,q|$, of length at most π. Without
+    `shortest` it is $2 \operatorname{im} \log q$, for $w < 0$ the long way round, up to 2π.
 
     At a rotation by π both directions are right; the one along the imaginary part is chosen
     where $w = 0$. Derivatives are exact, at ±1 and at π, too.
@@ -76,6 +77,8 @@ def to_rotvec(q: Tensor, degrees: bool = False) -> Tensor:
         tensor([-0., -0., 90.])
     """
     check_last("q", q, 4, "quaternions, real part first")
+    if not shortest:
+        return 2 / angle_unit(degrees) * log(q, QUATERNION)[..., 1:]
     return Log(_logarithm, 2 / angle_unit(degrees))(q)
 
 

@@ -17,12 +17,14 @@ from hypercomplex.constructions import QUATERNION
 from hypercomplex.rules.registry import TensorType, is_typed, rule, wrap
 
 _TO_QUATERNIONS: dict[Callable[..., Any], str] = {
+    rotations.canonicalize: "q",
     rotations.integrate: "initial",
     rotations.karcher_mean: "q",
     rotations.mean: "q",
     rotations.median: "q",
     rotations.nlerp: "a b",
     rotations.piecewise_slerp: "q",
+    rotations.reduce: "q left right",
     rotations.slerp: "a b",
     rotations.spline: "q",
     rotations.squad: "a b control_a control_b",
@@ -85,9 +87,9 @@ def _give(function: Callable[..., Any], quaternions: str, typed_result: bool) ->
         result = function(*args, **kwargs)
         if not typed_result:
             return result
-        return (
-            tuple(wrap(cls, r) for r in result) if isinstance(result, tuple) else wrap(cls, result)
-        )
+        if not isinstance(result, tuple):
+            return wrap(cls, result)
+        return tuple(wrap(cls, r) if r.is_floating_point() else r for r in result)
 
 
 def _mismatch(function: Callable[..., Any], name: str, value: Any, names: list[str]) -> str:
