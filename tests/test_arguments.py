@@ -164,6 +164,13 @@ def test_norms_are_counted() -> None:
         functional.ligru(
             call.tensors["input"], None, weights, norms, algebra=hc.QUATERNION, num_layers=2
         )
+    norms.append(lambda gates: gates[:, :1])  # type: ignore[arg-type]
+    with pytest.raises(
+        ValueError, match=r"`norms\[1\]\(W x\)` of shape \(9, 1\) must have the shape"
+    ):
+        functional.ligru(
+            call.tensors["input"], None, weights, norms, algebra=hc.QUATERNION, num_layers=2
+        )
 
 
 # ---------------------------------------------------------------------- SpeechBrain's names
@@ -190,6 +197,8 @@ def test_networks_of_the_compatible_names(network: Any, both: bool, strict: bool
             net(x.to("meta"), h)
         with pytest.raises(TypeError, match=r"`x` holds torch\.complex64"):
             net(x.to(torch.complex64))
+        with pytest.raises(TypeError, match="`x` is a PackedSequence"):
+            net(pack_sequence(list(x)))
         layer = net.rnn[0]
         with pytest.raises(ValueError, match=r"`x` of shape .* must have 8 entries on axis -1"):
             layer(torch.ones(2, 5, 12))

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import layer_norm, leaky_relu, linear
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.arguments import check_alike, check_channels, check_stack
+from hypercomplex.functional.arguments import check_alike, check_channels, check_shape, check_stack
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.recurrent import check_cell, gates_of
 from hypercomplex.functional.scan import (
@@ -149,7 +149,8 @@ def ligru(
                 return (_step(x, linear(seen, u), h, nonlinearity, stabilized),)
 
             gates = linear(rows, w, *bias)
-            gates = gates if norms is None else norms[index](gates)
+            if norms is not None:
+                gates = _normalized(f"norms[{index}]", norms[index], gates)
             return scan(step, gates, states, layout.sizes, reverse)
 
         rows, ends = stack(layer, rows, states, directions, dropout)
@@ -206,9 +207,15 @@ def ligru_cell(
     h = start_state("h", h, input, shape)
     x = gates_of(input, weight_ih, bias_ih, _GATES, algebra, side)
     if norm is not None:
-        x = norm(x)
+        x = _normalized("norm", norm, x)
     u = gates_of(h, weight_hh, None, _GATES, algebra, side)
     return (_step(x, u, h, nonlinearity, stabilized),)
+
+
+def _normalized(name: str, norm: Callable[[Tensor], Tensor], gates: Tensor) -> Tensor:
+    output = norm(gates)
+    check_shape(f"{name}(W x)", output, tuple(gates.shape), "of its input")
+    return output
 
 
 def _activation(nonlinearity: str) -> Callable[[Tensor], Tensor]:

@@ -436,7 +436,7 @@ class _Network(nn.Module):
 
     def forward(self, x: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """All states of the last layer, and one state of each layer."""
-        if self.reshape and x.ndim == 4:
+        if self.reshape and isinstance(x, Tensor) and x.ndim == 4:
             x = x.flatten(2)
         _check_sequence(x)
         self._check_states(hx, len(x))
@@ -639,7 +639,12 @@ _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-def _check_sequence(x: Tensor) -> None:
+def _check_sequence(x: Any) -> None:
+    if not isinstance(x, Tensor):
+        raise TypeError(
+            f"`x` is a {type(x).__name__}, but must be one tensor of padded sequences; the layers "
+            "of hypercomplex.nn take packed ones"
+        )
     if x.is_complex():
         raise TypeError(f"`x` holds {x.dtype}, but must hold components, real numbers")
     if x.ndim != 3 or x.shape[1] == 0:
