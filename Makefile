@@ -7,13 +7,20 @@ INSTALLED := $(VENV)/.installed
 # Threads that wait without spinning, and no more of them than there are cores.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test test-restricted lint docs bench clean
 
 demo: $(INSTALLED)
 	$(RUN) -m hypercomplex.demo $(ARGS)
 
 test: $(INSTALLED)
 	$(RUN) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+
+# The numerical tests once more, with the instructions of an older CPU.
+test-restricted: export ATEN_CPU_CAPABILITY = avx2
+test-restricted: export ONEDNN_MAX_CPU_ISA = AVX2
+test-restricted: export MKL_ENABLE_INSTRUCTIONS = AVX2
+test-restricted: $(INSTALLED)
+	$(RUN) -m pytest --numprocesses=auto --dist=worksteal --no-cov -m numerical tests $(ARGS)
 
 lint: $(INSTALLED)
 	$(RUN) -m ruff check .

@@ -2,14 +2,18 @@
 
 import copy
 import math
+import weakref
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 import hypercomplex as hc
+from hypercomplex import functional
 from hypercomplex.lowering import fold, unfold
 from tests.cases import every_algebra, numbers
 
@@ -348,3 +352,57 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
 def test_errors_say_what_is_wrong(call: Callable[[], Any], message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):
         call()
+
+
+# ---------------------------------------------------------------------- derivatives of all orders
+
+
+@pytest.mark.parametrize("mode", ["plain", "mask", "causal"])
+@pytest.mark.parametrize("kernel", [None, SDPBackend.MATH])
+def test_attention_has_second_derivatives(mode: str, kernel: SDPBackend | None) -> None:
+    """Torch's fused kernels have none: there the literal formula is differentiated."""
+    q, k, v = (torch.randn(2, s, 12).double().requires_grad_() for s in (3, 4, 4))
+    mask = torch.zeros(3, 4).double()
+    mask[:, 2] = -math.inf
+
+    def attend(*qkv: Tensor) -> Tensor:
+        options = {"mask": mask} if mode == "mask" else {"is_causal": mode == "causal"}
+        return functional.attention(*qkv, 3, **options, algebra=hc.QUATERNION)[0]
+
+    with nullcontext() if kernel is None else sdpa_kernel(kernel):
+        assert torch.autograd.gradcheck(attend, (q, k, v), fast_mode=True)
+        assert torch.autograd.gradgradcheck(attend, (q, k, v), fast_mode=True)
+        hessian = torch.autograd.functional.hessian(lambda q: attend(q, k, v).pow(2).sum(), q)
+        twice = torch.func.hessian(lambda q: attend(q, k, v).pow(2).sum())(q)
+        torch.testing.assert_close(twice, hessian)
+
+
+def test_the_graph_of_attention_is_kept_when_asked() -> None:
+    q, k = torch.randn(3, 12, requires_grad=True), torch.randn(4, 12)
+    y, _ = functional.attention(q, k, k, 3, algebra=hc.QUATERNION)
+    first, second = (
+        torch.autograd.grad(y.sum(), q, retain_graph=keep)[0] for keep in (True, False)
+    )
+    assert torch.equal(first, second)
+    with pytest.raises(RuntimeError, match="second time"):
+        y.sum().backward()
+
+
+def test_attention_keeps_nothing_after_its_backward() -> None:
+    """A loss that lives on does not hold queries, keys and values."""
+    q = torch.randn(3, 12, requires_grad=True)
+    key = q * 1
+    y, _ = functional.attention(q, key, key, 3, algebra=hc.QUATERNION)
+    held = weakref.ref(key)
+    y.sum().backward()
+    del key
+    assert held() is None
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_gradient_penalty_through_an_encoder(training: bool) -> None:
+    layer = hc.nn.QuaternionTransformerEncoderLayer(6, 3, 8, dropout=0.0).train(training)
+    x = torch.randn(5, 2, 24, requires_grad=True)
+    (g,) = torch.autograd.grad(layer(x).sum(), x, create_graph=True)
+    g.square().sum().backward()
+    assert all(p.grad.isfinite().all() for p in layer.parameters() if p.grad is not None)

@@ -315,6 +315,14 @@ def test_zero_weights_have_finite_gradients(autograd: bool) -> None:
 # The largest norm
 
 
+@pytest.mark.parametrize("training", [True, False])
+def test_largest_norm_is_traced(training: bool) -> None:
+    layer = sb.QLinear(3, 8, max_norm=0.5).train(training)
+    x = torch.randn(4, 8)
+    traced = torch.jit.trace(copy.deepcopy(layer), x)
+    torch.testing.assert_close(traced(x), layer(x))
+
+
 @pytest.mark.parametrize("max_norm", [0.5, 3.0])
 def test_largest_norm_keeps_zeros(max_norm: float) -> None:
     weights = four(3, 5)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.autograd.graph import get_gradient_edge
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import conj, norm
+from hypercomplex.functional.values import is_eager, is_traced, only_reverse
 from hypercomplex.lowering import unfold
 
 __all__ = ["Score", "attention"]
@@ -42,6 +45,9 @@ def attention(
     k)$ in every composition algebra of the Cayley–Dickson family; all heads are one real
     attention. With `score="modulus"` it is the modulus $|\sum \bar q k|$ of the whole product, at
     $n$ times the cost: blind to a common phase of the key.
+
+    Real scores without weights go through torch's `scaled_dot_product_attention`; under
+    `torch.nn.attention.sdpa_kernel` it takes the kernel that is asked for.
 
     Args:
         query: folded `(N, L, n·E)` or typed `(N, L, E)`; the batch axis may be missing.
@@ -83,7 +89,7 @@ def attention(
     if score == "real" and not need_weights:
         if is_causal and mask is not None:
             mask, is_causal = mask + _causal(q, k), False
-        y = F.scaled_dot_product_attention(q, k, v, mask, dropout_p, is_causal)
+        y = _real_attention(q, k, v, mask, dropout_p, is_causal)
     else:
         scores = q @ k.mT if score == "real" else _moduli(q, k, algebra)
         scores = scores / math.sqrt(q.shape[-1])
@@ -94,6 +100,77 @@ def attention(
         y = weights @ v
     joined = y.unflatten(-1, (n, -1)).movedim(-4, -2).flatten(-3)
     return joined, weights if need_weights else None
+
+
+def _real_attention(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout_p: float, is_causal: bool
+) -> Tensor:
+    """Torch's attention, with derivatives of all orders, which its fused kernels do not have."""
+    learned = mask is not None and mask.requires_grad
+    if torch.compiler.is_compiling() or is_traced() or dropout_p or learned:
+        return F.scaled_dot_product_attention(q, k, v, mask, dropout_p, is_causal)
+    if torch._C._are_functorch_transforms_active() or not only_reverse():
+        return _literal_attention(q, k, v, mask, is_causal)
+    if is_eager() and torch.is_grad_enabled() and any(x.requires_grad for x in (q, k, v)):
+        y: Tensor = _Attention.apply(mask, is_causal, q, k, v)  # type: ignore[no-untyped-call]
+        return y
+    return F.scaled_dot_product_attention(q, k, v, mask, 0.0, is_causal)
+
+
+def _literal_attention(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, is_causal: bool
+) -> Tensor:
+    with sdpa_kernel(SDPBackend.MATH):
+        return F.scaled_dot_product_attention(q, k, v, mask, 0.0, is_causal)
+
+
+class _Attention(torch.autograd.Function):
+    """The fused kernel with its own first derivative; others are those of the literal formula."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, mask: Tensor | None, is_causal: bool, q: Tensor, k: Tensor, v: Tensor
+    ) -> Tensor:
+        ctx.save_for_backward(mask, q, k, v)
+        ctx.is_causal = is_causal
+        y, ctx.fused = _with_its_graph(q, k, v, mask, is_causal)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, *g: Tensor) -> Any:
+        mask, q, k, v = ctx.saved_tensors
+        fused, ctx.fused = ctx.fused, None  # a graph is good for one time
+        again = torch.is_grad_enabled()
+        if not again and is_eager():
+            end, starts = fused or _with_its_graph(q, k, v, mask, ctx.is_causal)[1]
+            return None, None, *torch.autograd.grad([end], starts, g)
+        with torch.enable_grad():
+            q, k, v = q.view_as(q), k.view_as(k), v.view_as(v)  # one may be given twice
+            y = _literal_attention(q, k, v, mask, ctx.is_causal)
+            return None, None, *torch.autograd.grad(y, (q, k, v), g, create_graph=again)
+
+
+def _with_its_graph(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, is_causal: bool
+) -> tuple[Tensor, Any]:
+    """The fused attention, where its graph ends and where it starts."""
+    with torch.enable_grad():
+        source = torch.zeros((), requires_grad=True)
+        q, k, v = (_Entrance.apply(source, x.detach()) for x in (q, k, v))  # type: ignore[no-untyped-call]
+        y = F.scaled_dot_product_attention(q, k, v, mask, 0.0, is_causal)
+    return y.detach(), (get_gradient_edge(y), [get_gradient_edge(x) for x in (q, k, v)])
+
+
+class _Entrance(torch.autograd.Function):
+    """A tensor as the beginning of a graph that does not keep it alive, as a leaf would."""
+
+    @staticmethod
+    def forward(ctx: Any, source: Tensor, x: Tensor) -> Tensor:
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx: Any, *g: Tensor) -> Any:
+        return None, g[0]
 
 
 def _heads(argument: str, x: Tensor, num_heads: int, algebra: Algebra) -> Tensor:

@@ -10,7 +10,15 @@ from torch._C._functorch import TransformType
 
 from hypercomplex.lowering import is_ordinary
 
-__all__ = ["all_digits", "can_be_read", "is_batch", "is_eager", "only_reverse", "works_in_place"]
+__all__ = [
+    "all_digits",
+    "can_be_read",
+    "is_batch",
+    "is_eager",
+    "is_traced",
+    "only_reverse",
+    "works_in_place",
+]
 
 
 def can_be_read(x: Tensor) -> bool:
@@ -30,8 +38,13 @@ def is_eager() -> bool:
         and not torch._C._are_functorch_transforms_active()
         and torch._C._len_torch_dispatch_stack() == 0
         and torch.autograd.forward_ad._current_level < 0
-        and torch._C._get_tracing_state() is None
+        and not is_traced()
     )
+
+
+def is_traced() -> bool:
+    """Whether `torch.jit.trace` writes down what is done."""
+    return torch._C._get_tracing_state() is not None
 
 
 def only_reverse() -> bool:

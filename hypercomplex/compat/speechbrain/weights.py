@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from hypercomplex.compat.speechbrain.init import INITIALISERS, Four, affect_conv_init, affect_init
 from hypercomplex.compat.speechbrain.ops import projected, renorm_quaternion_weights_inplace
 from hypercomplex.compat.speechbrain.strictness import is_strict
+from hypercomplex.functional.values import is_traced
 
 __all__ = ["FourWeights"]
 
@@ -84,11 +85,13 @@ class FourWeights(nn.Module):
         """The four weights within `max_norm`.
 
         Training limits the parameters themselves. Evaluation only reads them, and takes limited
-        copies whose gradient is that of the parameters; strictly it limits them, too.
+        copies whose gradient is that of the parameters, and so does what `torch.jit.trace` records;
+        strictly it limits them, too.
         """
         if self.max_norm is None:
             return self.weights
-        if is_strict() or (self.training and torch.is_grad_enabled()):
+        learns = self.training and torch.is_grad_enabled() and not is_traced()
+        if is_strict() or learns:
             renorm_quaternion_weights_inplace(*self.weights, self.max_norm)
             return self.weights
         limited = projected(self.weights, self.max_norm)
