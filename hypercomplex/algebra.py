@@ -11,18 +11,20 @@ library does with numbers of that algebra is derived from its table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from hypercomplex import tables
+from hypercomplex.tables import Coefficient, Product, Table
 
 if TYPE_CHECKING:
     from hypercomplex.laws import Law
 
-__all__ = ["Algebra"]
-
-Coefficient = int | Fraction
-Product = tuple[int, int, int, Coefficient]
+__all__ = ["Algebra", "Coefficient", "Product"]
 
 _LARGEST_PRINTED_TABLE = 16
 
@@ -39,13 +41,16 @@ class Algebra:
 
     Args:
         units: the names of the basis elements; the first is the unit of the algebra.
-        products: the nonzero structure constants `(i, j, k, c)`, `c` an integer or a fraction.
-        conjugation: a sign `+1` or `-1` for each basis element.
+        products: the nonzero structure constants `(i, j, k, c)`, `c` an integer or a fraction;
+            tensors need it of a size that float64 has.
+        conjugation: a sign for each basis element, `+1` for the first: either `−1` for every
+            other, or such that `conj(x y) = conj(y) conj(x)`.
         name: what messages call the algebra.
 
     Raises:
-        ValueError: if an index, a sign or a coefficient is out of range, a product is given
-            twice, or `e_0` is not the unit.
+        ValueError: if an index, a sign or a coefficient is out of range, a product or a name is
+            given twice, `e_0` is not the unit, or the conjugation does not turn products round.
+        TypeError: if an argument is of another kind.
 
     Example:
         >>> dual = Algebra(("1", "ε"), ((0, 0, 0, 1), (0, 1, 1, 1), (1, 0, 1, 1)), (1, -1), "DUAL")
@@ -84,27 +89,26 @@ class Algebra:
     of 1 and `v`.
     """
 
+    without_float: tuple[Product, ...] = field(init=False, compare=False, repr=False)
+    """The products whose constants no float64 has: elements multiply exactly, tensors refuse."""
+
     def __post_init__(self) -> None:
-        table = _exact_table(self.products, len(self.units))
-        n = len(self.units)
-        if len(self.conjugation) != n or any(s not in (1, -1) for s in self.conjugation):
-            raise ValueError(
-                f"`conjugation` (={self.conjugation}) must hold one sign, 1 or -1, for each of "
-                f"the {n} units {self.units}"
-            )
-        for i in range(n):
-            if table.get((0, i)) != {i: 1} or table.get((i, 0)) != {i: 1}:
-                raise ValueError(
-                    f"`products`: {self.units[0]!r} comes first, so it must be the unit of the "
-                    f"algebra, but it does not keep {self.units[i]!r}; put the unit first"
-                )
+        units = tables.names(self.units)
+        table = tables.by_pair(self.products, units)
+        sign = tables.signs(self.conjugation, table, units)
+        self._set("units", units)
+        self._set("conjugation", sign)
+        self._set("name", tables.text(self.name))
         products = tuple(
             (i, j, k, c) for (i, j), row in sorted(table.items()) for k, c in sorted(row.items())
         )
-        terms = tuple(tuple((i, j, c) for i, j, m, c in products if m == k) for k in range(n))
-        sign = self.conjugation
+        rows: list[list[tuple[int, int, Coefficient]]] = [[] for _ in units]
+        for i, j, k, c in products:
+            rows[k].append((i, j, c))
+        terms = tuple(map(tuple, rows))
         self._set("products", products)
         self._set("terms", terms)
+        self._set("without_float", tuple(p for p in products if not tables.has_float(p[3])))
         self._set("norm_form", tuple((i, j, c * sign[j]) for i, j, c in terms[0]))
         self._set(
             "has_real_norm",
@@ -114,7 +118,7 @@ class Algebra:
                 if k != 0
             ),
         )
-        squares = {pair: _anticommutator(table, *pair) for pair in _pairs(n)}
+        squares = {pair: _anticommutator(table, *pair) for pair in _pairs(table)}
         form = tuple((i, j, -row[0]) for (i, j), row in squares.items() if row.get(0))
         self._set("imaginary_form", form)
         self._set("is_quadratic", not any(row[k] for row in squares.values() for k in row if k))
@@ -127,7 +131,14 @@ class Algebra:
         return int(self.__dict__["_hash"])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Algebra, (self.units, self.products, self.conjugation, self.name)
+        products = tuple(
+            p if isinstance(p[3], int) else (*p[:3], p[3].numerator, p[3].denominator)
+            for p in self.products
+        )
+        return rebuild, (self.units, products, self.conjugation, self.name)
+
+    def __setstate__(self, state: Any) -> NoReturn:
+        raise TypeError("an Algebra follows from its table; nothing else can be set")
 
     @property
     def dimension(self) -> int:
@@ -295,14 +306,12 @@ def separator(unit: str) -> str:
     return "" if unit.isalpha() else "*"
 
 
-def _pairs(n: int) -> list[tuple[int, int]]:
-    """The unordered pairs of imaginary units, each with itself too."""
-    return [(i, j) for i in range(1, n) for j in range(i, n)]
+def _pairs(table: Table) -> list[tuple[int, int]]:
+    """The unordered pairs of imaginary units with a product, each with itself too."""
+    return sorted({(min(pair), max(pair)) for pair in table if all(pair)})
 
 
-def _anticommutator(
-    table: dict[tuple[int, int], dict[int, Any]], i: int, j: int
-) -> dict[int, Coefficient]:
+def _anticommutator(table: Table, i: int, j: int) -> dict[int, Coefficient]:
     """What `v_i v_j` multiplies in `v²`: `e_i e_j + e_j e_i`, or `e_i²`."""
     total = dict(table.get((i, j), {}))
     for k, c in table.get((j, i), {}).items() if i != j else ():
@@ -315,22 +324,56 @@ def _table_line(row: Sequence[str], widths: Sequence[int], bar: str) -> str:
     return (head + bar + " ".join(cells)).rstrip()
 
 
-def _exact_table(products: Iterable[Product], n: int) -> dict[tuple[int, int], dict[int, Any]]:
-    table: dict[tuple[int, int], dict[int, Coefficient]] = {}
-    for i, j, k, c in products:
-        if not all(isinstance(x, int) and 0 <= x < n for x in (i, j, k)):
-            raise ValueError(
-                f"`products`: the indices of {(i, j, k, c)} must lie in 0 … {n - 1}, "
-                f"since there are {n} units"
-            )
-        if not isinstance(c, int | Fraction):
-            raise ValueError(
-                f"`products`: the coefficient of {(i, j, k, c)} must be an integer or a Fraction, "
-                f"so that the algebra is exact, not {type(c).__name__}"
-            )
-        row = table.setdefault((i, j), {})
-        if k in row:
-            raise ValueError(f"`products`: the constant of {(i, j, k)} is given twice; add them up")
-        if c != 0:
-            row[k] = c
-    return table
+# ---------------------------------------------------------------------- files
+
+_LARGEST_DIMENSION, _LARGEST_TABLE = 512, 2**18
+_FRACTION = re.compile("(-?[0-9]{1,700})(?:/([0-9]{1,700}))?")
+
+
+def rebuild(units: Any, products: Any, conjugation: Any, name: Any = "ALGEBRA", /) -> Algebra:
+    """The algebra that a file holds as names, integers and signs; nothing else is taken from it.
+
+    Every kind is checked before a value is looked at, since a file may hold anything.
+    """
+    _check_plain("units", units, str, _LARGEST_DIMENSION)
+    _check_plain("products", products, tuple, _LARGEST_TABLE)
+    _check_plain("conjugation", conjugation, int, _LARGEST_DIMENSION)
+    return _known(units, tuple(map(_exact, products)), conjugation, tables.text(name))
+
+
+def rebuild_fraction(numerator: Any, denominator: Any = 1, /) -> Fraction:
+    """The fraction that a file holds as one or two integers or, as older Pythons write, as text."""
+    if type(numerator) is str:
+        found = _FRACTION.fullmatch(numerator)
+        numerator, denominator = map(int, found.groups("1")) if found else (0, 0)
+    if type(numerator) is not int or type(denominator) is not int or denominator < 1:
+        raise ValueError("a file holds no fraction: it must be integers n and d > 0, or 'n/d'")
+    return Fraction(numerator, denominator)
+
+
+def _check_plain(what: str, values: Any, kind: type, largest: int) -> None:
+    if type(values) is not tuple or any(type(value) is not kind for value in values):
+        raise TypeError(f"a file holds no algebra: `{what}` must be a tuple of {kind.__name__}")
+    if len(values) > largest:
+        raise ValueError(
+            f"a file holds an algebra with {len(values)} {what}, more than the {largest} that are "
+            "loaded; save q.components, and build the algebra in code"
+        )
+
+
+def _exact(product: tuple[Any, ...]) -> Product:
+    """A structure constant as the constructor takes it, of integers and the like."""
+    *indices, c = product if len(product) == 4 else (*product[:3], _quotient(product[3:]))
+    if any(type(x) is not int for x in indices) or type(c) not in (int, Fraction):
+        raise TypeError("a file holds no algebra: `products` must be integers (i, j, k, c)")
+    i, j, k = indices
+    return i, j, k, c
+
+
+def _quotient(c: tuple[Any, ...]) -> Fraction | None:
+    return rebuild_fraction(*c) if len(c) == 2 and type(c[0]) is int else None
+
+
+@lru_cache(64)
+def _known(*table: Any) -> Algebra:
+    return Algebra(*table)

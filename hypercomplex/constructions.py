@@ -29,6 +29,9 @@ def cayley_dickson(
         gamma: the square of the new unit `(0, 1)`.
         name: the name of the result.
 
+    Raises:
+        TypeError: if `algebra` is none, or `gamma` is not exact.
+
     Example:
         >>> cayley_dickson(REAL) == COMPLEX
         True
@@ -42,6 +45,12 @@ def cayley_dickson(
     Source:
         R. D. Schafer, *An Introduction to Nonassociative Algebras*, 1966, chapter III.
     """
+    if not isinstance(algebra, Algebra):
+        raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")
+    if not isinstance(gamma, int | Fraction):
+        raise TypeError(
+            f"`gamma` (={gamma!r}) must be an integer or a Fraction, so that the algebra is exact"
+        )
     n = algebra.dimension
     sign = algebra.conjugation
     products: list[Product] = []
@@ -71,6 +80,7 @@ def clifford(p: int, q: int = 0, r: int = 0, *, name: str | None = None) -> Alge
 
     Raises:
         ValueError: if `p`, `q` or `r` is negative.
+        TypeError: if one of them is not an integer.
 
     Example:
         >>> clifford(0, 2) == QUATERNION
@@ -88,6 +98,8 @@ def clifford(p: int, q: int = 0, r: int = 0, *, name: str | None = None) -> Alge
         P. Lounesto, *Clifford Algebras and Spinors*, 2nd ed., 2001, chapter 3.
     """
     for argument, value in (("p", p), ("q", q), ("r", r)):
+        if not isinstance(value, int):
+            raise TypeError(f"`{argument}` (={value!r}) counts generators and must be an integer")
         if value < 0:
             raise ValueError(f"`{argument}` (={value}) counts generators and must not be negative")
     squares = [1] * p + [-1] * q + [0] * r

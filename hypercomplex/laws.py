@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import combinations_with_replacement, product
 from typing import Any
 
@@ -51,7 +51,7 @@ class Law:
         return f"Law({self.statement!r}, holds={self.holds}{witness})"
 
 
-@cache
+@lru_cache(1024)
 def decide(algebra: Algebra, law: str) -> Law:
     """Decide one of the laws `commutative`, `associative`, `alternative`, `flexible`,
     `power_associative`, `composition` and `division` for an algebra.

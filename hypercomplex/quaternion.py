@@ -54,9 +54,8 @@ class QuaternionTensor(HypercomplexTensor):
             >>> hc.QuaternionTensor.identity()
             QuaternionTensor(1+0i+0j+0k, shape=(), dtype=torch.float32)
         """
-        real = torch.ones(*(size or ((),)), dtype=dtype, device=device)
-        components = torch.nn.functional.pad(real.unsqueeze(-1), (0, 3))
-        return cls(components, requires_grad=requires_grad)
+        options: dict[str, Any] = {"dtype": dtype, "device": device, "requires_grad": requires_grad}
+        return cls.ones(*(size or ((),)), **options)
 
     @classmethod
     def random(

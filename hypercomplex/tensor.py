@@ -10,30 +10,31 @@ from __future__ import annotations
 
 import copy
 import re
-import sys
 from collections.abc import Callable, Mapping
-from fractions import Fraction
+from itertools import count
+from threading import RLock
 from typing import Any, ClassVar
+from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor
 from torch.utils.data._utils.collate import default_collate_fn_map
 
 from hypercomplex import functional, notebook, printing
-from hypercomplex.algebra import Algebra
+from hypercomplex.algebra import Algebra, rebuild, rebuild_fraction
 from hypercomplex.arrays import Arrays
-from hypercomplex.functional.arguments import check_folded
-from hypercomplex.functional.data import as_tensor
+from hypercomplex.functional.arguments import check_dtype, check_folded
+from hypercomplex.functional.data import as_tensor, shown
 from hypercomplex.functional.dispatch import Typed, is_typed
 from hypercomplex.host.compiler import compiler_looks
 from hypercomplex.host.leaves import leaf, typed
 from hypercomplex.lowering import fold, unfold
+from hypercomplex.lowering.constants import check_floats
 from hypercomplex.rules import call, family_of, refusal, rule_of
 from hypercomplex.rules.registry import sizes
 
 __all__ = ["HypercomplexTensor", "as_hypercomplex", "register", "tensor_type"]
 
-_types: dict[Algebra, type[HypercomplexTensor]] = {}
 _plain = torch._C.DisableTorchFunctionSubclass  # inside, typed tensors are their components
 
 
@@ -87,12 +88,8 @@ class HypercomplexTensor(Arrays, Typed):
             return cls(
                 torch.stack(list(data)), dtype=dtype, device=device, requires_grad=requires_grad
             )
-        components: Any = _as_components(data, dtype, device)
-        if components.ndim == 0 or components.shape[-1] != cls.algebra.dimension:
-            raise ValueError(
-                f"`data` of shape {tuple(components.shape)} must have the {cls.algebra.dimension} "
-                f"components of {cls.algebra} on its last axis"
-            )
+        components = _as_components(data, dtype, device)
+        _check_width(cls, components, "data")
         return leaf(cls, components).requires_grad_() if requires_grad else typed(cls, components)
 
     # ------------------------------------------------------------------ new tensors
@@ -106,6 +103,8 @@ class HypercomplexTensor(Arrays, Typed):
             torch.Size([2, 3])
         """
         shape = (*sizes(size, {}), _dimension(cls))
+        if options.get("dtype") is not None:
+            check_dtype("dtype", options["dtype"])
         return cls(torch.zeros(shape, **options), requires_grad=requires_grad)
 
     @classmethod
@@ -385,8 +384,8 @@ def tensor_type(algebra: Algebra) -> type[HypercomplexTensor]:
     """
     if not isinstance(algebra, Algebra):
         raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")
-    known = _types.get(algebra)
-    return known if known is not None else register(_make_type(algebra))
+    known = _lately.get(algebra)
+    return known if known is not None else _find_type(algebra)
 
 
 def as_hypercomplex(components: Tensor, algebra: Algebra, *, folded: int | None = None) -> Any:
@@ -436,15 +435,24 @@ def _dimension(cls: type[HypercomplexTensor]) -> int:
             "HypercomplexTensor has no algebra; use tensor_type(algebra)(data), "
             "or QuaternionTensor(data)"
         )
+    check_floats(cls.algebra)
     return cls.algebra.dimension
+
+
+def _check_width(cls: type[HypercomplexTensor], components: Tensor, argument: str) -> None:
+    if components.ndim == 0 or components.shape[-1] != cls.algebra.dimension:
+        raise ValueError(
+            f"`{argument}` of shape {tuple(components.shape)} must have the "
+            f"{cls.algebra.dimension} components of {cls.algebra} on its last axis"
+        )
 
 
 def _as_components(
     data: Any, dtype: torch.dtype | None, device: torch.device | str | None
 ) -> Tensor:
-    if dtype is not None and not dtype.is_floating_point:
-        raise TypeError(f"`dtype` (={dtype}) must be a floating-point type")
-    components = as_tensor(data, dtype, device)
+    if dtype is not None:
+        check_dtype("dtype", dtype)
+    components = _read(data, dtype, device)
     if components.is_complex():
         raise TypeError(
             f"`data` holds {components.dtype}, but components are floating-point numbers; "
@@ -452,25 +460,70 @@ def _as_components(
         )
     if not components.is_floating_point():
         components = components.to(torch.get_default_dtype())
+    check_dtype("data", components.dtype)
     return components
 
 
+def _read(data: Any, dtype: torch.dtype | None, device: torch.device | str | None) -> Tensor:
+    try:
+        return as_tensor(data, dtype, device)
+    except RuntimeError as error:
+        if isinstance(data, Tensor) or "infer dtype" not in str(error):
+            raise
+    raise TypeError(
+        f"`data` (={shown(data)}) must hold components: a tensor, an array, numbers in nested "
+        "lists, or a list of typed tensors"
+    )
+
+
+# ---------------------------------------------------------------------- the type of an algebra
+
+_types: WeakValueDictionary[Algebra, type[HypercomplexTensor]] = WeakValueDictionary()
+_named: WeakValueDictionary[str, type[HypercomplexTensor]] = WeakValueDictionary()
+_lately: dict[Algebra, type[HypercomplexTensor]] = {}  # these live on without tensors
+_making = RLock()
+_numbers = count(2)
+_MOST_KEPT, _LONGEST_NAME = 256, 60
+
+
+def _find_type(algebra: Algebra) -> type[HypercomplexTensor]:
+    """The one type that the algebra has, whoever asks at the same time, made if need be."""
+    with _making:
+        known = _types.get(algebra)
+        known = known if known is not None else register(_make_type(algebra))
+        _lately[algebra] = known
+        if len(_lately) > _MOST_KEPT:
+            del _lately[next(iter(_lately))]
+        return known
+
+
 def _make_type(algebra: Algebra) -> type[HypercomplexTensor]:
-    """A subclass named after the algebra and kept in this module, where compilers look it up."""
-    stem = re.sub(r"\W", "_", algebra.name.title() if algebra.name.isupper() else algebra.name)
-    name = f"{stem.strip('_')}Tensor"
-    while hasattr(sys.modules[__name__], name):
-        name += "_"
+    """A subclass named after the algebra, with a number where another has the name."""
+    name = algebra.name.title() if algebra.name.isupper() else algebra.name
+    stem = re.sub(r"\W", "_", name[:_LONGEST_NAME]).strip("_") or "Algebra"
+    name = f"{stem}Tensor"
+    while name in _named or name in globals():
+        name = f"{stem}Tensor_{next(_numbers)}"
     body = {"algebra": algebra, "__module__": __name__, "__doc__": f"A tensor of {algebra}."}
     return type(name, (HypercomplexTensor,), body)
 
 
 def register(cls: type[HypercomplexTensor]) -> type[HypercomplexTensor]:
-    """Make a class the tensor type of its algebra, and an attribute of this module."""
-    setattr(sys.modules[__name__], cls.__name__, cls)
-    _types[cls.algebra] = cls
-    default_collate_fn_map[cls] = _collate
+    """Make a class the tensor type of its algebra, found by its name in this module."""
+    with _making:
+        _types[cls.algebra] = _named[cls.__name__] = cls
     return cls
+
+
+def __getattr__(name: str) -> Any:
+    """The types that exist, for pickles of a type and for compilers."""
+    known = _named.get(name)
+    if known is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return known
+
+
+# ---------------------------------------------------------------------- batches
 
 
 def _collate(batch: list[Any], *, collate_fn_map: Any = None) -> Any:
@@ -479,14 +532,41 @@ def _collate(batch: list[Any], *, collate_fn_map: Any = None) -> Any:
     return stacked if torch.utils.data.get_worker_info() is None else stacked.share_memory_()
 
 
+def _collate_numbers() -> None:
+    """Have DataLoaders stack numbers by `_collate`: the first type that a sample is decides."""
+    known = dict(default_collate_fn_map)
+    default_collate_fn_map.clear()
+    default_collate_fn_map.update({HypercomplexTensor: _collate, **known})
+
+
+# ---------------------------------------------------------------------- files
+
+
 def _is_parameter(x: Tensor) -> bool:
     return isinstance(x, torch.nn.Parameter)
 
 
-def _rebuild(algebra: Algebra, components: Tensor, requires_grad: bool, parameter: bool) -> Any:
-    """What pickles: the algebra and plain components. The type is found again."""
-    result = leaf(tensor_type(algebra), components).requires_grad_(requires_grad)
-    return torch.nn.Parameter(result, requires_grad) if parameter else result
+def _rebuild(algebra: Any, components: Any, requires_grad: Any, parameter: Any) -> Any:
+    """What pickles: the algebra and plain components, which fit it. The type is found again."""
+    if not isinstance(algebra, Algebra):
+        raise TypeError(f"a file holds numbers of no algebra, but of {type(algebra).__name__}")
+    if type(components) is not Tensor or components.layout != torch.strided:
+        raise TypeError(f"a file holds numbers of {algebra} without plain components")
+    cls = tensor_type(algebra)
+    check_dtype("components", components.dtype)
+    _check_width(cls, components, "components")
+    result = leaf(cls, components).requires_grad_(requires_grad is True)
+    return torch.nn.Parameter(result, requires_grad is True) if parameter is True else result
 
 
-torch.serialization.add_safe_globals([_rebuild, Algebra, Fraction])
+_collate_numbers()
+# Functions of plain data only, under the names too that older files have for what they made: a
+# class among the safe globals could be given any state by a file.
+torch.serialization.add_safe_globals(
+    [
+        _rebuild,
+        rebuild,
+        (rebuild, f"{Algebra.__module__}.{Algebra.__qualname__}"),
+        (rebuild_fraction, "fractions.Fraction"),
+    ]
+)

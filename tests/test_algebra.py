@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 import sympy as sp
+import torch
 
 import hypercomplex as hc
 from tests.cases import ALGEBRAS, FRACTIONAL, SEDENION, every_algebra
@@ -184,7 +185,7 @@ def test_a_power_that_depends_on_brackets_is_found():
         *((0, i, i, 1) for i in range(3)),
         *((1, 0, 1, 1), (2, 0, 2, 1), (1, 1, 2, 1), (2, 1, 0, 1)),
     )
-    algebra = hc.Algebra(("1", "a", "b"), products, (1, 1, 1))
+    algebra = hc.Algebra(("1", "a", "b"), products, (1, -1, -1))
     assert not algebra.is_power_associative
 
 
@@ -264,7 +265,82 @@ def test_bad_tables_are_refused(units, products, conjugation, message):
         hc.Algebra(units, products, conjugation)
 
 
+U, P, C = GOOD
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (((), (), ()), ValueError, "`units` is empty"),
+        ((("1", "1"), P, C), ValueError, "has a name twice"),
+        (
+            ((1, 2), P, C),
+            TypeError,
+            r"`units` \(=\(1, 2\)\) holds 1; give each basis element a name",
+        ),
+        (((b"1", b"i"), P, C), TypeError, "give each basis element a name"),
+        ((3, P, C), TypeError, r"`units` \(=3\) must be a sequence"),
+        ((U, None, C), TypeError, r"`products` \(=None\) must be a sequence"),
+        ((U, "0001", C), TypeError, "must be a sequence of structure constants"),
+        (
+            (U, ((0, 0, 0), *P), C),
+            ValueError,
+            r"`products` holds \(0, 0, 0\); write \(i, j, k, c\)",
+        ),
+        ((U, (7, *P), C), ValueError, "`products` holds 7"),
+        ((U, P, None), TypeError, r"`conjugation` \(=None\) must be a sequence"),
+        ((U, P, (1.0, -1.0)), ValueError, "must hold one sign"),
+        ((U, P, (-1, -1)), ValueError, "must keep the unit of the algebra"),
+        ((U, P, C, None), TypeError, r"`name` \(=None\) must be a string"),
+    ],
+)
+def test_arguments_of_other_kinds_are_refused(arguments, error, message):
+    with pytest.raises(error, match=message):
+        hc.Algebra(*arguments)
+
+
+def test_tables_may_be_lists():
+    algebra = hc.Algebra(list(U), [list(p) for p in P], list(C))
+    assert algebra == hc.COMPLEX
+    assert hash(algebra) == hash(hc.COMPLEX)
+    assert type(algebra.units) is tuple
+
+
+def test_a_conjugation_turns_products_round():
+    H = hc.QUATERNION
+    for signs in ((1, 1, -1, -1), (1, 1, 1, 1), (1, -1, 1, -1)):
+        with pytest.raises(ValueError, match=r"must turn products round, but the conjugate of i·j"):
+            hc.Algebra(H.units, H.products, signs)
+    reversion = hc.Algebra(H.units, H.products, (1, 1, 1, -1))  # fixes i and j
+    assert reversion.conjugate((1, 2, 3, 4)) == (1, 2, 3, -4)
+    omega = (*P[:3], (1, 1, 0, -1), (1, 1, 1, -1))  # ω² = -1 - ω, whose true conjugate is -1 - ω
+    assert hc.Algebra(U, omega, (1, -1)).conjugate((1, 2)) == (1, -2)
+    assert hc.Algebra(U, omega, (1, 1)).conjugate((1, 2)) == (1, 2)
+
+
+def test_constants_beyond_float64_are_exact_only():
+    for c in (10**400, Fraction(1, 10**400)):
+        algebra = hc.Algebra(U, (*P[:3], (1, 1, 0, c)), C, "BEYOND")
+        assert algebra.multiply((0, 1), (0, 1)) == (c, 0)
+        message = "BEYOND has no tensors: the constant of e_0 in e_1 e_1 is beyond float64"
+        with pytest.raises(ValueError, match=message):
+            hc.tensor_type(algebra).ones(1)
+        with pytest.raises(ValueError, match=message):
+            hc.functional.product(torch.ones(2), torch.ones(2), algebra)
+    near_one = Fraction(10**400 + 1, 10**400)
+    algebra = hc.Algebra(U, (*P[:3], (1, 1, 0, near_one)), C)
+    assert (hc.tensor_type(algebra)([0.0, 1]) ** 2).real == 1
+
+
 def test_bad_arguments_are_refused():
+    with pytest.raises(TypeError, match=r"`p` \(='3'\) counts generators and must be an integer"):
+        hc.clifford("3")
+    with pytest.raises(TypeError, match=r"`r` \(=2.0\) counts generators"):
+        hc.clifford(1, 1, 2.0)
+    with pytest.raises(TypeError, match=r"`algebra` \(=None\) must be an Algebra"):
+        hc.cayley_dickson(None)
+    with pytest.raises(TypeError, match=r"`gamma` \(=-1.0\) must be an integer or a Fraction"):
+        hc.cayley_dickson(hc.REAL, -1.0)
     with pytest.raises(ValueError, match=r"`q` \(=-1\) counts generators"):
         hc.clifford(1, -1)
     with pytest.raises(ValueError, match=r"`b` \(=\(1, 2\)\) must have 4 coefficients"):

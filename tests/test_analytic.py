@@ -668,7 +668,7 @@ def test_what_is_not_known_is_refused():
     ambiguous = hc.Algebra(
         ("1", "a", "b"),
         ((0, 0, 0, 1), (0, 1, 1, 1), (1, 0, 1, 1), (0, 2, 2, 1), (2, 0, 2, 1), (1, 1, 2, 1), (1, 2, 0, 1)),
-        (1, 1, 1),
+        (1, -1, -1),
         "AMBIGUOUS",
     )  # fmt: skip
     with pytest.raises(NotImplementedError, match="`exponent` \\(=3\\): powers over AMBIGUOUS"):

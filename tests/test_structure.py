@@ -9,7 +9,7 @@ import hypercomplex
 
 ROOT = Path(hypercomplex.__file__).parent
 LAYERS = [
-    {"algebra", "constructions", "laws"},
+    {"tables", "algebra", "constructions", "laws"},
     {"lowering"},
     {"functional", "fft", "linalg", "rotations"},
     {"rules", "nn", "host"},
@@ -66,7 +66,7 @@ def test_layers_do_not_know_the_tensor_type():
 
 
 def test_algebras_know_no_torch():
-    for name in ("algebra", "constructions", "laws"):
+    for name in ("tables", "algebra", "constructions", "laws"):
         assert "torch" not in (ROOT / f"{name}.py").read_text()
 
 

@@ -27,6 +27,9 @@ Pairs = tuple[tuple[int, int], ...]  # (j, k) with μ e_j = e_k: x_j + i x_k is 
 R = TypeVar("R")
 
 
+_MOST_KEPT = 256
+
+
 def remembered(function: Callable[..., R]) -> Callable[..., R]:
     """Keep results; not while compiling, where `functools.cache` would only bring a warning."""
     known: dict[Any, R] = {}
@@ -36,6 +39,8 @@ def remembered(function: Callable[..., R]) -> Callable[..., R]:
         if torch.compiler.is_compiling():
             return function(*key)
         if key not in known:
+            if len(known) >= _MOST_KEPT:
+                known.clear()
             known[key] = function(*key)
         return known[key]
 

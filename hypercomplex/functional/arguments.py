@@ -18,11 +18,13 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.lowering import is_ordinary
 
 __all__ = [
+    "FLOATING",
     "check_alike",
     "check_batch_sizes",
     "check_bias",
     "check_channels",
     "check_device",
+    "check_dtype",
     "check_folded",
     "check_gates",
     "check_lengths",
@@ -51,6 +53,18 @@ def check_width(name: str, x: Tensor, dim: int, width: int, meaning: str) -> Non
         raise ValueError(
             f"`{name}` of shape {tuple(x.shape)} must have {width} entries on axis {dim}, "
             f"{meaning}; give it that width, or build the layer for this one"
+        )
+
+
+FLOATING = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
+
+
+def check_dtype(name: str, dtype: torch.dtype) -> None:
+    """The type is one that components have: real, floating-point, and one that torch adds in."""
+    if dtype not in FLOATING:
+        raise TypeError(
+            f"`{name}` (={dtype!r}) must be a floating-point type that torch computes in: float16, "
+            "bfloat16, float32 or float64; convert, for instance with .float()"
         )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import lru_cache, wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import torch
@@ -180,7 +180,7 @@ def standard_form(algebra: Algebra) -> Standard | None:
     return _find_standard_form(algebra)
 
 
-@cache
+@lru_cache(256)
 def _find_standard_form(algebra: Algebra) -> Standard | None:
     """The isomorphism with ℝ, ℂ or ℍ that keeps the conjugation, or None.
 

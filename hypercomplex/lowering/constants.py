@@ -14,13 +14,21 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 
-__all__ = ["constant", "is_associative", "is_commutative", "is_ordinary", "known_when_traced"]
+__all__ = [
+    "check_floats",
+    "constant",
+    "is_associative",
+    "is_commutative",
+    "is_ordinary",
+    "known_when_traced",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Values = Callable[..., Any]
 
 _constants: dict[tuple[Any, ...], Tensor] = {}
+_MOST_KEPT = 1024
 
 
 def constant(values: Values, algebra: Algebra, like: Tensor, *options: Any) -> Tensor:
@@ -34,6 +42,8 @@ def constant(values: Values, algebra: Algebra, like: Tensor, *options: Any) -> T
             known = _make(values, algebra, like, options)
         if is_ordinary(known) and not torch._C._functorch.is_functorch_wrapped_tensor(known):
             _constants[key] = known
+            if len(_constants) > _MOST_KEPT:
+                _constants.pop(next(iter(_constants)), None)
     return known
 
 
@@ -63,5 +73,16 @@ def is_commutative(algebra: Algebra) -> bool:
     return bool(algebra.is_commutative)
 
 
+def check_floats(algebra: Algebra) -> None:
+    """The structure constants are of a size that floating-point numbers have."""
+    if algebra.without_float:
+        i, j, k, _ = algebra.without_float[0]
+        raise ValueError(
+            f"{algebra} has no tensors: the constant of e_{k} in e_{i} e_{j} is beyond float64, "
+            "which holds 0 and sizes from 2.3e-308 to 1.7e308; scale a unit of the algebra"
+        )
+
+
 def _make(values: Values, algebra: Algebra, like: Tensor, options: tuple[Any, ...]) -> Tensor:
+    check_floats(algebra)
     return torch.tensor(values(algebra, *options), dtype=like.dtype, device=like.device)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from itertools import combinations_with_replacement, product
 from typing import NamedTuple
 
@@ -69,7 +69,7 @@ def commutator_plan(algebra: Algebra) -> CommutatorPlan | None:
     return _commutator_plan(algebra)
 
 
-@cache
+@lru_cache(256)
 def _pair_plan(algebra: Algebra) -> PairPlan | None:
     half, odd = divmod(algebra.dimension, 2)
     blocks = _blocks(algebra)
@@ -114,7 +114,7 @@ def _complex_terms(block: Block) -> list[tuple[bool, bool, Coefficient, Coeffici
 Sparse = dict[int, Coefficient]
 
 
-@cache
+@lru_cache(256)
 def _commutator_plan(algebra: Algebra) -> CommutatorPlan | None:
     n, table = algebra.dimension, _rows(algebra)
     if not algebra.has_real_norm or algebra.conjugation != (1, *[-1] * (n - 1)):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, Literal
 
 import torch
@@ -288,7 +288,7 @@ def orthogonal_(
         return tensor.copy_(numbers.reshape(tensor.shape))
 
 
-@cache
+@lru_cache(256)
 def _transposes_within(algebra: Algebra, side: Side) -> bool:
     """Whether the transposed matrix of every number is the matrix of a number."""
     n = algebra.dimension

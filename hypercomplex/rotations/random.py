@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional import normalize
+from hypercomplex.functional.arguments import check_dtype
 
 __all__ = ["random"]
 
@@ -39,8 +40,7 @@ def random(
     """
     shape = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
     dtype = torch.get_default_dtype() if dtype is None else dtype
-    if not dtype.is_floating_point:
-        raise TypeError(f"`dtype` (={dtype}) must be a floating-point type")
+    check_dtype("dtype", dtype)
     device = generator.device if device is None and generator is not None else device
     wide = torch.promote_types(dtype, torch.float32)
     drawn = torch.randn(*shape, 4, generator=generator, dtype=wide, device=device)

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional import product
+from hypercomplex.functional.arguments import FLOATING
 from hypercomplex.functional.dispatch import is_typed
 from hypercomplex.host.leaves import typed
 from hypercomplex.lowering import is_commutative
@@ -200,7 +201,7 @@ def resolve(path: str) -> Callable[..., Any] | None:
 
 def wrap(cls: TensorType, components: Tensor) -> Tensor:
     """The components as numbers: the same storage, typed."""
-    if components.shape[-1] != cls.algebra.dimension or not components.is_floating_point():
+    if components.shape[-1] != cls.algebra.dimension or components.dtype not in FLOATING:
         raise TypeError(
             f"a {cls.__name__} has {cls.algebra.dimension} floating-point components, not "
             f"{components.shape[-1]} of {components.dtype}; convert q.components instead"
@@ -331,7 +332,11 @@ def sizes(given: tuple[Any, ...], named: dict[str, Any]) -> tuple[int, ...]:
         if given or unknown or name not in ("size", "shape", "dims", "repeats", "sizes"):
             raise TypeError(f"unexpected keyword argument {(unknown or [name])[0]!r}")
         given = (named[name],)
-    return tuple(given[0]) if len(given) == 1 and not isinstance(given[0], int) else given
+    if len(given) != 1 or isinstance(given[0], int):
+        return given
+    if not hasattr(given[0], "__iter__"):
+        raise TypeError(f"a size (={given[0]!r}) must be an integer, or one sequence of integers")
+    return tuple(given[0])
 
 
 def axes(input: Tensor, dim: int | Sequence[int] | None) -> tuple[int, ...]:
