@@ -141,6 +141,7 @@ torch.triangular_solve(n,m,transpose=True) ; torch.svd_lowrank(m,3)[1] ; torch.p
 x.logsumexp(0) ; torch.logsumexp(5*x,(0,1)) ; x.logsumexp(1,True) ; s.logsumexp(0) ; (1000+x).logsumexp(0) ;
 torch.logaddexp(5*x,5*y) ; torch.logaddexp(x,r) ; torch.logaddexp(20*x,x) ; x.logcumsumexp(1) ; (5*t).logcumsumexp(0) ;
 s.logcumsumexp(0) ; F.silu(x) ; F.tanhshrink(x) ; F.softsign(x) ; torch.ldexp(x,torch.tensor([1,0,3])) ;
+torch.linalg.cross(x,y) ; torch.cross(m,n,dim=0) ; torch.linalg.cross(z,x) ;
 (x*mask).logical_xor(y) ; (x*mask).bool() ; (x*mask).logical_or(0*y)
 """
 
@@ -173,7 +174,7 @@ x.eq_(y) ; x.ne_(y) ; x.eq_(x)
 
 ERRORS = """
 v.mH ; t.H ; torch.mm(x,v) ; x.sum(2) ; x.sum(-3) ; s.sum(1) ; x.cumsum(dim=2) ; x.max() ; x.min(0) ;
-x.argmax() ; x.sort() ; x.clamp(0) ; t.norm('nuc') ; v.norm('nuc') ; x.clamp(min=0,max=1) ; x<y ; x>=1 ; x.is_nonzero() ; x.size(2) ; len(s) ;
+x.argmax() ; x.sort() ; x.clamp(0) ; torch.linalg.cross(x,v) ; torch.linalg.cross(t,t) ; t.norm('nuc') ; v.norm('nuc') ; x.clamp(min=0,max=1) ; x<y ; x>=1 ; x.is_nonzero() ; x.size(2) ; len(s) ;
 x.sign() ; x.relu() ; torch.nn.functional.relu(x) ; x.softmax(0) ; x.round() ; x.floor() ; x.trunc() ; x//2 ;
 x%2 ; x.atan2(y) ; x.erf() ; x.logit() ; x.xlogy(y) ; x[2] ; x[0,1,0] ; x[::-1] ; s[0] ; e[0] ; x.reshape(5) ;
 x.T.view(6) ; o.squeeze(1) ; x.unsqueeze(3) ; x.unsqueeze(-4) ; x.permute(0,1,2) ; t.t() ; x.transpose(0,2) ;

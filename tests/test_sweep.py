@@ -524,6 +524,9 @@ PRODUCT = [
     row("outer ger", q(2), q(3)),
     row("outer ger", q(2), raw(3)),
     row("outer ger", q(2, 1), q(3), raises=RuntimeError),
+    row("linalg.cross cross", q(2, 3), raw(2, 3)),
+    row("linalg.cross", raw(3, 1), q(3, 2), dim=0),
+    row("linalg.cross cross", q(2, 3), raw(2, 2), raises=RuntimeError),
     *[row("inner", q(*a), q(*b)) for a, b in [((3,), (3,)), ((2, 3), (4, 3)), ((2, 3), ()), ((), ())]],
     row("inner", raw(2, 3), q(3)),
     *[row("nn.functional.linear", x(*shape), w(4, 3), b(4), oracle=weighted("linear", (x, w, b)))

@@ -12,16 +12,19 @@ from torch import Tensor
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
+from hypercomplex.lowering import is_commutative
 from hypercomplex.rules.registry import (
     Rule,
     TensorType,
     axes,
+    axis,
     in_place,
     is_typed,
     lift,
     rule,
     scale_of,
     scaled,
+    shape_of,
     wrap,
 )
 
@@ -94,6 +97,35 @@ def _add_of(name: str, combine: Rule) -> None:
 
 _add_of("addcmul", mul)
 _add_of("addcdiv", div)
+
+
+@rule("product", "linalg.cross")
+def linalg_cross(cls: TensorType, input: Any, other: Any, *, dim: int = -1) -> Tensor:
+    """One vector may be real; numbers on both sides must commute."""
+    if is_typed(input) and is_typed(other) and not is_commutative(cls.algebra):
+        raise NotImplementedError(
+            f"cross is refused for {cls.__name__}: of numbers that do not commute it would not be "
+            "antisymmetric; take the cross product of q.imag, or (q * r - r * q) / 2, its like for "
+            "numbers"
+        )
+    like = input if is_typed(input) else other
+    a, b = lift(cls, input, like), lift(cls, other, like)
+    if a.ndim != b.ndim or {a.shape[axis(a, dim)], b.shape[axis(b, dim)]} != {3}:
+        raise RuntimeError(
+            f"cross expects as many axes and 3 numbers on axis {dim}, but got shapes "
+            f"{shape_of(input)} and {shape_of(other)}"
+        )
+    d = axis(a, dim)
+    there = functional.product(a.roll(-1, d), b.roll(1, d), cls.algebra)
+    return wrap(cls, there - functional.product(a.roll(1, d), b.roll(-1, d), cls.algebra))
+
+
+@rule("product", "cross")
+def cross(cls: TensorType, input: Any, other: Any, dim: int | None = None) -> Tensor:
+    """Along the first axis of three numbers, if none is named."""
+    if dim is None:
+        dim = next((d for d, size in enumerate(shape_of(input)) if size == 3), -1)
+    return linalg_cross(cls, input, other, dim=dim)
 
 
 # ---------------------------------------------------------------------- along an axis

@@ -66,12 +66,6 @@ REFUSED = (
         "frobenius_norm nuclear_norm",
     ),
     Refusal(
-        "the cross product is one of real vectors, and of numbers that do not commute it would "
-        "not be antisymmetric",
-        "take the cross product of q.imag, or (q * r - r * q) / 2, its like for numbers",
-        "cross linalg.cross",
-    ),
-    Refusal(
         "its packed factors or reflectors are those of one LAPACK routine, and no routine packs "
         "numbers of {algebra} so",
         "use torch.linalg.qr, cholesky, lu or solve",
