@@ -248,6 +248,21 @@ class HypercomplexTensor(Arrays, Typed):
     def imag(self, value: Any) -> None:
         self.components[..., 1:] = value
 
+    def new_full(  # type: ignore[override]
+        self, size: Any, fill_value: Any, *, requires_grad: bool = False, **options: Any
+    ) -> Any:
+        """As `torch.Tensor.new_full`, which takes Python's numbers only: a typed one, too.
+
+        Example:
+            >>> i = hc.QuaternionTensor([0., 1, 0, 0])
+            >>> i.new_full((2,), i)
+            QuaternionTensor([0+1i+0j+0k, 0+1i+0j+0k], shape=(2,), dtype=torch.float32)
+        """
+        if not isinstance(fill_value, Tensor):
+            return super().new_full(size, fill_value, requires_grad=requires_grad, **options)
+        filled = self.new_zeros(size, **options).fill_(fill_value)
+        return filled.requires_grad_() if requires_grad else filled
+
     def inverse(self) -> Any:
         """The inverse of each number, `x x⁻¹ = 1`; see `functional.inverse`.
 

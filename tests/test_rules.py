@@ -175,6 +175,8 @@ def test_filled_and_normal_tensors():
     for full in (hc.QuaternionTensor.full((2, 3), number), q + number):
         assert torch.equal(full, number.expand(2, 3))
     assert torch.equal(q.new_full((2,), 7), 0 * q[:, 0] + 7)
+    assert torch.equal(q.new_full((2,), q[0, 0]), torch.stack([q[0, 0]] * 2))
+    assert q.new_full((2,), q[0, 0], dtype=torch.float64, requires_grad=True).is_leaf
     assert torch.equal(q.new_tensor([1.0, 2, 3, 4]), number)
     leaf = torch.ones_like(q, requires_grad=True, dtype=torch.float64)
     assert leaf.is_leaf
