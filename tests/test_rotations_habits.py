@@ -164,3 +164,16 @@ def test_gimbal_lock_tells_and_can_be_silenced():
         torch.func.vmap(lambda q: R.to_euler(q, "ZYX"))(q)
         warnings.simplefilter("ignore", R.GimbalLockWarning)
         R.to_euler(q, "ZYX")
+
+
+def test_arguments_the_wrong_way_round_are_shown_in_short():
+    many = torch.randn(5000, 3)
+    for call in (
+        lambda: R.from_euler(many, "ZYX"),
+        lambda: R.to_euler(torch.ones(4), many),
+        lambda: R.reorder(torch.ones(4), from_=many.tolist(), to="xyzw"),
+        lambda: R.create_group(many),
+    ):
+        with pytest.raises((ValueError, TypeError)) as caught:
+            call()
+        assert len(str(caught.value)) < 800

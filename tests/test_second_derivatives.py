@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.autograd.functional import hessian as double_backward
 from torch.func import grad, hessian, jacfwd, jacrev, vmap
+from torch.fx.experimental.proxy_tensor import make_fx
 
 import hypercomplex as hc
 from hypercomplex import functional as F
@@ -141,7 +142,18 @@ def test_far_and_near_are_as_before():
             torch.testing.assert_close(ours, 2 * I4, atol=1e-9, rtol=0)
 
 
-@pytest.mark.parametrize("second", [hessian, lambda f: lambda x: double_backward(f, x)])
-def test_of_a_compiled_function(second):
+def test_of_a_compiled_function():
+    """Of torch.func: torch has no double backward of compiled functions."""
     compiled = torch.compile(lambda x: F.norm(x).square(), backend="aot_eager")
-    torch.testing.assert_close(second(compiled)(ZERO), 2 * I4)
+    torch.testing.assert_close(hessian(compiled)(ZERO), 2 * I4)
+
+
+def test_lengths_are_traced_without_a_look():
+    def f(x):
+        return F.norm(x) + F.norm(2 * x).square()
+
+    x = torch.randn(3, 4, requires_grad=True)
+    graph = make_fx(f)(x)
+    zero = torch.zeros(3, 4)
+    assert torch.equal(graph(zero), f(zero))
+    assert torch.equal(torch.jit.trace(f, x)(zero), f(zero))

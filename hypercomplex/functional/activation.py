@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional.dispatch import overridable
-from hypercomplex.functional.length import length
+from hypercomplex.functional.length import root
 from hypercomplex.functional.numbers import normalize
 from hypercomplex.functional.scaling import largest
 
@@ -79,5 +79,5 @@ def _polar(x: Tensor) -> tuple[Tensor, Tensor]:
     """`normalize(x)` and `norm(x)` at the price of one: `(…, n)` → `(…, n)`, `(…, 1)`."""
     scale = largest(x)
     unit = x / scale
-    size = length(unit).unsqueeze(-1)
+    size = root(unit).unsqueeze(-1)
     return unit / size.masked_fill(size == 0, 1), size * scale

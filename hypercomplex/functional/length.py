@@ -19,22 +19,24 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.functional.levels import derivative_outside, is_recorded
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.functional.levels import derivative_outside, is_recorded, is_wrapped
+from hypercomplex.functional.values import can_be_read, is_batch
 
-__all__ = ["length", "p_norm"]
+__all__ = ["length", "p_norm", "root"]
 
 
 def length(x: Tensor, dtype: torch.dtype | None = None) -> Tensor:
     """The length along the last axis, computed in this type."""
     if not x.shape[-1] or not is_recorded(x):
-        return _root(x, dtype)
+        return root(x, dtype)
+    if not is_wrapped(x):
+        size = root(x, dtype)
+        if not _can_be_looked_at(x) or size.detach().all():
+            return size
     zero = (x.detach() == 0).all(-1, keepdim=True)
-    if can_be_read(x) and not zero.any():
-        return _root(x, dtype)
     zeros = x.masked_fill(~zero, 0).to(x.dtype if dtype is None else dtype)
     at_zero = _AtZero.apply(zeros)  # type: ignore[no-untyped-call]
-    return torch.where(zero.squeeze(-1), at_zero, _root(x.masked_fill(zero, 1), dtype))
+    return torch.where(zero.squeeze(-1), at_zero, root(x.masked_fill(zero, 1), dtype))
 
 
 def p_norm(
@@ -56,8 +58,21 @@ def p_norm(
     return result
 
 
-def _root(x: Tensor, dtype: torch.dtype | None) -> Tensor:
-    """Not always `torch.linalg.vector_norm`: on planar components it is a hundred times slower."""
+def _can_be_looked_at(x: Tensor) -> bool:
+    return (
+        can_be_read(x)
+        and not is_batch(x)
+        and torch._C._len_torch_dispatch_stack() == 0
+        and torch._C._get_tracing_state() is None
+    )
+
+
+def root(x: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+    """The length without the rule for its second derivatives.
+
+    Not always `torch.linalg.vector_norm`: on planar components it is a hundred times
+    slower.
+    """
     if dtype is not None or (x.stride(-1) == 1 and not torch.compiler.is_compiling()):
         return torch.linalg.vector_norm(x, dim=-1, dtype=dtype)
     square = x.square().sum(-1)

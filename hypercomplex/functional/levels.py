@@ -11,9 +11,14 @@ from contextlib import ExitStack
 import torch
 from torch import Tensor
 
-__all__ = ["derivative_outside", "is_recorded"]
+__all__ = ["derivative_outside", "is_recorded", "is_wrapped"]
 
 _torch = torch._C._functorch
+
+
+def is_wrapped(x: Tensor) -> bool:
+    """Whether x is inside of a derivative or a map of `torch.func`."""
+    return bool(_torch.is_functorch_wrapped_tensor(x))
 
 
 def is_recorded(x: Tensor) -> bool:
@@ -21,7 +26,7 @@ def is_recorded(x: Tensor) -> bool:
     if torch.compiler.is_compiling():
         return False
     while not x.requires_grad:
-        if not _torch.is_functorch_wrapped_tensor(x):
+        if not is_wrapped(x):
             return False
         x = _torch.get_unwrapped(x)
     return True
@@ -32,7 +37,7 @@ def derivative_outside(g: Tensor, of: Tensor) -> Tensor:
 
     It is a constant.
     """
-    return _derivative(g, of, inside=_torch.is_functorch_wrapped_tensor(of))
+    return _derivative(g, of, inside=is_wrapped(of))
 
 
 def _derivative(g: Tensor, of: Tensor, inside: bool) -> Tensor:
@@ -62,7 +67,7 @@ def _derivative(g: Tensor, of: Tensor, inside: bool) -> Tensor:
 def _maps(x: Tensor) -> set[int]:
     """The levels of the maps that x is inside of."""
     found = set()
-    while _torch.is_functorch_wrapped_tensor(x):
+    while is_wrapped(x):
         if _torch.is_batchedtensor(x):
             found.add(_level(x))
         x = _torch.get_unwrapped(x)

@@ -31,7 +31,7 @@ from hypercomplex.functional.inversion import (
     norm_form,
     unit_of_scale,
 )
-from hypercomplex.functional.length import length
+from hypercomplex.functional.length import length, root
 from hypercomplex.functional.levels import is_recorded
 from hypercomplex.functional.scaling import largest, wider
 from hypercomplex.functional.values import works_in_place
@@ -150,7 +150,7 @@ def normalize(x: Tensor) -> Tensor:
         tensor([0.0000, 0.6000, 0.0000, 0.8000])
     """
     unit = scaling.moderate(x)
-    size = length(unit).unsqueeze(-1)
+    size = root(unit).unsqueeze(-1)
     zero = size == 0
     return (unit.masked_fill(zero, 0) / size.masked_fill(zero, 1)).to(x.dtype)
 
@@ -376,7 +376,7 @@ def _turn(q: Tensor, v: Tensor, size: Tensor | None, terms: CommutatorPlan) -> T
 def _unit(x: Tensor) -> Tensor:
     """The direction `x / |x|`, NaN at 0."""
     moderate = scaling.moderate(x)
-    return (moderate / length(moderate).unsqueeze(-1)).to(x.dtype)
+    return (moderate / root(moderate).unsqueeze(-1)).to(x.dtype)
 
 
 def _multiply(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:

@@ -151,7 +151,7 @@ def check_weights(weights: Tensor) -> None:
 def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     """Refuse a word that is not among the choices."""
     if value not in choices:
-        raise ValueError(f"`{name}` (={value!r}) must be one of {choices}")
+        raise ValueError(f"`{name}` (={shown(value)}) must be one of {choices}")
 
 
 def angle_unit(degrees: bool) -> float:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional import normalize, product
+from hypercomplex.functional.data import shown
 from hypercomplex.functional.values import can_be_read
 from hypercomplex.rotations._inputs import (
     angle_unit,
@@ -87,7 +88,7 @@ def to_euler(q: Tensor, seq: str, degrees: bool = False) -> Tensor:
     """
     axes = _axes(seq, q)
     if len(seq) != 3:
-        raise ValueError(f"`seq` (={seq!r}) must name three axes, such as 'ZYX'")
+        raise ValueError(f"`seq` (={shown(seq)}) must name three axes, such as 'ZYX'")
     return _split(moderate(q), axes, _order(seq), degrees)
 
 
@@ -147,8 +148,8 @@ def _axes(seq: str, like: Tensor) -> Tensor:
     repeats = any(2 * letter in letters for letter in letters)
     if not (one_case and 1 <= len(letters) <= 3 and set(letters) <= set("xyz")) or repeats:
         raise ValueError(
-            f"`seq` (={seq!r}) must be one to three of 'xyz' (extrinsic) or of 'XYZ' (intrinsic), "
-            "with neighbours different"
+            f"`seq` (={shown(seq)}) must be one to three of 'xyz' (extrinsic) or of 'XYZ' "
+            "(intrinsic), with neighbours different"
         )
     rows = [[float(letter == axis) for axis in "xyz"] for letter in letters]
     return torch.tensor(rows, dtype=like.dtype, device=like.device)

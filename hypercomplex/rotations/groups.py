@@ -12,6 +12,7 @@ from torch import Tensor
 
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional import conj, product
+from hypercomplex.functional.data import shown
 from hypercomplex.rotations._inputs import check_choice, public, unit
 
 __all__ = ["create_group", "reduce"]
@@ -124,8 +125,8 @@ def _points(group: str, axis: int) -> Iterator[Point]:
             yield _about(math.pi * k / n, axis, 1)
     else:
         raise ValueError(
-            f"`group` (={group!r}) must be 'T', 'O' or 'I', or 'C' or 'D' with a number, such as "
-            "'D3'"
+            f"`group` (={shown(group)}) must be 'T', 'O' or 'I', or 'C' or 'D' with a number, "
+            "such as 'D3'"
         )
 
 
