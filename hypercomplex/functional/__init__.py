@@ -8,6 +8,7 @@ axis, or a `HypercomplexTensor`, and give back what they were given.
 
 from hypercomplex.functional.activation import cardioid, mod_relu, mod_tanh
 from hypercomplex.functional.adapters import (
+    cat_folded,
     components_of,
     features_to_imaginary,
     features_to_numbers,
@@ -107,6 +108,7 @@ __all__ = [
     "axis",
     "batch_norm",
     "cardioid",
+    "cat_folded",
     "cdist",
     "commutator",
     "components_of",

@@ -14,10 +14,11 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.numbers import norm
-from hypercomplex.functional.numberwise import default_dim, readout
+from hypercomplex.functional.numberwise import channel_axis, default_dim, readout
 from hypercomplex.lowering import fold
 
 __all__ = [
+    "cat_folded",
     "components_of",
     "features_to_imaginary",
     "features_to_numbers",
@@ -79,6 +80,30 @@ def features_to_imaginary(
     parts = vectors.unbind(-1)
     real = torch.stack([w * part for w, part in zip(real_weights, parts, strict=True)]).sum(0)
     return fold(torch.cat([real.unsqueeze(-1), vectors], -1), axis)
+
+
+def cat_folded(tensors: Sequence[Tensor], *, algebra: Algebra, dim: int = 1) -> Tensor:
+    r"""Join folded tensors along their channels: all real parts, then all i parts, and so on.
+
+    `torch.cat` would put every part of the first tensor before those of the second, which would be
+    other numbers. Along other axes, and for typed tensors, it is right.
+
+    Shape:
+        folded `(…, n·C₁, …)`, `(…, n·C₂, …)` … → folded `(…, n·(C₁ + C₂ + …), …)`.
+
+    Raises:
+        ValueError: if the channels of a tensor are not whole numbers.
+
+    Example:
+        >>> x, y = torch.tensor([[1., 2]]), torch.tensor([[3., 5, 4, 6]])  # 1+2i; 3+4i, 5+6i
+        >>> cat_folded([x, y], algebra=hc.COMPLEX)
+        tensor([[1., 3., 5., 2., 4., 6.]])
+    """
+    axes = {channel_axis(x, dim, algebra) for x in tensors}
+    n, axis = algebra.dimension, axes.pop()
+    return torch.cat([x.unflatten(axis, (n, -1)) for x in tensors], axis + 1).flatten(
+        axis, axis + 1
+    )
 
 
 def real_part(input: Tensor, *, algebra: Algebra, dim: int | None = None) -> Tensor:

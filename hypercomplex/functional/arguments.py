@@ -28,6 +28,7 @@ __all__ = [
     "check_folded",
     "check_gates",
     "check_lengths",
+    "check_real",
     "check_sequence",
     "check_shape",
     "check_stack",
@@ -45,6 +46,16 @@ def check_shape(name: str, x: Tensor, shape: tuple[int, ...], axes: str) -> None
     """The tensor has that shape, whose sizes `axes` names."""
     if tuple(x.shape) != shape:
         raise ValueError(f"`{name}` of shape {tuple(x.shape)} must have the shape {axes} = {shape}")
+
+
+def check_real(name: str, x: Tensor) -> None:
+    """The components of numbers are real; numbers of torch's complex types have to be viewed so."""
+    if x.is_complex():
+        raise TypeError(
+            f"`{name}` holds {x.dtype}; give the layer hypercomplex.as_hypercomplex("
+            f"torch.view_as_real({name}), hypercomplex.COMPLEX); of its result y, "
+            "torch.view_as_complex(y.components.contiguous()) is complex again"
+        )
 
 
 def check_width(name: str, x: Tensor, dim: int, width: int, meaning: str) -> None:
@@ -119,6 +130,7 @@ def check_bias(bias: Tensor | None, outputs: int, algebra: Algebra) -> None:
 
 def check_channels(input: Tensor, dim: int, numbers: int, algebra: Algebra) -> None:
     """The folded channel axis of the input holds that many numbers."""
+    check_real("input", input)
     n = algebra.dimension
     if input.ndim < -dim or input.shape[dim] != n * numbers:
         raise ValueError(

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import check_real
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.lowering import fold, unfold
 
@@ -68,6 +69,7 @@ def readout(
 
 def channel_axis(input: Tensor, dim: int | None, algebra: Algebra) -> int:
     """The axis of whole numbers in plain input, counted from the front."""
+    check_real("input", input)
     n, shape = algebra.dimension, tuple(input.shape)
     dim = default_dim(input, dim)
     if not -input.ndim <= dim < input.ndim:

@@ -103,6 +103,7 @@ from hypercomplex.nn.separable import (
     SeparableConv1d,
     SeparableConv2d,
 )
+from hypercomplex.nn.statistics import update_bn
 
 __all__ = [
     "GRU",
@@ -210,4 +211,5 @@ __all__ = [
     "init",
     "max_norm_",
     "to_real",
+    "update_bn",
 ]

@@ -16,7 +16,7 @@ from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional.whitening import inverse_root, symmetric
 from hypercomplex.lowering import fold
 from hypercomplex.nn.affine import NoStockLayerError, check_algebra, check_size, over
-from hypercomplex.nn.permutation import ChannelPermutation
+from hypercomplex.nn.permutation import ChannelPermutation, PointwiseConv1d
 
 __all__ = [
     "BatchNorm1d",
@@ -194,6 +194,12 @@ class _OverBatch(_Tracking):
         return self.get_buffer("running_mean"), self.get_buffer(self.moment)
 
 
+def synchronise(layer: nn.Module, process_group: Any) -> None:
+    """Have a layer that normalises over the batch do it over those of all processes."""
+    if isinstance(layer, _OverBatch):
+        layer.sync, layer.process_group = True, process_group
+
+
 class _BatchNorm(_OverBatch):
     function = staticmethod(functional.batch_norm)
     moment = "running_cov"
@@ -245,15 +251,6 @@ class _BatchNorm(_OverBatch):
             for inverse in (False, True)
         )
         return nn.Sequential(there, real, back).eval()
-
-
-class PointwiseConv1d(nn.Conv1d):
-    """A convolution of single points `(N, C, L)`, or of samples `(N, C)` that have one each."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        if input.ndim == 2:
-            return super().forward(input.unsqueeze(-1)).squeeze(-1)
-        return super().forward(input)
 
 
 class _VarianceNorm(_OverBatch):

@@ -1,13 +1,14 @@
-"""The fixed reordering of channels around a grouped real convolution."""
+"""Small real layers that stand beside stock ones in what `to_real()` gives.
 
-from __future__ import annotations
+`torch.jit.script` reads their annotations, which therefore are no strings.
+"""
 
 import torch
 from torch import Tensor, nn
 
 from hypercomplex.lowering import fold_groups, unfold_groups
 
-__all__ = ["ChannelPermutation"]
+__all__ = ["ChannelPermutation", "PointwiseConv1d"]
 
 
 class ChannelPermutation(nn.Module):
@@ -59,10 +60,19 @@ class ChannelPermutation(nn.Module):
     def forward(self, input: Tensor) -> Tensor:
         return input.index_select(self.dim, self.order)
 
-    def to_real(self) -> ChannelPermutation:
+    def to_real(self) -> "ChannelPermutation":
         """Itself: it moves real channels."""
         return self
 
     def extra_repr(self) -> str:
         inverse = ", inverse=True" if self.inverse else ""
         return f"{len(self.order)}, groups={self.groups}{inverse}"
+
+
+class PointwiseConv1d(nn.Conv1d):
+    """A convolution of single points `(N, C, L)`, or of samples `(N, C)` that have one each."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        if input.ndim == 2:
+            return self._conv_forward(input.unsqueeze(-1), self.weight, self.bias).squeeze(-1)
+        return self._conv_forward(input, self.weight, self.bias)

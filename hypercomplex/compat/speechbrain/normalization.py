@@ -79,6 +79,14 @@ class QBatchNorm(nn.Module):
         self.register_buffer("running_var", torch.ones(n) if tracked else None)
         self.register_buffer("num_batches_tracked", torch.tensor(0) if tracked else None)
 
+    def reset_running_stats(self) -> None:
+        """Forget all batches."""
+        if self.running_mean is not None and self.running_var is not None:
+            self.running_mean.zero_()
+            self.running_var.fill_(1)
+        if self.num_batches_tracked is not None:
+            self.num_batches_tracked.zero_()
+
     def forward(self, input: Tensor) -> Tensor:
         """The normalised numbers."""
         check_width("input", input, self.dim, 4 * self.num_features, "`input_size`")
