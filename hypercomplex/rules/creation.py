@@ -7,6 +7,7 @@ variance 1/n, so that |q|² is 1 on average.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from hypercomplex.host.leaves import leaf
 from hypercomplex.rules.registry import (
     TensorType,
     alias,
+    in_order,
     lift,
     only_numbers,
     rule,
@@ -28,21 +30,21 @@ from hypercomplex.rules.registry import (
 def empty_like(
     cls: TensorType, input: Tensor, *, requires_grad: bool = False, **kwargs: Any
 ) -> Tensor:
-    return _new(cls, torch.empty_like(input, **kwargs), requires_grad)
+    return _new(cls, _like(torch.empty_like, input, kwargs), requires_grad)
 
 
 @rule("metadata", "zeros_like")
 def zeros_like(
     cls: TensorType, input: Tensor, *, requires_grad: bool = False, **kwargs: Any
 ) -> Tensor:
-    return _new(cls, torch.zeros_like(input, **kwargs), requires_grad)
+    return _new(cls, _like(torch.zeros_like, input, kwargs), requires_grad)
 
 
 @rule("metadata", "full_like")
 def full_like(
     cls: TensorType, input: Tensor, fill_value: Any, *, requires_grad: bool = False, **kwargs: Any
 ) -> Tensor:
-    numbers = torch.zeros_like(input, **kwargs)
+    numbers = _like(torch.zeros_like, input, kwargs)
     numbers.copy_(lift(cls, fill_value, numbers))
     return _new(cls, numbers, requires_grad)
 
@@ -56,7 +58,7 @@ def ones_like(cls: TensorType, input: Tensor, **kwargs: Any) -> Tensor:
 def randn_like(
     cls: TensorType, input: Tensor, *, requires_grad: bool = False, **kwargs: Any
 ) -> Tensor:
-    numbers = torch.randn_like(input, **kwargs) / math.sqrt(cls.algebra.dimension)
+    numbers = _like(torch.randn_like, input, kwargs) / math.sqrt(cls.algebra.dimension)
     return _new(cls, numbers, requires_grad)
 
 
@@ -119,6 +121,11 @@ def _with_components(input: Tensor, size: tuple[Any, ...], kwargs: dict[str, Any
     """The sizes, taken out of the keywords if they are there, and the components."""
     named = {"size": kwargs.pop("size")} if "size" in kwargs else {}
     return (*sizes(size, named), input.shape[-1])
+
+
+def _like(function: Callable[..., Tensor], input: Tensor, options: dict[str, Any]) -> Tensor:
+    order = options.pop("memory_format", torch.preserve_format)
+    return in_order(order, function, input, **options)
 
 
 def _new(cls: TensorType, components: Tensor, requires_grad: bool) -> Tensor:

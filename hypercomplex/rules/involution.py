@@ -1,4 +1,8 @@
-"""Functions built on the conjugate: norm, inverse, direction, adjoint."""
+"""Functions built on the conjugate: norm, inverse, direction, adjoint.
+
+`conj`, `adjoint`, `mH` and `H` give new numbers. torch's complex ones are lazy: views that
+conjugate when they are read, for which it keeps a bit on every complex tensor.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ from hypercomplex.rules.registry import (
     wrap,
 )
 
-on_components("involution", "resolve_conj")  # conjugation is never lazy
+on_components("involution", "resolve_conj")
 
 
 @rule("involution", "conj conj_physical")

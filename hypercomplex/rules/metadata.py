@@ -21,6 +21,7 @@ from hypercomplex.rules.registry import (
     TensorType,
     alias,
     answers,
+    in_order,
     is_typed,
     lift,
     only_numbers,
@@ -39,7 +40,7 @@ answers(
     "Tensor.grad_dtype Tensor.nbytes "
     "Tensor._backward_hooks= Tensor.grad_dtype= "
     "is_floating_point is_complex is_signed is_conj is_neg is_inference is_pinned is_shared "
-    "is_contiguous is_distributed is_set_to get_device data_ptr const_data_ptr storage_offset "
+    "is_distributed is_set_to get_device data_ptr const_data_ptr storage_offset "
     "_has_compatible_shallow_copy_type storage _typed_storage storage_type "
     "_is_view retain_grad "
     "__hash__ __dir__ __array_priority__ result_type",
@@ -76,6 +77,13 @@ def length(cls: TensorType, input: Tensor) -> int:
 @rule("metadata", "stride")
 def stride(cls: TensorType, input: Tensor, dim: int | None = None) -> Any:
     return input.stride()[:-1] if dim is None else input.stride()[:-1][dim]
+
+
+@rule("metadata", "is_contiguous")
+def is_contiguous(
+    cls: TensorType, input: Tensor, memory_format: torch.memory_format = torch.contiguous_format
+) -> bool:
+    return bool(in_order(memory_format, Tensor.is_contiguous, input))
 
 
 @rule("metadata", "dim_order")

@@ -39,6 +39,7 @@ __all__ = [
     "axis",
     "components_first",
     "family_of",
+    "in_order",
     "in_place",
     "is_typed",
     "lift",
@@ -315,6 +316,20 @@ def along(input: Tensor, dim: int, function: Callable[[Tensor, int], Tensor]) ->
 def components_first(function: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
     """A function of batches of something, on tensors whose first axis is that of the components."""
     return function(*[x.movedim(-1, 0) for x in inputs]).movedim(0, -1)
+
+
+def in_order(order: Any, function: Callable[..., Any], input: Tensor, **options: Any) -> Any:
+    """`function(x, memory_format=order)` of numbers: where the channels come last, the components
+    of one number still lie together, after them.
+    """
+    ranks = {torch.channels_last: 4, torch.channels_last_3d: 5}
+    if order not in ranks:
+        return function(input, memory_format=order, **options)
+    if input.ndim - 1 != ranks[order]:
+        raise RuntimeError(f"required rank {ranks[order]} tensor to use {order} format")
+    stored = input.movedim(1, -2)
+    result = function(stored, memory_format=torch.contiguous_format, **options)
+    return result.movedim(-2, 1) if isinstance(result, Tensor) else result
 
 
 def on_last(count: int, function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ from hypercomplex.rules.registry import (
     as_line,
     axis,
     components_first,
+    in_order,
     in_place,
     is_typed,
     lift,
@@ -37,7 +38,7 @@ Sizes = int | Sequence[int]
 
 # ---------------------------------------------------------------------- the same numbers again
 
-on_components("shape", "clone contiguous cpu cuda pin_memory resolve_neg")
+on_components("shape", "cpu cuda pin_memory resolve_neg")
 
 
 @rule("shape", "detach")
@@ -54,7 +55,26 @@ def data(cls: TensorType, input: Tensor) -> Tensor:
 def to(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     if not is_typed(input):  # a real tensor goes where a typed one is
         return input.to(*args, **kwargs)
-    return wrap(cls, input.to(*args, **kwargs))
+    order = kwargs.pop("memory_format", torch.preserve_format)
+    moved = input.to(*args, **kwargs)
+    return wrap(cls, moved) if order == torch.preserve_format else contiguous(cls, moved, order)
+
+
+@rule("shape", "contiguous")
+def contiguous(
+    cls: TensorType, input: Tensor, memory_format: torch.memory_format = torch.contiguous_format
+) -> Tensor:
+    return wrap(cls, in_order(memory_format, Tensor.contiguous, input))
+
+
+@rule("shape", "clone")
+def clone(
+    cls: TensorType,
+    input: Tensor,
+    *,
+    memory_format: torch.memory_format | None = torch.preserve_format,
+) -> Tensor:
+    return wrap(cls, in_order(memory_format, torch.clone, input))
 
 
 @rule("shape", "type_as")
