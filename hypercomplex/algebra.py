@@ -195,11 +195,11 @@ class Algebra:
             ((3, -4), (4, 3))
         """
         self._check_element("a", a)
-        n = self.dimension
-        return tuple(
-            tuple(sum(c * a[i] for i, m, c in row if m == j) for j in range(n))
-            for row in self.terms
-        )
+        rows: list[list[Any]] = [[0] * self.dimension for _ in self.units]
+        for k, terms in enumerate(self.terms):
+            for i, j, c in terms:
+                rows[k][j] += c * a[i]
+        return tuple(map(tuple, rows))
 
     def format(self, a: Sequence[Any]) -> str:
         """An element as a sum of units.
@@ -216,7 +216,8 @@ class Algebra:
     def _term(self, x: Any, unit: str) -> str:
         if unit == self.units[0]:
             return str(x)
-        return {1: unit, -1: "-" + unit}.get(x) or f"{x}{separator(unit)}{unit}"
+        text = f"({x})" if " " in str(x) else str(x)
+        return {1: unit, -1: "-" + unit}.get(x) or f"{text}{separator(unit)}{unit}"
 
     def _check_element(self, argument: str, a: Sequence[Any]) -> None:
         if len(a) != self.dimension:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hypercomplex.algebra import Algebra, Coefficient, Product
+from hypercomplex.algebra import Algebra, Product
 
 __all__ = ["COMPLEX", "OCTONION", "QUATERNION", "REAL", "cayley_dickson", "clifford"]
 
@@ -102,13 +102,20 @@ def clifford(p: int, q: int = 0, r: int = 0, *, name: str | None = None) -> Alge
             raise TypeError(f"`{argument}` (={value!r}) counts generators and must be an integer")
         if value < 0:
             raise ValueError(f"`{argument}` (={value}) counts generators and must not be negative")
-    squares = [1] * p + [-1] * q + [0] * r
-    blades = range(1 << len(squares))
-    products = [(a, b, a ^ b, _blade_sign(a, b, squares)) for a in blades for b in blades]
+    generators, negative, null = p + q + r, (1 << q) - 1 << p, (1 << r) - 1 << p + q
+    blades = range(1 << generators)
+    products: list[Product] = []
+    for a in blades:
+        above = _parities_above(a)
+        products += [
+            (a, b, a ^ b, -1 if ((above ^ a & negative) & b).bit_count() % 2 else 1)
+            for b in blades
+            if not a & b & null
+        ]
     signature = f"{p},{q},{r}" if r else f"{p},{q}"
     return Algebra(
-        units=tuple(_blade_name(blade, len(squares)) for blade in blades),
-        products=tuple(product for product in products if product[3]),
+        units=tuple(_blade_name(blade, generators) for blade in blades),
+        products=tuple(products),
         conjugation=tuple(
             (-1) ** (blade.bit_count() * (blade.bit_count() + 1) // 2) for blade in blades
         ),
@@ -116,13 +123,14 @@ def clifford(p: int, q: int = 0, r: int = 0, *, name: str | None = None) -> Alge
     )
 
 
-def _blade_sign(a: int, b: int, squares: list[int]) -> Coefficient:
-    """The factor in `e_a e_b = ± e_{a xor b}`: swaps to sort the generators, then squares."""
-    swaps = sum((a >> (generator + 1)).bit_count() for generator in _generators(b))
-    sign = -1 if swaps % 2 else 1
-    for generator in _generators(a & b):
-        sign *= squares[generator]
-    return sign
+def _parities_above(blade: int) -> int:
+    """For each place whether an odd number of generators of the blade stand above it, so that
+    sorting `e_a e_b` swaps as often as this has places in common with `b`, up to an even number.
+    """
+    parities = 0
+    while blade := blade >> 1:
+        parities ^= blade
+    return parities
 
 
 def _blade_name(blade: int, generators: int) -> str:

@@ -189,17 +189,128 @@ def test_a_power_that_depends_on_brackets_is_found():
     assert not algebra.is_power_associative
 
 
+def quotient(*coefficients):
+    """The algebra of the reals and a root of the monic polynomial, its constant first."""
+    n = len(coefficients)
+    powers = [list(unit_of(n, k)) for k in range(n)]
+    while len(powers) < 2 * n - 1:
+        *low, top = [0, *powers[-1]]
+        powers.append([c - top * m for c, m in zip(low, coefficients, strict=True)])
+    products = tuple(
+        (i, j, k, c) for i in range(n) for j in range(n) for k, c in enumerate(powers[i + j]) if c
+    )
+    return hc.Algebra(tuple(f"x{k}" for k in range(n)), products, (1,) * n, f"R[x]/{coefficients}")
+
+
+def unit_of(n, k):
+    return tuple(int(m == k) for m in range(n))
+
+
+def skewed(h):
+    """Imaginary a, b, c that square to −1, with bc = h₀, ca = h₁ and ab = h₂, and anticommute."""
+    products = [(0, i, i, 1) for i in range(4)] + [(i, 0, i, 1) for i in range(1, 4)]
+    products += [(i, i, 0, -1) for i in range(1, 4)]
+    for k, row in enumerate(h):
+        i, j = (k + 1) % 3 + 1, (k + 2) % 3 + 1
+        products += [(i, j, m + 1, c) for m, c in enumerate(row) if c]
+        products += [(j, i, m + 1, -c) for m, c in enumerate(row) if c]
+    return hc.Algebra(("1", "a", "b", "c"), tuple(products), (1, -1, -1, -1), f"skewed{h}")
+
+
+ROOT_OF_TWO = hc.Algebra(
+    ("1", "s"), ((0, 0, 0, 1), (0, 1, 1, 1), (1, 0, 1, 1), (1, 1, 0, 2)), (1, -1)
+)
+THREE = hc.Algebra(
+    ("1", "a", "b"),
+    (
+        *((0, i, i, 1) for i in range(3)), (1, 0, 1, 1), (2, 0, 2, 1),
+        (1, 1, 0, -1), (2, 2, 0, -1), (1, 2, 1, 1), (2, 1, 1, -1),
+    ),
+    (1, -1, -1),
+    "THREE",
+)  # fmt: skip
+DIVIDE = [
+    hc.cayley_dickson(hc.QUATERNION, Fraction(-1, 2)),
+    hc.cayley_dickson(hc.cayley_dickson(hc.REAL, -3), -5),
+    quotient(1, 1),
+    quotient(7, -3),
+    skewed(((1, 0, 0), (0, 2, 0), (0, 0, 2))),
+    skewed(((3, 1, 0), (0, 3, 1), (1, 0, 3))),
+]
+DO_NOT_DIVIDE = [
+    hc.cayley_dickson(hc.REAL, 2),
+    hc.cayley_dickson(hc.COMPLEX, 3),
+    hc.cayley_dickson(hc.QUATERNION, Fraction(1, 2)),
+    hc.cayley_dickson(hc.cayley_dickson(hc.REAL, -1), 0),
+    *(hc.clifford(0, 3), hc.clifford(4, 1), SEDENION, ROOT_OF_TWO, THREE),
+    *(quotient(-2, -1), quotient(0, 0, 0), quotient(-2, 0, 0), quotient(1, -3, 0)),
+    *(quotient(1, 0, 0, 0), quotient(-1, -1, 0, 0, 0)),
+    skewed(((1, 0, 0), (0, 2, 0), (0, 0, -2))),
+    skewed(((1, 0, 0), (0, 2, 0), (0, 0, 0))),
+    skewed(((0, 1, 0), (0, 0, 1), (1, 0, 0))),
+]
+
+
+@pytest.mark.parametrize("algebra", DIVIDE, ids=str)
+def test_division_algebras_divide(algebra):
+    assert algebra.is_division
+
+
+@pytest.mark.parametrize("algebra", DO_NOT_DIVIDE, ids=str)
+def test_what_does_not_divide_has_zero_divisors(algebra):
+    law = algebra.is_division
+    assert not law
+    x, y = law.elements
+    assert any(x)
+    assert any(y)
+    # roots of polynomials to 40 digits; the others are exact
+    digits = lambda element: [sp.N(c, 40) if isinstance(c, sp.Expr) else c for c in element]
+    assert all(abs(c) < 1e-30 for c in algebra.multiply(digits(x), digits(y)))
+    assert len(law.counterexample) == 2
+
+
+def test_rational_zero_divisors_are_integers():
+    for algebra in (hc.clifford(3), hc.clifford(1, 1, 1), SEDENION, quotient(-6, 5)):
+        for x in algebra.is_division.elements:
+            assert all(isinstance(c, int) for c in x)
+
+
 def test_an_undecided_division_algebra_says_so():
-    """x^2 = -1 for both units, but their products are skewed: no theorem of ours applies."""
-    products = (
-        *((0, i, i, 1) for i in range(4)),
-        *((i, 0, i, 1) for i in range(1, 4)),
-        (1, 1, 0, -1), (2, 2, 0, -1), (3, 3, 0, -1),
-        (1, 2, 3, 2), (2, 1, 3, -2), (2, 3, 1, 1), (3, 2, 1, -1), (3, 1, 2, 1), (1, 3, 2, -1),
-    )  # fmt: skip
-    algebra = hc.Algebra(("1", "a", "b", "c"), products, (1, -1, -1, -1), "SKEWED")
+    """The octonions with ij = 2k: quadratic with definite squares, but not alternative."""
+    doubled = {(1, 2), (2, 1), (2, 3), (3, 2), (1, 3), (3, 1)}
+    products = tuple(
+        (i, j, k, 2 * c if (i, j) in doubled else c) for i, j, k, c in hc.OCTONION.products
+    )
+    algebra = hc.Algebra(hc.OCTONION.units, products, hc.OCTONION.conjugation, "SKEWED")
     with pytest.raises(NotImplementedError, match="SKEWED: no zero divisors among"):
         _ = algebra.is_division
+
+
+def test_laws_of_large_algebras_are_decided_along_the_table():
+    """In seconds: over all sums of basis elements it would take hours."""
+    algebra = hc.clifford(4, 2)
+    assert len(algebra.products) == 64**2
+    assert algebra.is_associative
+    assert algebra.is_power_associative
+    assert not algebra.is_division
+    *others, (i, j, k, c) = algebra.products
+    broken = (*others, (i, j, k, -c))
+    law = hc.Algebra(algebra.units, broken, algebra.conjugation).is_associative
+    x, y, z = law.elements
+    assert not law
+    other = hc.Algebra(algebra.units, broken, algebra.conjugation)
+    assert other.multiply(other.multiply(x, y), z) != other.multiply(x, other.multiply(y, z))
+
+
+@every_algebra
+def test_associativity_is_that_of_all_triples(algebra):
+    basis = [unit(algebra, i) for i in range(algebra.dimension)]
+    multiply = algebra.multiply
+    exact = all(
+        multiply(multiply(x, y), z) == multiply(x, multiply(y, z))
+        for x, y, z in product(basis, repeat=3)
+    )
+    assert bool(algebra.is_associative) == exact
 
 
 # ---------------------------------------------------------------------- values

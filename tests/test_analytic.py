@@ -656,13 +656,6 @@ def test_what_is_not_known_is_refused():
         NotImplementedError, match=r"asin is not known for Cl\(3,0\).*complexification"
     ):
         F.asin(torch.ones(8), hc.clifford(3))
-    x = torch.randint(-3, 4, (16,)).double()
-    with pytest.raises(
-        NotImplementedError, match=r"exp is not known for BIOCTONION.*integer powers"
-    ):
-        F.exp(x, bioctonions())
-    product = lambda a, b: F.product(a, b, bioctonions())
-    assert torch.equal(F.real_power(x, 3, bioctonions()), product(x, product(x, x)))
     with pytest.raises(ValueError, match="the 4 components"):
         F.exp(torch.ones(3), hc.QUATERNION)
     ambiguous = hc.Algebra(
@@ -673,6 +666,37 @@ def test_what_is_not_known_is_refused():
     )  # fmt: skip
     with pytest.raises(NotImplementedError, match="`exponent` \\(=3\\): powers over AMBIGUOUS"):
         F.real_power(torch.ones(3), 3, ambiguous)
+    with pytest.raises(NotImplementedError, match=r"exp is not known for AMBIGUOUS.*ambiguous"):
+        F.exp(torch.ones(3), ambiguous)
+    assert F.real_power(torch.ones(3), 2, ambiguous).tolist() == [2, 2, 3]  # needs no brackets
+
+
+def test_functions_of_numbers_that_do_not_associate():
+    """By power series, which need no brackets in an alternative algebra, and as inverses."""
+    A = bioctonions()
+    one = torch.eye(16, dtype=torch.float64)[0]
+    x = numbers(A, 4) / 8
+    power, expected = one, {"exp": 0.0, "sin": 0.0, "cosh": 0.0}
+    for k in range(40):
+        term = power / float(math.factorial(k))
+        expected["exp"] = expected["exp"] + term
+        expected["sin" if k % 2 else "cosh"] = expected["sin" if k % 2 else "cosh"] + (
+            term * (-1) ** (k // 2) if k % 2 else term
+        )
+        power = F.product(x, power, A)
+    f = lambda name, x: getattr(F, name)(x, A)
+    for name, value in expected.items():
+        torch.testing.assert_close(f(name, x), value, atol=1e-13, rtol=1e-12)
+    y = one + x
+    for name, inverse in (("log", "exp"), ("asinh", "sinh"), ("log1p", "expm1")):
+        torch.testing.assert_close(f(inverse, f(name, y)), y, atol=1e-11, rtol=1e-10)
+    root = f("sqrt", y)
+    torch.testing.assert_close(F.product(root, root, A), y, atol=1e-12, rtol=1e-11)
+    torch.testing.assert_close(F.real_power(y, 2.0, A), F.product(y, y, A))
+    torch.testing.assert_close(F.product(f("rsqrt", y), root, A), one.expand_as(y))
+    assert gradcheck(lambda x: F.exp(x, A), x[:1].clone().requires_grad_())
+    q = hc.tensor_type(A)(x)
+    torch.testing.assert_close(torch.exp(q).components, f("exp", x))
 
 
 def test_quadratic_is_decided_exactly():

@@ -9,7 +9,7 @@ import hypercomplex
 
 ROOT = Path(hypercomplex.__file__).parent
 LAYERS = [
-    {"tables", "algebra", "constructions", "laws"},
+    {"tables", "algebra", "constructions", "division", "elements", "laws"},
     {"lowering"},
     {"functional", "fft", "linalg", "rotations"},
     {"rules", "nn", "host"},

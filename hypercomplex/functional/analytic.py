@@ -3,8 +3,8 @@ r"""Analytic functions of numbers: exp, log, sqrt, sin … as the algebra's own 
 Where every $x = a + v$ has a real $v^2 = -s$ (all Cayley–Dickson algebras, Cl(2,0), Cl(1,1) …),
 $f(x) = A(a, s) + B(a, s)\, v$ with real formulas (`functional.elementary`). So $f$ commutes with
 every automorphism and with $x \mapsto u x u^{-1}$, and on $\mathbb C \subset \mathbb H$ it is
-torch's complex function, principal branch included. Other associative algebras go through the
-left-regular matrix (`functional.matrix_functions`); the rest refuse all but integer powers.
+torch's complex function, principal branch included. Other algebras whose powers need no brackets
+go through the left-regular matrix (`functional.matrix_functions`); the rest refuse.
 
 **Branches.** Cuts lie where torch's complex functions have them and are continued from above:
 on a cut of the real axis, $v = 0$, the result points along the first imaginary unit with a
@@ -44,7 +44,7 @@ from hypercomplex.functional import elementary, matrix_functions
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.numbers import check_components, inverse
 from hypercomplex.functional.plane import Analytic, evaluate, wide
-from hypercomplex.lowering import is_associative
+from hypercomplex.lowering import is_power_associative
 
 __all__ = [
     "acos",
@@ -348,19 +348,17 @@ def _analytic(
     check_components("x", x, algebra)
     if algebra.is_quadratic:
         return evaluate(plane, x, algebra)
-    if matrix is None or not is_associative(algebra):
-        raise NotImplementedError(_reason(name, algebra))
+    powers = is_power_associative(algebra)
+    if matrix is None or not powers:
+        raise NotImplementedError(
+            f"{name} is not known for {algebra}: imaginary parts have no real square there, and "
+            + (_NO_MATRIX_FUNCTION if powers else _NO_POWERS)
+        )
     return matrix_functions.by_matrix(matrix, x, algebra)
 
 
-def _reason(name: str, algebra: Algebra) -> str:
-    if is_associative(algebra):
-        return (
-            f"{name} is not known for {algebra}: imaginary parts have no real square there, and "
-            "the function is no combination of real exponentials and logarithms; write it over "
-            "the algebra's complexification"
-        )
-    return (
-        f"{name} is not known for {algebra}: imaginary parts have no real square there, and "
-        "without associativity no matrix stands for a number; only integer powers are left"
-    )
+_NO_MATRIX_FUNCTION = (
+    "the function is no combination of real exponentials and logarithms; write it over the "
+    "algebra's complexification"
+)
+_NO_POWERS = "powers of one number are ambiguous, so that no series in it means anything"

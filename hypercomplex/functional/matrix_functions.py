@@ -1,11 +1,12 @@
-r"""Functions of numbers through their matrices, where the algebra is associative.
+r"""Functions of numbers through their matrices, where powers need no brackets.
 
-The left-regular matrix $L(x)$ multiplies as $x$ does, so $f(x)$ is the first column of the
-matrix function $f(L(x))$. Algorithms are fixed sequences of products, inverses and
-`matrix_exp`: they need no eigenvectors, hence serve defective matrices too, and every derivative.
+The left-regular matrix has $L(x)^n\, 1 = x^n$, unambiguous in a power-associative algebra, so
+$f(x)$ is the first column of the matrix function $f(L(x))$. Algorithms are fixed sequences of
+products, inverses and `matrix_exp`: they need no eigenvectors, hence serve defective matrices too,
+and every derivative.
 
-`sqrt`, `log` and what is built on them are the principal ones, which need a spectrum off the
-closed negative real axis; elsewhere, and where the number has no inverse, they are NaN.
+`sqrt`, `log` and what is built on them are the principal ones, which need a spectrum of $L(x)$ off
+the closed negative real axis; elsewhere, and where the number has no inverse, they are NaN.
 
 Source:
     N. J. Higham, *Functions of Matrices*, 2008, chapters 6 (product form of the Denman–Beavers

@@ -14,6 +14,7 @@ from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.numbers import check_components, inverse, product
 from hypercomplex.functional.plane import wide
 from hypercomplex.functional.values import can_be_read
+from hypercomplex.lowering import is_power_associative
 
 __all__ = ["power", "real_power"]
 
@@ -87,7 +88,7 @@ def real_power(x: Tensor, exponent: float | Tensor, algebra: Algebra) -> Tensor:
 
 def _integer_power(x: Tensor, exponent: int, algebra: Algebra) -> Tensor:
     """By repeated squaring, which power-associativity allows."""
-    if not (algebra.is_quadratic or algebra.is_associative or algebra.is_power_associative):
+    if abs(exponent) > 2 and not is_power_associative(algebra):
         raise NotImplementedError(
             f"`exponent` (={exponent}): powers over {algebra}, which is not power-associative, are "
             "ambiguous; multiply in the order that you mean"

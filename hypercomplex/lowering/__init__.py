@@ -19,6 +19,7 @@ from hypercomplex.lowering.constants import (
     is_associative,
     is_commutative,
     is_ordinary,
+    is_power_associative,
     known_when_traced,
 )
 from hypercomplex.lowering.gates import gate_bias, gate_matrix, lower_gates
@@ -39,6 +40,7 @@ __all__ = [
     "is_associative",
     "is_commutative",
     "is_ordinary",
+    "is_power_associative",
     "known_when_traced",
     "lower_gates",
     "operator",

@@ -13,7 +13,7 @@ from typing import Literal
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.lowering.constants import constant
+from hypercomplex.lowering.constants import Entries, constant
 
 __all__ = [
     "Side",
@@ -92,16 +92,15 @@ def disarrange(kernel: Tensor, n: int, groups: int = 1) -> Tensor:
 
 def structure(algebra: Algebra, side: Side, like: Tensor) -> Tensor:
     """The constant matrix `(n·n, n)` with rows `(k, j)` and column `i`."""
-    return constant(_structure_rows, algebra, like, side)
+    return constant(_structure_entries, algebra, like, side)
 
 
-def _structure_rows(algebra: Algebra, side: Side) -> list[list[float]]:
+def _structure_entries(algebra: Algebra, side: Side) -> Entries:
     if side not in ("left", "right"):
         raise ValueError(f"`side` (={side!r}) must be 'left' (w x) or 'right' (x w)")
     n = algebra.dimension
-    rows = [[0.0] * n for _ in range(n * n)]
-    for k, terms in enumerate(algebra.terms):
-        for a, b, c in terms:
-            i, j = (a, b) if side == "left" else (b, a)
-            rows[k * n + j][i] += float(c)
-    return rows
+    places = [
+        (k * n + j) * n + i if side == "left" else (k * n + i) * n + j
+        for i, j, k, _ in algebra.products
+    ]
+    return Entries((n * n, n), places, [float(c) for *_, c in algebra.products])

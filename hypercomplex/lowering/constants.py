@@ -7,7 +7,8 @@ to inference mode, since autograd could not save it later.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from math import prod
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor
@@ -15,11 +16,13 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 
 __all__ = [
+    "Entries",
     "check_floats",
     "constant",
     "is_associative",
     "is_commutative",
     "is_ordinary",
+    "is_power_associative",
     "known_when_traced",
 ]
 
@@ -27,12 +30,28 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Values = Callable[..., Any]
 
+
+class Entries(NamedTuple):
+    """A tensor that is mostly zero: where its entries are, counted along the rows, and these."""
+
+    shape: tuple[int, ...]
+    places: list[int]
+    numbers: list[float]
+
+    def dense(self) -> list[float]:
+        """All entries, one row after the other."""
+        flat = [0.0] * prod(self.shape)
+        for place, number in zip(self.places, self.numbers, strict=True):
+            flat[place] = number
+        return flat
+
+
 _constants: dict[tuple[Any, ...], Tensor] = {}
 _MOST_KEPT = 1024
 
 
 def constant(values: Values, algebra: Algebra, like: Tensor, *options: Any) -> Tensor:
-    """The tensor of `values(algebra, *options)`, nested lists of numbers, beside `like`."""
+    """The tensor of `values(algebra, *options)`, nested lists or entries, beside `like`."""
     if torch.compiler.is_compiling() or not is_ordinary(like):
         return _make(values, algebra, like, options)
     key = (values, algebra, options, like.dtype, like.device)
@@ -83,6 +102,19 @@ def check_floats(algebra: Algebra) -> None:
         )
 
 
+@known_when_traced
+def is_power_associative(algebra: Algebra) -> bool:
+    """Whether powers of a number need no brackets, also for code that is compiled."""
+    return bool(algebra.is_power_associative)
+
+
 def _make(values: Values, algebra: Algebra, like: Tensor, options: tuple[Any, ...]) -> Tensor:
     check_floats(algebra)
-    return torch.tensor(values(algebra, *options), dtype=like.dtype, device=like.device)
+    found = values(algebra, *options)
+    if not isinstance(found, Entries):
+        return torch.tensor(found, dtype=like.dtype, device=like.device)
+    if torch.compiler.is_compiling():
+        return torch.tensor(found.dense(), dtype=like.dtype, device=like.device).view(found.shape)
+    flat = torch.zeros(prod(found.shape), dtype=like.dtype)
+    flat[torch.tensor(found.places)] = torch.tensor(found.numbers, dtype=like.dtype)
+    return flat.view(found.shape).to(like.device)

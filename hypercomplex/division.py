@@ -1,0 +1,334 @@
+r"""Whether numbers divide, decided exactly, with two zero divisors where they do not.
+
+A number $x$ of a power-associative algebra generates $\mathbb R[t] / m(t)$ with its minimal
+polynomial $m$. Where that factors over the reals, $m = p\,q$, the numbers $p(x)$ and $q(x)$ are
+zero divisors. Otherwise every $x$ satisfies a quadratic equation: the algebra is the reals and a
+space of $v$ with real $v^2 = -s(v)$, on which $s$ is positive definite. Then
+
+- it divides if it is alternative: $x^{-1} (x y) = y$ (ℝ, ℂ, ℍ and 𝕆, by M. Zorn);
+- in dimension 4 it divides exactly if no product $v w$ of independent $v$, $w$ lies in the span
+  of 1, $v$ and $w$ (J. M. Osborn), that is, if a form in three variables is definite.
+
+Elsewhere zero divisors are looked for, and without any a division algebra has dimension 1, 2, 4 or
+8 (R. Bott, J. Milnor, M. Kervaire).
+
+Source:
+    J. M. Osborn, *Quadratic division algebras*, 1962; J. Milnor, *Some consequences of a theorem of
+    Bott*, 1958.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from math import gcd, isqrt, lcm
+from typing import Any
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.elements import Sparse, Table, added, dense, sparse_table, times
+from hypercomplex.laws import decide
+
+__all__ = ["zero_divisors"]
+
+Pair = tuple[tuple[Any, ...], tuple[Any, ...]]
+Form = Callable[[Sparse, Sparse], Any]
+
+
+def zero_divisors(algebra: Algebra) -> Pair | bool | None:
+    """Two nonzero elements whose product is 0, None if there are none, or False if there are,
+    but none is known.
+
+    Raises:
+        NotImplementedError: if that is not decided.
+
+    Example:
+        >>> zero_divisors(hc.clifford(1))
+        ((-1, 1), (1, 1))
+        >>> zero_divisors(hc.OCTONION) is None
+        True
+    """
+    table, n = sparse_table(algebra), algebra.dimension
+    pair: tuple[Sparse, Sparse] | None = None
+    if decide(algebra, "power_associative"):
+        suspects = _suspects(table, n)
+        pair = next((p for x in suspects if (p := _factors_of_zero(table, x, {0: 1}))), None)
+        if pair is None and (n == 1 or decide(algebra, "alternative")):
+            return None
+        if pair is None and n in (3, 4):
+            pair = _dependent(table, n)
+            if pair is None:
+                return None
+    pair = pair or _searched(table, n)
+    if pair is not None:
+        return _tidy(pair[0], n), _tidy(pair[1], n)
+    if n not in (1, 2, 4, 8):
+        return False
+    raise NotImplementedError(
+        f"{algebra.name}: no zero divisors among the sums and differences of two units, but no "
+        "theorem says that there are none; whether it is a division algebra is undecided"
+    )
+
+
+# ---------------------------------------------------------------------- quadratic algebras
+
+
+def _suspects(table: Table, n: int) -> Iterator[Sparse]:
+    """Elements of which one generates zero divisors, unless the algebra is quadratic with definite
+    squares. Later ones rely on the earlier not to.
+    """
+    yield from ({i: 1} for i in range(1, n))
+    basis = _imaginary_basis(table, n)
+    for k, v in enumerate(basis):
+        for w in basis[:k]:
+            both = added(times(table, v, w), times(table, w, v))
+            if any(c for place, c in both.items() if place):
+                yield added(v, w)
+                yield added(v, w, -1)
+    isotropic = _not_positive(basis, lambda v, w: -_symmetric_part(table, v, w))
+    if isotropic is not None:
+        yield isotropic
+
+
+def _imaginary_basis(table: Table, n: int) -> list[Sparse]:
+    """The units without their real part: `e_i − p/2` where `e_i² = p e_i + q`."""
+    return [{0: -Fraction(table.get((i, i), {}).get(i, 0), 2), i: 1} for i in range(1, n)]
+
+
+def _symmetric_part(table: Table, v: Sparse, w: Sparse) -> Any:
+    """The real number `(v w + w v) / 2`."""
+    both = added(times(table, v, w), times(table, w, v))
+    return Fraction(both.get(0, 0)) / 2
+
+
+def _not_positive(basis: Sequence[Sparse], form: Form) -> Sparse | None:
+    """A vector whose form is not positive, by orthogonalization; None if the form is definite."""
+    orthogonal: list[tuple[Sparse, Any]] = []
+    for v in basis:
+        for w, square in orthogonal:
+            overlap = form(v, w)
+            v = added(v, w, -overlap / square) if overlap else v
+        square = form(v, v)
+        if square <= 0:
+            return v
+        orthogonal.append((v, square))
+    return None
+
+
+def _dependent(table: Table, n: int) -> tuple[Sparse, Sparse] | None:
+    """Zero divisors from independent `v`, `w` of a quadratic algebra of dimension 3 or 4 whose
+    product lies in the span of 1, `v` and `w`; None if there are none.
+    """
+    basis = _imaginary_basis(table, n)
+    if n == 3:
+        return _divisors_in_span(table, basis, (1, 0), (0, 1))
+    products = [times(table, basis[(k + 1) % 3], basis[(k + 2) % 3]) for k in range(3)]
+
+    def form(u: Sparse, v: Sparse) -> Any:
+        return sum(
+            (products[k].get(m + 1, 0) + products[m].get(k + 1, 0)) * a * b * Fraction(1, 2)
+            for k, a in u.items()
+            for m, b in v.items()
+        )
+
+    units: list[Sparse] = [{k: 1} for k in range(3)]
+    low, high = _not_positive(units, form), _not_positive(units, lambda u, v: -form(u, v))
+    if low is None or high is None:
+        return None
+    u = dense(_isotropic(low, high, form), 3)
+    v = next(v for e in ((1, 0, 0), (0, 1, 0), (0, 0, 1)) if any(v := _cross(u, e)))
+    return _divisors_in_span(table, basis, v, _cross(u, v))
+
+
+def _isotropic(low: Sparse, high: Sparse, form: Form) -> Sparse:
+    """A vector on which the form is 0, between one where it is not positive and one where it is
+    not negative.
+    """
+    a, b, c = form(high, high), form(high, low), form(low, low)
+    if a == 0 or c == 0:
+        return high if a == 0 else low
+    return added(low, high, (_root(b * b - a * c) - b) / a)
+
+
+def _divisors_in_span(
+    table: Table, basis: Sequence[Sparse], v: Sequence[Any], w: Sequence[Any]
+) -> tuple[Sparse, Sparse]:
+    """`(a + v + λ w)(b + w) = 0` for orthogonal coordinates `v`, `w` with `v w = ξ + α v + β w`."""
+    x, y = _combination(basis, v), _combination(basis, w)
+    product = times(table, x, y)
+    coordinates = [product.get(k + 1, 0) for k in range(len(basis))]
+    real = product.get(0, 0) - sum(c * e.get(0, 0) for c, e in zip(coordinates, basis, strict=True))
+    alpha, beta = (_dot(coordinates, t) / Fraction(1) / _dot(t, t) for t in (v, w))
+    slope = (alpha * beta + real) / (alpha * alpha - _exact(times(table, y, y).get(0, 0)))
+    return added(added(x, y, slope), {0: slope * alpha - beta}), added(y, {0: -alpha})
+
+
+def _combination(basis: Sequence[Sparse], coordinates: Sequence[Any]) -> Sparse:
+    total: Sparse = {}
+    for c, e in zip(coordinates, basis, strict=True):
+        total = added(total, e, c)
+    return total
+
+
+def _dot(u: Sequence[Any], v: Sequence[Any]) -> Any:
+    return sum(a * b for a, b in zip(u, v, strict=True))
+
+
+def _cross(u: Sequence[Any], v: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(u[k - 2] * v[k - 1] - u[k - 1] * v[k - 2] for k in range(3))
+
+
+# ---------------------------------------------------------------------- one generator
+
+
+def _factors_of_zero(
+    table: Table, x: Sparse, start: Sparse, linear: bool = False
+) -> tuple[Sparse, Sparse] | None:
+    """`p(x)` and `q(x) start` where the minimal polynomial of `x ·` there factors; if `linear`,
+    with `p = t − r`, for which powers need not associate.
+    """
+    powers, polynomial = _krylov(table, x, start)
+    factors = _real_factors(polynomial, linear)
+    if factors is None:
+        return None
+    p, q = factors
+    if linear:
+        return added(x, {0: p[0]}), _combination(powers[: len(q)], q)
+    return _combination(powers[: len(p)], p), _combination(powers[: len(q)], q)
+
+
+def _krylov(table: Table, x: Sparse, start: Sparse) -> tuple[list[Sparse], list[Fraction]]:
+    """`start, x start, x (x start), …` up to the first that depends on those before it, and the
+    monic polynomial, lowest first, that says how.
+    """
+    powers: list[Sparse] = []
+    reduced: list[tuple[int, Sparse, list[Fraction]]] = []
+    power = start
+    while True:
+        row = {k: Fraction(c) for k, c in power.items() if c}
+        combination = [Fraction(0)] * len(powers) + [Fraction(1)]
+        for pivot, other, theirs in reduced:
+            factor = row.get(pivot, Fraction(0))
+            if factor:
+                row = {k: c for k, c in added(row, other, -factor).items() if c}
+                for k, c in enumerate(theirs):
+                    combination[k] -= factor * c
+        if not row:
+            return powers, combination
+        pivot = min(row)
+        scale = 1 / row[pivot]
+        entry = {k: c * scale for k, c in row.items()}
+        reduced.append((pivot, entry, [c * scale for c in combination]))
+        powers.append(power)
+        power = times(table, x, power)
+
+
+def _real_factors(polynomial: list[Fraction], linear: bool) -> tuple[list[Any], list[Any]] | None:
+    """Two factors over the reals of a monic polynomial; None if it has none."""
+    if len(polynomial) == 2:
+        return ([polynomial[0], 1], [1]) if linear else None
+    if len(polynomial) == 3:
+        c, b, _ = polynomial
+        if b * b < 4 * c:
+            return None
+        r = (_root(b * b - 4 * c) - b) / 2
+        return [-r, 1], [b + r, 1]
+    import sympy as sp
+
+    t = sp.Symbol("t")
+    whole = sp.Poly([sp.Rational(c.numerator, c.denominator) for c in polynomial[::-1]], t)
+    found = [f for f, _ in whole.factor_list()[1] if not linear or f.count_roots()]
+    if not found:
+        return None
+    factor = min(found, key=sp.degree)
+    if factor.degree() < whole.degree() and (not linear or factor.degree() == 1):
+        return _coefficients(factor.monic()), _coefficients(whole.quo(factor.monic()))
+    z = sp.rootof(factor.as_expr(), t, 0)  # real ones come first
+    if z.is_real:
+        divisor = [-z, 1]
+    else:
+        divisor = [sp.simplify(sp.expand(z * z.conjugate())), sp.simplify(-2 * sp.re(z)), 1]
+    return divisor, _quotient(_coefficients(whole), divisor)
+
+
+def _coefficients(polynomial: Any) -> list[Any]:
+    return [Fraction(int(c.p), int(c.q)) for c in polynomial.all_coeffs()[::-1]]
+
+
+def _quotient(polynomial: list[Any], divisor: list[Any]) -> list[Any]:
+    """The polynomial by a monic divisor of it, lowest coefficients first."""
+    rest = [_exact(c) for c in polynomial]
+    d, quotient = len(divisor) - 1, []
+    for k in range(len(rest) - 1, d - 1, -1):
+        quotient.append(rest[k])
+        for m in range(d + 1):
+            rest[k - d + m] = (rest[k - d + m] - quotient[-1] * divisor[m]).expand()
+    return quotient[::-1]
+
+
+def _root(c: Fraction) -> Any:
+    """The square root, a fraction if it is one."""
+    p, q = isqrt(c.numerator), isqrt(c.denominator)
+    if p * p == c.numerator and q * q == c.denominator:
+        return Fraction(p, q)
+    import sympy as sp
+
+    return sp.sqrt(sp.Rational(c.numerator, c.denominator))
+
+
+def _exact(c: Any) -> Any:
+    """A coefficient as sympy has it."""
+    import sympy as sp
+
+    return sp.Rational(c.numerator, c.denominator) if isinstance(c, int | Fraction) else c
+
+
+# ---------------------------------------------------------------------- search
+
+
+def _searched(table: Table, n: int) -> tuple[Sparse, Sparse] | None:
+    """Zero divisors `x − r` with a unit `x`, or `x ± y` with two."""
+    for i in range(1, n):
+        for j in range(n):
+            pair = _factors_of_zero(table, {i: 1}, {j: 1}, linear=True)
+            if pair is not None:
+                return pair
+    for i in range(1, n):
+        for j in range(i + 1, n):
+            for sign in (1, -1):
+                x = {i: 1, j: sign}
+                y = _annihilated(table, n, x)
+                if y is not None:
+                    return x, y
+    return None
+
+
+def _annihilated(table: Table, n: int, x: Sparse) -> Sparse | None:
+    """A nonzero `y` with `x y = 0`, or None: the first column of `x ·` that depends on others."""
+    reduced: list[tuple[int, Sparse, Sparse]] = []
+    for j in range(n):
+        y: Sparse = {j: Fraction(1)}
+        row = {k: Fraction(c) for k, c in times(table, x, y).items() if c}
+        for pivot, other, theirs in reduced:
+            factor = row.get(pivot, 0)
+            if factor:
+                row = {k: c for k, c in added(row, other, -factor).items() if c}
+                y = added(y, theirs, -factor)
+        if not row:
+            return y
+        pivot = min(row)
+        scale = 1 / row[pivot]
+        reduced.append((pivot, {k: c * scale for k, c in row.items()}, added({}, y, scale)))
+    return None
+
+
+def _tidy(x: Sparse, n: int) -> tuple[Any, ...]:
+    """All coefficients: small integers where they are rational."""
+    coefficients = dense(x, n)
+    if not all(isinstance(c, int | Fraction) for c in coefficients):
+        import sympy as sp
+
+        return tuple(sp.radsimp(sp.expand(_exact(c))) for c in coefficients)
+    exact = [Fraction(c) for c in coefficients]
+    scale = lcm(*(c.denominator for c in exact))
+    whole = [int(c * scale) for c in exact]
+    return tuple(c // gcd(*whole) for c in whole)
