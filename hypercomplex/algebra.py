@@ -131,11 +131,13 @@ class Algebra:
         return int(self.__dict__["_hash"])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        products = tuple(
-            p if isinstance(p[3], int) else (*p[:3], p[3].numerator, p[3].denominator)
-            for p in self.products
-        )
-        return rebuild, (self.units, products, self.conjugation, self.name)
+        return Algebra, (self.units, self.products, self.conjugation, self.name)
+
+    def __copy__(self) -> Algebra:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Algebra:
+        return self
 
     def __setstate__(self, state: Any) -> NoReturn:
         raise TypeError("an Algebra follows from its table; nothing else can be set")
@@ -332,9 +334,10 @@ _FRACTION = re.compile("(-?[0-9]{1,700})(?:/([0-9]{1,700}))?")
 
 
 def rebuild(units: Any, products: Any, conjugation: Any, name: Any = "ALGEBRA", /) -> Algebra:
-    """The algebra that a file holds as names, integers and signs; nothing else is taken from it.
+    """The algebra that a file holds as names, constants and signs; nothing else is taken from it.
 
-    Every kind is checked before a value is looked at, since a file may hold anything.
+    Where nothing but data is loaded this stands for `Algebra`, whose name the file has. Every
+    kind is checked before a value is looked at, since a file may hold anything.
     """
     _check_plain("units", units, str, _LARGEST_DIMENSION)
     _check_plain("products", products, tuple, _LARGEST_TABLE)
@@ -363,16 +366,12 @@ def _check_plain(what: str, values: Any, kind: type, largest: int) -> None:
 
 
 def _exact(product: tuple[Any, ...]) -> Product:
-    """A structure constant as the constructor takes it, of integers and the like."""
-    *indices, c = product if len(product) == 4 else (*product[:3], _quotient(product[3:]))
-    if any(type(x) is not int for x in indices) or type(c) not in (int, Fraction):
-        raise TypeError("a file holds no algebra: `products` must be integers (i, j, k, c)")
-    i, j, k = indices
-    return i, j, k, c
-
-
-def _quotient(c: tuple[Any, ...]) -> Fraction | None:
-    return rebuild_fraction(*c) if len(c) == 2 and type(c[0]) is int else None
+    """A structure constant as the constructor takes it, of integers and fractions."""
+    if len(product) == 4 and type(product[3]) in (int, Fraction):
+        i, j, k, c = product
+        if all(type(x) is int for x in (i, j, k)):
+            return i, j, k, c
+    raise TypeError("a file holds no algebra: `products` must be integers (i, j, k, c)")
 
 
 @lru_cache(64)

@@ -575,12 +575,11 @@ def _rebuild(algebra: Any, components: Any, requires_grad: Any, parameter: Any) 
 
 
 _collate_numbers()
-# Functions of plain data only, under the names too that older files have for what they made: a
-# class among the safe globals could be given any state by a file.
+# Functions of plain data stand for the classes that files name: a class among the safe globals
+# could be given any state by a file.
 torch.serialization.add_safe_globals(
     [
         _rebuild,
-        rebuild,
         (rebuild, f"{Algebra.__module__}.{Algebra.__qualname__}"),
         (rebuild_fraction, "fractions.Fraction"),
     ]

@@ -15,7 +15,6 @@ import torch
 from torch import nn
 
 import hypercomplex as hc
-from hypercomplex import algebra as exact
 from hypercomplex.tensor import _rebuild
 from tests.cases import ALGEBRAS, FRACTIONAL, every_algebra
 
@@ -163,11 +162,10 @@ def test_flags_are_flags():
 def test_an_algebra_is_given_no_state():
     state = {"terms": ((),) * 4, "units": ("a", "b", "c", "d")}
     table = hc.clifford(2).__reduce__()[1]
-    for make in (exact.rebuild, hc.Algebra):
-        with pytest.raises(pickle.UnpicklingError, match="Can only build"):
-            forged(make, *table, state=state)
-    with torch.serialization.safe_globals([hc.Algebra]), pytest.raises(Exception, match="table"):
-        forged(exact.rebuild, *table, state=state)
+    with pytest.raises(pickle.UnpicklingError, match="Can only build"):
+        forged(hc.Algebra, *table, state=state)
+    with pytest.raises(TypeError, match="follows from its table"):
+        pickle.loads(pickle.dumps(Reduced(hc.Algebra, *table, state=state)))
     assert hc.clifford(2).units == ("1", "e1", "e2", "e12")
     e1 = arange(hc.clifford(2), 1) * 0 + hc.tensor_type(hc.clifford(2))([0.0, 1, 0, 0])
     assert (e1 * e1).components.tolist() == [[1, 0, 0, 0]]
@@ -182,8 +180,7 @@ def test_an_algebra_is_given_no_state():
         (SEVEN[0], (*SEVEN[1], (1, 1, 1, 0.5)), *SEVEN[2:]),
         (SEVEN[0], (*SEVEN[1], (1, 1, 1, torch.ones(1))), *SEVEN[2:]),
         (SEVEN[0], (*SEVEN[1], (1, 1, 1)), *SEVEN[2:]),
-        (SEVEN[0], (*SEVEN[1], (1, 1, 1, 1, 0)), *SEVEN[2:]),
-        (SEVEN[0], (*SEVEN[1], (1, 1, 1, 1, 2, 3)), *SEVEN[2:]),
+        (SEVEN[0], (*SEVEN[1], (1, 1, 1, 1, 2)), *SEVEN[2:]),
         (SEVEN[0], (*SEVEN[1], (1, 1, (1,), 1)), *SEVEN[2:]),
         (SEVEN[0], (*SEVEN[1], (1, 1, 2, 1)), *SEVEN[2:]),
         (SEVEN[0], SEVEN[1][1:], *SEVEN[2:]),
@@ -194,9 +191,7 @@ def test_an_algebra_is_given_no_state():
     ],
 )
 def test_bad_tables_are_refused(table):
-    assert forged(exact.rebuild, *SEVEN) == hc.Algebra(*SEVEN)
-    with pytest.raises((TypeError, ValueError)):
-        forged(exact.rebuild, *table)
+    assert forged(hc.Algebra, *SEVEN) == hc.Algebra(*SEVEN)
     with pytest.raises((TypeError, ValueError)):
         forged(hc.Algebra, *table)
 
@@ -205,7 +200,7 @@ def test_tables_are_looked_at_before_they_are_hashed():
     """Python's hash of deeply nested tuples overflows its stack."""
     units, products, signs = b"X\x01\x00\x00\x001\x85", b")" + b"\x85" * 10**5, b"K\x01\x85"
     arguments = b"(" + units + products + signs + b"X\x01\x00\x00\x00At"
-    stream = b"\x80\x02chypercomplex.algebra\nrebuild\n" + arguments + b"R."
+    stream = b"\x80\x02chypercomplex.algebra\nAlgebra\n" + arguments + b"R."
     with pytest.raises(TypeError, match="a file holds no algebra"):
         load(with_pickle(saved(0), stream))
 
@@ -233,10 +228,11 @@ def test_algebras_of_files_are_bounded():
     products = (*((0, i, i, 1) for i in range(n)), *((i, 0, i, 1) for i in range(1, n)))
     start = time.process_time()
     with pytest.raises(ValueError, match="3000 units, more than the 512"):
-        forged(exact.rebuild, units, products, (1,) + (-1,) * (n - 1), "LARGE")
+        forged(hc.Algebra, units, products, (1,) + (-1,) * (n - 1), "LARGE")
     assert time.process_time() - start < 1
     large = hc.Algebra(units, products, (1,) + (-1,) * (n - 1), "LARGE")
-    assert large.dimension == n
+    assert copy.deepcopy(large) is large
+    assert pickle.loads(pickle.dumps(large)) == large
 
 
 # ---------------------------------------------------------------------- anything else
