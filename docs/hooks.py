@@ -1,4 +1,4 @@
-"""Writes the page of verdicts from the table of rules, whenever the documentation is built."""
+"""Writes the pages of verdicts and of effects from the code when the documentation is built."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import Any
 
 from torch.overrides import get_overridable_functions, resolve_name
 
+from hypercomplex.host.effects import effects
 from hypercomplex.rules import FAMILIES, family_of, rule_of
 from hypercomplex.rules.refused import REFUSED, refused_functions
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
-    """Fill in the two placeholders of the page."""
-    if page.file.src_path != "verdicts.md":
-        return markdown
-    return markdown.replace("<!-- supported -->", supported()).replace(
-        "<!-- refused -->", refused()
-    )
+    """Fill in the placeholders of the pages that have any."""
+    for name, write in PLACEHOLDERS.get(page.file.src_path, {}).items():
+        markdown = markdown.replace(f"<!-- {name} -->", write())
+    return markdown
 
 
 def supported() -> str:
@@ -42,6 +41,12 @@ def refused() -> str:
     return "\n\n".join(rows)
 
 
+def changed() -> str:
+    """What importing changes, in the order in which it happens."""
+    rows = [f"| `{where}` | {change} | {reason} |" for where, change, reason in effects()]
+    return "\n".join(["| where | what is different | what for |", "|---|---|---|", *rows])
+
+
 def short(path: str) -> str:
     """`torch.Tensor.sum` and `torch.sum` are both `sum`."""
     path = path.removeprefix("torch.").removeprefix("Tensor.")
@@ -51,3 +56,9 @@ def short(path: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Names in one paragraph, sorted."""
     return " ".join(f"`{name}`" for name in sorted(names))
+
+
+PLACEHOLDERS = {
+    "verdicts.md": {"supported": supported, "refused": refused},
+    "effects.md": {"effects": changed},
+}

@@ -27,6 +27,7 @@ from hypercomplex.functional.arguments import check_dtype, check_folded
 from hypercomplex.functional.data import as_tensor, shown
 from hypercomplex.functional.dispatch import Typed, is_typed
 from hypercomplex.host.compiler import compiler_looks
+from hypercomplex.host.effects import note
 from hypercomplex.host.leaves import leaf, typed
 from hypercomplex.lowering import fold, unfold
 from hypercomplex.lowering.constants import check_floats
@@ -552,6 +553,11 @@ def _collate_numbers() -> None:
     known = dict(default_collate_fn_map)
     default_collate_fn_map.clear()
     default_collate_fn_map.update({HypercomplexTensor: _collate, **known})
+    note(
+        "torch.utils.data._utils.collate.default_collate_fn_map",
+        "an entry more, for typed tensors",
+        "batches of typed samples in a DataLoader",
+    )
 
 
 # ---------------------------------------------------------------------- files
@@ -583,4 +589,9 @@ torch.serialization.add_safe_globals(
         (rebuild, f"{Algebra.__module__}.{Algebra.__qualname__}"),
         (rebuild_fraction, "fractions.Fraction"),
     ]
+)
+note(
+    "torch.serialization.add_safe_globals",
+    "functions more that a file may call, which take plain data",
+    "torch.load(weights_only=True) of typed tensors",
 )

@@ -10,7 +10,7 @@ import hypercomplex
 ROOT = Path(hypercomplex.__file__).parent
 LAYERS = [
     {"tables", "algebra", "constructions", "division", "elements", "laws"},
-    {"lowering"},
+    {"lowering", "host.effects", "host.functions", "host.imports", "host.silence"},
     {"functional", "fft", "linalg", "rotations"},
     {"rules", "nn", "host"},
     {"tensor", "quaternion", "printing", "compat", "arrays", "notebook"},
@@ -19,8 +19,9 @@ LAYERS = [
 
 
 def layer_of(module):
-    head = module.removeprefix("hypercomplex").lstrip(".").split(".")[0]
-    (level,) = [i for i, names in enumerate(LAYERS) if head in names] or [None]
+    parts = module.removeprefix("hypercomplex").lstrip(".").split(".")
+    heads = {".".join(parts[:2]), parts[0]}
+    (level, *_) = [i for i, names in enumerate(LAYERS) if heads & names] or [None]
     assert level is not None, f"{module} has no place in the layers"
     return level
 

@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Coefficient
+from hypercomplex.host.effects import note
 
 __all__ = ["power_of_two", "quadratic_form", "residual"]
 
@@ -64,6 +65,7 @@ def _residual(matrix: Tensor, x: Tensor, b: Tensor) -> Tensor:
 
 
 # The compiler would write out each of these many times over, and might round where it must not.
+note("torch.ops.hypercomplex", "a namespace of our own", "exact sums in compiled code")
 
 
 @torch.library.custom_op("hypercomplex::quadratic_form", mutates_args=())

@@ -7,7 +7,6 @@ The weights are lowered once for a whole sequence.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
@@ -37,15 +36,16 @@ from hypercomplex.functional.scan import (
     with_batch,
 )
 from hypercomplex.functional.values import all_digits, only_reverse
+from hypercomplex.host.silence import silence
 from hypercomplex.lowering import gate_bias, gate_matrix, lower_gates, unfold_groups
 from hypercomplex.lowering.block import Side
 
 __all__ = ["Mode", "recurrent", "recurrent_cell"]
 
-# Lowered weights are new at every call, so that cuDNN copies them once; torch's advice to keep
-# parameters in one piece does not apply.
-warnings.filterwarnings(
-    "ignore", "RNN module weights are not part of single contiguous chunk", module=__name__
+silence(
+    "RNN module weights are not part of single contiguous chunk",
+    __name__,
+    "lowered weights are new at every call; advice to keep parameters in one piece does not apply",
 )
 
 Mode = Literal["rnn_tanh", "rnn_relu", "lstm", "gru"]

@@ -1,0 +1,132 @@
+"""A process that looks at torch, imports hypercomplex in a thread, and looks again.
+
+Run as `python -m tests.before_and_after`; `tests/test_host.py` does.
+"""
+
+import importlib
+import inspect
+import os
+import pickle
+import sys
+import threading
+import types
+import warnings
+
+import pytest
+import torch
+import torch._dynamo
+from torch._functorch import eager_transforms, vmap
+from torch.func import jacrev
+
+FUNCTIONS = [
+    (module, name)
+    for module, names in [
+        (torch.func, "vmap grad grad_and_value vjp jvp jacrev jacfwd hessian linearize"),
+        (torch.autograd.functional, "jacobian hessian vjp jvp hvp vhp"),
+        (eager_transforms, "grad_and_value_impl _vjp_with_argnums _jvp_with_argnums"),
+        (vmap, "_create_batched_inputs _maybe_remove_batch_dim"),
+        (torch.optim.Optimizer, "add_param_group __setstate__"),
+    ]
+    for name in names.split()
+]
+OF_OPERATORS = {  # where torch keeps operators, those of our own namespace among them
+    "torch.ops._dir",
+    "torch.ops.hypercomplex",
+    "torch.library._impls",
+    "torch.library._defs",
+    "torch.jit._builtins._builtin_table",
+    "torch._library.custom_ops.OPDEF_TO_LIB",
+}
+
+
+def faces():
+    """What anybody can see of a function."""
+    for module, name in FUNCTIONS:
+        f = getattr(module, name)
+        yield id(f), pickle.dumps(f), f.__name__, f.__qualname__, f.__module__, f.__doc__
+        yield inspect.signature(f), inspect.getfullargspec(f), inspect.getsource(f), type(f)
+        yield f.__defaults__, f.__kwdefaults__, f.__annotations__, set(vars(f))
+
+
+def code(value):
+    """What a function does, behind its decorators."""
+    value = getattr(value, "__func__", value) if isinstance(value, staticmethod) else value
+    while isinstance(value, types.FunctionType) and "__wrapped__" in vars(value):
+        value = value.__wrapped__
+    return value.__code__ if isinstance(value, types.FunctionType) else None
+
+
+def everything():
+    """Every attribute of every module of torch, and of its classes: object, code, and size."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] != "torch":
+            continue
+        for key, value in list(vars(module).items()):
+            size = len(value) if type(value) in (dict, list, set) else 0
+            yield f"{name}.{key}", (id(value), id(code(value)), size)
+            if isinstance(value, type) and value.__module__ == name:
+                for attribute, inner in list(vars(value).items()):
+                    yield f"{name}.{key}.{attribute}", (id(inner), id(code(inner)), 0)
+
+
+def main():
+    seen, before = list(faces()), dict(everything())
+    finders, filters = list(sys.meta_path), list(warnings.filters)
+    thread = threading.Thread(target=lambda: importlib.import_module("hypercomplex"))
+    thread.start()
+    thread.join()
+    hc = sys.modules["hypercomplex"]
+
+    assert list(faces()) == seen
+    assert all(pickle.loads(pickle.dumps(getattr(*at))) is getattr(*at) for at in FUNCTIONS)
+
+    listed = {effect.where: effect for effect in hc.host.effects.effects()}
+    noted = {code(hc.host.effects.find(where, "")) for where in listed if where.startswith("torch")}
+    codes = {id(each) for each in noted if each is not None}
+    changed = [
+        name
+        for name, now in everything()
+        if before.get(name) != now
+        and name not in {*listed, *OF_OPERATORS}
+        and now[1] not in codes
+        and "_hypercomplex_" not in name
+        and name != "torch._weights_only_unpickler._marked_safe_globals_set"  # by its function
+        and not name.endswith("__warningregistry__")
+    ]
+    assert not changed, f"{changed} are changes that the table of effects does not tell"
+    assert (len(sys.meta_path) > len(finders)) == ("sys.meta_path" in listed)
+    assert (len(warnings.filters) > len(filters)) == ("warnings.filters" in listed)
+
+    assert jacrev(lambda q: q * q)(hc.QuaternionTensor([1.0, 2, 3, 4])).shape == (4, 4)
+    one_copy(hc)
+    child = os.fork()
+    if not child:
+        q = hc.QuaternionTensor([0.0, 1, 0, 0])
+        os._exit(0 if (q * q).real == -1 else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def one_copy(hc):
+    """Modules that are taken away come back; a reload is refused."""
+    ours = {name: m for name, m in sys.modules.items() if name.startswith("hypercomplex")}
+    specs = {name: module.__spec__ for name, module in ours.items()}
+    for module in ours.values():
+        with pytest.raises(ImportError, match="would not combine"):
+            importlib.reload(module)
+    for taken in (list(ours), ["hypercomplex.tensor"], ["hypercomplex"]):
+        for name in taken:
+            del sys.modules[name]
+        for name in taken:
+            assert importlib.import_module(name) is ours[name]
+    assert (
+        importlib.import_module("hypercomplex.tensor").HypercomplexTensor is hc.HypercomplexTensor
+    )
+    assert all(module.__spec__ is specs[name] for name, module in ours.items())
+    late = importlib.import_module("hypercomplex.compat")
+    del sys.modules["hypercomplex.compat"]
+    assert importlib.import_module("hypercomplex.compat") is late
+    assert type(late.__spec__.loader).__module__ == "_frozen_importlib_external"
+
+
+if __name__ == "__main__":
+    main()
