@@ -1,6 +1,9 @@
 """Everything that torch does not promise: one mechanism a file.
 
-- *leaves*: typed tensors that are nobody's view;
+- *effects*: the table of what importing changes, and the warning about what a torch lacks;
+- *functions*: how a function of torch asks for numbers and stays the same function;
+- *imports*: lessons for modules of torch once they are loaded, and one copy of ours;
+- *silence*: warnings that do not apply;
 - *compiler*: where torch's compiler looks past the tensor type;
 - *transforms*: where `torch.func` forgets it;
 - *optimizers*: the step of an optimizer on components;
