@@ -25,11 +25,14 @@ FUNCTIONS = [
         (torch.autograd.functional, "jacobian hessian vjp jvp hvp vhp"),
         (eager_transforms, "grad_and_value_impl _vjp_with_argnums _jvp_with_argnums"),
         (vmap, "_create_batched_inputs _maybe_remove_batch_dim"),
-        (torch.optim.Optimizer, "add_param_group __setstate__"),
+        (torch.optim.Optimizer, "add_param_group __setstate__ profile_hook_step"),
     ]
     for name in names.split()
 ]
-OF_OPERATORS = {  # where torch keeps operators, those of our own namespace among them
+LISTS = {  # where torch keeps what is registered, by the functions that the table names
+    "torch._weights_only_unpickler._marked_safe_globals_set",
+    "torch.optim.optimizer._global_optimizer_pre_hooks",
+    "torch.optim.optimizer._global_optimizer_post_hooks",
     "torch.ops._dir",
     "torch.ops.hypercomplex",
     "torch.library._impls",
@@ -87,10 +90,9 @@ def main():
         name
         for name, now in everything()
         if before.get(name) != now
-        and name not in {*listed, *OF_OPERATORS}
+        and name not in {*listed, *LISTS}
         and now[1] not in codes
         and "_hypercomplex_" not in name
-        and name != "torch._weights_only_unpickler._marked_safe_globals_set"  # by its function
         and not name.endswith("__warningregistry__")
     ]
     assert not changed, f"{changed} are changes that the table of effects does not tell"

@@ -32,7 +32,7 @@ def _tensor_type():
 
 
 def _optimizer():
-    """The step of a plain optimizer: graphs, frames, breaks, and hooks."""
+    """The step of a plain optimizer: graphs, frames and breaks."""
     torch._dynamo.reset()
     torch._dynamo.utils.counters.clear()
     graphs = []
@@ -48,7 +48,7 @@ def _optimizer():
         step()
     counters = torch._dynamo.utils.counters
     breaks = [reason.splitlines()[0] for reason in counters["graph_break"]]
-    yield f"{graphs} {dict(counters['frames'])} {breaks} {len(optimizer._optimizer_step_pre_hooks)}"
+    yield f"{graphs} {dict(counters['frames'])} {breaks}"
 
 
 def compiled():

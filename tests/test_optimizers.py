@@ -137,6 +137,19 @@ def test_a_closure_computes_with_numbers_whatever_the_optimizer_does_before():
     agree(typed, plain)
 
 
+@pytest.mark.parametrize("optimizer", [torch.optim.Adam, torch.optim.Adagrad])
+def test_parameters_that_come_later_are_seen(optimizer):
+    values, results = numbers(hc.QUATERNION, 3), []
+    for p in (hc.QuaternionTensor(values.clone()), values.clone()):
+        steps = optimizer([nn.Parameter(torch.ones(1))], lr=0.1)
+        steps.param_groups[0]["params"] = [nn.Parameter(p)]  # as tools for large models do
+        (later,) = steps.param_groups[0]["params"]
+        later.grad = later.detach().clone()
+        steps.step()
+        results.append(getattr(later.detach(), "components", later.detach()))
+    assert torch.equal(*results)
+
+
 def test_a_step_that_raises_leaves_the_optimizer_as_it_was():
     typed, _, losses = problem()
     optimizer = torch.optim.Adam(typed, lr=0.1)

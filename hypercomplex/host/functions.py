@@ -25,9 +25,7 @@ _PASSED: dict[Any, str] = {
 }
 
 
-def extend(
-    path: str, make: Callable[[Function], Function], reason: str, change: str = _ASKS
-) -> None:
+def extend(path: str, make: Callable[[Function], Function], reason: str) -> None:
     """Have a function of torch call `make(twin)`, if this torch has it, written in Python."""
     function = unwrap(find(path, reason) or _nothing)
     if function is _nothing:
@@ -38,7 +36,7 @@ def extend(
     name = f"_hypercomplex_{function.__name__.strip('_')}"
     function.__globals__[name] = make(_twin(function))
     function.__code__ = _calling(name, function)
-    note(path, change, reason)
+    note(path, _ASKS, reason)
 
 
 def _nothing() -> None: ...

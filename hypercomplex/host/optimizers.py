@@ -3,9 +3,9 @@
 An optimizer divides by the root of a mean square, element by element, and means the reals that a
 parameter consists of; on typed tensors the same calls would mean numbers and refuse. So `step` of
 an optimizer with typed parameters runs on a stand-in whose parameters are plain `(…, n)` and share
-storage with the typed ones. The door is torch's own, `register_step_pre_hook`, which may exchange
-the arguments of `step`, the optimizer among them; an optimizer gets the hook when it is given a
-typed parameter, and one without any has none. What `step` keeps in `state` are real components;
+storage with the typed ones. The door is torch's own, `register_optimizer_step_pre_hook`, which may
+exchange the arguments of `step`, the optimizer among them; no function of torch is replaced, and
+optimizers without typed parameters run as ever. What `step` keeps in `state` are real components;
 closures compute with typed tensors.
 """
 
@@ -19,10 +19,14 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
+from torch.optim.optimizer import (
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+)
 
 from hypercomplex.functional.dispatch import is_typed
-from hypercomplex.host.effects import find
-from hypercomplex.host.functions import Function, extend
+from hypercomplex.host.effects import find, note
+from hypercomplex.host.imports import when_loaded
 
 __all__ = ["see_components"]
 
@@ -36,38 +40,46 @@ _not_traced: Callable[[Any], Any] = find("torch._compile._disable_dynamo", _COMP
 
 @cache
 def see_components() -> None:
-    """Let every optimizer that gets typed parameters step on components, from now on."""
-    for name in ("add_param_group", "__setstate__"):
-        extend(
-            f"torch.optim.optimizer.Optimizer.{name}",
-            _watched,
-            "steps of optimizers with typed parameters",
-            "gives the optimizer hooks for its step if there are typed parameters",
+    """Let every optimizer step on components, from now on."""
+    register_optimizer_step_pre_hook(_exchange)
+    register_optimizer_step_post_hook(_bring_back)
+    for name in ("register_optimizer_step_pre_hook", "register_optimizer_step_post_hook"):
+        note(
+            f"torch.optim.optimizer.{name}",
+            "a hook more, which looks for typed parameters and does nothing without any",
+            "steps of optimizers on components",
         )
+    when_loaded("torch._dynamo.eval_frame", _are_no_frames)
 
 
-def _watched(twin: Function) -> Function:
-    def add(self: Optimizer, *args: Any, **kwargs: Any) -> None:
-        twin(self, *args, **kwargs)
-        if _has_numbers(self) and _exchange not in self._optimizer_step_pre_hooks.values():
-            self.register_step_pre_hook(_exchange)
-            self.register_step_post_hook(_bring_back)
-
-    return add
+def _are_no_frames(frames: Any) -> None:
+    """The compiler traces the hooks with a step that it traces, but does not look at them alone."""
+    skip = find("torch._dynamo.eval_frame.skip_code", _COMPILED)
+    for hook in (_exchange, _bring_back) if skip is not None else ():
+        skip(hook.__code__)
 
 
-def _has_numbers(optimizer: Optimizer) -> bool:
-    """Whether a parameter is typed."""
-    return any(is_typed(p) for group in optimizer.param_groups for p in group["params"])
-
-
-@_not_traced  # the compiler goes on where `step` has plain parameters
 def _exchange(
     optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
     """Give `step` a stand-in and a closure that keeps its gradients up to date."""
-    if not _has_numbers(optimizer):
-        return None
+    for group in optimizer.param_groups:
+        for p in group["params"]:
+            if hasattr(p, "algebra"):  # the compiler takes every parameter for a plain one
+                return _exchanged(optimizer, args, kwargs)
+    return None
+
+
+def _bring_back(optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Undo the exchange."""
+    if args[0] is not optimizer:
+        _brought_back(optimizer, args[0])
+
+
+@_not_traced  # the compiler goes on where `step` has plain parameters
+def _exchanged(
+    optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
     link = _Link(optimizer)
     _, *positional = args
     if positional:
@@ -78,8 +90,8 @@ def _exchange(
 
 
 @_not_traced
-def _bring_back(optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    link = args[0].__dict__.get("_link_to_typed")
+def _brought_back(optimizer: Optimizer, stand_in: Any) -> None:
+    link = stand_in.__dict__.get("_link_to_typed")
     if link is not None and link.optimizer is optimizer:
         link.bring_back()
 
