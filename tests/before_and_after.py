@@ -33,6 +33,7 @@ LISTS = {  # where torch keeps what is registered, by the functions that the tab
     "torch._weights_only_unpickler._marked_safe_globals_set",
     "torch.optim.optimizer._global_optimizer_pre_hooks",
     "torch.optim.optimizer._global_optimizer_post_hooks",
+    "torch.utils.hooks.RemovableHandle.next_id",
     "torch.ops._dir",
     "torch.ops.hypercomplex",
     "torch.library._impls",

@@ -6,6 +6,8 @@
 - *silence*: warnings that do not apply;
 - *compiler*: where torch's compiler looks past the tensor type;
 - *transforms*: where `torch.func` forgets it;
+- *tracing*: layers that a symbolic trace takes for one step;
+- *leaves*: leaves that are nobody's view;
 - *optimizers*: the step of an optimizer on components;
 - *tracing*: symbolic traces of models.
 """

@@ -25,7 +25,9 @@ _PASSED: dict[Any, str] = {
 }
 
 
-def extend(path: str, make: Callable[[Function], Function], reason: str) -> None:
+def extend(
+    path: str, make: Callable[[Function], Function], reason: str, change: str = _ASKS
+) -> None:
     """Have a function of torch call `make(twin)`, if this torch has it, written in Python."""
     function = unwrap(find(path, reason) or _nothing)
     if function is _nothing:
@@ -36,7 +38,7 @@ def extend(path: str, make: Callable[[Function], Function], reason: str) -> None
     name = f"_hypercomplex_{function.__name__.strip('_')}"
     function.__globals__[name] = make(_twin(function))
     function.__code__ = _calling(name, function)
-    note(path, _ASKS, reason)
+    note(path, change, reason)
 
 
 def _nothing() -> None: ...
