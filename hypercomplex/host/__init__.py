@@ -8,6 +8,5 @@
 - *transforms*: where `torch.func` forgets it;
 - *tracing*: layers that a symbolic trace takes for one step;
 - *leaves*: leaves that are nobody's view;
-- *optimizers*: the step of an optimizer on components;
-- *tracing*: symbolic traces of models.
+- *optimizers*: the step of an optimizer on components.
 """
