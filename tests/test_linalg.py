@@ -275,7 +275,8 @@ def test_few_singular_values_of_large_matrices(algebra, shape):
     U, S, V = hc.linalg.pca_lowrank(A + 5, algebra=algebra)
     same(mm(algebra, U, diagonal(S, algebra), star(V, algebra)), A - A.mean(-3, True), 1e-10)
     with pytest.raises(ValueError, match=r"`q` \(=5\) must be between 0 and the smaller side"):
-        hc.linalg.svd_lowrank(A, 5, algebra=algebra)
+        hc.linalg.pca_lowrank(A, 5, algebra=algebra)
+    assert hc.linalg.svd_lowrank(A, algebra=algebra)[1].shape == (2, 4)
 
 
 @every_definite

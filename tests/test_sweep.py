@@ -532,6 +532,9 @@ PRODUCT = [
     *[row("nn.functional.linear", x(*shape), w(4, 3), b(4), oracle=weighted("linear", (x, w, b)))
       for x, w, b, shape in [(q, q, q, (2, 3)), (q, raw, raw, (2, 5, 3)), (raw, q, q, (2, 3)), (q, q, r, (3,)), (q, q, q, (0, 3))]],
     row("nn.functional.linear", q(2, 3), q(3), oracle=lambda algebra, x, w: product(algebra, w, x).sum(-2)),
+    row("nn.functional.linear", raw(2, 3), raw(4, 3), q(4), oracle=weighted("linear", (raw, raw, q))),
+    row("nn.functional.bilinear", raw(2, 3), raw(2, 4), raw(5, 3, 4), q(5), oracle=lambda algebra, x, y, w, b: b + sweep.lifted(torch.einsum("bi,bj,oij->bo", x, y, w), algebra)),
+    row("conv1d", raw(2, 3, 4), raw(5, 3, 2), q(5), oracle=weighted("conv1d", (raw, raw, q))),
     row("nn.functional.linear", q(2, 3), q(4, 2), raises=RuntimeError),
     row("nn.functional.linear", q(2, 3), q(1, 4, 3), raises=RuntimeError),
     row("nn.functional.bilinear", q(2, 3), q(2, 4), raw(5, 3, 4), oracle=lambda algebra, x, y, w: torch.einsum("bix,bjy,oij,xyz->boz", x, y, w, structure(algebra))),
@@ -714,7 +717,7 @@ INVOLUTION = [
     row("nn.functional.normalize", q(2, 3), dim=2, raises=IndexError),
     row("renorm", q(2, 3), 2, 0, 1.0, oracle=lambda algebra, x, p, dim, most: x / (x.flatten(1).norm(dim=1) + 1e-7)[:, None, None], rounds=True, integers=(1, 4)),
     row("renorm", q(2, 3), 2, 0, 1e3, oracle=lambda algebra, x, *_: x),
-    row("renorm", q(3), 2, 0, 1.0, raises=RuntimeError),
+    *[row("renorm", q(*shape), p, 0, most, raises=RuntimeError) for shape, p, most in [((3,), 2, 1.0), ((2, 3), 0, 1.0), ((2, 3), 2, -1.0)]],
     *[row(f"nn.functional.{name}", q(2, 3), q(2, 3), reduction=reduction, oracle=loss(f), is_real=True, rounds=True)
       for name, f in LOSSES.items() for reduction in ("none", "mean", "sum")],
     row("nn.functional.l1_loss", q(2, 3), r(3), oracle=lambda algebra, x, y: modulus(algebra, x - sweep.lifted(y, algebra)).mean(), is_real=True, rounds=True),

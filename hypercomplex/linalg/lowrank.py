@@ -37,7 +37,7 @@ def svd_lowrank(
 
     Args:
         A: the matrices.
-        q: how many vectors, more than the rank that is wanted.
+        q: how many vectors, more than the rank that is wanted; at most as many as a side has.
         niter: how often to multiply with `A` and $A^*$.
         M: what to take away from `A`, broadcast.
         algebra: the algebra of the numbers.
@@ -46,7 +46,7 @@ def svd_lowrank(
         `(…, M, N, n)` → `(…, M, q, n)`, real `(…, q)`, `(…, N, q, n)`.
 
     Raises:
-        ValueError: if `q` is larger than a side, or negative.
+        ValueError: if `q` is negative.
         NotImplementedError: if the algebra is not associative with a definite norm.
 
     Example:
@@ -57,7 +57,7 @@ def svd_lowrank(
     """
     form = definite(algebra, "svd_lowrank")
     check_matrix(A, "svd_lowrank")
-    rank = _rank("svd_lowrank", A, 6 if q is None else q)
+    rank = _rank("svd_lowrank", A, min(6 if q is None else q, *A.shape[-3:-1]))
     U, S, V = _svd_lowrank(
         form.enter(A if M is None else A - M), rank, 2 if niter is None else niter, form.algebra
     )

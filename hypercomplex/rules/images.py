@@ -42,12 +42,12 @@ def _samples(function: Callable[..., Tensor], axes: Sequence[int]) -> None:
 
     @rule("linear", [function])
     def samples(cls: TensorType, input: Tensor, grid: Tensor, *args: Any, **named: Any) -> Tensor:
-        _check_axes("grid_sample", input, [a + 2 for a in axes])
         if is_typed(grid):
             raise TypeError(
                 f"`grid` holds places, which are real numbers, and no {cls.__name__}; pass a plain "
                 "tensor"
             )
+        _check_axes("grid_sample", input, [a + 2 for a in axes])
         sampled = function(fold(input, 1), grid, *args, **named)
         return wrap(cls, unfold(sampled, 1, input.shape[-1]))
 

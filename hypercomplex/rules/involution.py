@@ -106,6 +106,8 @@ def normalize(
 def renorm(cls: TensorType, input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
     if input.ndim < 3:
         raise RuntimeError(f"renorm needs at least 2 axes of numbers, not {input.ndim - 1}")
+    if p <= 0 or maxnorm < 0:
+        raise RuntimeError(f"renorm needs `p` (={p}) > 0 and `maxnorm` (={maxnorm}) >= 0")
     kept = axis(input, dim)
     others = [d for d in range(input.ndim - 1) if d != kept]
     length = vector_norm(cls, input, p, others, keepdim=True)

@@ -336,7 +336,7 @@ def on_last(count: int, function: Callable[[Tensor], Tensor], input: Tensor) -> 
     """A function of `(batch, *axes)` on the last axes of numbers; components join the batch."""
     first = input.movedim(-1, 0)
     batch = first.shape[: first.ndim - count]
-    result = function(first.reshape(-1, *first.shape[len(batch) :]))
+    result = function(first.flatten(0, len(batch) - 1))
     return result.reshape(*batch, *result.shape[1:]).movedim(0, -1)
 
 

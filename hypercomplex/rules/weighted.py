@@ -24,8 +24,9 @@ def linear(cls: TensorType, input: Any, weight: Any, bias: Any = None) -> Tensor
     equation = ranks.get(len(shape_of(weight)))
     if equation is None:
         raise RuntimeError(f"linear: `weight` of shape {shape_of(weight)} must have 1 or 2 axes")
-    product = einsum(cls, equation, weight, input)
-    return product if bias is None else wrap(cls, product + lift(cls, bias, product))
+    if not (is_typed(input) or is_typed(weight)):
+        return _plus(cls, lift(cls, F.linear(input, weight), bias), bias)
+    return _plus(cls, einsum(cls, equation, weight, input), bias)
 
 
 @rule("product", "nn.functional.bilinear")
@@ -37,8 +38,9 @@ def bilinear(cls: TensorType, input1: Any, input2: Any, weight: Any, bias: Any =
             "do not commute is not said; write torch.einsum('...i,oij,...j->...o', x, weight, y) "
             "with the factors in your order"
         )
-    product = einsum(cls, "...i,oij,...j->...o", input1, weight, input2)
-    return product if bias is None else wrap(cls, product + lift(cls, bias, product))
+    if not any(map(is_typed, (input1, input2, weight))):
+        return _plus(cls, lift(cls, F.bilinear(input1, input2, weight), bias), bias)
+    return _plus(cls, einsum(cls, "...i,oij,...j->...o", input1, weight, input2), bias)
 
 
 def _convolution(name: str, axes: int, inputs: int) -> None:
@@ -51,7 +53,9 @@ def _convolution(name: str, axes: int, inputs: int) -> None:
     ) -> Tensor:
         groups = named.get("groups", args[3] if len(args) > 3 else 1)
         channels = _channels(name, axes, inputs, input, weight, groups)
-        if not is_typed(weight):
+        if not (is_typed(input) or is_typed(weight)):
+            convolved = lift(cls, plain(input, weight, None, *args, **named), bias)
+        elif not is_typed(weight):
             convolved = on_last(axes + 1, lambda x: plain(x, weight, None, *args, **named), input)
         elif is_typed(input):
             features = fold(input, channels)
@@ -61,14 +65,20 @@ def _convolution(name: str, axes: int, inputs: int) -> None:
             kernel = _with_component_channels(weight, 1 - inputs)
             output = plain(input, kernel, None, *args, **named)
             convolved = output.unflatten(channels, (-1, weight.shape[-1])).movedim(channels + 1, -1)
-        if bias is None:
-            return wrap(cls, convolved)
-        return wrap(cls, convolved + lift(cls, bias, convolved).unflatten(0, (-1, *[1] * axes)))
+        return _plus(cls, convolved, bias, axes)
 
 
 for _axes in (1, 2, 3):
     _convolution(f"conv{_axes}d", _axes, inputs=1)
     _convolution(f"conv_transpose{_axes}d", _axes, inputs=0)
+
+
+def _plus(cls: TensorType, numbers: Tensor, bias: Any, axes: int = 0) -> Tensor:
+    """Numbers and a bias for each channel, before so many axes."""
+    if bias is None:
+        return wrap(cls, numbers)
+    shift = lift(cls, bias, numbers)
+    return wrap(cls, numbers + (shift.unflatten(0, (-1, *[1] * axes)) if axes else shift))
 
 
 def _with_component_channels(weight: Tensor, outputs: int) -> Tensor:
