@@ -113,6 +113,25 @@ def test_plans_are_exact(algebra):
         assert sp.expand(sandwich[0]) == 0
 
 
+def test_large_algebras_multiply_along_the_table():
+    """Dimension 128, where the 2 million structure constants are mostly zero."""
+    algebra = hc.clifford(4, 3)
+    a, b = numbers(algebra, 2, 1), numbers(algebra, 3)
+    expected = naive_product(a, b, algebra)
+    torch.testing.assert_close(F.product(a, b, algebra), expected)
+    torch.testing.assert_close(forms.table_product(a, b, algebra), expected)
+    torch.testing.assert_close(
+        torch.func.vmap(lambda b: F.product(a[0, 0], b, algebra))(b), expected[0]
+    )
+    for side, x, y in (("left", a, b), ("right", b, a)):
+        matrix = lowering.operator(x, algebra, side).movedim((0, 1), (-2, -1))
+        torch.testing.assert_close((matrix @ y.unsqueeze(-1)).squeeze(-1), expected)
+    g = torch.randn(128, 128, 3, dtype=torch.float64)
+    x = b.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(lowering.operator(x, algebra), x, g)
+    torch.testing.assert_close(lowering.operator_adjoint(g, algebra), gradient)
+
+
 def batched(values):
     return zip(values[::2], values[1::2], strict=True)
 

@@ -15,7 +15,13 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra, Coefficient
-from hypercomplex.lowering import is_ordinary, pair_plan, structure
+from hypercomplex.lowering import (
+    LARGEST_DENSE,
+    is_ordinary,
+    pair_plan,
+    structure,
+    table_columns,
+)
 from hypercomplex.lowering.plans import CommutatorPlan, Term
 
 __all__ = [
@@ -27,27 +33,33 @@ __all__ = [
     "is_few",
     "matrix_product",
     "real_product",
+    "table_product",
     "turn_parts",
 ]
 
 # As many numbers, whatever their dimension, cost about the same in few large and in many small
 # calls, forward and backward: 1,000 in dimension 2, 3,000 in dimension 4, 2,000 in dimension 8.
 _FEW = 2_000
+_PAIRS = 2**22  # of components that one call of `table_product` may multiply
 VECTOR_PRODUCT = (((1, 2, 1), (2, 1, -1)), ((0, 2, -1), (2, 0, 1)), ((0, 1, 1), (1, 0, -1)))
 _PRECISE = (torch.float32, torch.float64)
 
 
 def choose(a: Tensor, b: Tensor, algebra: Algebra) -> str:
-    """The form that multiplies these tensors fastest: 'real', 'matrix' or 'complex'.
+    """The form that multiplies these tensors fastest: 'real', 'matrix', 'complex' or, of large
+    algebras, 'table'.
 
     Decided by shape, layout, dtype and device only, so it holds under every transform of
     `torch.func`. Products keep the precision of their factors: no matrices where autocast or a
     setting of torch would round them.
     """
-    dtype = a.dtype
+    dtype, n = a.dtype, algebra.dimension
+    if n > LARGEST_DENSE:
+        pairs = max(a.numel(), b.numel()) // n * len(algebra.products)
+        return "table" if pairs <= _PAIRS else "real"
     if torch.compiler.is_compiling() or dtype not in _PRECISE or b.dtype != dtype:
         return "real"
-    if algebra.dimension == 1 or not (is_ordinary(a) and is_ordinary(b)):
+    if n == 1 or not (is_ordinary(a) and is_ordinary(b)):
         return "real"
     if is_few(a, b) and a.is_cpu and is_exact(dtype):
         return "matrix"
@@ -94,6 +106,15 @@ def matrix_product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
         return torch.bmm(matrices.view(-1, n, n), columns).view(a.shape)
     matrices = matrices.view(*b.shape[:-1], n, n)
     return torch.matmul(matrices, a.unsqueeze(-1)).squeeze(-1)
+
+
+def table_product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
+    """All products of components in the table at once, each added to its component."""
+    n = algebra.dimension
+    rows, left, factors = table_columns(algebra, "left", a)
+    right = rows % n
+    pairs = a[..., left] * b[..., right] * factors
+    return pairs.new_zeros(*pairs.shape[:-1], n).index_add(-1, rows // n, pairs)
 
 
 def complex_product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:

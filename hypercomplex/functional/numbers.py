@@ -21,6 +21,7 @@ from hypercomplex.functional.forms import (
     is_few,
     matrix_product,
     real_product,
+    table_product,
     turn_parts,
 )
 from hypercomplex.functional.inversion import (
@@ -383,6 +384,8 @@ def _multiply(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     form = choose(a, b, algebra)
     if form == "matrix":
         return matrix_product(a, b, algebra)
+    if form == "table":
+        return table_product(a, b, algebra)
     return complex_product(a, b, algebra) if form == "complex" else real_product(a, b, algebra)
 
 

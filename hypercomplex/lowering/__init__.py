@@ -6,12 +6,14 @@ derives from the table how single numbers multiply fast, `constants` keeps the t
 """
 
 from hypercomplex.lowering.block import (
+    LARGEST_DENSE,
     arrange,
     block_kernel,
     disarrange,
     operator,
     operator_adjoint,
     structure,
+    table_columns,
     transposed_block_kernel,
 )
 from hypercomplex.lowering.constants import (
@@ -28,6 +30,7 @@ from hypercomplex.lowering.plans import commutator_plan, pair_plan
 from hypercomplex.lowering.sandwich import sandwich_operator, sandwich_structure
 
 __all__ = [
+    "LARGEST_DENSE",
     "arrange",
     "block_kernel",
     "commutator_plan",
@@ -49,6 +52,7 @@ __all__ = [
     "sandwich_operator",
     "sandwich_structure",
     "structure",
+    "table_columns",
     "transposed_block_kernel",
     "unfold",
     "unfold_groups",

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.lowering.constants import Entries, constant
 
 __all__ = [
+    "LARGEST_DENSE",
     "Side",
     "arrange",
     "block_kernel",
@@ -23,10 +25,13 @@ __all__ = [
     "operator",
     "operator_adjoint",
     "structure",
+    "table_columns",
     "transposed_block_kernel",
 ]
 
 Side = Literal["left", "right"]
+
+LARGEST_DENSE = 64  # the dimension up to which all n³ structure constants are held at once
 
 
 def operator(weight: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
@@ -40,7 +45,12 @@ def operator(weight: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
     if n == 1:
         return weight.movedim(-1, 0).unsqueeze(0)
     components = weight.reshape(-1, n).t()
-    blocks = structure(algebra, side, weight) @ components
+    if n > LARGEST_DENSE:
+        rows, columns, factors = table_columns(algebra, side, weight)
+        empty = components.new_zeros(n * n, components.shape[1])
+        blocks = empty.index_add(0, rows, components[columns] * factors.unsqueeze(-1))
+    else:
+        blocks = structure(algebra, side, weight) @ components
     return blocks.view(n, n, *weight.shape[:-1])
 
 
@@ -48,7 +58,12 @@ def operator_adjoint(blocks: Tensor, algebra: Algebra, side: Side = "left") -> T
     """The adjoint of `operator`: gradients of matrices `(n, n, …)` → of their numbers `(…, n)`."""
     n = algebra.dimension
     rows = blocks.reshape(n * n, -1)
-    components = rows if n == 1 else structure(algebra, side, blocks).t() @ rows
+    if n > LARGEST_DENSE:
+        places, columns, factors = table_columns(algebra, side, blocks)
+        empty = rows.new_zeros(n, rows.shape[1])
+        components = empty.index_add(0, columns, rows[places] * factors.unsqueeze(-1))
+    else:
+        components = rows if n == 1 else structure(algebra, side, blocks).t() @ rows
     return components.view(n, *blocks.shape[2:]).movedim(0, -1)
 
 
@@ -90,6 +105,29 @@ def disarrange(kernel: Tensor, n: int, groups: int = 1) -> Tensor:
     return grouped.permute(1, 3, 0, 2, 4, *range(5, grouped.ndim)).flatten(2, 3)
 
 
+def table_columns(algebra: Algebra, side: Side, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The entries of `structure`: row, column and constant of each."""
+    whole = like.new_empty((), dtype=torch.int64)
+    return (
+        constant(_rows, algebra, whole, side),
+        constant(_columns, algebra, whole, side),
+        constant(_factors, algebra, like),
+    )
+
+
+def _rows(algebra: Algebra, side: Side) -> list[int]:
+    n = algebra.dimension
+    return [k * n + (j if side == "left" else i) for i, j, k, _ in algebra.products]
+
+
+def _columns(algebra: Algebra, side: Side) -> list[int]:
+    return [i if side == "left" else j for i, j, _, _ in algebra.products]
+
+
+def _factors(algebra: Algebra) -> list[float]:
+    return [float(c) for *_, c in algebra.products]
+
+
 def structure(algebra: Algebra, side: Side, like: Tensor) -> Tensor:
     """The constant matrix `(n·n, n)` with rows `(k, j)` and column `i`."""
     return constant(_structure_entries, algebra, like, side)
@@ -99,8 +137,6 @@ def _structure_entries(algebra: Algebra, side: Side) -> Entries:
     if side not in ("left", "right"):
         raise ValueError(f"`side` (={side!r}) must be 'left' (w x) or 'right' (x w)")
     n = algebra.dimension
-    places = [
-        (k * n + j) * n + i if side == "left" else (k * n + i) * n + j
-        for i, j, k, _ in algebra.products
-    ]
-    return Entries((n * n, n), places, [float(c) for *_, c in algebra.products])
+    rows, columns = _rows(algebra, side), _columns(algebra, side)
+    places = [row * n + column for row, column in zip(rows, columns, strict=True)]
+    return Entries((n * n, n), places, _factors(algebra))
