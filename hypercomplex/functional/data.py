@@ -5,6 +5,7 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Iterator
 from functools import reduce
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,11 @@ def _readable(array: np.ndarray) -> Any:
         if _holds_tensors(objects):
             return objects
         array = np.array(objects)
-        return array.astype(np.float64) if array.dtype == object else array
+        if array.dtype != object:
+            return array
+        if not all(isinstance(x, Number) for x in array.flat):  # NumPy would take None for NaN
+            raise TypeError(f"an array of numpy.object_ must hold numbers, not {shown(objects)}")
+        return array.astype(np.float64)
     array = np.asarray(array, dtype=array.dtype.newbyteorder("="))
     if array.dtype == np.longdouble:  # torch has nothing so precise
         return array.astype(np.float64)
