@@ -624,6 +624,13 @@ def test_complex_numbers_have_the_dtype_of_the_tensor_beside_them():
     assert torch.equal((z.float() + lazy).imag.flatten(), torch.tensor([-2.0, -3]))
 
 
+def test_complex_numbers_compile():
+    z, t = hc.tensor_type(hc.COMPLEX).randn(3), torch.tensor([1j, 2, 3 - 1j])
+    function = lambda z, t: (z * 1j + t) ** 2 / (t - 2j)
+    compiled = torch.compile(function, backend="eager", fullgraph=True)
+    assert torch.allclose(compiled(z, t), function(z, t))
+
+
 def test_numpy_scalars_are_real_numbers():
     q = hc.QuaternionTensor([1.0, 2, 3, 4])
     assert torch.equal(q * np.float32(2), 2 * q)
