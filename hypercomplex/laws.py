@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations_with_replacement, product
+from math import comb
 from typing import Any
 
 from hypercomplex.algebra import Algebra
@@ -83,6 +84,8 @@ def decide(algebra: Algebra, law: str) -> Law:
     table, n = sparse_table(algebra), algebra.dimension
     if law == "associative":
         found = _not_associating(table, n)
+    elif law == "power_associative" and not _powers_are_ambiguous(table, n):
+        found = None
     else:
         found = next((f for part in parts if (f := _failure(algebra, table, *part))), None)
     elements = None if found is None else tuple(dense(x, n) for x in found)
@@ -120,6 +123,38 @@ def _not_associating(table: Table, n: int) -> tuple[Sparse, ...] | None:
     return None
 
 
+def _powers_are_ambiguous(table: Table, n: int) -> bool:
+    """Whether `(xx)x = x(xx)` or `(xx)(xx) = ((xx)x)x` fails, by what is linear in each of three or
+    four factors: that has few terms, since most units anticommute. A real part changes nothing.
+    """
+    squares = {
+        (i, j): added(times(table, {i: 1}, {j: 1}), times(table, {j: 1}, {i: 1}))
+        for i, j in combinations_with_replacement(range(1, n), 2)
+    }
+    for degree in (3, 4):
+        totals: dict[tuple[int, ...], Sparse] = {}
+        for (i, j), square in squares.items():
+            for rest in combinations_with_replacement(range(1, n), degree - 2) if square else ():
+                units = tuple(sorted((i, j, *rest)))
+                often = comb(units.count(i), 2) if i == j else units.count(i) * units.count(j)
+                defect = _power_defect(table, square, *({k: 1} for k in rest))
+                if defect:
+                    totals[units] = added(totals.get(units, {}), defect, often)
+        if any(totals.values()):
+            return True
+    return False
+
+
+def _power_defect(t: Table, square: Sparse, y: Sparse, z: Sparse | None = None) -> Sparse:
+    if z is None:  # of (xx)x − x(xx)
+        return _commutator_of(t, square, y)
+    return added(_associator(t, square, y, z), _associator(t, square, z, y))
+
+
+def _commutator_of(t: Table, x: Sparse, y: Sparse) -> Sparse:
+    return added(times(t, x, y), times(t, y, x), -1)
+
+
 def _sums(n: int, degree: int) -> Iterator[Sparse]:
     """All sums of `degree` basis elements."""
     for indices in combinations_with_replacement(range(n), degree):
@@ -127,7 +162,7 @@ def _sums(n: int, degree: int) -> Iterator[Sparse]:
 
 
 def _commutator(A: Algebra, t: Table, x: Sparse, y: Sparse) -> Sparse:
-    return added(times(t, x, y), times(t, y, x), -1)
+    return _commutator_of(t, x, y)
 
 
 def _associator(t: Table, x: Sparse, y: Sparse, z: Sparse) -> Sparse:

@@ -3,6 +3,7 @@
 import pickle
 from fractions import Fraction
 from itertools import product
+from random import Random
 
 import pytest
 import sympy as sp
@@ -300,6 +301,26 @@ def test_laws_of_large_algebras_are_decided_along_the_table():
     assert not law
     other = hc.Algebra(algebra.units, broken, algebra.conjugation)
     assert other.multiply(other.multiply(x, y), z) != other.multiply(x, other.multiply(y, z))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_powers_are_unambiguous_if_those_of_all_small_elements_are(seed):
+    """Random tables, every other one commutative, against evaluation on a grid."""
+    random = Random(seed)
+    n = 3 + seed % 2
+    products = [(0, i, i, 1) for i in range(n)] + [(i, 0, i, 1) for i in range(1, n)]
+    for i, j, k in product(range(1, n), range(1, n), range(n)):
+        if random.random() < 0.2 and (seed % 4 > 1 or i <= j):
+            c = random.choice([1, -1])
+            products += [(i, j, k, c)] + [(j, i, k, c)] * (seed % 4 < 2 and i < j)
+    algebra = hc.Algebra(tuple("1abc"[:n]), tuple(products), (1, *[-1] * (n - 1)))
+    mul = algebra.multiply
+    expected = True
+    for x in product(range(-2, 3), repeat=n - 1):
+        x = (0, *x)
+        xx = mul(x, x)
+        expected &= mul(xx, x) == mul(x, xx) and mul(xx, xx) == mul(mul(xx, x), x)
+    assert bool(algebra.is_power_associative) == expected
 
 
 @every_algebra
