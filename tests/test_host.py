@@ -24,6 +24,11 @@ def test_torch_is_the_same_before_and_after():
     run("-W", "ignore", "-m", "tests.before_and_after")
 
 
+def test_another_torch_is_left_as_it_is():
+    """Whatever it lacks is told once, and those who do not use us notice nothing."""
+    run("-m", "tests.without")
+
+
 def test_what_they_return_is_named_after_the_function():
     def cube(x):
         """Three times."""
