@@ -281,3 +281,8 @@ def test_compiled_steps_are_steps_on_components():
         step()
         second.step()
     agree(typed, plain, tolerance=1e-4)  # compiled, torch computes powers of β in float32
+    (p, _), q = typed, hc.QuaternionTensor(numbers(hc.QUATERNION, 3))
+    product = lambda x: p * x  # the compiler still knows what the parameter is
+    assert torch.allclose(torch.compile(product, backend="eager")(q), p * q)
+    torch._dynamo.reset()
+    assert torch.compile(lambda x: x + hc.functional.norm(p).sum(), backend="eager")(0) > 0

@@ -4,8 +4,8 @@ An optimizer divides by the root of a mean square, element by element, and means
 parameter consists of; on typed tensors the same calls would mean numbers and refuse. So `step` of
 an optimizer with typed parameters runs on a stand-in whose parameters are plain `(…, n)` and share
 storage with the typed ones. The door is torch's own, `register_optimizer_step_pre_hook`, which may
-exchange the arguments of `step`, the optimizer among them; no function of torch is replaced, and
-optimizers without typed parameters run as ever. What `step` keeps in `state` are real components;
+exchange the arguments of `step`, the optimizer among them; optimizers without typed parameters run
+as ever. What `step` keeps in `state` are real components;
 closures compute with typed tensors.
 """
 
@@ -26,6 +26,7 @@ from torch.optim.optimizer import (
 
 from hypercomplex.functional.dispatch import is_typed
 from hypercomplex.host.effects import find, note
+from hypercomplex.host.functions import Function, extend
 from hypercomplex.host.imports import when_loaded
 
 __all__ = ["see_components"]
@@ -50,6 +51,28 @@ def see_components() -> None:
             "steps of optimizers on components",
         )
     when_loaded("torch._dynamo.eval_frame", _are_no_frames)
+    for name in ("add_param_group", "__setstate__"):
+        extend(
+            f"torch.optim.optimizer.Optimizer.{name}",
+            _watched,
+            _COMPILED,
+            "gives an optimizer with typed parameters hooks of its own",
+        )
+
+
+def _watched(twin: Function) -> Function:
+    """The compiler must not look at typed parameters in an optimizer: it would mark them, and take
+    them for plain ones ever after. Hooks that it does not trace tell it that there are some.
+    """
+
+    def add(self: Optimizer, *args: Any, **kwargs: Any) -> None:
+        twin(self, *args, **kwargs)
+        typed = any(is_typed(p) for group in self.param_groups for p in group["params"])
+        if typed and _exchanged not in self._optimizer_step_pre_hooks.values():
+            self.register_step_pre_hook(_exchanged)
+            self.register_step_post_hook(_brought_back)
+
+    return add
 
 
 def _are_no_frames(frames: Any) -> None:
@@ -62,10 +85,12 @@ def _are_no_frames(frames: Any) -> None:
 def _exchange(
     optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-    """Give `step` a stand-in and a closure that keeps its gradients up to date."""
+    """Exchange wherever a parameter is typed; compiled, an optimizer's own hook does."""
+    if torch.compiler.is_dynamo_compiling():
+        return None
     for group in optimizer.param_groups:
         for p in group["params"]:
-            if hasattr(p, "algebra"):  # the compiler takes every parameter for a plain one
+            if is_typed(p):
                 return _exchanged(optimizer, args, kwargs)
     return None
 
@@ -73,15 +98,18 @@ def _exchange(
 def _bring_back(optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Undo the exchange."""
     if args[0] is not optimizer:
-        _brought_back(optimizer, args[0])
+        _brought_back(optimizer, args, kwargs)
 
 
 @_not_traced  # the compiler goes on where `step` has plain parameters
 def _exchanged(
     optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
+) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+    """Give `step` a stand-in and a closure that keeps its gradients up to date."""
+    given, *positional = args
+    if given is not optimizer or "_link_to_typed" in optimizer.__dict__:
+        return None
     link = _Link(optimizer)
-    _, *positional = args
     if positional:
         positional[0] = link.closure(positional[0])
     if "closure" in kwargs:
@@ -90,8 +118,8 @@ def _exchanged(
 
 
 @_not_traced
-def _brought_back(optimizer: Optimizer, stand_in: Any) -> None:
-    link = stand_in.__dict__.get("_link_to_typed")
+def _brought_back(optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    link = args[0].__dict__.get("_link_to_typed")
     if link is not None and link.optimizer is optimizer:
         link.bring_back()
 
