@@ -18,6 +18,7 @@ from hypercomplex.host.imports import one_copy
 from hypercomplex.host.optimizers import see_components
 from hypercomplex.host.tracing import layers_are_steps
 from hypercomplex.host.transforms import keep_types
+from hypercomplex.nn.orthogonal import operators_are_orthogonal
 from hypercomplex.nn.statistics import norms_are_found
 from hypercomplex.quaternion import QuaternionTensor
 from hypercomplex.tensor import HypercomplexTensor, as_hypercomplex, tensor_type
@@ -53,6 +54,7 @@ teach_the_compiler()
 see_components()
 layers_are_steps()
 norms_are_found()
+operators_are_orthogonal()
 
 
 def __getattr__(name: str) -> Any:

@@ -104,17 +104,48 @@ def test_a_parametrization_may_use_the_real_operator(algebra, side):
 # ---------------------------------------------------------------------- orthogonal
 
 
-def test_orthogonal_acts_on_the_inputs_and_components_of_each_output():
-    """Torch's takes the last two axes for the matrix, (I, n): the numbers into one output have
-    orthonormal components. It does not make the operator orthogonal; `init="orthogonal"` does.
-    """
-    layer = parametrizations.orthogonal(hc.nn.QuaternionLinear(6, 5, dtype=torch.float64))
-    gram = layer.weight.mT @ layer.weight
-    torch.testing.assert_close(gram, torch.eye(4, dtype=torch.float64).expand(5, 4, 4))
-    matrix = layer._real_kernel()
-    assert (matrix @ matrix.T - torch.eye(20)).abs().max() > 0.1
-    losses = fit(layer, torch.randn(4, 24, dtype=torch.float64))
+@pytest.mark.parametrize("make", [hc.nn.orthogonal, parametrizations.orthogonal])
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize(
+    ("layer", "options", "shape"),
+    [
+        (hc.nn.Linear, (6, 5), (4, 6)),
+        (hc.nn.Linear, (3, 5), (4, 3)),
+        (hc.nn.Conv1d, (4, 6, 3, 1, 0, 1, 2), (4, 4, 5)),
+        (hc.nn.ConvTranspose1d, (4, 2, 3), (4, 4, 5)),
+    ],
+)
+@pytest.mark.parametrize("algebra", [hc.COMPLEX, hc.QUATERNION, hc.clifford(3)], ids=str)
+def test_orthogonal_is_the_real_operator(algebra, layer, options, shape, side, make):
+    """While it is learned, too: rows or columns are orthonormal, whichever are fewer."""
+    layer = make(layer(*options, algebra=algebra, side=side, dtype=torch.float64))
+    x = hc.as_hypercomplex(torch.randn(*shape, algebra.dimension).double(), algebra)
+    optimizer = torch.optim.SGD(layer.parameters(), 0.05)
+    losses = []
+    for _ in range(4):
+        optimizer.zero_grad()
+        loss = (layer(x).components - 1).square().mean()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
     assert losses[-1] < losses[0]
+    lowered = hc.nn.init.to_matrices(
+        layer.weight.detach(), algebra, side, layer.transposed, layer.groups
+    )
+    for matrix in lowered:
+        gram = matrix @ matrix.T if matrix.shape[0] <= matrix.shape[1] else matrix.T @ matrix
+        torch.testing.assert_close(gram, torch.eye(len(gram)).double())
+
+
+def test_orthogonal_refuses_what_it_cannot_do():
+    with pytest.raises(ValueError, match="must be associative"):
+        parametrizations.orthogonal(hc.nn.Linear(3, 3, algebra=hc.OCTONION))
+    with pytest.raises(ValueError, match="`orthogonal_map`"):
+        parametrizations.orthogonal(hc.nn.QuaternionLinear(3, 3), orthogonal_map="cayley")
+    with pytest.raises(TypeError, match="`layer`"):
+        hc.nn.orthogonal(nn.Linear(3, 3))
+    plain = parametrizations.orthogonal(nn.Linear(3, 3))
+    torch.testing.assert_close(plain.weight @ plain.weight.T, torch.eye(3))
 
 
 class UnitQuaternions(nn.Module):

@@ -80,6 +80,7 @@ from hypercomplex.nn.lazy import LazyConv1d, LazyConv2d, LazyConv3d, LazyLinear
 from hypercomplex.nn.ligru import LiGRU, LiGRUCell, QuaternionLiGRU, QuaternionLiGRUCell
 from hypercomplex.nn.linear import Linear, QuaternionLinear
 from hypercomplex.nn.normalization import GroupNorm, LayerNorm, QuaternionLayerNorm, RMSNorm
+from hypercomplex.nn.orthogonal import orthogonal
 from hypercomplex.nn.permutation import ChannelPermutation
 from hypercomplex.nn.pooling import (
     AdaptiveAvgPool1d,
@@ -210,6 +211,7 @@ __all__ = [
     "from_real",
     "init",
     "max_norm_",
+    "orthogonal",
     "to_real",
     "update_bn",
 ]

@@ -264,6 +264,16 @@ def orthogonal_(
         neural networks*, ICLR 2014; N. J. Higham, *Functions of Matrices*, 2008, chapter 8.
     """
     fans(tensor.shape)
+    check_orthogonal(algebra, side)
+    with torch.no_grad():
+        tensor.normal_(generator=generator)
+        matrices = to_matrices(tensor, algebra, side, transposed, groups)
+        weight = from_matrices(polar_factor(matrices), tensor.shape, algebra, transposed)
+        return tensor.copy_(weight)
+
+
+def check_orthogonal(algebra: Algebra, side: Side) -> None:
+    """Products and transposed matrices of block matrices are block matrices of weights."""
     if not algebra.is_associative:
         raise ValueError(
             f"`algebra` (={algebra}) must be associative for an orthogonal weight, but its "
@@ -274,18 +284,32 @@ def orthogonal_(
             f"`algebra` (={algebra}) must hold the transposed matrix of each of its numbers for an "
             "orthogonal weight, as normed and nondegenerate Clifford algebras do; use 'isotropic'"
         )
-    with torch.no_grad():
-        tensor.normal_(generator=generator)
-        normal = tensor.to(torch.promote_types(tensor.dtype, torch.float32))
-        rows = normal.unflatten(0, (groups, -1)).flatten(2, -2)  # (groups, first, rest, n)
-        blocks = operator(rows.transpose(1, 2) if transposed else rows, algebra, side)
-        matrices = torch.stack([arrange(blocks[:, :, group]) for group in range(groups)])
-        u, _, vh = torch.linalg.svd(matrices, full_matrices=False)
-        # The matrix of a number holds the number itself in its first column.
-        columns = (u @ vh)[..., : blocks.shape[-1]]
-        numbers = unfold(columns, 1, algebra.dimension)
-        numbers = numbers.transpose(1, 2) if transposed else numbers
-        return tensor.copy_(numbers.reshape(tensor.shape))
+
+
+def to_matrices(
+    weight: Tensor, algebra: Algebra, side: Side, transposed: bool, groups: int
+) -> Tensor:
+    """The block matrices of the groups of a weight, its first axis against all others."""
+    wide = weight.to(torch.promote_types(weight.dtype, torch.float32))
+    rows = wide.unflatten(0, (groups, -1)).flatten(2, -2)  # (groups, first, rest, n)
+    blocks = operator(rows.transpose(1, 2) if transposed else rows, algebra, side)
+    return torch.stack([arrange(blocks[:, :, group]) for group in range(groups)])
+
+
+def from_matrices(
+    matrices: Tensor, shape: Sequence[int], algebra: Algebra, transposed: bool
+) -> Tensor:
+    """The weight of that shape with those block matrices."""
+    n = algebra.dimension
+    # The matrix of a number holds the number itself in its first column.
+    numbers = unfold(matrices[..., : matrices.shape[-1] // n], 1, n)
+    return (numbers.transpose(1, 2) if transposed else numbers).reshape(tuple(shape))
+
+
+def polar_factor(matrices: Tensor) -> Tensor:
+    """The nearest matrices with orthonormal rows or columns, whichever are fewer."""
+    u, _, vh = torch.linalg.svd(matrices, full_matrices=False)
+    return u @ vh
 
 
 @lru_cache(256)
