@@ -163,7 +163,7 @@ def seeded(golden: Golden, strict: bool) -> None:
     else:
         golden.compared.add("next_numpy_rand")  # numpy's generator is left alone
     for name, value in zip(WEIGHTS, values, strict=True):
-        golden.check(name, value, rtol=1e-6, atol=1e-7)
+        golden.check(name, value, rtol=4e-6, atol=1e-6)
 
 
 def built(golden: Golden, strict: bool) -> None:
@@ -180,7 +180,7 @@ def built(golden: Golden, strict: bool) -> None:
     ]
     assert sorted(k.split(".", 1)[1] for k in keys) == sorted(saved)
     for key in keys:
-        golden.check(key, state[key.split(".", 1)[1]], rtol=1e-6, atol=1e-7)
+        golden.check(key, state[key.split(".", 1)[1]], rtol=4e-6, atol=1e-6)
 
 
 def statistics(golden: Golden, strict: bool) -> None:
