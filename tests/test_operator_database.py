@@ -1,0 +1,76 @@
+"""Every operation of torch's database answers for COMPLEX as torch does for complex128."""
+
+from collections import defaultdict
+from functools import cache
+
+import pytest
+import torch
+from hypothesis import settings
+
+from tests import operators
+from tests.differences import DIFFERENCES
+
+PARTS = 8
+SAMPLES = 3  # of each operation and way; all where the table has rows, and in the nightly profile
+
+
+@cache
+def operations():
+    database = pytest.importorskip(
+        "torch.testing._internal.common_methods_invocations",
+        reason="torch's operator database needs the packages of the extra `test`",
+        exc_type=ImportError,
+    )
+    return [op for op in database.op_db if torch.complex128 in op.dtypes]
+
+
+def some(samples):
+    nightly = settings.get_current_profile_name() == "nightly"
+    return samples if nightly else samples[:: -(-len(samples) // SAMPLES) or 1]
+
+
+def differences(op, rows):
+    """What differs in any way of calling, with the row that means it so, or None."""
+    for way in operators.WAYS:
+        given = operators.samples(op, way)
+        for sample in given if rows else some(given):
+            for place, text in enumerate(way(op, sample, operators.whole)):
+                if text and not refused_by_name(text):
+                    yield row_of(text, rows, lambda seen: list(way(op, sample, seen))[place]), text  # noqa: B023
+
+
+def refused_by_name(text):
+    return "is refused for ComplexTensor" in text and "it has no rule" not in text
+
+
+def row_of(text, rows, through):
+    for row in rows:
+        means_it = kind(text) in row.kinds.split() or not row.kinds
+        if means_it and (row.seen is None or through(row.seen) is None):
+            return row
+    return None
+
+
+def kind(text):
+    return text.split(":")[0]
+
+
+def test_the_table_names_operations():
+    names = [name for row in DIFFERENCES for name in row.names.split()]
+    assert set(names) <= {op.full_name for op in operations()}
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_answers_are_those_of_complex_numbers(part):
+    wrong = defaultdict(set)
+    for op in operations()[part::PARTS]:
+        rows = [row for row in DIFFERENCES if op.full_name in row.names.split()]
+        seen = set()
+        for row, text in differences(op, rows):
+            seen |= {(row, kind(text))}
+            wrong[op.full_name] |= set() if row else {text}
+        for row in rows:
+            gone = set(row.kinds.split()) - {word for owner, word in seen if owner is row}
+            wrong[op.full_name] |= {f"no longer differs: {word}: {row.reason}" for word in gone}
+    wrong = {name: sorted(texts) for name, texts in wrong.items() if texts}
+    assert wrong == {}, wrong
