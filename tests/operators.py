@@ -22,7 +22,7 @@ import hypercomplex as hc
 C = hc.tensor_type(hc.COMPLEX)
 COMPONENTS = {torch.complex128: torch.float64, torch.complex64: torch.float32}
 ERRORS = (RuntimeError, IndexError, ValueError, TypeError)  # of torch's and ours for a wrong call
-DIGITS = 2**16 * torch.finfo(torch.float64).eps  # of results that come by another way
+DIGITS = 2**20 * torch.finfo(torch.float64).eps  # of results that come by another way
 
 # ---------------------------------------------------------------------- two calls
 

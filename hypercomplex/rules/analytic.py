@@ -148,7 +148,10 @@ def logcumsumexp(cls: TensorType, input: Tensor, dim: int) -> Tensor:
 @rule("analytic", "nn.functional.silu")
 def silu(cls: TensorType, input: Tensor, inplace: bool = False) -> Tensor:
     gated = functional.product(input, functional.sigmoid(input, cls.algebra), cls.algebra)
-    return wrap(cls, alias(input).copy_(gated) if inplace else gated)
+    if not inplace:
+        return wrap(cls, gated)
+    alias(input).copy_(gated)
+    return input
 
 
 @rule("analytic", "nn.functional.tanhshrink")
