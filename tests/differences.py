@@ -78,11 +78,6 @@ DIFFERENCES = (
     Difference(
         "gradient", "refused", "from which side a number divides is not said: `spacing` is real"
     ),
-    Difference(
-        "to double float half bfloat16",
-        "error",
-        "channels_last is a layout of four axes of components",
-    ),
     # ------------------------------------------------------------------ torch's own habits
     Difference(
         "cov",

@@ -269,26 +269,24 @@ def wrongly(op: Any, sample: Any, seen: Callable[[Any], Any]) -> Iterator[str | 
     yield errors(*(Call(sample, typed).answer(op.op) for typed in (True, False)))
 
 
-WAYS = (spelled, without_contiguity, in_place, through_a_view, into_out, with_gradients, wrongly)
+WAYS: tuple[Way, ...] = (spelled, without_contiguity, in_place, through_a_view, into_out)
 
 
-def samples(op: Any, way: Way) -> list[Any]:
-    """What the database has for this way of calling, as far as there are complex numbers in it."""
-    if way is wrongly:
-        given = [error.sample_input for error in _wrong(op)]
-    else:
-        recorded = way is with_gradients and op.supports_autograd
-        given = list(op.sample_inputs("cpu", torch.complex128, requires_grad=recorded))
+def samples(op: Any, recorded: bool = False) -> list[Any]:
+    """The calls of the database with complex numbers in them, with a history where it has one."""
+    given = op.sample_inputs(
+        "cpu", torch.complex128, requires_grad=recorded and op.supports_autograd
+    )
     return [sample for sample in given if has_numbers(sample)]
 
 
-def _wrong(op: Any) -> list[Any]:
-    """The wrong calls, with complex numbers in place of real ones."""
-    found = list(op.error_inputs("cpu")) if op.error_inputs_func else []
-    for sample in (error.sample_input for error in found):
+def wrong_samples(op: Any) -> list[Any]:
+    """The wrong calls of the database, with complex numbers in place of real ones."""
+    found = [x.sample_input for x in op.error_inputs("cpu")] if op.error_inputs_func else []
+    for sample in found:
         for name in ("input", "args", "kwargs"):
             setattr(sample, name, tree_map(_as_complex, getattr(sample, name)))
-    return found
+    return [sample for sample in found if has_numbers(sample)]
 
 
 def _as_complex(x: Any) -> Any:

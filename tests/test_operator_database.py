@@ -31,9 +31,12 @@ def some(samples):
 
 def differences(op, rows):
     """What differs in any way of calling, with the row that means it so, or None."""
-    for way in operators.WAYS:
-        given = operators.samples(op, way)
-        for sample in given if rows else some(given):
+    plain = operators.samples(op)
+    asked = [(way, plain) for way in operators.WAYS]
+    asked += [(operators.with_gradients, operators.samples(op, recorded=True))]
+    asked += [(operators.wrongly, operators.wrong_samples(op))]
+    for way, samples in asked:
+        for sample in samples if rows else some(samples):
             for place, text in enumerate(way(op, sample, operators.whole)):
                 if text and not refused_by_name(text):
                     yield row_of(text, rows, lambda seen: list(way(op, sample, seen))[place]), text  # noqa: B023
@@ -60,6 +63,7 @@ def test_the_table_names_operations():
     assert set(names) <= {op.full_name for op in operations()}
 
 
+@pytest.mark.no_cover  # half the time, and other tests tell more
 @pytest.mark.parametrize("part", range(PARTS))
 def test_answers_are_those_of_complex_numbers(part):
     wrong = defaultdict(set)
