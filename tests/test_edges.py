@@ -168,3 +168,12 @@ def test_a_hermitian_pseudoinverse_reads_the_lower_triangle():
     H = q.tril(-1) + q.tril(-1).mH + torch.diag(q.diagonal().real)
     found = torch.linalg.pinv(q, hermitian=True)
     torch.testing.assert_close(found.components, torch.linalg.inv(H).components)
+
+
+def test_conversions_take_a_memory_format():
+    q = Q.randn(2, 3, 4, 5)
+    for convert, dtype in ((Q.double, torch.float64), (Q.half, torch.float16)):
+        last = convert(q, memory_format=torch.channels_last)
+        assert last.dtype == dtype
+        assert torch.equal(last, convert(q))
+        assert last.is_contiguous(memory_format=torch.channels_last)

@@ -82,7 +82,16 @@ def type_as(cls: TensorType, input: Tensor, other: Tensor) -> Tensor:
     return wrap(cls, input.type_as(other)) if is_typed(input) else input.type_as(other)
 
 
-on_components("shape", "float double half bfloat16")
+def _convert(name: str, dtype: torch.dtype) -> None:
+    @rule("shape", name)
+    def convert(cls: TensorType, input: Tensor, **order: torch.memory_format) -> Tensor:
+        return to(cls, input, dtype, **order)
+
+
+_convert("float", torch.float32)
+_convert("double", torch.float64)
+_convert("half", torch.float16)
+_convert("bfloat16", torch.bfloat16)
 
 
 # ---------------------------------------------------------------------- other shapes
