@@ -23,7 +23,7 @@ from torch.utils.data._utils.collate import default_collate_fn_map
 from hypercomplex import functional, notebook, printing
 from hypercomplex.algebra import Algebra, rebuild, rebuild_fraction
 from hypercomplex.arrays import Arrays
-from hypercomplex.functional.arguments import check_dtype, check_folded
+from hypercomplex.functional.arguments import FLOATING, check_dtype, check_folded
 from hypercomplex.functional.data import as_tensor, shown
 from hypercomplex.functional.dispatch import Typed, is_typed
 from hypercomplex.host.compiler import compiler_looks
@@ -469,15 +469,16 @@ def _as_components(
     if dtype is not None:
         check_dtype("dtype", dtype)
     components = _read(data, dtype, device)
+    if components.dtype in FLOATING:
+        return components
     if components.is_complex():
         raise TypeError(
             f"`data` holds {components.dtype}, but components are floating-point numbers; "
             "torch.view_as_real gives two for each complex number"
         )
-    if not components.is_floating_point():
-        components = components.to(torch.get_default_dtype())
-    check_dtype("data", components.dtype)
-    return components
+    if components.is_floating_point():
+        check_dtype("data", components.dtype)
+    return components.to(torch.get_default_dtype())
 
 
 def _read(data: Any, dtype: torch.dtype | None, device: torch.device | str | None) -> Tensor:
