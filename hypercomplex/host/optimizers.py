@@ -5,8 +5,7 @@ parameter consists of; on typed tensors the same calls would mean numbers and re
 an optimizer with typed parameters runs on a stand-in whose parameters are plain `(…, n)` and share
 storage with the typed ones. The door is torch's own, `register_optimizer_step_pre_hook`, which may
 exchange the arguments of `step`, the optimizer among them; optimizers without typed parameters run
-as ever. What `step` keeps in `state` are real components;
-closures compute with typed tensors.
+as ever. What `step` keeps in `state` are real components; closures compute with typed tensors.
 """
 
 from __future__ import annotations
