@@ -238,11 +238,19 @@ class QuaternionTensor(HypercomplexTensor):
     def from_scipy(cls, rotation: Any) -> Any:
         """The rotations of a `scipy.spatial.transform.Rotation`, in its precision.
 
+        Raises:
+            TypeError: if `rotation` is something else.
+
         Example:
             >>> from scipy.spatial.transform import Rotation
             >>> hc.QuaternionTensor.from_scipy(Rotation.from_quat([0, 0, 0, 1]))
             QuaternionTensor(1+0i+0j+0k, shape=(), dtype=torch.float64)
         """
+        if not hasattr(rotation, "as_quat"):
+            raise TypeError(
+                f"`rotation` is a {type(rotation).__name__}, but must be a Rotation of "
+                "scipy.spatial.transform"
+            )
         return cls.from_components(rotation.as_quat(), order="xyzw")
 
     @classmethod

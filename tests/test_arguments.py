@@ -237,3 +237,15 @@ def test_networks_of_the_compatible_names(network: Any, both: bool, strict: bool
 def test_layers_of_the_compatible_names(call: Any, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         call()
+
+
+@pytest.mark.parametrize("layer", [hc.nn.QuaternionLinear(2, 2), hc.nn.QuaternionConv1d(2, 2, 1)])
+@pytest.mark.parametrize("input", [None, [1.0] * 8, "x"])
+def test_layers_take_tensors(layer: Any, input: Any) -> None:
+    with pytest.raises(TypeError, match=r"`input` is a .*, but must be a tensor"):
+        layer(input)
+
+
+def test_rotations_of_scipy_are_asked_for() -> None:
+    with pytest.raises(TypeError, match="`rotation` is a NoneType, but must be a Rotation"):
+        hc.QuaternionTensor.from_scipy(None)

@@ -96,3 +96,12 @@ def test_two_real_parts_are_refused():
     for call in (lambda: torch.atan2(q, q), lambda: torch.polar(q, q)):
         with pytest.raises(NotImplementedError, match=r"q\.polar\(\) and from_polar"):
             call()
+
+
+@pytest.mark.parametrize("ask", [F.is_unit, F.is_pure])
+@pytest.mark.parametrize(("tolerance", "error"), [("x", TypeError), (-1.0, ValueError)])
+def test_a_tolerance_is_a_number_that_is_not_negative(ask, tolerance, error):
+    with pytest.raises(error, match=r"`tolerance` \(="):
+        ask(torch.randn(2, 4), tolerance)
+    each = torch.tensor([0.0, 100.0])
+    assert ask(torch.tensor([[2.0, 1, 1, 1]]).repeat(2, 1), each).tolist() == [False, True]

@@ -33,6 +33,7 @@ __all__ = [
     "check_shape",
     "check_stack",
     "check_state",
+    "check_tolerance",
     "check_weight",
     "check_width",
     "row_length",
@@ -50,12 +51,23 @@ def check_shape(name: str, x: Tensor, shape: tuple[int, ...], axes: str) -> None
 
 def check_real(name: str, x: Tensor) -> None:
     """The components of numbers are real; numbers of torch's complex types have to be viewed so."""
+    if not hasattr(x, "is_complex"):  # a symbolic trace has a stand-in for a tensor
+        raise TypeError(f"`{name}` is a {type(x).__name__}, but must be a tensor")
     if x.is_complex():
         raise TypeError(
             f"`{name}` holds {x.dtype}; give the layer hypercomplex.as_hypercomplex("
             f"torch.view_as_real({name}), hypercomplex.COMPLEX); of its result y, "
             "torch.view_as_complex(y.components.contiguous()) is complex again"
         )
+
+
+def check_tolerance(tolerance: object) -> None:
+    """A tolerance is a real number, or a tensor of them, and not below zero."""
+    sentence = f"`tolerance` (={tolerance!r}) must be a real number that is not negative"
+    if not isinstance(tolerance, int | float | Tensor):
+        raise TypeError(sentence)
+    if not isinstance(tolerance, Tensor) and not tolerance >= 0:
+        raise ValueError(sentence)
 
 
 def check_width(name: str, x: Tensor, dim: int, width: int, meaning: str) -> None:

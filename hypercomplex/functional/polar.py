@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional import scaling
+from hypercomplex.functional.arguments import check_tolerance
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.length import length
 from hypercomplex.functional.numbers import norm, normalize
@@ -104,11 +105,17 @@ def is_unit(x: Tensor, tolerance: float | None = None) -> Tensor:
     Shape:
         `(…, n)` → `(…)`, of truth values.
 
+    Raises:
+        TypeError: if `tolerance` is no real number.
+        ValueError: if it is negative.
+
     Example:
         >>> is_unit(torch.tensor([[0.6, 0, 0.8, 0], [1, 0, 0, 1]]))
         tensor([ True, False])
     """
-    if tolerance is None:
+    if tolerance is not None:
+        check_tolerance(tolerance)
+    else:
         tolerance = 10 * x.shape[-1] * torch.finfo(x.dtype).eps
     return (norm(x) - 1).abs() <= tolerance
 
@@ -120,10 +127,15 @@ def is_pure(x: Tensor, tolerance: float = 0.0) -> Tensor:
     Shape:
         `(…, n)` → `(…)`, of truth values.
 
+    Raises:
+        TypeError: if `tolerance` is no real number.
+        ValueError: if it is negative.
+
     Example:
         >>> is_pure(torch.tensor([[0., 1, 2, 3], [1, 0, 0, 0]]))
         tensor([ True, False])
     """
-    if tolerance == 0:
+    check_tolerance(tolerance)
+    if isinstance(tolerance, int | float) and tolerance == 0:
         return x[..., 0] == 0
     return x[..., 0].abs() <= tolerance * norm(x)
