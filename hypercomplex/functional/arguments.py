@@ -63,11 +63,11 @@ def check_real(name: str, x: Tensor) -> None:
 
 def check_tolerance(tolerance: object) -> None:
     """A tolerance is a real number, or a tensor of them, and not below zero."""
-    sentence = f"`tolerance` (={tolerance!r}) must be a real number that is not negative"
-    if not isinstance(tolerance, int | float | Tensor):
-        raise TypeError(sentence)
-    if not isinstance(tolerance, Tensor) and not tolerance >= 0:
-        raise ValueError(sentence)
+    if isinstance(tolerance, Tensor) or (isinstance(tolerance, int | float) and tolerance >= 0):
+        return
+    raise (ValueError if isinstance(tolerance, int | float) else TypeError)(
+        f"`tolerance` (={tolerance!r}) must be a real number that is not negative"
+    )
 
 
 def check_width(name: str, x: Tensor, dim: int, width: int, meaning: str) -> None:
