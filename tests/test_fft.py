@@ -601,6 +601,10 @@ def test_windows_are_transformed_one_by_one_and_back(algebra, side):
     torch.testing.assert_close(back, x[:, :16])
     centred = fft.istft(fft.stft(x, 6, **options), 6, length=17, **options)
     torch.testing.assert_close(centred, x)
+    T = hc.tensor_type(algebra)
+    typed = fft.stft(T(x), 6, 2, center=False, **options)
+    assert torch.equal(typed.components, spectrum)
+    assert torch.equal(fft.istft(typed, 6, 2, center=False, **options).components, back)
 
 
 def test_short_time_transforms_have_derivatives_and_map():

@@ -77,6 +77,7 @@ m.trace() ; m.triu() ; m.tril(-1) ; torch.triu(m,diagonal=1) ; x.gather(1,i[None
 x.gather(dim=-1,index=i[None]) ; x.take(i) ; x.take_along_dim(i[None].expand(2,2),1) ; x.index_select(1,i) ;
 x.index_select(dim=-1,index=i) ; x.index_add(1,i,y[:,:2]) ; x.index_copy(1,i,y[:,:2]) ; x.index_fill(1,i,0) ;
 x.index_fill(1,i,1.5) ; x.scatter(1,i[None].expand(2,2),y) ; x.scatter(1,i[None].expand(2,2),2.0) ;
+x.scatter(1,i[None].expand(2,2),2j) ; x.index_add(1,i,y[:,:2],alpha=complex(2)) ; x.to(torch.bool) ; x.type_as(x.bool()) ;
 x.scatter_add(1,i[None].expand(2,2),y) ; x.scatter_reduce(1,i[None].expand(2,2),y,'sum') ;
 x.masked_scatter(mask,y) ; x.unfold(1,2,1) ; x.unfold(-1,2,1) ; x.put(i,v[:2]) ; F.pad(x,(1,1)) ;
 F.pad(x,(1,1),value=2) ; F.pad(x,(1,1,2,0)) ; F.pad(x,(1,1),mode='reflect') ;

@@ -18,7 +18,11 @@ def test_the_polar_form_and_back(algebra):
     length, angle, axis = q.polar()
     assert type(length) is type(angle) is torch.Tensor
     assert isinstance(axis, T)
-    torch.testing.assert_close(T.from_polar(length, angle, axis).components, q.components)
+    for again in (
+        T.from_polar(length, angle, axis),
+        F.from_polar(abs=length, angle=angle, axis=axis),
+    ):
+        torch.testing.assert_close(again.components, q.components)
     torch.testing.assert_close(length, q.abs())
     assert torch.equal(angle, torch.angle(q))
     assert ((angle >= 0) & (angle <= math.pi)).all()

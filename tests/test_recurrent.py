@@ -843,6 +843,16 @@ TYPED = hc.QuaternionTensor(torch.zeros(L, N, I, 4))
 PLAIN = torch.zeros(L, N, 4 * I)
 
 
+@every_kind
+def test_complex_tensors_are_told_how_to_enter(kind: str) -> None:
+    layer = make(kind, hc.COMPLEX)
+    z = torch.randn(L, N, I, dtype=torch.complex128)
+    with pytest.raises(TypeError, match=r"as_hypercomplex\(torch.view_as_real\(input\)"):
+        layer(z)
+    output, _ = layer(hc.as_hypercomplex(torch.view_as_real(z), hc.COMPLEX))
+    assert torch.view_as_complex(output.components.contiguous()).shape == (L, N, H)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

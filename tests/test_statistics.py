@@ -155,6 +155,26 @@ def test_real_layers_are_scripted_and_all_are_traced(make: Any, shape: tuple[int
         torch.testing.assert_close(graph(x), module(x))
 
 
+@pytest.mark.parametrize("kind", [hc.nn.LSTM, hc.nn.GRU, hc.nn.RNN])
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script.*:DeprecationWarning")
+def test_bidirectional_models_are_scripted(kind: Any) -> None:
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = kind(3, 2, bidirectional=True, algebra=Q)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            _, states = self.net(x)
+            output, _ = self.net(x, states)
+            return output
+
+    model, x = Twice(), torch.randn(5, 2, 12)
+    real = hc.nn.to_real(model)
+    torch.testing.assert_close(torch.jit.script(real)(x), model(x))
+    packed = nn.utils.rnn.pack_sequence([x[:, 0], x[:3, 1]])
+    torch.testing.assert_close(real.net(packed)[0].data, model.net(packed)[0].data)
+
+
 def test_other_layers_without_stock_ones_are_traced() -> None:
     graph = torch.fx.symbolic_trace(nn.Sequential(hc.nn.QuaternionLayerNorm(3), nn.ReLU()))
     assert [node.op for node in graph.graph.nodes].count("call_module") == 2

@@ -104,6 +104,7 @@ def check_alike(name: str, x: Tensor, other: str, like: Tensor) -> None:
     """Both tensors live on one device and, where autocast does not convert them, hold one type."""
     check_device(name, x, other, like)
     if x.dtype != like.dtype and not _converts(x):
+        check_real(name, x)
         raise TypeError(
             f"`{name}` holds {x.dtype}, but `{other}` {like.dtype}; convert one of them, for "
             f"instance with .to({like.dtype})"

@@ -145,7 +145,8 @@ def _in_order(layer: nn.Module, real: nn.Module) -> nn.Module:
     if not (isinstance(layer, RNN | LSTM | GRU) and layer.bidirectional):
         return real
     n, numbers = layer.algebra.dimension, 2 * layer.hidden_size
-    return real if n == 1 else DirectionsInOrder(real, n, numbers, layer.weights[0].device)
+    ordered = LSTMDirectionsInOrder if isinstance(layer, LSTM) else DirectionsInOrder
+    return real if n == 1 else ordered(real, n, numbers, layer.weights[0].device)
 
 
 class DirectionsInOrder(nn.Module):
@@ -164,11 +165,25 @@ class DirectionsInOrder(nn.Module):
         )
         self.train(layer.training)
 
-    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
         output, states = self.layer(input, hx)
+        return self.ordered(output), states
+
+    def ordered(self, output: Tensor) -> Tensor:
+        """The output, of padded or of packed sequences, as whole numbers."""
         if isinstance(output, PackedSequence):
-            return output._replace(data=self.order(output.data)), states
-        return self.order(output), states
+            return output._replace(data=self.order(output.data))  # type: ignore[unreachable]
+        return self.order(output)
+
+
+class LSTMDirectionsInOrder(DirectionsInOrder):
+    """The same with the two states of an LSTM, whose type TorchScript must know."""
+
+    def forward(  # type: ignore[override]
+        self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        output, states = self.layer(input, hx)
+        return self.ordered(output), states
 
 
 _BY_KIND: dict[str, tuple[type[nn.Module], ...]] = {

@@ -22,6 +22,7 @@ from hypercomplex.rules.registry import (
     lift,
     only_numbers,
     rule,
+    scaled,
     shape_of,
     wrap,
 )
@@ -186,9 +187,10 @@ def index_copy(cls: TensorType, input: Tensor, dim: int, index: Tensor, source: 
 def index_add(
     cls: TensorType, input: Tensor, dim: int, index: Tensor, source: Any, *, alpha: Any = 1
 ) -> Arguments:
-    return (axis(input, dim), index.reshape(-1), as_line(lift(cls, source, input))), {
-        "alpha": alpha
-    }
+    numbers = lift(cls, source, input)
+    if is_typed(alpha) or isinstance(alpha, complex):
+        numbers, alpha = scaled(cls, "alpha", alpha, numbers), 1
+    return (axis(input, dim), index.reshape(-1), as_line(numbers)), {"alpha": alpha}
 
 
 @writes("linear", "index_reduce")
@@ -243,7 +245,7 @@ def scatter(
 ) -> Arguments:
     places = _of_components(input, index)
     numbers = lift(cls, value if src is None else src, input)
-    if src is None or not isinstance(src, Tensor):
+    if src is None or not isinstance(src, Tensor) or (is_typed(src) and src.ndim == 1):
         numbers = numbers.expand(places.shape)
     if reduce is None:
         return (axis(input, dim), places, as_line(numbers)), {}

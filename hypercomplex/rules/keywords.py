@@ -14,6 +14,7 @@ from hypercomplex.rules.registry import TensorType, alias, is_typed, lift, only_
 
 __all__ = ["call"]
 
+_PACKAGE = __name__.partition(".")[0] + "."
 _ALIASES = {
     "axis": "dim",
     "axis0": "dim0",
@@ -52,7 +53,8 @@ def _named(
     kwargs: Mapping[str, Any],
 ) -> Any:
     given = {name: value for name, value in kwargs.items() if name != "out"}
-    named = {_ALIASES.get(name, name): value for name, value in given.items()}
+    aliases = {} if _is_ours(function) else _ALIASES
+    named = {aliases.get(name, name): value for name, value in given.items()}
     out = kwargs.get("out")
     if out is None:
         return rule(cls, *args, **named)
@@ -86,6 +88,11 @@ def write(cls: TensorType, result: Any, out: Any) -> Any:
         out.resize_(components.shape)
     alias(out).copy_(components)
     return out
+
+
+def _is_ours(function: Callable[..., Any]) -> bool:
+    """Whether it is a function of this library, whose names are final: an `axis` may be a number."""
+    return str(getattr(function, "__module__", None)).startswith(_PACKAGE)
 
 
 def _any_typed(values: Any) -> bool:

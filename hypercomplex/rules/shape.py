@@ -57,6 +57,8 @@ def to(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         return input.to(*args, **kwargs)
     order = kwargs.pop("memory_format", torch.preserve_format)
     moved = input.to(*args, **kwargs)
+    if moved.dtype == torch.bool:
+        return moved.any(-1)
     return wrap(cls, moved) if order == torch.preserve_format else contiguous(cls, moved, order)
 
 
@@ -79,7 +81,7 @@ def clone(
 
 @rule("shape", "type_as")
 def type_as(cls: TensorType, input: Tensor, other: Tensor) -> Tensor:
-    return wrap(cls, input.type_as(other)) if is_typed(input) else input.type_as(other)
+    return to(cls, input, device=other.device, dtype=other.dtype)
 
 
 def _convert(name: str, dtype: torch.dtype) -> None:
