@@ -223,6 +223,8 @@ def test_networks_of_the_compatible_names(network: Any, both: bool, strict: bool
         (lambda: sb.QBatchNorm(8, dim=1)(torch.ones(8, 4, 8)), "must have 8 entries on axis 1"),
         (lambda: sb.QBatchNorm(8).eval()(torch.ones(3, 1)), "`input` of shape (3, 1)"),
         (lambda: sb.QPooling2d("max", 2)(torch.ones(2, 4, 4, 10)), "divisible by 4"),
+        (lambda: sb.QLinear(3, 10), "= 10: `input_shape` must end"),
+        (lambda: sb.QLSTM(4, (2, 5, 10)), "for instance 12"),
         (lambda: sb.QLinear(3, 8)(torch.ones(2, 12)), "must have 8 entries on axis -1"),
         (lambda: sb.QLinear(3, 8, spinor=True)(torch.ones(2, 4)), "must have 8 entries"),
         (lambda: sb.QLinear(3, 8)(torch.ones(())), "`x` of shape ()"),

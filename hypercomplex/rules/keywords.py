@@ -91,7 +91,7 @@ def write(cls: TensorType, result: Any, out: Any) -> Any:
 
 
 def _is_ours(function: Callable[..., Any]) -> bool:
-    """Whether it is a function of this library, whose names are final: an `axis` may be a number."""
+    """Whether it is a function of this library, whose `axis` may be a root of -1."""
     return str(getattr(function, "__module__", None)).startswith(_PACKAGE)
 
 

@@ -343,7 +343,8 @@ def check_divisible(width: int) -> None:
     if width % 4:
         raise ValueError(
             "Quaternion torch.Tensors must have dimensions divisible by 4. "
-            f"input.size()[1] = {width}"
+            f"input.size()[1] = {width}: `input_shape` must end with four times a number of "
+            f"quaternions, for instance {width + -width % 4}"
         )
 
 
