@@ -398,6 +398,8 @@ def test_a_zero_divisor_has_no_finite_inverse(algebra, dtype):
     results = [
         *(inverse(x), inverse(7 * x), inverse(2.0**-60 * x), torch.func.vmap(inverse)(x)),
         *(F.divide(x, x, algebra), F.left_divide(x, x, algebra), F.real_power(x, -3, algebra)),
+        *(F.rsqrt(x, algebra), F.real_power(x, -0.5, algebra)),
+        F.real_power(x, torch.tensor([-0.5] * 20, dtype=dtype), algebra),
         torch.func.jvp(inverse, (x,), (x,))[0],
         inverse(x.clone().requires_grad_()),
     ]

@@ -42,6 +42,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional import elementary, matrix_functions
 from hypercomplex.functional.dispatch import overridable
+from hypercomplex.functional.inversion import nan_without_inverse
 from hypercomplex.functional.numbers import check_components, inverse
 from hypercomplex.functional.plane import Analytic, evaluate, wide
 from hypercomplex.lowering import is_power_associative
@@ -324,7 +325,8 @@ def sinc(x: Tensor, algebra: Algebra) -> Tensor:
 
 @overridable
 def rsqrt(x: Tensor, algebra: Algebra) -> Tensor:
-    r"""The inverse of the principal square root: $(\sqrt x)^{-1}$.
+    r"""The inverse of the principal square root: $(\sqrt x)^{-1}$; that of a zero divisor is not
+    finite.
 
     Example:
         >>> rsqrt(torch.tensor([-3., 0, 4, 0]), hc.QUATERNION)
@@ -332,8 +334,9 @@ def rsqrt(x: Tensor, algebra: Algebra) -> Tensor:
     """
     if algebra.dimension == 1:
         return x.rsqrt()
-    result = inverse(sqrt(wide(x), algebra), algebra).to(x.dtype)
-    pole = (x == 0).all(-1, keepdim=True)  # ∞ + NaN i, as for torch's complex numbers
+    root, pole = sqrt(wide(x), algebra), (x == 0).all(-1, keepdim=True)
+    result = nan_without_inverse(inverse(root, algebra), wide(x), algebra, ~pole).to(x.dtype)
+    # ∞ + NaN i, as for torch's complex numbers
     return torch.cat([result[..., :1].masked_fill(pole, torch.inf), result[..., 1:]], -1)
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "inverse_of_moderate",
     "invert",
     "is_euclidean",
+    "nan_without_inverse",
     "norm_form",
     "unit_of_scale",
 ]
@@ -109,6 +110,16 @@ def inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
         beyond = torch.finfo(x.dtype).max ** 0.75  # in range, but its square is not:
         x = x.clamp(-beyond, beyond)  # ∞ / ∞ would be NaN, so the norm alone shall be infinite
     return conjugate(x, algebra) / norm_form(x, algebra).unsqueeze(-1)
+
+
+def nan_without_inverse(result: Tensor, x: Tensor, algebra: Algebra, where: Tensor) -> Tensor:
+    """A result for which x must have an inverse, `where` it must: NaN for zero divisors."""
+    if is_euclidean(algebra):
+        return result
+    x = x.detach()
+    inverse = inverse_of_moderate(x / unit_of_scale(x, algebra), algebra)
+    none = x.isfinite().all(-1, keepdim=True) & ~inverse.isfinite().all(-1, keepdim=True)
+    return result.masked_fill(none & where, torch.nan)
 
 
 def _right_inverse(x: Tensor, algebra: Algebra) -> Tensor:

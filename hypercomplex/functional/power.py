@@ -11,6 +11,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.analytic import exp, log
 from hypercomplex.functional.dispatch import overridable
+from hypercomplex.functional.inversion import nan_without_inverse
 from hypercomplex.functional.numbers import check_components, inverse, product
 from hypercomplex.functional.plane import wide
 from hypercomplex.functional.values import can_be_read
@@ -52,7 +53,8 @@ def real_power(x: Tensor, exponent: float | Tensor, algebra: Algebra) -> Tensor:
 
     An `exponent` that is an integer in Python (2, or 2.0) multiplies: exact where products are,
     with every derivative at 0, in all power-associative algebras; negative ones invert. Others
-    are $e^{p \log x}$, with $x^0 = 1$, and $0^p = 0$ for $p > 0$ (with derivative 0).
+    are $e^{p \log x}$, with $x^0 = 1$, and $0^p = 0$ for $p > 0$ (with derivative 0). A negative
+    power of a zero divisor is not finite.
 
     Shape:
         `(…, n)`, `(…)` → `(…, n)`, broadcast.
@@ -80,8 +82,10 @@ def real_power(x: Tensor, exponent: float | Tensor, algebra: Algebra) -> Tensor:
     base, p = wide(x), wide(exponent)
     zero = (base == 0).all(-1, keepdim=True)
     if can_be_read(zero) and not zero.any():
-        return exp(log(base, algebra) * p, algebra).to(dtype)
+        result = exp(log(base, algebra) * p, algebra)
+        return nan_without_inverse(result, base, algebra, p < 0).to(dtype)
     result = exp(log(_one_where(zero, base), algebra) * p, algebra)
+    result = nan_without_inverse(result, base, algebra, p < 0)
     at_zero = torch.where(p == 0, _one(base), _zero_or_nan(p))
     return torch.where(zero, at_zero, result).to(dtype)
 
