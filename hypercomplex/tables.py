@@ -29,14 +29,14 @@ def names(units: Any) -> tuple[str, ...]:
         raise ValueError(f"`units` (={units!r}) has a name twice; name each basis element once")
     if not found:
         raise ValueError('`units` is empty; an algebra has at least its unit, such as ("1",)')
-    return found
+    return tuple(map(text, found))
 
 
 def text(name: Any) -> str:
     """What messages call the algebra."""
     if not isinstance(name, str):
         raise TypeError(f"`name` (={name!r}) must be a string")
-    return name
+    return str(name)
 
 
 def by_pair(products: Any, units: Sequence[str]) -> Table:
@@ -80,7 +80,7 @@ def _constant(product: Any, n: int) -> Product:
             f"`products`: the coefficient of {(i, j, k, c)} must be an integer or a Fraction, "
             f"so that the algebra is exact, not {type(c).__name__}"
         )
-    return i, j, k, c
+    return int(i), int(j), int(k), int(c) if isinstance(c, int) else Fraction(c)
 
 
 def has_float(c: Coefficient) -> bool:
@@ -109,7 +109,7 @@ def signs(conjugation: Any, table: Table, units: Sequence[str]) -> tuple[int, ..
     if any(s == 1 for s in found[1:]):
         for (i, j), row in table.items():
             _check_reversal(row, table.get((j, i), {}), found, (i, j), units)
-    return found
+    return tuple(map(int, found))
 
 
 def _check_reversal(

@@ -411,7 +411,8 @@ def as_hypercomplex(components: Tensor, algebra: Algebra, *, folded: int | None 
     numbers. A last axis of several numbers, n·C > n, is a folded one without being named.
 
     Raises:
-        TypeError: if they are not floating-point numbers, which would have to be copied.
+        TypeError: if they are not floating-point numbers, which would have to be copied, or
+            `algebra` is not an `Algebra`.
         ValueError: if an axis does not hold the components of whole numbers.
 
     Example:
@@ -424,6 +425,7 @@ def as_hypercomplex(components: Tensor, algebra: Algebra, *, folded: int | None 
         >>> as_hypercomplex(x, hc.QUATERNION, folded=-1).shape  # one number on the axis
         torch.Size([2, 1])
     """
+    cls = tensor_type(algebra)
     if isinstance(components, Tensor) and not components.is_floating_point():
         raise TypeError(
             f"`components` holds {components.dtype}, of which numbers are no view; convert it, for "
@@ -434,7 +436,7 @@ def as_hypercomplex(components: Tensor, algebra: Algebra, *, folded: int | None 
     if folded is not None:
         check_folded(components, folded, algebra)
         components = unfold(components, folded % components.ndim, algebra.dimension)
-    return tensor_type(algebra)(components)
+    return cls(components)
 
 
 def _holds_several(components: Any, n: int) -> bool:

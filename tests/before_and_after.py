@@ -4,6 +4,7 @@ Run as `python -m tests.before_and_after`; `tests/test_host.py` does.
 """
 
 import importlib
+import importlib.util
 import inspect
 import os
 import pickle
@@ -50,6 +51,14 @@ def faces():
         yield id(f), pickle.dumps(f), f.__name__, f.__qualname__, f.__module__, f.__doc__
         yield inspect.signature(f), inspect.getfullargspec(f), inspect.getsource(f), type(f)
         yield f.__defaults__, f.__kwdefaults__, f.__annotations__, set(vars(f))
+        yield shown_code(inspect.unwrap(f))
+
+
+def shown_code(value):
+    """What tools see of the code of a function."""
+    code = value.__code__
+    kept = ("firstlineno", "filename", "name", "qualname", "flags", "argcount")
+    return [getattr(code, f"co_{name}", None) for name in kept]
 
 
 def code(value):
@@ -125,6 +134,8 @@ def one_copy(hc):
         importlib.import_module("hypercomplex.tensor").HypercomplexTensor is hc.HypercomplexTensor
     )
     assert all(module.__spec__ is specs[name] for name, module in ours.items())
+    program = importlib.util.find_spec("hypercomplex.demo.__main__")
+    assert program.loader.get_code(program.name).co_filename == program.origin  # for python -m
     late = importlib.import_module("hypercomplex.compat")
     del sys.modules["hypercomplex.compat"]
     assert importlib.import_module("hypercomplex.compat") is late

@@ -431,6 +431,24 @@ def test_arguments_of_other_kinds_are_refused(arguments, error, message):
         hc.Algebra(*arguments)
 
 
+def test_tables_hold_plain_values():
+    """What a file says can be said of every algebra, whatever kinds its table came in."""
+
+    class Share(Fraction):
+        pass
+
+    class Name(str):
+        __slots__ = ()
+
+    units, sign = (Name("1"), Name("i")), (True, -1)
+    products = (*P[:-1], (True, True, False, Share(-1, 2)))
+    algebra = hc.Algebra(units, products, sign, Name("PLAIN"))
+    other = hc.Algebra(units, ((0, 0, False, True), *P[1:]), sign)
+    for parts in (algebra.units, [algebra.name], algebra.conjugation, *algebra.products):
+        assert {type(part) for part in parts} <= {str, int, Fraction}
+    assert {type(part) for product in other.products for part in product} == {int}
+
+
 def test_tables_may_be_lists():
     algebra = hc.Algebra(list(U), [list(p) for p in P], list(C))
     assert algebra == hc.COMPLEX

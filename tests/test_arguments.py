@@ -116,6 +116,14 @@ def test_wrong_batch_sizes_are_an_error(mode: str, sizes: list[int]) -> None:
 
 
 @pytest.mark.parametrize("mode", GATES)
+def test_batch_sizes_may_have_any_strides(mode: str) -> None:
+    call = Call(mode, hc.QUATERNION, 1, False, True, True)
+    apart = torch.tensor([[size, 2] for size in SIZES])[:, 0]
+    for output, right in zip(call.run(batch_sizes=apart), call.run(), strict=True):
+        assert torch.equal(output, right)
+
+
+@pytest.mark.parametrize("mode", GATES)
 def test_weights_are_counted(mode: str) -> None:
     call = Call(mode, hc.QUATERNION, 2, True, True, False)
     weights = [x for name, x in call.tensors.items() if name.startswith("weights")]
@@ -191,6 +199,8 @@ def test_networks_of_the_compatible_names(network: Any, both: bool, strict: bool
         for shape in [(cells, 8, 8), (cells, 1, 8), (1, 3, 8), (cells, 3, 12), (3, 8), ()]:
             with pytest.raises(ValueError, match=r"`hx` of shape .* must have the shape"):
                 net(x, torch.ones(shape))
+        with pytest.raises(TypeError, match=r"`hx` holds torch\.complex64"):
+            net(x, h + 0j)
         with pytest.raises(ValueError, match="`hx` is a tuple"):
             net(x, (h, h))
         with pytest.raises(ValueError, match="`x` lives on meta"):

@@ -495,6 +495,7 @@ BAD = [
     (lambda: hc.QuaternionTensor(torch.zeros(3)), ValueError, r"`data` of shape \(3,\) must have the 4"),
     (lambda: hc.QuaternionTensor(1.0), ValueError, r"`data` of shape \(\)"),
     (lambda: hc.as_hypercomplex(torch.zeros(4, dtype=torch.int32), hc.QUATERNION), TypeError, r"`components` holds torch\.int32"),
+    (lambda: hc.as_hypercomplex(torch.zeros(4), "QUATERNION"), TypeError, r"`algebra` \(='QUATERNION'\) must be an Algebra"),
     (lambda: hc.QuaternionTensor(torch.zeros(4, dtype=torch.complex64)), TypeError, "floating-point numbers; torch.view_as_real"),
     (lambda: hc.HypercomplexTensor(torch.zeros(4)), TypeError, "HypercomplexTensor has no algebra"),
     (lambda: hc.QuaternionTensor(hc.as_hypercomplex(torch.zeros(4), hc.clifford(1, 1))), TypeError, r"`data` is a Cl_1_1Tensor, numbers of another algebra than QUATERNION"),

@@ -199,7 +199,8 @@ def recurrent(
         if batch_sizes is None:
             output, *ends = kind.kernel(input, *shared, batch_first)
         else:
-            output, *ends = kind.kernel(input, batch_sizes, *shared)
+            # read as one piece of memory, whatever the strides
+            output, *ends = kind.kernel(input, batch_sizes.contiguous(), *shared)
         return output, tuple(ends)
 
     def by_loop(input: Tensor, states: States) -> tuple[Tensor, States]:

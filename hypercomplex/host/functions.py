@@ -60,6 +60,8 @@ def _calling(name: str, function: FunctionType) -> CodeType:
     line = f"def {function.__name__}{Signature(bare)}: return {name}({passed})"
     old = function.__code__
     scope: dict[str, Any] = {}
-    exec(compile(line, old.co_filename, "exec"), scope)
+    future = old.co_flags & annotations.compiler_flag  # tools see what torch's file imports
+    exec(compile(line, old.co_filename, "exec", future, dont_inherit=True), scope)
     code: CodeType = scope[function.__name__].__code__
-    return code.replace(co_firstlineno=old.co_firstlineno)
+    kept = (name for name in ("co_firstlineno", "co_qualname") if hasattr(old, name))
+    return code.replace(**{name: getattr(old, name) for name in kept})

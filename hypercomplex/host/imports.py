@@ -15,6 +15,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from threading import RLock
 from types import ModuleType
+from typing import Any
 
 from hypercomplex.host.effects import note
 
@@ -108,6 +109,10 @@ class _Then(Loader):
 
     def __init__(self, loader: Loader, then: Lesson) -> None:
         self.loader, self.then = loader, then
+
+    def __getattr__(self, name: str) -> Any:
+        """Sources and code, which `python -m` runs, are those of the module's own loader."""
+        return getattr(object.__getattribute__(self, "loader"), name)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self.loader.create_module(spec)

@@ -83,6 +83,7 @@ class _Layer(nn.Module):
         state = self.h_init.expand(x.shape[0], -1) if hx is None else hx
         check_shape("hx", state, (x.shape[0], self.hidden_size), "(batch·directions, hidden_size)")
         check_device("hx", state, "x", x)
+        _check_real("hx", state)
         states = self._run(x, state, self._drop_mask(x))
         if self.bidirectional:
             forwards, backwards = states.chunk(2)
@@ -645,13 +646,17 @@ def _check_sequence(x: Any) -> None:
             f"`x` is a {type(x).__name__}, but must be one tensor of padded sequences; the layers "
             "of hypercomplex.nn take packed ones"
         )
-    if x.is_complex():
-        raise TypeError(f"`x` holds {x.dtype}, but must hold components, real numbers")
+    _check_real("x", x)
     if x.ndim != 3 or x.shape[1] == 0:
         raise ValueError(
             f"`x` of shape {tuple(x.shape)} must be sequences (batch, time, features), with at "
             "least one time step"
         )
+
+
+def _check_real(name: str, x: Tensor) -> None:
+    if x.is_complex():
+        raise TypeError(f"`{name}` holds {x.dtype}, but must hold components, real numbers")
 
 
 def _check_nonlinearity(nonlinearity: str, *known: str) -> None:
