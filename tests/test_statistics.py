@@ -9,6 +9,7 @@ from torch import nn
 from torch.optim import swa_utils
 
 import hypercomplex as hc
+import hypercomplex.compat.speechbrain as sb
 from hypercomplex.compat import speechbrain as sb
 from tests.cases import every_algebra
 
@@ -175,6 +176,21 @@ def test_bidirectional_models_are_scripted(kind: Any) -> None:
     torch.testing.assert_close(real.net(packed)[0].data, model.net(packed)[0].data)
 
 
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (hc.nn.Modulus(algebra=Q), (4, 8)),
+        (hc.nn.MaxPool1d(2, algebra=Q), (4, 8, 6)),
+        (sb.QLinear(3, 8, spinor=True), (4, 8)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
+def test_traces_do_not_depend_on_derivatives(layer: nn.Module, shape: tuple[int, ...]) -> None:
+    x = torch.randn(shape, requires_grad=True)
+    traced = torch.jit.trace(layer, x)
+    torch.testing.assert_close(traced(x), layer(x))
+
+
 def test_other_layers_without_stock_ones_are_traced() -> None:
     graph = torch.fx.symbolic_trace(nn.Sequential(hc.nn.QuaternionLayerNorm(3), nn.ReLU()))
     assert [node.op for node in graph.graph.nodes].count("call_module") == 2
@@ -192,6 +208,17 @@ def test_folded_tensors_are_joined_as_numbers(algebra: hc.Algebra, dim: int) -> 
     q = [hc.as_hypercomplex(torch.randn(*s, algebra.dimension), algebra) for s in shape]
     joined = hc.functional.cat_folded([x.folded(dim) for x in q], algebra=algebra, dim=dim)
     assert torch.equal(joined, torch.cat(q, dim).folded(dim))
+    more = [torch.tensor([]), *(x.folded(dim) for x in q)]
+    assert torch.equal(hc.functional.cat_folded(more, algebra=algebra, dim=dim), joined)
+
+
+def test_what_is_not_folded_is_not_joined() -> None:
+    join = lambda *x: hc.functional.cat_folded(x, algebra=Q)
+    with pytest.raises(TypeError, match=r"join them with torch\.cat"):
+        join(*[hc.QuaternionTensor.zeros(2, 4)] * 2)
+    with pytest.raises(ValueError, match="`tensors`"):
+        join()
+    assert join(torch.tensor([])).shape == (0,)
 
 
 @pytest.mark.parametrize(

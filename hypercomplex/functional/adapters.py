@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.dispatch import is_typed
 from hypercomplex.functional.numbers import norm
 from hypercomplex.functional.numberwise import channel_axis, default_dim, readout
 from hypercomplex.lowering import fold
@@ -86,24 +87,30 @@ def cat_folded(tensors: Sequence[Tensor], *, algebra: Algebra, dim: int = 1) -> 
     r"""Join folded tensors along their channels: all real parts, then all i parts, and so on.
 
     `torch.cat` would put every part of the first tensor before those of the second, which would be
-    other numbers. Along other axes, and for typed tensors, it is right.
+    other numbers. Along other axes, and for typed tensors, it is right. Of empty tensors with one
+    axis both take no notice.
 
     Shape:
         folded `(…, n·C₁, …)`, `(…, n·C₂, …)` … → folded `(…, n·(C₁ + C₂ + …), …)`.
 
     Raises:
-        ValueError: if the channels of a tensor are not whole numbers.
+        TypeError: if the tensors are typed.
+        ValueError: if the channels of a tensor are not whole numbers, or there is no tensor.
 
     Example:
         >>> x, y = torch.tensor([[1., 2]]), torch.tensor([[3., 5, 4, 6]])  # 1+2i; 3+4i, 5+6i
         >>> cat_folded([x, y], algebra=hc.COMPLEX)
         tensor([[1., 3., 5., 2., 4., 6.]])
     """
-    axes = {channel_axis(x, dim, algebra) for x in tensors}
-    n, axis = algebra.dimension, axes.pop()
-    return torch.cat([x.unflatten(axis, (n, -1)) for x in tensors], axis + 1).flatten(
-        axis, axis + 1
-    )
+    if not tensors:
+        raise ValueError("`tensors` (=[]) must hold a folded tensor, for instance of no channels")
+    if any(map(is_typed, tensors)):
+        raise TypeError("`tensors` holds numbers; join them with torch.cat")
+    parts = [x for x in tensors if tuple(x.shape) != (0,)]
+    if not parts:
+        return torch.cat(list(tensors))
+    n, axis = algebra.dimension, {channel_axis(x, dim, algebra) for x in parts}.pop()
+    return torch.cat([x.unflatten(axis, (n, -1)) for x in parts], axis + 1).flatten(axis, axis + 1)
 
 
 def real_part(input: Tensor, *, algebra: Algebra, dim: int | None = None) -> Tensor:

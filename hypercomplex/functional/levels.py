@@ -11,6 +11,8 @@ from contextlib import ExitStack
 import torch
 from torch import Tensor
 
+from hypercomplex.functional.values import is_traced
+
 __all__ = ["derivative_outside", "is_recorded", "is_wrapped"]
 
 _torch = torch._C._functorch
@@ -22,8 +24,11 @@ def is_wrapped(x: Tensor) -> bool:
 
 
 def is_recorded(x: Tensor) -> bool:
-    """Whether any reverse derivative is going to ask for x."""
-    if torch.compiler.is_compiling():
+    """Whether any reverse derivative is going to ask for x.
+
+    What a compiler or `torch.jit.trace` writes down is the same with and without derivatives.
+    """
+    if torch.compiler.is_compiling() or is_traced():
         return False
     while not x.requires_grad:
         if not is_wrapped(x):
