@@ -124,6 +124,7 @@ def test_a_constant_result_has_a_history(function):
         lambda q: torch.allclose(q, q, atol=-1.0),
         lambda q: torch.cov(q[0], fweights=-torch.ones(3, dtype=torch.long)),
         lambda q: torch.cov(q[0], fweights=torch.ones(1, dtype=torch.long)),
+        lambda q: q[0].masked_select(torch.tensor([1, 0, 1])),
         lambda q: torch.cov(q[0], aweights=torch.ones(3, 1)),
         lambda q: q.masked_fill(torch.tensor(True), Q.randn(1)),
         lambda q: torch.fill(q, Q.randn(1)),

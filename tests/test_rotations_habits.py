@@ -118,6 +118,10 @@ def test_no_such_group(wrong):
         R.create_group(wrong)
     with pytest.raises(ValueError, match="`axis`"):
         R.create_group("C2", "W")
+    for dtype in (torch.int64, torch.complex64, torch.float8_e5m2):
+        for create in (R.create_group, hc.QuaternionTensor.create_group):
+            with pytest.raises(TypeError, match="`dtype`"):
+                create("C3", dtype=dtype)
 
 
 @pytest.mark.parametrize("left", [None, "C3", "O"])

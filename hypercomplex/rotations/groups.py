@@ -12,6 +12,7 @@ from torch import Tensor
 
 from hypercomplex.constructions import QUATERNION
 from hypercomplex.functional import conj, product
+from hypercomplex.functional.arguments import check_dtype
 from hypercomplex.functional.data import shown
 from hypercomplex.rotations._inputs import check_choice, public, unit
 
@@ -48,6 +49,7 @@ def create_group(
 
     Raises:
         ValueError: if there is no such group or axis.
+        TypeError: if `dtype` is not a floating-point type.
 
     Example:
         >>> create_group("C2")
@@ -58,10 +60,10 @@ def create_group(
         H. S. M. Coxeter, *Regular complex polytopes*, 1974.
     """
     check_choice("axis", axis, _AXES)
+    dtype = torch.get_default_dtype() if dtype is None else dtype
+    check_dtype("dtype", dtype)
     points = dict.fromkeys(map(_with_positive_start, _points(group, "XYZ".index(axis.upper()))))
-    return torch.tensor(
-        list(points), dtype=torch.get_default_dtype() if dtype is None else dtype, device=device
-    )
+    return torch.tensor(list(points), dtype=dtype, device=device)
 
 
 @public

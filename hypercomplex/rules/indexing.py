@@ -60,6 +60,8 @@ def index_select(cls: TensorType, input: Tensor, dim: int, index: Tensor) -> Ten
 
 @rule("shape", "masked_select")
 def masked_select(cls: TensorType, input: Tensor, mask: Tensor) -> Tensor:
+    if mask.dtype != torch.bool:  # integers would select by index
+        raise RuntimeError(f"`mask` of masked_select must hold torch.bool, not {mask.dtype}")
     shape = torch.broadcast_shapes(input.shape[:-1], mask.shape)
     return wrap(cls, input.expand(*shape, -1)[mask.expand(shape)])
 
