@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from itertools import count
 from threading import RLock
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 from weakref import WeakValueDictionary
 
 import torch
@@ -263,6 +263,17 @@ class HypercomplexTensor(Arrays, Typed):
             return super().new_full(size, fill_value, requires_grad=requires_grad, **options)
         filled = self.new_zeros(size, **options).fill_(fill_value)
         return filled.requires_grad_() if requires_grad else filled
+
+    def set_(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused, by our own method: torch asks no tensor type whether its storage may change.
+
+        Example:
+            >>> hc.QuaternionTensor.ones(3).set_()  # doctest: +ELLIPSIS
+            Traceback (most recent call last):
+                ...
+            NotImplementedError: torch.Tensor.set_ is refused for QuaternionTensor: it reaches ...
+        """
+        raise refusal(Tensor.set_, type(self))
 
     def inverse(self) -> Any:
         """The inverse of each number, `x x⁻¹ = 1`; see `functional.inverse`.

@@ -329,6 +329,15 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
         lambda: hc.functional.attention(*[QUATERNIONS] * 3, num_heads=3, algebra=hc.QUATERNION),
         r"`query` of shape \(5, 2, 16\) must hold a multiple of `num_heads` \(=3\) numbers",
     ),
+    *[
+        (
+            lambda x=x, y=y: hc.functional.attention(
+                QUATERNIONS, x, y, num_heads=2, algebra=hc.QUATERNION
+            ),
+            r"`key` of shape .* and `value` of shape .* must have the same length S",
+        )
+        for x, y in ((QUATERNIONS, QUATERNIONS[:, :1]), (QUATERNIONS[:, :1], QUATERNIONS))
+    ],
     (
         lambda: LAYERS[0]()(*[QUATERNIONS] * 3, attn_mask=torch.ones(5, 4) > 0),
         r"`attn_mask` of shape \(5, 4\) must have the shape \(5, 5\) or \(4, 5, 5\)",

@@ -243,6 +243,17 @@ def test_elimination(algebra, kind, shape):
     assert kind != "zero" or (info == min(1, *shape[-2:])).all()
 
 
+def test_pivots_are_those_of_the_factors():
+    """torch reads as many as it needs, whatever their number."""
+    A, B = numbers(H, 2, 3, 3), numbers(H, 2, 3, 1)
+    packed, pivots = hc.linalg.lu_factor(A, algebra=H)
+    for wrong in (pivots[..., :1], pivots[..., :0], pivots[:1], pivots[0], pivots.repeat(1, 2)):
+        with pytest.raises(RuntimeError, match="`pivots` of shape"):
+            hc.linalg.lu_unpack(packed, wrong, algebra=H)
+        with pytest.raises(RuntimeError, match="`pivots` of shape"):
+            hc.linalg.lu_solve(packed, wrong, B, algebra=H)
+
+
 @every_definite
 def test_solutions_from_factors(algebra):
     A, B = numbers(algebra, 2, 3, 3), numbers(algebra, 3, 3)

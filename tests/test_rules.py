@@ -663,6 +663,12 @@ def test_data_is_replaced_by_numbers_only():
     assert q.shape == (5,)
     with pytest.raises(RuntimeError, match="different algebras"):
         q.data = hc.as_hypercomplex(torch.ones(3, 4), hc.clifford(1, 1))
+    with pytest.raises(TypeError, match="must be a floating-point type"):
+        q.data = torch.ones(5, dtype=torch.int64)
+    for source in ((), (torch.ones(5),), (torch.ones(5).untyped_storage(),)):
+        with pytest.raises(NotImplementedError, match=r"torch\.Tensor\.set_ is refused"):
+            q.set_(*source)
+    assert q.components.shape == (5, 4)
 
 
 def test_views_do_not_copy():

@@ -65,7 +65,8 @@ def attention(
         `(N, L, n·V)`, and the weights `(N, num_heads, L, S)` or None.
 
     Raises:
-        ValueError: if a width is not a multiple of `n · num_heads`, or `score` is unknown.
+        ValueError: if a width is not a multiple of `n · num_heads`, keys and values differ in
+            number, or `score` is unknown.
 
     Example:
         >>> q, k = torch.randn(2, 5, 4 * 6), torch.randn(2, 7, 4 * 6)
@@ -85,6 +86,11 @@ def attention(
         _heads(name, x, num_heads, algebra)
         for name, x in (("query", query), ("key", key), ("value", value))
     )
+    if k.shape[-2] != v.shape[-2]:  # torch's kernels do not look
+        raise ValueError(
+            f"`key` of shape {tuple(key.shape)} and `value` of shape {tuple(value.shape)} must "
+            "have the same length S: a value for each key"
+        )
     weights = None
     if score == "real" and not need_weights:
         if is_causal and mask is not None:

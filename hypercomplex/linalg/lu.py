@@ -114,6 +114,9 @@ def lu_unpack(
     Shape:
         `(…, M, N, n)` and `(…, K)` → as `lu`.
 
+    Raises:
+        RuntimeError: if the shapes do not fit.
+
     Example:
         >>> packed = lu_factor(torch.randn(4, 2, 4), algebra=hc.QUATERNION)
         >>> P, L, U = lu_unpack(*packed, algebra=hc.QUATERNION)
@@ -217,6 +220,11 @@ def _swap(place: Tensor, k: int, A: Tensor) -> Tensor:
 
 def _unpack(LU: Tensor, pivots: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     n, size = LU.shape[-1], min(LU.shape[-3:-1])
+    if pivots.shape != (*LU.shape[:-3], size):  # torch reads beyond the end of others
+        raise RuntimeError(
+            f"`pivots` of shape {tuple(pivots.shape)} must have the shape "
+            f"{(*LU.shape[:-3], size)}, as lu_factor gives them with this `LU`"
+        )
     real = LU[..., 0].detach()
     P = torch.lu_unpack(real, pivots.contiguous(), unpack_data=False).P
     planes = LU.movedim(-1, 0)

@@ -15,6 +15,7 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.autograd.graph import get_gradient_edge
 
 from hypercomplex import functional
+from hypercomplex.functional.arguments import check_dtype
 from hypercomplex.functional.values import is_eager
 from hypercomplex.host.leaves import leaf, own
 from hypercomplex.rules.registry import (
@@ -167,7 +168,9 @@ def register_post_accumulate_grad_hook(
 @rule("metadata", "Tensor.data=")
 def set_data(cls: TensorType, input: Tensor, data: Tensor) -> None:
     only_numbers(cls, input)
-    input.data = lift(cls, data, input)
+    numbers = lift(cls, data, input)
+    check_dtype("data", numbers.dtype)
+    input.data = numbers
 
 
 @rule("metadata", "module_load")
