@@ -43,6 +43,23 @@ def test_integer_points_are_aligned_to_the_last_digit():
     torch.testing.assert_close(t, shift.double(), rtol=1e-15, atol=0)
 
 
+def test_integers_alone_are_computed_in_float64():
+    b = torch.tensor([[100, 0, 0], [0, 100, 0], [0, 0, 100], [5, 7, 9]])
+    for points in (lambda x: x, torch.Tensor.numpy, torch.Tensor.tolist):
+        q, t = R.align_points(points(b + torch.tensor([500000123, 4649776001, 77])), points(b))
+        assert q.dtype == t.dtype == torch.float32
+        assert R.angle(q).item() < 1e-6
+        assert t.tolist() == pytest.approx([500000123, 4649776001, 77], rel=1e-7)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.int64])
+def test_indices_are_not_rounded(dtype):
+    q = torch.tensor([[1, 0, 0, 0], [0, 0, 0, 1]], dtype=dtype)
+    _, left, right = R.reduce(q, right=[[1, 0, 0, 0], [0, 0, 0, 1]], indices=True)
+    assert left.dtype == right.dtype == torch.int64
+    assert right.tolist() == [0, 1]
+
+
 def test_lists_take_the_type_beside_them():
     for q in (ONE, ONE.numpy()):
         assert torch.equal(R.rotate(q, [0.1, 0, 0]), double(0.1, 0, 0))

@@ -46,7 +46,8 @@ def public(function: Callable[P, R]) -> Callable[P, R]:
     """Overridable by typed tensors, and with every kind of data as torch's promotion has it.
 
     Arrays keep their type; lists and numbers take that of the tensors beside them; integers become
-    reals of that type, or of the default one; half precision is computed in float32.
+    reals of that type, or of the default one; half precision is computed in float32, and integers
+    alone in float64.
     """
     return overridable(_prepared(function))
 
@@ -88,13 +89,25 @@ def _converted(function: Callable[..., Any], kinds: dict[str, str], call: BoundA
     for name in names:
         exact = torch.float64 if name in stamps and not _is_whole(given[name]) else None
         given[name] = as_tensor(name, given[name], exact if name in stamps else dtype, device)
+    numbers = [given[name] for name in names if name not in stamps]
     dtype = torch.get_default_dtype() if dtype is None else dtype
+    whole = not any(x.is_floating_point() or x.device.type == "mps" for x in numbers)
     for name in names:
-        given[name] = given[name] if name in stamps else _widen(name, given[name], dtype)
+        wide = torch.float64 if whole else dtype
+        given[name] = given[name] if name in stamps else _widen(name, given[name], wide)
     result = function(*call.args, **call.kwargs)
-    if dtype not in _HALF:
+    if not whole and dtype not in _HALF:
         return result
-    return tuple(r.to(dtype) for r in result) if type(result) is tuple else result.to(dtype)
+    return (
+        tuple(_rounded(r, dtype) for r in result)
+        if type(result) is tuple
+        else _rounded(result, dtype)
+    )
+
+
+def _rounded(x: Tensor, dtype: torch.dtype) -> Tensor:
+    """Reals in this type; indices stay what they are."""
+    return x.to(dtype) if x.is_floating_point() else x
 
 
 def _is_whole(x: Any) -> bool:
