@@ -18,32 +18,25 @@ from hypercomplex.rules.distances import pairwise_distance
 from hypercomplex.rules.registry import TensorType, is_typed, lift, rule, shape_of
 
 
-@rule("involution", "nn.functional.l1_loss")
-def l1_loss(
-    cls: TensorType,
-    input: Any,
-    target: Any,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    weight: Tensor | None = None,
-) -> Tensor:
-    each = functional.norm(_difference(cls, input, target))
-    return _reduced(each, _word(reduction, size_average, reduce), _weights(input, weight))
+def _of_differences(name: str, size: Callable[[Tensor], Tensor]) -> None:
+    """Register a loss that is the mean size of differences."""
+
+    @rule("involution", f"nn.functional.{name}")
+    def loss(
+        cls: TensorType,
+        input: Any,
+        target: Any,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+        weight: Tensor | None = None,
+    ) -> Tensor:
+        each = size(_difference(cls, input, target))
+        return _reduced(each, _word(reduction, size_average, reduce), _weights(input, weight))
 
 
-@rule("involution", "nn.functional.mse_loss")
-def mse_loss(
-    cls: TensorType,
-    input: Any,
-    target: Any,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    weight: Tensor | None = None,
-) -> Tensor:
-    each = functional.squared_norm(_difference(cls, input, target))
-    return _reduced(each, _word(reduction, size_average, reduce), _weights(input, weight))
+_of_differences("l1_loss", functional.norm)
+_of_differences("mse_loss", functional.squared_norm)
 
 
 @rule("involution", "nn.functional.smooth_l1_loss")
