@@ -103,6 +103,12 @@ def test_ravel_copies_what_lies_apart():
     assert q.flatten().data_ptr() == q.data_ptr() != q.ravel().data_ptr()
 
 
+def test_ravel_is_a_view_of_what_lies_in_order():
+    for q in (Q.randn(2, 3), Q.randn(2, 3) @ Q.randn(3, 2)):
+        assert q.ravel().data_ptr() == q.data_ptr()
+        assert torch.equal(q.ravel(), q.clone().flatten())
+
+
 @pytest.mark.parametrize(
     "function",
     [

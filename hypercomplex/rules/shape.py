@@ -134,7 +134,9 @@ def flatten(cls: TensorType, input: Tensor, start_dim: int = 0, end_dim: int = -
 
 @rule("shape", "ravel")
 def ravel(cls: TensorType, input: Tensor) -> Tensor:
-    return flatten(cls, input.contiguous())
+    """A view of numbers that lie in order, whole or component by component, as products do."""
+    in_order = input.is_contiguous() or input.movedim(-1, 0).is_contiguous()
+    return flatten(cls, input if in_order else input.contiguous())
 
 
 @rule("shape", "unflatten")
