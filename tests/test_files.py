@@ -94,7 +94,7 @@ def test_files_of_the_first_version_load():
             assert isinstance(twin, nn.Parameter) == isinstance(right, nn.Parameter)
     assert found["algebra"] == FRACTIONAL
     assert found["algebras"] == [hc.QUATERNION, dual]
-    assert found["ad hoc"].algebra.name == "DUAL NUMBERS"
+    assert found["algebras"][1].name == "DUAL NUMBERS"
     assert found["number"] == Fraction(3, 7)
     assert torch.equal(found["module"]["weight"], arange(quaternions, 3))
     layer = hc.nn.QuaternionLinear(2, 1)

@@ -22,9 +22,9 @@ FUNCTIONS = {
     "to_rotvec": R.to_rotvec,
     "to_rotvec in degrees": lambda x: R.to_rotvec(x, degrees=True),
     "slerp": lambda x: R.slerp(x[1:], x[:-1], 0.3),
-    "slerp beyond": lambda x: R.slerp(x[1:], x[:-1], -2.5),
+    "slerp beyond": lambda x: R.slerp(x[1:], x[:-1], -1.0),
     "slerp at many t": lambda x: R.slerp(x[1:], x[:1], x[1:, 3]),
-    "slerp, broadcast": lambda x: R.slerp(x[1], x[:1], x[1:, 2:]),
+    "slerp, broadcast": lambda x: R.slerp(x[1], x[:1], x[1:, 2:].tanh()),
     "nlerp": lambda x: R.nlerp(x[1:], x[:-1], 0.3),
     "nlerp at many t": lambda x: R.nlerp(x[1:], x[:1], x[1:, 3]),
 }
