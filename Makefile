@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+EVERY_CORE := --numprocesses=auto --dist=worksteal
 
 # Threads that wait without spinning, and no more of them than there are cores.
 export OMP_WAIT_POLICY ?= passive
@@ -13,14 +14,14 @@ demo: $(INSTALLED)
 	$(RUN) -m hypercomplex.demo $(ARGS)
 
 test: $(INSTALLED)
-	$(RUN) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+	$(RUN) -m pytest $(EVERY_CORE) --cov=hypercomplex --cov-report=term:skip-covered $(ARGS)
 
 # The numerical tests once more, with the instructions of an older CPU.
 test-restricted: export ATEN_CPU_CAPABILITY = avx2
 test-restricted: export ONEDNN_MAX_CPU_ISA = AVX2
 test-restricted: export MKL_ENABLE_INSTRUCTIONS = AVX2
 test-restricted: $(INSTALLED)
-	$(RUN) -m pytest --numprocesses=auto --dist=worksteal --no-cov -m numerical tests $(ARGS)
+	$(RUN) -m pytest $(EVERY_CORE) -m numerical tests $(ARGS)
 
 lint: $(INSTALLED)
 	$(RUN) -m ruff check .
