@@ -779,7 +779,7 @@ def test_errors_are_torchs():
 def test_a_zero_divisor_says_so():
     divisor = hc.tensor_type(SPLIT_COMPLEX)(torch.tensor([[[1.0, 1.0]]]))
     for function in (torch.linalg.inv, lambda q: torch.linalg.solve(q, q)):
-        with pytest.raises(LinAlgError, match="SPLIT_COMPLEX zero divisors"):
+        with pytest.raises(LinAlgError, match="zero divisors count as zero"):
             function(divisor)
     assert torch.linalg.inv_ex(divisor).info == 1
 
