@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypercomplex import fft, functional, linalg, nn, rotations
 from hypercomplex.algebra import Algebra
-from hypercomplex.constructions import (
+from hypercomplex.algebra.constructions import (
     COMPLEX,
     OCTONION,
     QUATERNION,

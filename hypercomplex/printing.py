@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 from torch._tensor_str import PRINT_OPTS
 
-from hypercomplex.algebra import Algebra, separator
+from hypercomplex.algebra import Algebra
+from hypercomplex.algebra.algebra import separator
 
 __all__ = ["facts", "format_number", "format_tensor", "plain_number", "shortened", "texts_of"]
 

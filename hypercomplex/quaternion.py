@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex import rotations
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.data import as_tensor
 from hypercomplex.rotations._inputs import check_choice
 from hypercomplex.rotations.order import ORDERS

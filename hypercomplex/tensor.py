@@ -21,7 +21,8 @@ from torch import Tensor
 from torch.utils.data._utils.collate import default_collate_fn_map
 
 from hypercomplex import functional, notebook, printing
-from hypercomplex.algebra import Algebra, rebuild, rebuild_fraction
+from hypercomplex.algebra import Algebra
+from hypercomplex.algebra.files import rebuild, rebuild_fraction
 from hypercomplex.arrays import Arrays
 from hypercomplex.functional.arguments import FLOATING, check_dtype, check_folded
 from hypercomplex.functional.data import as_tensor, shown

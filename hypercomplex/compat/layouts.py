@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.lowering import operator, unfold
 
 __all__ = ["from_four_weights", "from_kronecker"]

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.constructions import COMPLEX, QUATERNION, REAL
+from hypercomplex.algebra.constructions import COMPLEX, QUATERNION, REAL
 from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.inversion import determined
 from hypercomplex.functional.matmul import matmul

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.constructions import COMPLEX, QUATERNION
+from hypercomplex.algebra.constructions import COMPLEX, QUATERNION
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import norm, product
 from hypercomplex.linalg.blocks import (

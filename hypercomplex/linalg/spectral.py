@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.constructions import COMPLEX
+from hypercomplex.algebra.constructions import COMPLEX
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.linalg.blocks import (
     adjoint,

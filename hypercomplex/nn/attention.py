@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.attention import Score
 from hypercomplex.functional.dropout import check_probability
 from hypercomplex.lowering import fold, fold_groups

@@ -12,7 +12,7 @@ from torch.nn.utils import skip_init
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.whitening import inverse_root, symmetric
 from hypercomplex.lowering import fold
 from hypercomplex.nn.affine import NoStockLayerError, check_algebra, check_size, over

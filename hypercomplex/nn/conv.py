@@ -11,7 +11,7 @@ from torch.nn.utils import skip_init
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.conv import (
     Padding,
     PaddingMode,

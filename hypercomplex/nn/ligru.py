@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.ligru import ACTIVATIONS, Activation
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import over

@@ -10,7 +10,7 @@ from torch.nn.utils import skip_init
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine, check_size, over
 from hypercomplex.nn.init import Criterion, Scheme

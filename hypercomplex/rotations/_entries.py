@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.scaling import is_moderate
 from hypercomplex.functional.turning import by_blocks, gradient_of_turn, scaled_parts
 from hypercomplex.functional.values import works_in_place

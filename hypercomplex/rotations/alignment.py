@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import norm, product
 from hypercomplex.functional.values import can_be_read
 from hypercomplex.rotations._dominant import dominant

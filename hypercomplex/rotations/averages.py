@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
 from hypercomplex.rotations._dominant import dominant
 from hypercomplex.rotations._inputs import (

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, normalize, product
 from hypercomplex.rotations._inputs import (
     check_choice,

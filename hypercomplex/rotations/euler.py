@@ -15,7 +15,7 @@ from functools import reduce
 import torch
 from torch import Tensor
 
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import normalize, product
 from hypercomplex.functional.data import shown
 from hypercomplex.functional.values import can_be_read

@@ -10,7 +10,7 @@ from itertools import product as every
 import torch
 from torch import Tensor
 
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
 from hypercomplex.functional.arguments import check_dtype
 from hypercomplex.functional.data import shown

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
 from hypercomplex.rotations._blend import Blend, Chord, GreatCircle
 from hypercomplex.rotations._even import angle_over_sine, cosine_and_sinc

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import normalize
 from hypercomplex.functional.forms import is_exact, is_few
 from hypercomplex.functional.values import can_be_read, works_in_place

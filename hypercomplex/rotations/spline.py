@@ -15,7 +15,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
 from hypercomplex.functional.values import all_digits, can_be_read, works_in_place
 from hypercomplex.rotations._even import jacobian_slopes, jacobian_terms

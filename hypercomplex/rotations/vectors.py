@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import log, norm, normalize
 from hypercomplex.functional.plane import Point, cos_sinc
 from hypercomplex.functional.short import Exp, Log

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.constructions import COMPLEX
+from hypercomplex.algebra.constructions import COMPLEX
 from hypercomplex.rules.registry import TensorType, is_typed, wrap
 
 __all__ = ["with_numbers"]

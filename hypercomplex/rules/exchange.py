@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor
 
-from hypercomplex.constructions import COMPLEX, REAL
+from hypercomplex.algebra.constructions import COMPLEX, REAL
 from hypercomplex.rules.metadata import eq
 from hypercomplex.rules.registry import TensorType, answers, lift, rule, wrap
 

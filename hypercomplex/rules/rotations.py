@@ -13,7 +13,7 @@ from typing import Any
 from torch import Tensor
 
 from hypercomplex import rotations
-from hypercomplex.constructions import QUATERNION
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.rules.registry import TensorType, is_typed, rule, wrap
 
 _TO_QUATERNIONS: dict[Callable[..., Any], str] = {

@@ -14,8 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hypercomplex import functional
+from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.compat.speechbrain.strictness import is_strict
-from hypercomplex.constructions import QUATERNION
 from hypercomplex.lowering import (
     arrange,
     block_kernel,

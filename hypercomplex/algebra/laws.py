@@ -23,7 +23,15 @@ from math import comb
 from typing import Any
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.elements import Sparse, Table, added, dense, generators, sparse_table, times
+from hypercomplex.algebra.elements import (
+    Sparse,
+    Table,
+    added,
+    dense,
+    generators,
+    sparse_table,
+    times,
+)
 
 __all__ = ["Law", "decide"]
 
@@ -70,7 +78,7 @@ def decide(algebra: Algebra, law: str) -> Law:
         NotImplementedError: if `division` cannot be decided for this algebra.
     """
     if law == "division":
-        from hypercomplex import division  # which needs sympy: keep import light
+        from hypercomplex.algebra import division  # which needs sympy: keep import light
 
         pair = division.zero_divisors(algebra)
         return _verdict("xy = 0 only if x = 0 or y = 0", algebra, pair)

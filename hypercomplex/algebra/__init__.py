@@ -1,0 +1,15 @@
+"""Algebras, exact and without torch.
+
+- *algebra*: `Algebra`, a value made of its table;
+- *constructions*: the algebras that have names, and the ways to make others;
+- *tables*: what a table may hold;
+- *elements*: exact numbers, sparse;
+- *laws*, *division*: what holds in an algebra, decided;
+- *files*: the algebras that files hold.
+"""
+
+from hypercomplex.algebra.algebra import Algebra, Coefficient, Product
+
+__all__ = ["Algebra", "Coefficient", "Product"]
+
+Algebra.__module__ = __name__  # the name that files have
