@@ -1,4 +1,4 @@
-"""Processes whose torch lacks one thing that hypercomplex corrects; `tests/test_host.py` runs them.
+"""Processes whose torch lacks one thing that hypercomplex corrects; `tests/host/test_host.py` runs them.
 
 Each is a fork of one that has loaded torch: it takes the thing away, imports hypercomplex, which
 warns once, gives it back, and finds that torch does for plain tensors what it always did.

@@ -495,7 +495,7 @@ def test_bad_arguments_are_refused():
         hc.clifford(1, -1)
     with pytest.raises(ValueError, match=r"`b` \(=\(1, 2\)\) must have 4 coefficients"):
         hc.QUATERNION.multiply((1, 2, 3, 4), (1, 2))
-    from hypercomplex.laws import decide
+    from hypercomplex.algebra.laws import decide
 
     with pytest.raises(ValueError, match=r"`law` \(='jordan'\) must be"):
         decide(hc.REAL, "jordan")
