@@ -20,12 +20,12 @@ def run(*arguments):
 
 def test_torch_is_the_same_before_and_after():
     """Objects, pickles, signatures and sources; but for the table of effects; one copy of ours."""
-    run("-W", "ignore", "-m", "tests.before_and_after")
+    run("-W", "ignore", "-m", "tests.host.before_and_after")
 
 
 def test_another_torch_is_left_as_it_is():
     """Whatever it lacks is told once, and those who do not use us notice nothing."""
-    run("-m", "tests.without")
+    run("-m", "tests.host.without")
 
 
 def test_what_they_return_is_named_after_the_function():
@@ -67,7 +67,7 @@ def test_errors_are_those_of_torch(wrong, message):
 
 def test_the_compiler_does_to_others_what_it_did():
     """Two fresh processes, of which one knows us."""
-    shown = "from tests import others; print(*others.compiled(), sep=chr(10))"
+    shown = "from tests.host import others; print(*others.compiled(), sep=chr(10))"
     without = f"{shown}; import sys; assert 'hypercomplex' not in sys.modules"
     assert run("-c", f"import hypercomplex; {shown}") == run("-c", without)
 

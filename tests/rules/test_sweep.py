@@ -13,8 +13,8 @@ from torch.overrides import get_overridable_functions, resolve_name
 
 import hypercomplex as hc
 from hypercomplex.rules import family_of, rule_of
-from tests import sweep
-from tests.sweep import q, r, raw, real, row
+from tests.rules import sweep
+from tests.rules.sweep import q, r, raw, real, row
 
 MASK = torch.tensor([[True, False, True], [False, False, True]])
 INDEX = torch.tensor([2, 0])

@@ -7,8 +7,8 @@ import pytest
 import torch
 from hypothesis import settings
 
-from tests import operators
-from tests.differences import DIFFERENCES
+from tests.rules import operators
+from tests.rules.differences import DIFFERENCES
 
 PARTS = 8
 SAMPLES = 3  # of each operation and way; all where the table has rows, and in the nightly profile

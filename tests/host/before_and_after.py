@@ -1,6 +1,6 @@
 """A process that looks at torch, imports hypercomplex in a thread, and looks again.
 
-Run as `python -m tests.before_and_after`; `tests/host/test_host.py` does.
+Run as `python -m tests.host.before_and_after`; `tests/host/test_host.py` does.
 """
 
 import importlib

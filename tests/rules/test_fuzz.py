@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 
 import hypercomplex as hc
-from tests import fuzz
+from tests.rules import fuzz
 
 ALGEBRAS = (hc.COMPLEX, hc.QUATERNION, hc.OCTONION, hc.clifford(1, 1, 1))
 
