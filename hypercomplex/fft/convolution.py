@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.calls import overridable
 from hypercomplex.fft.arguments import Dims, check_input, number_axes, working
 from hypercomplex.functional import conj, product
-from hypercomplex.functional.dispatch import overridable
 
 __all__ = ["convolve", "correlate"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from hypercomplex.door.calls import overridable
 from hypercomplex.fft.arguments import Dims, number_axes
-from hypercomplex.functional.dispatch import overridable
 
 __all__ = ["fftshift", "ifftshift"]
 

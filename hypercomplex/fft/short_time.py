@@ -9,10 +9,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.calls import is_typed, overridable
 from hypercomplex.fft.arguments import check_input, working
 from hypercomplex.fft.roots import Axis
 from hypercomplex.fft.transforms import transform
-from hypercomplex.functional.dispatch import is_typed, overridable
 from hypercomplex.functional.values import can_be_read
 
 __all__ = ["istft", "stft"]

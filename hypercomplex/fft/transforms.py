@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.calls import overridable
 from hypercomplex.fft.arguments import Dims, check_input, number_axes, working
 from hypercomplex.fft.roots import Axis, Pairs, is_numeric, root
-from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.values import all_digits
 
 __all__ = ["fft", "fft2", "fftn", "ifft", "ifft2", "ifftn", "transform"]

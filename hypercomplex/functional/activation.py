@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.functional.dispatch import overridable
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional.length import root
 from hypercomplex.functional.numbers import normalize
 from hypercomplex.functional.scaling import largest

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.dispatch import is_typed
+from hypercomplex.door.calls import is_typed
 from hypercomplex.functional.numbers import norm
 from hypercomplex.functional.numberwise import channel_axis, default_dim, readout
 from hypercomplex.lowering import fold

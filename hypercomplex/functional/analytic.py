@@ -40,8 +40,8 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional import elementary, matrix_functions
-from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.inversion import nan_without_inverse
 from hypercomplex.functional.numbers import check_components, inverse
 from hypercomplex.functional.plane import Analytic, evaluate, wide

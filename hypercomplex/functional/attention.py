@@ -12,7 +12,7 @@ from torch.autograd.graph import get_gradient_edge
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.dispatch import overridable
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import conj, norm
 from hypercomplex.functional.values import is_eager, is_traced, only_reverse

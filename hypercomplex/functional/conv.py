@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional.arguments import check_bias, check_channels, check_weight
-from hypercomplex.functional.dispatch import overridable
 from hypercomplex.lowering import (
     block_kernel,
     fold,

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hypercomplex.functional.dispatch import is_typed
+from hypercomplex.door.calls import is_typed
 
 __all__ = ["as_tensor", "has_dtype", "shown"]
 

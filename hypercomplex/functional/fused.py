@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 
-from hypercomplex.functional.dispatch import Typed
+from hypercomplex.door.calls import Typed
 from hypercomplex.functional.values import can_be_read, is_batch
 
 __all__ = ["Fused", "dot", "repair", "square"]

@@ -10,8 +10,8 @@ from torch import Tensor
 from torch.nn.functional import layer_norm, leaky_relu, linear
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional.arguments import check_alike, check_channels, check_shape, check_stack
-from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.recurrent import check_cell, gates_of
 from hypercomplex.functional.scan import (
     States,

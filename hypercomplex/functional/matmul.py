@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.dispatch import overridable
+from hypercomplex.door.calls import overridable
 from hypercomplex.lowering import operator
 
 __all__ = ["matmul", "matmul_real", "real_matmul"]

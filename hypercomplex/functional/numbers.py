@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional import scaling, turning
-from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.forms import (
     choose,
     complex_product,

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional.arguments import check_real
-from hypercomplex.functional.dispatch import overridable
 from hypercomplex.lowering import fold, unfold
 
 __all__ = ["channel_axis", "default_dim", "numberwise", "readout"]

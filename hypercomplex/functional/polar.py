@@ -11,9 +11,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional import scaling
 from hypercomplex.functional.arguments import check_tolerance
-from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.length import length
 from hypercomplex.functional.numbers import norm, normalize
 

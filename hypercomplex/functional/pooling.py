@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.dispatch import overridable
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional.numbers import norm
 from hypercomplex.functional.numberwise import channel_axis
 from hypercomplex.lowering import fold, unfold

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional.analytic import exp, log
-from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.inversion import nan_without_inverse
 from hypercomplex.functional.numbers import check_components, inverse, product
 from hypercomplex.functional.plane import wide

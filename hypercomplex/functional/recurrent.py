@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional.arguments import (
     check_alike,
     check_channels,
@@ -22,7 +23,6 @@ from hypercomplex.functional.arguments import (
     check_stack,
     row_length,
 )
-from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.precision import autocast_dtype, needs_single
 from hypercomplex.functional.scan import (
     Layer,

@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional.arguments import check_bias, check_channels, check_weight
 from hypercomplex.functional.conv import Padding, PaddingMode, Size, check_groups, convolve
-from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.numbers import inverse, normalize
 from hypercomplex.lowering import arrange, fold, sandwich_operator
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.dispatch import overridable
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional.numbers import number_axis, product
 from hypercomplex.lowering import is_associative
 

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_leaves
 
-from hypercomplex.functional.dispatch import Typed, is_typed
+from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.host.effects import find, note
 from hypercomplex.host.imports import when_loaded
 

@@ -23,7 +23,7 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
-from hypercomplex.functional.dispatch import is_typed
+from hypercomplex.door.calls import is_typed
 from hypercomplex.host.effects import find, note
 from hypercomplex.host.functions import Function, extend
 from hypercomplex.host.imports import when_loaded

@@ -21,9 +21,9 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map, tree_unflatten
 
-from hypercomplex.functional.dispatch import Typed, is_typed, overridable
+from hypercomplex.door.calls import Typed, is_typed, overridable
+from hypercomplex.door.registry import TensorType, axis, rule, wrap
 from hypercomplex.host.functions import Function, extend
-from hypercomplex.rules.registry import TensorType, axis, rule, wrap
 
 __all__ = ["keep_types"]
 

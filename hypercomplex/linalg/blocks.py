@@ -18,7 +18,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import COMPLEX, QUATERNION, REAL
-from hypercomplex.functional.dispatch import overridable
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional.inversion import determined
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import conj

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.dispatch import overridable
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.linalg.blocks import (
     block,

@@ -10,8 +10,8 @@ from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import UninitializedParameter
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.calls import is_typed
 from hypercomplex.functional.conv import Padding, PaddingMode, Size, check_groups
-from hypercomplex.functional.dispatch import is_typed
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine, check_size
 from hypercomplex.nn.conv import Conv1d, Conv2d, Conv3d, _Conv

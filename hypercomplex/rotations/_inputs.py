@@ -11,9 +11,9 @@ from typing import Any, ParamSpec, TypeVar
 import torch
 from torch import Tensor
 
+from hypercomplex.door.calls import overridable
 from hypercomplex.functional import data
 from hypercomplex.functional.data import has_dtype, shown
-from hypercomplex.functional.dispatch import overridable
 from hypercomplex.functional.values import can_be_read
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.functional.dispatch import overridable
+from hypercomplex.door.calls import overridable
 from hypercomplex.rotations._inputs import as_tensor, check_choice, check_last, public
 
 __all__ = ["ORDERS", "canonicalize", "reorder"]

@@ -13,6 +13,8 @@
 Importing this package fills the table; `rule_of` looks a function up.
 """
 
+from hypercomplex.door.keywords import call
+from hypercomplex.door.registry import FAMILIES, add_operators, family_of, rule_of
 from hypercomplex.rules import (
     analytic,
     contraction,
@@ -42,9 +44,7 @@ from hypercomplex.rules import (
     truth,
     weighted,
 )
-from hypercomplex.rules.keywords import call
 from hypercomplex.rules.refused import refusal
-from hypercomplex.rules.registry import FAMILIES, add_operators, family_of, rule_of
 
 add_operators()
 

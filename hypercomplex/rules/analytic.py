@@ -10,9 +10,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional
-from hypercomplex.functional import logsums
-from hypercomplex.rules.product import mul
-from hypercomplex.rules.registry import (
+from hypercomplex.door.registry import (
     TensorType,
     alias,
     along,
@@ -25,6 +23,8 @@ from hypercomplex.rules.registry import (
     rule,
     wrap,
 )
+from hypercomplex.functional import logsums
+from hypercomplex.rules.product import mul
 
 _NAMES = {
     "exp": "exp",

@@ -12,8 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from hypercomplex import functional
-from hypercomplex.rules.product import mul
-from hypercomplex.rules.registry import (
+from hypercomplex.door.registry import (
     TensorType,
     axis,
     in_place,
@@ -25,6 +24,7 @@ from hypercomplex.rules.registry import (
     shape_of,
     wrap,
 )
+from hypercomplex.rules.product import mul
 
 # ---------------------------------------------------------------------- matrices
 

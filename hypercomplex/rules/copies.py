@@ -6,8 +6,8 @@ from typing import Any
 
 from torch import Tensor
 
+from hypercomplex.door.registry import Rule, TensorType, axis, rule, wrap
 from hypercomplex.rules import indexing, joining, shape
-from hypercomplex.rules.registry import Rule, TensorType, axis, rule, wrap
 
 
 def _same(cls: TensorType, input: Tensor) -> Tensor:

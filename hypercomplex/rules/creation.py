@@ -13,8 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.host.leaves import leaf
-from hypercomplex.rules.registry import (
+from hypercomplex.door.registry import (
     TensorType,
     alias,
     in_order,
@@ -24,6 +23,7 @@ from hypercomplex.rules.registry import (
     sizes,
     wrap,
 )
+from hypercomplex.host.leaves import leaf
 
 
 @rule("metadata", "empty_like")

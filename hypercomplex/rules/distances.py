@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional
+from hypercomplex.door.registry import TensorType, is_typed, lift, rule
 from hypercomplex.rules.involution import vector_norm
-from hypercomplex.rules.registry import TensorType, is_typed, lift, rule
 
 
 @rule("involution", "dist")

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra.constructions import COMPLEX, REAL
+from hypercomplex.door.registry import TensorType, answers, lift, rule, wrap
 from hypercomplex.rules.metadata import eq
-from hypercomplex.rules.registry import TensorType, answers, lift, rule, wrap
 
 answers("metadata", "numpy tolist __dlpack__ __dlpack_device__")
 

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from hypercomplex import fft
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.registry import TensorType, is_typed, lift, rule, wrap
 from hypercomplex.fft.transforms import transform as transform_numbers
 from hypercomplex.rules.layers import check_algebra
-from hypercomplex.rules.registry import TensorType, is_typed, lift, rule, wrap
 
 
 @rule("product", [transform_numbers])

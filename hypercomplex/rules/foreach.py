@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.rules.keywords import call
+from hypercomplex.door.keywords import call
+from hypercomplex.door.registry import TensorType, add, family_of, is_typed, rule, rule_of
 from hypercomplex.rules.refused import refusal
-from hypercomplex.rules.registry import TensorType, add, family_of, is_typed, rule, rule_of
 
 __all__ = ["register"]
 

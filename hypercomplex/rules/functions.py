@@ -15,7 +15,7 @@ from torch import Tensor
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.rules.registry import TensorType, is_typed, rule, wrap
+from hypercomplex.door.registry import TensorType, is_typed, rule, wrap
 
 _ANALYTIC = (
     "acos acosh asin asinh atan atanh cos cosh exp exp2 expm1 log log1p log2 log10 rsqrt sigmoid "

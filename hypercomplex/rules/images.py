@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from hypercomplex.door.registry import TensorType, is_typed, on_last, rule, wrap
 from hypercomplex.lowering import fold, unfold
-from hypercomplex.rules.registry import TensorType, is_typed, on_last, rule, wrap
 
 
 def _means(name: str, axes: int) -> None:

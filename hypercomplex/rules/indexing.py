@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.rules.registry import (
+from hypercomplex.door.registry import (
     TensorType,
     alias,
     along,

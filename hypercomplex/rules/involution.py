@@ -13,8 +13,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional, linalg
-from hypercomplex.functional.length import p_norm
-from hypercomplex.rules.registry import (
+from hypercomplex.door.registry import (
     TensorType,
     axes,
     axis,
@@ -23,6 +22,7 @@ from hypercomplex.rules.registry import (
     rule,
     wrap,
 )
+from hypercomplex.functional.length import p_norm
 
 on_components("involution", "resolve_conj")
 

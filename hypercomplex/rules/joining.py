@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.rules.registry import (
+from hypercomplex.door.registry import (
     TensorType,
     axis,
     is_typed,

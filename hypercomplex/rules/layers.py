@@ -13,8 +13,8 @@ from torch import Tensor
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.registry import TensorType, alias, is_typed, rule, wrap
 from hypercomplex.lowering import fold, unfold
-from hypercomplex.rules.registry import TensorType, alias, is_typed, rule, wrap
 
 _AXES_AFTER_CHANNELS: dict[Callable[..., Tensor], int] = {
     functional.linear: 0,

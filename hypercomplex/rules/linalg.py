@@ -13,10 +13,10 @@ from torch import Tensor
 
 from hypercomplex import linalg
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.registry import TensorType, is_typed, lift, rule, spellings, wrap
 from hypercomplex.linalg.blocks import adjoint, return_types
 from hypercomplex.linalg.powers import chain
 from hypercomplex.rules.layers import check_algebra
-from hypercomplex.rules.registry import TensorType, is_typed, lift, rule, spellings, wrap
 
 _MATRICES = (
     "A",

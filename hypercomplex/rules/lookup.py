@@ -10,8 +10,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hypercomplex import functional
+from hypercomplex.door.registry import TensorType, alias, is_typed, rule, wrap
 from hypercomplex.functional.values import can_be_read
-from hypercomplex.rules.registry import TensorType, alias, is_typed, rule, wrap
 
 
 @rule("shape", [F.embedding])

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional
+from hypercomplex.door.registry import TensorType, is_typed, lift, rule, shape_of
 from hypercomplex.rules.distances import pairwise_distance
-from hypercomplex.rules.registry import TensorType, is_typed, lift, rule, shape_of
 
 
 def _of_differences(name: str, size: Callable[[Tensor], Tensor]) -> None:

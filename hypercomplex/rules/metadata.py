@@ -15,10 +15,7 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.autograd.graph import get_gradient_edge
 
 from hypercomplex import functional
-from hypercomplex.functional.arguments import check_dtype
-from hypercomplex.functional.values import is_eager
-from hypercomplex.host.leaves import leaf, own
-from hypercomplex.rules.registry import (
+from hypercomplex.door.registry import (
     TensorType,
     alias,
     answers,
@@ -29,6 +26,9 @@ from hypercomplex.rules.registry import (
     rule,
     wrap,
 )
+from hypercomplex.functional.arguments import check_dtype
+from hypercomplex.functional.values import is_eager
+from hypercomplex.host.leaves import leaf, own
 
 answers(
     "metadata",

@@ -12,8 +12,7 @@ from torch import Tensor
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.lowering import is_commutative
-from hypercomplex.rules.registry import (
+from hypercomplex.door.registry import (
     Rule,
     TensorType,
     axes,
@@ -27,6 +26,7 @@ from hypercomplex.rules.registry import (
     shape_of,
     wrap,
 )
+from hypercomplex.lowering import is_commutative
 
 
 @rule("product", "mul multiply __mul__")

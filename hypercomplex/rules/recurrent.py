@@ -9,9 +9,9 @@ from torch import Tensor
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.registry import TensorType, is_typed, rule, wrap
 from hypercomplex.lowering import fold, unfold
 from hypercomplex.rules.layers import check_algebra
-from hypercomplex.rules.registry import TensorType, is_typed, rule, wrap
 
 States = tuple[Tensor, ...]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from hypercomplex.rules.registry import TensorType, resolve
+from hypercomplex.door.registry import TensorType, resolve
 
 __all__ = ["REFUSED", "Refusal", "refusal", "refused_functions", "spelled"]
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from hypercomplex import rotations
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.rules.registry import TensorType, is_typed, rule, wrap
+from hypercomplex.door.registry import TensorType, is_typed, rule, wrap
 
 _TO_QUATERNIONS: dict[Callable[..., Any], str] = {
     rotations.canonicalize: "q",

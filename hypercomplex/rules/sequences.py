@@ -11,8 +11,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from hypercomplex.door.registry import TensorType, is_typed, lift, rule, shape_of, wrap
 from hypercomplex.functional.arguments import check_batch_sizes, check_lengths
-from hypercomplex.rules.registry import TensorType, is_typed, lift, rule, shape_of, wrap
 
 
 @rule("shape", "_C._nn.pad_sequence")

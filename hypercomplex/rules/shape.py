@@ -14,8 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from hypercomplex.host.leaves import leaf
-from hypercomplex.rules.registry import (
+from hypercomplex.door.registry import (
     TensorType,
     alias,
     along,
@@ -33,6 +32,7 @@ from hypercomplex.rules.registry import (
     sizes,
     wrap,
 )
+from hypercomplex.host.leaves import leaf
 
 Sizes = int | Sequence[int]
 

@@ -13,10 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hypercomplex import functional
-from hypercomplex.functional.values import can_be_read
-from hypercomplex.lowering import is_commutative
-from hypercomplex.rules import linear
-from hypercomplex.rules.registry import (
+from hypercomplex.door.registry import (
     TensorType,
     as_line,
     axes,
@@ -31,6 +28,9 @@ from hypercomplex.rules.registry import (
     sizes,
     wrap,
 )
+from hypercomplex.functional.values import can_be_read
+from hypercomplex.lowering import is_commutative
+from hypercomplex.rules import linear
 
 Dim = int | Sequence[int] | None
 

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hypercomplex.door.registry import Rule, TensorType, in_place, is_typed, lift, rule
 from hypercomplex.rules.metadata import eq, ne
-from hypercomplex.rules.registry import Rule, TensorType, in_place, is_typed, lift, rule
 
 # ---------------------------------------------------------------------- one number
 

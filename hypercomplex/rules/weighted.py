@@ -13,9 +13,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hypercomplex import functional
+from hypercomplex.door.registry import TensorType, is_typed, lift, on_last, rule, shape_of, wrap
 from hypercomplex.lowering import fold, is_commutative, unfold
 from hypercomplex.rules.contraction import einsum
-from hypercomplex.rules.registry import TensorType, is_typed, lift, on_last, rule, shape_of, wrap
 
 
 @rule("product", "nn.functional.linear")

@@ -10,9 +10,9 @@ import hypercomplex
 ROOT = Path(hypercomplex.__file__).parent
 LAYERS = [
     {"algebra"},
-    {"lowering", "host.effects", "host.functions", "host.imports", "host.silence"},
+    {"lowering", "door.calls", "host.effects", "host.functions", "host.imports", "host.silence"},
     {"functional", "fft", "linalg", "rotations"},
-    {"rules", "nn", "host"},
+    {"door", "rules", "nn", "host"},
     {"tensor", "quaternion", "printing", "compat", "arrays", "notebook"},
     {"demo", ""},
 ]

@@ -20,9 +20,9 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
+from hypercomplex.door.calls import is_typed
 from hypercomplex.functional import product
 from hypercomplex.functional.arguments import FLOATING
-from hypercomplex.functional.dispatch import is_typed
 from hypercomplex.host.leaves import typed
 from hypercomplex.lowering import is_commutative
 

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.rules.complexes import with_numbers
-from hypercomplex.rules.messages import in_numbers
-from hypercomplex.rules.registry import TensorType, alias, is_typed, lift, only_numbers
+from hypercomplex.door.complexes import with_numbers
+from hypercomplex.door.messages import in_numbers
+from hypercomplex.door.registry import TensorType, alias, is_typed, lift, only_numbers
 
 __all__ = ["call"]
 

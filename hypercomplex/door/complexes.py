@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra.constructions import COMPLEX
-from hypercomplex.rules.registry import TensorType, is_typed, wrap
+from hypercomplex.door.registry import TensorType, is_typed, wrap
 
 __all__ = ["with_numbers"]
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.overrides import resolve_name
 
-from hypercomplex.rules.registry import TensorType, is_typed, shape_of
+from hypercomplex.door.registry import TensorType, is_typed, shape_of
 
 __all__ = ["in_numbers"]
 
