@@ -25,8 +25,8 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.files import rebuild, rebuild_fraction
 from hypercomplex.arrays import Arrays
 from hypercomplex.door.calls import Typed, is_typed
-from hypercomplex.door.registry import sizes
-from hypercomplex.functional.arguments import FLOATING, check_dtype, check_folded
+from hypercomplex.door.values import FLOATING
+from hypercomplex.functional.arguments import check_dtype, check_folded
 from hypercomplex.functional.data import as_tensor, shown
 from hypercomplex.host.compiler import compiler_looks
 from hypercomplex.host.effects import note
@@ -34,6 +34,7 @@ from hypercomplex.host.leaves import leaf, typed
 from hypercomplex.lowering import fold, unfold
 from hypercomplex.lowering.constants import check_floats
 from hypercomplex.rules import call, family_of, refusal, rule_of
+from hypercomplex.rules.axes import sizes
 
 __all__ = ["HypercomplexTensor", "as_hypercomplex", "register", "tensor_type"]
 

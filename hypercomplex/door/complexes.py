@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra.constructions import COMPLEX
-from hypercomplex.door.registry import TensorType, is_typed, wrap
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.values import TensorType, wrap
 
 __all__ = ["with_numbers"]
 

@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hypercomplex.door.calls import is_typed
 from hypercomplex.door.complexes import with_numbers
 from hypercomplex.door.messages import in_numbers
-from hypercomplex.door.registry import TensorType, alias, is_typed, lift, only_numbers
+from hypercomplex.door.values import TensorType, alias, lift, only_numbers
 
 __all__ = ["call"]
 

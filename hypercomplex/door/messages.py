@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 from torch.overrides import resolve_name
 
-from hypercomplex.door.registry import TensorType, is_typed, shape_of
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.values import TensorType, shape_of
 
 __all__ = ["in_numbers"]
 

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.values import FLOATING
 from hypercomplex.lowering import is_ordinary
 
 __all__ = [
-    "FLOATING",
     "check_alike",
     "check_batch_sizes",
     "check_bias",
@@ -77,9 +77,6 @@ def check_width(name: str, x: Tensor, dim: int, width: int, meaning: str) -> Non
             f"`{name}` of shape {tuple(x.shape)} must have {width} entries on axis {dim}, "
             f"{meaning}; give it that width, or build the layer for this one"
         )
-
-
-FLOATING = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 
 
 def check_dtype(name: str, dtype: torch.dtype) -> None:

@@ -22,8 +22,10 @@ from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map, tree_unflatten
 
 from hypercomplex.door.calls import Typed, is_typed, overridable
-from hypercomplex.door.registry import TensorType, axis, rule, wrap
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, wrap
 from hypercomplex.host.functions import Function, extend
+from hypercomplex.rules.axes import axis
 
 __all__ = ["keep_types"]
 

@@ -10,20 +10,12 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional
-from hypercomplex.door.registry import (
-    TensorType,
-    alias,
-    along,
-    axes,
-    in_place,
-    is_typed,
-    lift,
-    only_numbers,
-    refuse_complex,
-    rule,
-    wrap,
-)
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, alias, lift, only_numbers, refuse_complex, wrap
 from hypercomplex.functional import logsums
+from hypercomplex.rules.axes import along, axes
+from hypercomplex.rules.patterns import in_place
 from hypercomplex.rules.product import mul
 
 _NAMES = {

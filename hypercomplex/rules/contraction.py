@@ -12,19 +12,12 @@ from typing import Any
 from torch import Tensor
 
 from hypercomplex import functional
-from hypercomplex.door.registry import (
-    TensorType,
-    axis,
-    in_place,
-    is_typed,
-    lift,
-    refuse_complex,
-    rule,
-    scaled,
-    shape_of,
-    wrap,
-)
-from hypercomplex.rules.product import mul
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, lift, refuse_complex, shape_of, wrap
+from hypercomplex.rules.axes import axis
+from hypercomplex.rules.patterns import in_place
+from hypercomplex.rules.product import mul, scaled
 
 # ---------------------------------------------------------------------- matrices
 

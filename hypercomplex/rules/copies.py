@@ -6,8 +6,10 @@ from typing import Any
 
 from torch import Tensor
 
-from hypercomplex.door.registry import Rule, TensorType, axis, rule, wrap
+from hypercomplex.door.registry import Rule, rule
+from hypercomplex.door.values import TensorType, wrap
 from hypercomplex.rules import indexing, joining, shape
+from hypercomplex.rules.axes import axis
 
 
 def _same(cls: TensorType, input: Tensor) -> Tensor:

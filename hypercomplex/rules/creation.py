@@ -13,17 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.door.registry import (
-    TensorType,
-    alias,
-    in_order,
-    lift,
-    only_numbers,
-    rule,
-    sizes,
-    wrap,
-)
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, alias, lift, only_numbers, wrap
 from hypercomplex.host.leaves import leaf
+from hypercomplex.rules.axes import in_order, sizes
 
 
 @rule("metadata", "empty_like")

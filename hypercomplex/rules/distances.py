@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional
-from hypercomplex.door.registry import TensorType, is_typed, lift, rule
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, lift
 from hypercomplex.rules.involution import vector_norm
 
 

@@ -13,8 +13,10 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra.constructions import COMPLEX, REAL
-from hypercomplex.door.registry import TensorType, answers, lift, rule, wrap
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, lift, wrap
 from hypercomplex.rules.metadata import eq
+from hypercomplex.rules.patterns import answers
 
 answers("metadata", "numpy tolist __dlpack__ __dlpack_device__")
 

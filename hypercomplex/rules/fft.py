@@ -10,7 +10,9 @@ from torch import Tensor
 
 from hypercomplex import fft
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.registry import TensorType, is_typed, lift, rule, wrap
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, lift, wrap
 from hypercomplex.fft.transforms import transform as transform_numbers
 from hypercomplex.rules.layers import check_algebra
 

@@ -12,8 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hypercomplex.door.calls import is_typed
 from hypercomplex.door.keywords import call
-from hypercomplex.door.registry import TensorType, add, family_of, is_typed, rule, rule_of
+from hypercomplex.door.registry import add, family_of, rule, rule_of
+from hypercomplex.door.values import TensorType
 from hypercomplex.rules.refused import refusal
 
 __all__ = ["register"]

@@ -15,7 +15,9 @@ from torch import Tensor
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.registry import TensorType, is_typed, rule, wrap
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, wrap
 
 _ANALYTIC = (
     "acos acosh asin asinh atan atanh cos cosh exp exp2 expm1 log log1p log2 log10 rsqrt sigmoid "

@@ -12,8 +12,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from hypercomplex.door.registry import TensorType, is_typed, on_last, rule, wrap
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, wrap
 from hypercomplex.lowering import fold, unfold
+from hypercomplex.rules.axes import on_last
 
 
 def _means(name: str, axes: int) -> None:

@@ -11,21 +11,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.door.registry import (
-    TensorType,
-    alias,
-    along,
-    as_line,
-    axis,
-    in_place,
-    is_typed,
-    lift,
-    only_numbers,
-    rule,
-    scaled,
-    shape_of,
-    wrap,
-)
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, alias, lift, only_numbers, shape_of, wrap
+from hypercomplex.rules.axes import along, as_line, axis
+from hypercomplex.rules.patterns import in_place
+from hypercomplex.rules.product import scaled
 
 # ---------------------------------------------------------------------- some of the numbers
 

@@ -13,16 +13,11 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional, linalg
-from hypercomplex.door.registry import (
-    TensorType,
-    axes,
-    axis,
-    in_place,
-    on_components,
-    rule,
-    wrap,
-)
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, wrap
 from hypercomplex.functional.length import p_norm
+from hypercomplex.rules.axes import axes, axis
+from hypercomplex.rules.patterns import in_place, on_components
 
 on_components("involution", "resolve_conj")
 

@@ -12,14 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.door.registry import (
-    TensorType,
-    axis,
-    is_typed,
-    lift,
-    rule,
-    wrap,
-)
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, lift, wrap
+from hypercomplex.rules.axes import axis
 
 # ---------------------------------------------------------------------- together
 

@@ -13,7 +13,9 @@ from torch import Tensor
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.registry import TensorType, alias, is_typed, rule, wrap
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.lowering import fold, unfold
 
 _AXES_AFTER_CHANNELS: dict[Callable[..., Tensor], int] = {

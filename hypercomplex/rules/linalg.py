@@ -13,7 +13,9 @@ from torch import Tensor
 
 from hypercomplex import linalg
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.registry import TensorType, is_typed, lift, rule, spellings, wrap
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule, spellings
+from hypercomplex.door.values import TensorType, lift, wrap
 from hypercomplex.linalg.blocks import adjoint, return_types
 from hypercomplex.linalg.powers import chain
 from hypercomplex.rules.layers import check_algebra

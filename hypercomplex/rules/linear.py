@@ -8,19 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.door.registry import (
-    TensorType,
-    alias,
-    along,
-    axes,
-    in_place,
-    is_typed,
-    lift,
-    on_components,
-    rule,
-    scaled,
-    wrap,
-)
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, alias, lift, wrap
+from hypercomplex.rules.axes import along, axes
+from hypercomplex.rules.patterns import in_place, on_components
+from hypercomplex.rules.product import scaled
 
 # ---------------------------------------------------------------------- sums
 

@@ -10,7 +10,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hypercomplex import functional
-from hypercomplex.door.registry import TensorType, alias, is_typed, rule, wrap
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.functional.values import can_be_read
 
 

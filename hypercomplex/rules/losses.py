@@ -14,7 +14,9 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional
-from hypercomplex.door.registry import TensorType, is_typed, lift, rule, shape_of
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, lift, shape_of
 from hypercomplex.rules.distances import pairwise_distance
 
 

@@ -15,20 +15,14 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.autograd.graph import get_gradient_edge
 
 from hypercomplex import functional
-from hypercomplex.door.registry import (
-    TensorType,
-    alias,
-    answers,
-    in_order,
-    is_typed,
-    lift,
-    only_numbers,
-    rule,
-    wrap,
-)
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, alias, lift, only_numbers, wrap
 from hypercomplex.functional.arguments import check_dtype
 from hypercomplex.functional.values import is_eager
 from hypercomplex.host.leaves import leaf, own
+from hypercomplex.rules.axes import in_order
+from hypercomplex.rules.patterns import answers
 
 answers(
     "metadata",

@@ -12,21 +12,12 @@ from torch import Tensor
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.registry import (
-    Rule,
-    TensorType,
-    axes,
-    axis,
-    in_place,
-    is_typed,
-    lift,
-    rule,
-    scale_of,
-    scaled,
-    shape_of,
-    wrap,
-)
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import Rule, rule
+from hypercomplex.door.values import TensorType, lift, scale_of, shape_of, wrap
 from hypercomplex.lowering import is_commutative
+from hypercomplex.rules.axes import axes, axis
+from hypercomplex.rules.patterns import in_place
 
 
 @rule("product", "mul multiply __mul__")
@@ -97,6 +88,18 @@ def _add_of(name: str, combine: Rule) -> None:
 
 _add_of("addcmul", mul)
 _add_of("addcdiv", div)
+
+
+def scaled(cls: TensorType, name: str, factor: Any, numbers: Tensor) -> Tensor:
+    """The numbers times an argument such as `alpha`, which stands on no side, so must commute."""
+    if is_typed(factor) and is_commutative(cls.algebra):
+        return functional.product(factor, numbers, cls.algebra)
+    if is_typed(factor) or isinstance(factor, complex):
+        raise NotImplementedError(
+            f"`{name}` (={factor}) must be real: on which side a factor of {cls.algebra} would "
+            "stand is not said; multiply an operand by it"
+        )
+    return factor * numbers
 
 
 @rule("product", "linalg.cross")

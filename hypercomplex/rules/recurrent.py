@@ -9,7 +9,9 @@ from torch import Tensor
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.registry import TensorType, is_typed, rule, wrap
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, wrap
 from hypercomplex.lowering import fold, unfold
 from hypercomplex.rules.layers import check_algebra
 

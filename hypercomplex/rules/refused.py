@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from hypercomplex.door.registry import TensorType, resolve
+from hypercomplex.door.registry import resolve
+from hypercomplex.door.values import TensorType
 
 __all__ = ["REFUSED", "Refusal", "refusal", "refused_functions", "spelled"]
 

@@ -14,7 +14,9 @@ from torch import Tensor
 
 from hypercomplex import rotations
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.door.registry import TensorType, is_typed, rule, wrap
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, wrap
 
 _TO_QUATERNIONS: dict[Callable[..., Any], str] = {
     rotations.canonicalize: "q",

@@ -11,7 +11,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from hypercomplex.door.registry import TensorType, is_typed, lift, rule, shape_of, wrap
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, lift, shape_of, wrap
 from hypercomplex.functional.arguments import check_batch_sizes, check_lengths
 
 

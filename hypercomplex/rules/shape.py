@@ -14,25 +14,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from hypercomplex.door.registry import (
-    TensorType,
-    alias,
-    along,
-    as_line,
-    axis,
-    components_first,
-    in_order,
-    in_place,
-    is_typed,
-    lift,
-    on_components,
-    on_last,
-    only_numbers,
-    rule,
-    sizes,
-    wrap,
-)
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, alias, lift, only_numbers, wrap
 from hypercomplex.host.leaves import leaf
+from hypercomplex.rules.axes import along, as_line, axis, components_first, in_order, on_last, sizes
+from hypercomplex.rules.patterns import in_place, on_components
 
 Sizes = int | Sequence[int]
 

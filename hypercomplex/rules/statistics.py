@@ -13,24 +13,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hypercomplex import functional
-from hypercomplex.door.registry import (
-    TensorType,
-    as_line,
-    axes,
-    axis,
-    components_first,
-    in_place,
-    is_typed,
-    lift,
-    on_last,
-    rule,
-    scale_of,
-    sizes,
-    wrap,
-)
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, lift, scale_of, wrap
 from hypercomplex.functional.values import can_be_read
 from hypercomplex.lowering import is_commutative
 from hypercomplex.rules import linear
+from hypercomplex.rules.axes import as_line, axes, axis, components_first, on_last, sizes
+from hypercomplex.rules.patterns import in_place
 
 Dim = int | Sequence[int] | None
 

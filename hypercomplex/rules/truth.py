@@ -11,8 +11,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.door.registry import Rule, TensorType, in_place, is_typed, lift, rule
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import Rule, rule
+from hypercomplex.door.values import TensorType, lift
 from hypercomplex.rules.metadata import eq, ne
+from hypercomplex.rules.patterns import in_place
 
 # ---------------------------------------------------------------------- one number
 

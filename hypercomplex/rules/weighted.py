@@ -13,8 +13,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hypercomplex import functional
-from hypercomplex.door.registry import TensorType, is_typed, lift, on_last, rule, shape_of, wrap
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, lift, shape_of, wrap
 from hypercomplex.lowering import fold, is_commutative, unfold
+from hypercomplex.rules.axes import on_last
 from hypercomplex.rules.contraction import einsum
 
 

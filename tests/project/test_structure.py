@@ -11,8 +11,12 @@ ROOT = Path(hypercomplex.__file__).parent
 LAYERS = [
     {"algebra"},
     {"lowering", "door.calls", "host.effects", "host.functions", "host.imports", "host.silence"},
+    {"functional.values", "host.compiler"},
+    {"host.leaves"},
+    {"door"},
     {"functional", "fft", "linalg", "rotations"},
-    {"door", "rules", "nn", "host"},
+    {"rules", "nn"},
+    {"host"},
     {"tensor", "quaternion", "printing", "compat", "arrays", "notebook"},
     {"demo", ""},
 ]
@@ -20,8 +24,8 @@ LAYERS = [
 
 def layer_of(module):
     parts = module.removeprefix("hypercomplex").lstrip(".").split(".")
-    heads = {".".join(parts[:2]), parts[0]}
-    (level, *_) = [i for i, names in enumerate(LAYERS) if heads & names] or [None]
+    heads = (".".join(parts[:2]), parts[0])  # a module with a place of its own, or its package
+    (level, *_) = [i for head in heads for i, names in enumerate(LAYERS) if head in names] or [None]
     assert level is not None, f"{module} has no place in the layers"
     return level
 
