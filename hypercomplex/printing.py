@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch._tensor_str import PRINT_OPTS
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.algebra import separator
+from hypercomplex.host.print_options import PRINT_OPTIONS
 
 __all__ = ["facts", "format_number", "format_tensor", "plain_number", "shortened", "texts_of"]
 
@@ -71,7 +71,7 @@ def _unit_texts(algebra: Algebra) -> list[str]:
 
 def shortened(components: Tensor, axes: Collection[int]) -> tuple[Tensor, set[int]]:
     """The components at the edges of the axes that are long, and which axes those are."""
-    edge, cut = PRINT_OPTS.edgeitems, set()
+    edge, cut = PRINT_OPTIONS.edgeitems, set()
     components = components.detach()
     for axis in axes:
         length = components.shape[axis]
@@ -95,18 +95,18 @@ def _texts(rows: Any, depth: int, axis: int, cut: Collection[int], number: Numbe
         return number([_real(x) for x in rows])
     texts = [_texts(row, depth, axis + 1, cut, number) for row in rows]
     if axis in cut:
-        texts[PRINT_OPTS.edgeitems : -PRINT_OPTS.edgeitems or len(texts)] = ["..."]
+        texts[PRINT_OPTIONS.edgeitems : -PRINT_OPTIONS.edgeitems or len(texts)] = ["..."]
     return texts
 
 
 def _real(x: float) -> str:
     """A component as short as it can be, or as `torch.set_printoptions(sci_mode=…)` wants it."""
-    kind = {None: "g", True: "e", False: "f"}[PRINT_OPTS.sci_mode]
-    return f"{x:.{PRINT_OPTS.precision}{kind}}"
+    kind = {None: "g", True: "e", False: "f"}[PRINT_OPTIONS.sci_mode]
+    return f"{x:.{PRINT_OPTIONS.precision}{kind}}"
 
 
 def _body(components: Tensor, algebra: Algebra, indent: int) -> str:
-    long = components.shape[:-1].numel() > PRINT_OPTS.threshold
+    long = components.shape[:-1].numel() > PRINT_OPTIONS.threshold
     kept, cut = shortened(components, range(components.ndim - 1) if long else ())
     texts = texts_of(kept, cut, plain_number(algebra))
     return _nested(texts, max(map(len, _leaves(texts)), default=0), indent)
@@ -120,7 +120,7 @@ def _nested(texts: Texts, width: int, indent: int) -> str:
     if isinstance(texts, str):
         return texts
     if all(isinstance(text, str) for text in texts):
-        per_line = max(1, (PRINT_OPTS.linewidth - indent) // (width + 2))
+        per_line = max(1, (PRINT_OPTIONS.linewidth - indent) // (width + 2))
         cells = [text.rjust(width) if text != "..." else text for text in texts]
         lines = [", ".join(cells[i : i + per_line]) for i in range(0, len(cells), per_line)]
         return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"

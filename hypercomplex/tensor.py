@@ -18,7 +18,6 @@ from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor
-from torch.utils.data._utils.collate import default_collate_fn_map
 
 from hypercomplex import functional, notebook, printing
 from hypercomplex.algebra import Algebra
@@ -28,17 +27,17 @@ from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.values import FLOATING
 from hypercomplex.functional.arguments import check_dtype, check_folded
 from hypercomplex.functional.data import as_tensor, shown
+from hypercomplex.host.batches import batches_of
 from hypercomplex.host.compiler import compiler_looks
-from hypercomplex.host.effects import note
+from hypercomplex.host.files import files_may_call
 from hypercomplex.host.leaves import leaf, typed
+from hypercomplex.host.overrides import as_components
 from hypercomplex.lowering import fold, unfold
 from hypercomplex.lowering.constants import check_floats
 from hypercomplex.rules import call, family_of, refusal, rule_of
 from hypercomplex.rules.axes import sizes
 
 __all__ = ["HypercomplexTensor", "as_hypercomplex", "register", "tensor_type"]
-
-_plain = torch._C.DisableTorchFunctionSubclass  # inside, typed tensors are their components
 
 
 class HypercomplexTensor(Arrays, Typed):
@@ -168,7 +167,7 @@ class HypercomplexTensor(Arrays, Typed):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         if compiler_looks() and family_of(func) == "metadata":
-            with _plain():
+            with as_components():
                 return func(*args, **(kwargs or {}))
         rule = rule_of(func)
         if rule is None:
@@ -183,7 +182,7 @@ class HypercomplexTensor(Arrays, Typed):
                     f"{cls.__name__} and {other.__name__} do not combine: {cls.algebra} and "
                     f"{other.algebra} are different algebras"
                 )
-        with _plain():
+        with as_components():
             return call(rule, func, cls, args, kwargs)
 
     # ------------------------------------------------------------------ parts
@@ -198,7 +197,7 @@ class HypercomplexTensor(Arrays, Typed):
             >>> q
             QuaternionTensor(5+2i+3j+4k, shape=(), dtype=torch.float32)
         """
-        with _plain():
+        with as_components():
             return self.view_as(self)
 
     def folded(self, dim: int = -1) -> Tensor:
@@ -555,27 +554,6 @@ def __getattr__(name: str) -> Any:
     return known
 
 
-# ---------------------------------------------------------------------- batches
-
-
-def _collate(batch: list[Any], *, collate_fn_map: Any = None) -> Any:
-    """Stack a batch of typed samples in a DataLoader, in shared memory inside a worker."""
-    stacked = torch.stack(batch)
-    return stacked if torch.utils.data.get_worker_info() is None else stacked.share_memory_()
-
-
-def _collate_numbers() -> None:
-    """Have DataLoaders stack numbers by `_collate`: the first type that a sample is decides."""
-    known = dict(default_collate_fn_map)
-    default_collate_fn_map.clear()
-    default_collate_fn_map.update({HypercomplexTensor: _collate, **known})
-    note(
-        "torch.utils.data._utils.collate.default_collate_fn_map",
-        "an entry more, for typed tensors",
-        "batches of typed samples in a DataLoader",
-    )
-
-
 # ---------------------------------------------------------------------- files
 
 
@@ -596,18 +574,11 @@ def _rebuild(algebra: Any, components: Any, requires_grad: Any, parameter: Any) 
     return torch.nn.Parameter(result, requires_grad is True) if parameter is True else result
 
 
-_collate_numbers()
-# Functions of plain data stand for the classes that files name: a class among the safe globals
-# could be given any state by a file.
-torch.serialization.add_safe_globals(
+batches_of(HypercomplexTensor)
+files_may_call(
     [
         _rebuild,
         (rebuild, f"{Algebra.__module__}.{Algebra.__qualname__}"),
         (rebuild_fraction, "fractions.Fraction"),
     ]
-)
-note(
-    "torch.serialization.add_safe_globals",
-    "functions more that a file may call, which take plain data",
-    "torch.load(weights_only=True) of typed tensors",
 )

@@ -33,9 +33,9 @@ from hypercomplex.functional.inversion import (
     unit_of_scale,
 )
 from hypercomplex.functional.length import length, root
-from hypercomplex.functional.levels import is_recorded
 from hypercomplex.functional.scaling import largest, wider
 from hypercomplex.functional.values import works_in_place
+from hypercomplex.host.levels import is_recorded
 from hypercomplex.lowering import commutator_plan, operator
 from hypercomplex.lowering.plans import CommutatorPlan
 

@@ -2,11 +2,16 @@
 
 - *effects*: the table of what importing changes, and the warning about what a torch lacks;
 - *functions*: how a function of torch asks for numbers and stays the same function;
+- *overrides*: whether functions ask the types of their arguments;
 - *imports*: lessons for modules of torch once they are loaded, and one copy of ours;
 - *silence*: warnings that do not apply;
 - *compiler*: where torch's compiler looks past the tensor type;
 - *transforms*: where `torch.func` forgets it;
 - *tracing*: layers that a symbolic trace takes for one step;
+- *levels*: what a derivative that is being taken can see of one that is taken of it;
 - *leaves*: leaves that are nobody's view;
-- *optimizers*: the step of an optimizer on components.
+- *optimizers*: the step of an optimizer on components;
+- *batches*: typed samples in a DataLoader;
+- *files*: what a file that holds numbers may call;
+- *print_options*: how torch prints tensors.
 """

@@ -1,19 +1,18 @@
-"""What importing this library changes in the process: every change is noted where it is made.
+"""What importing this library changes in the process, and what it looks for that torch does not
+promise: every change is noted where it is made, every name is sought with `find`.
 
-What torch keeps under a name that it does not promise is looked for with `find`. If a torch has no
-such thing, a warning says once what will not work, and torch stays as it is.
+If a torch has no such thing, a warning says once what will not work, and torch stays as it is.
 """
 
 from __future__ import annotations
 
 import warnings
-from functools import cache
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import torch
 
-__all__ = ["Effect", "effects", "find", "note", "warn_of_loss"]
+__all__ = ["Effect", "effects", "find", "need", "note", "sought", "warn_of_loss"]
 
 
 class Effect(NamedTuple):
@@ -25,6 +24,7 @@ class Effect(NamedTuple):
 
 
 _noted: dict[str, Effect] = {}
+_sought: dict[str, str] = {}
 
 
 def note(where: str, change: str, reason: str) -> None:
@@ -42,7 +42,16 @@ def effects() -> tuple[Effect, ...]:
     return tuple(_noted.values())
 
 
-@cache
+def sought() -> dict[str, str]:
+    """The names of torch that were looked for, and what does not work without them.
+
+    Example:
+        >>> sought()["torch._tensor_str.PRINT_OPTS"]
+        'torch.set_printoptions for typed tensors'
+    """
+    return dict(_sought)
+
+
 def find(path: str, without: str) -> Any:
     """The object behind a dotted name of torch, or None, and a warning that says what fails.
 
@@ -50,20 +59,38 @@ def find(path: str, without: str) -> Any:
         >>> find("torch._C._nothing", without="this example") is None  # doctest: +SKIP
         True
     """
+    known = path in _sought
+    _sought[path] = without
     module, _, name = path.rpartition(".")
     try:
         return getattr(_owner(module), name)
     except (ImportError, AttributeError):
-        return warn_of_loss(path, without)
+        return None if known else warn_of_loss(path, without)
 
 
 def warn_of_loss(what: str, without: str) -> None:
-    """Say once what a torch lacks, and what will not work therefore."""
+    """Say what a torch lacks, and what will not work therefore."""
     warnings.warn(
         f"torch {torch.__version__} has no {what}, so {without} will not work with hypercomplex; "
         "torch itself is left as it is",
         stacklevel=2,
     )
+
+
+def need(path: str, without: str) -> Any:
+    """The function behind a dotted name of torch, or one that says what cannot be done without it.
+
+    Example:
+        >>> need("torch._C._nothing", "this example")()  # doctest: +SKIP
+        Traceback (most recent call last):
+            ...
+        NotImplementedError: this example needs torch._C._nothing, which this torch has not
+    """
+
+    def refuse(*_: Any, **__: Any) -> NoReturn:
+        raise NotImplementedError(f"{without} needs {path}, which this torch has not")
+
+    return find(path, without) or refuse
 
 
 def _owner(path: str) -> Any:

@@ -17,9 +17,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hypercomplex.door.calls import is_typed
 from hypercomplex.functional.values import is_eager
+from hypercomplex.host.effects import find
 
-__all__ = ["leaf", "own", "typed"]
+__all__ = ["become", "leaf", "own", "shows_plain", "typed"]
+
+_VIEWS = "a change in place of a typed leaf that has views"
+_is_view = find("torch.Tensor._is_view", _VIEWS) or (lambda _: True)
+_make_subclass = find("torch.Tensor._make_subclass", _VIEWS) or (
+    lambda cls, components: components.detach().as_subclass(cls)
+)
+_swap = find("torch._C._swap_tensor_impl", _VIEWS)
+_set_grad_enabled = find("torch._C._set_grad_enabled", _VIEWS) or torch.set_grad_enabled
 
 
 def typed(cls: Any, components: Tensor) -> Any:
@@ -32,24 +42,34 @@ def typed(cls: Any, components: Tensor) -> Any:
         torch.is_grad_enabled()
         or torch.compiler.is_dynamo_compiling()
         or components.requires_grad
-        or components._is_view()
+        or _is_view(components)
     ):
         return components.as_subclass(cls)
-    torch._C._set_grad_enabled(True)
+    _set_grad_enabled(True)
     try:
         return components.as_subclass(cls)
     finally:
-        torch._C._set_grad_enabled(False)
+        _set_grad_enabled(False)
 
 
 def leaf(cls: Any, components: Tensor) -> Any:
     """The components as numbers without history that share storage, and are nobody's view."""
     if not is_eager():
         return components.detach().as_subclass(cls)
-    return Tensor._make_subclass(cls, components)
+    return _make_subclass(cls, components)
 
 
 def own(x: Any) -> None:
     """Make a typed tensor, in its place, a leaf that is nobody's view."""
-    if is_eager() and x._is_view() and hasattr(torch._C, "_swap_tensor_impl"):
-        torch._C._swap_tensor_impl(x, leaf(type(x), x))
+    if _swap is not None and is_eager() and _is_view(x):
+        _swap(x, leaf(type(x), x))
+
+
+def shows_plain(x: Tensor) -> bool:
+    """Whether x is the view of a plain tensor."""
+    return _is_view(x) and not is_typed(getattr(x, "_base", None))
+
+
+def become(cls: Any, components: Tensor) -> None:
+    """Make a plain tensor numbers, the same object."""
+    components.__class__ = cls

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-import torch
 from torch import Tensor
 
 from hypercomplex.algebra.constructions import COMPLEX, REAL
-from hypercomplex.door.registry import rule
+from hypercomplex.door.registry import resolve, rule
 from hypercomplex.door.values import TensorType, lift, wrap
 from hypercomplex.rules.metadata import eq
 from hypercomplex.rules.patterns import answers
@@ -64,13 +63,16 @@ def contains(cls: TensorType, input: Tensor, element: Any) -> bool:
 
 # ---------------------------------------------------------------------- forward differentiation
 
+_make_dual: Any = resolve("_make_dual")
+_unpack_dual: Any = resolve("_unpack_dual")
+
 
 @rule("metadata", "_make_dual")
 def make_dual(cls: TensorType, primal: Tensor, tangent: Any, *, level: int) -> Tensor:
-    return wrap(cls, torch._make_dual(primal, lift(cls, tangent, primal), level=level))
+    return wrap(cls, _make_dual(primal, lift(cls, tangent, primal), level=level))
 
 
 @rule("metadata", "_unpack_dual")
 def unpack_dual(cls: TensorType, dual: Tensor, *, level: int) -> tuple[Tensor, Tensor | None]:
-    primal, tangent = torch._unpack_dual(dual, level=level)
+    primal, tangent = _unpack_dual(dual, level=level)
     return wrap(cls, primal), None if tangent is None else wrap(cls, tangent)

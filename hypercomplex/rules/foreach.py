@@ -14,11 +14,15 @@ from torch import Tensor
 
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.keywords import call
-from hypercomplex.door.registry import add, family_of, rule, rule_of
+from hypercomplex.door.registry import add, family_of, rule_of
 from hypercomplex.door.values import TensorType
+from hypercomplex.rules.patterns import answers
 from hypercomplex.rules.refused import refusal
 
 __all__ = ["register"]
+
+# a real factor scales, and a number is finite if its components are
+answers("linear", "_amp_foreach_non_finite_check_and_unscale_")
 
 _PREFIX = "_foreach_"
 _NAMES = {"norm": torch.linalg.vector_norm}  # the others are called as the function of one tensor
@@ -84,9 +88,3 @@ def _rows(
 
 def _at(i: int, x: Any) -> Any:
     return x[i] if isinstance(x, list | tuple) else x
-
-
-@rule("linear", [torch._amp_foreach_non_finite_check_and_unscale_])
-def unscale(cls: TensorType, grads: list[Tensor], found_inf: Tensor, inv_scale: Tensor) -> None:
-    """A real factor scales, and a number is finite if its components are."""
-    torch._amp_foreach_non_finite_check_and_unscale_(grads, found_inf, inv_scale)

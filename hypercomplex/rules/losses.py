@@ -17,6 +17,7 @@ from hypercomplex import functional
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, lift, shape_of
+from hypercomplex.host.overrides import as_numbers
 from hypercomplex.rules.distances import pairwise_distance
 
 
@@ -129,7 +130,7 @@ def triplet_margin_with_distance_loss(
     def distance(a: Any, b: Any) -> Tensor:
         if distance_function in (None, torch.pairwise_distance):
             return _pairwise(cls, a, b)
-        with torch._C._EnableTorchFunction():  # the user's function sees numbers
+        with as_numbers():  # the user's function sees numbers
             return distance_function(a, b)
 
     return _reduced(_margin(distance, anchor, positive, negative, margin, swap), reduction)

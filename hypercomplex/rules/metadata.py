@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.autograd.graph import get_gradient_edge
 
 from hypercomplex import functional
@@ -20,7 +19,9 @@ from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, lift, only_numbers, wrap
 from hypercomplex.functional.arguments import check_dtype
 from hypercomplex.functional.values import is_eager
-from hypercomplex.host.leaves import leaf, own
+from hypercomplex.host.leaves import become, leaf, own, shows_plain
+from hypercomplex.host.levels import is_wrapped
+from hypercomplex.host.overrides import as_numbers
 from hypercomplex.rules.axes import in_order
 from hypercomplex.rules.patterns import answers
 
@@ -105,7 +106,7 @@ def is_same_size(cls: TensorType, input: Tensor, other: Tensor) -> bool:
 def grad(cls: TensorType, input: Tensor) -> Any:
     gradient = input.grad
     if type(gradient) is Tensor and is_eager():
-        gradient.__class__ = cls  # autograd made it, for this tensor: it stays the same object
+        become(cls, gradient)  # autograd made it, for this tensor: it stays the same object
     return gradient if gradient is None or is_typed(gradient) else wrap(cls, gradient)
 
 
@@ -134,7 +135,7 @@ def share_memory_(cls: TensorType, input: Tensor) -> Tensor:
 
 @rule("metadata", "detach_")
 def detach_(cls: TensorType, input: Tensor) -> Tensor:
-    if input._is_view() and not is_typed(input._base):
+    if shows_plain(input):
         own(input)
     return input.detach_()
 
@@ -142,7 +143,7 @@ def detach_(cls: TensorType, input: Tensor) -> Tensor:
 @rule("metadata", "register_hook")
 def register_hook(cls: TensorType, input: Tensor, hook: Callable[[Any], Any]) -> Any:
     def typed_hook(gradient: Tensor) -> Any:
-        with torch._C._EnableTorchFunction():
+        with as_numbers():
             return hook(wrap(cls, gradient))
 
     return input.register_hook(typed_hook)
@@ -153,7 +154,7 @@ def register_post_accumulate_grad_hook(
     cls: TensorType, input: Tensor, hook: Callable[[Any], None]
 ) -> Any:
     def typed_hook(leaf: Tensor) -> None:
-        with torch._C._EnableTorchFunction():
+        with as_numbers():
             hook(input)
 
     return input.register_post_accumulate_grad_hook(typed_hook)
@@ -187,7 +188,7 @@ def backward_all(
     plain = [_plain(t) for t in _sequence(tensors)]
     gradients = None if grad_tensors is None else [_plain(g) for g in _sequence(grad_tensors)]
     leaves = None if inputs is None else [_edge(t) for t in _sequence(inputs)]
-    with torch._C._EnableTorchFunction():  # hooks and recomputed code see types
+    with as_numbers():  # hooks and recomputed code see types
         torch.autograd.backward(plain, gradients, retain_graph, create_graph, inputs=leaves)
 
 
@@ -209,12 +210,12 @@ def autograd_grad(
 ) -> tuple[Any, ...]:
     sources, results = _sequence(inputs), _sequence(outputs)
     given = None if grad_outputs is None else [_plain(g) for g in _sequence(grad_outputs)]
-    if any(map(is_functorch_wrapped_tensor, (*sources, *results))):
+    if any(map(is_wrapped, (*sources, *results))):
         # torch.func may have left the level that recorded these: they are no edges here
         gradients = torch.autograd.grad(results, sources, given, *args, **kwargs)
     else:
         plain, edges = [_plain(t) for t in results], [_edge(t) for t in sources]
-        with torch._C._EnableTorchFunction():
+        with as_numbers():
             gradients = torch.autograd.grad(plain, edges, given, *args, **kwargs)
     return tuple(
         wrap(cls, g) if is_typed(t) and g is not None else g

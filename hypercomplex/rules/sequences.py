@@ -10,6 +10,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.nn.utils import rnn
 
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
@@ -30,10 +31,10 @@ def pad_sequence(
             raise RuntimeError(f"`sequences[{index}]` is a single number, without an axis of time")
     like = next(x for x in sequences if is_typed(x))
     parts = [lift(cls, x, like) for x in sequences]
-    padded = torch._C._nn.pad_sequence(parts, batch_first, 0.0, padding_side)
+    padded = rnn.pad_sequence(parts, batch_first, 0.0, padding_side)
     inside = [x.new_ones(len(x), dtype=torch.bool) for x in parts]
     if padding_value != 0:
-        within = torch._C._nn.pad_sequence(inside, batch_first, False, padding_side)
+        within = rnn.pad_sequence(inside, batch_first, False, padding_side)
         padded = _filled(cls, padded, within, padding_value)
     return wrap(cls, padded)
 
@@ -49,8 +50,8 @@ def pack_padded_sequence(
         )
     steps, batch = input.shape[:2] if not batch_first else (input.shape[1], input.shape[0])
     check_lengths(lengths, batch, steps)
-    data, batch_sizes = torch._VF._pack_padded_sequence(input, lengths, batch_first)
-    return wrap(cls, data), batch_sizes
+    packed = rnn.pack_padded_sequence(input, lengths, batch_first)
+    return wrap(cls, packed.data), packed.batch_sizes
 
 
 @rule("shape", "_VF._pad_packed_sequence")
@@ -63,9 +64,8 @@ def pad_packed_sequence(
     total_length: int,
 ) -> tuple[Tensor, Tensor]:
     check_batch_sizes(batch_sizes, len(data))
-    padded, lengths = torch._VF._pad_packed_sequence(
-        data, batch_sizes, batch_first, 0.0, total_length
-    )
+    packed = rnn.PackedSequence(data, batch_sizes)
+    padded, lengths = rnn.pad_packed_sequence(packed, batch_first, 0.0, total_length)
     if padding_value != 0:
         steps = torch.arange(padded.shape[1 if batch_first else 0], device=padded.device)
         within = steps < lengths.to(padded.device).unsqueeze(1)

@@ -10,8 +10,13 @@ import hypercomplex
 ROOT = Path(hypercomplex.__file__).parent
 LAYERS = [
     {"algebra"},
-    {"lowering", "door.calls", "host.effects", "host.functions", "host.imports", "host.silence"},
-    {"functional.values", "host.compiler"},
+    {
+        "lowering",
+        "door.calls",
+        *(f"host.{name}" for name in ("batches", "effects", "files", "functions", "imports")),
+        *(f"host.{name}" for name in ("overrides", "print_options", "silence")),
+    },
+    {"functional.values", "host.compiler", "host.levels"},
     {"host.leaves"},
     {"door"},
     {"functional", "fft", "linalg", "rotations"},

@@ -12,15 +12,24 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional.values import is_traced
+from hypercomplex.host.effects import find, need
 
 __all__ = ["derivative_outside", "is_recorded", "is_wrapped"]
 
-_torch = torch._C._functorch
+_SECOND = "a second derivative of a length"
+_is_wrapped = find("torch._C._functorch.is_functorch_wrapped_tensor", _SECOND)
+_is_mapped = need("torch._C._functorch.is_batchedtensor", _SECOND)
+_inside = need("torch._C._functorch.get_unwrapped", _SECOND)
+_level_of = need("torch._C._functorch.maybe_get_level", _SECOND)
+_axis_of = need("torch._C._functorch.maybe_get_bdim", _SECOND)
+_map_over = need("torch._C._functorch._add_batch_dim", _SECOND)
+_top_level = need("torch._C._functorch.peek_interpreter_stack", _SECOND)
+_leave_top_level = need("torch._functorch.pyfunctorch.temporarily_pop_interpreter_stack", _SECOND)
 
 
 def is_wrapped(x: Tensor) -> bool:
     """Whether x is inside of a derivative or a map of `torch.func`."""
-    return bool(_torch.is_functorch_wrapped_tensor(x))
+    return _is_wrapped is not None and _is_wrapped(x)
 
 
 def is_recorded(x: Tensor) -> bool:
@@ -33,7 +42,7 @@ def is_recorded(x: Tensor) -> bool:
     while not x.requires_grad:
         if not is_wrapped(x):
             return False
-        x = _torch.get_unwrapped(x)
+        x = _inside(x)
     return True
 
 
@@ -46,19 +55,19 @@ def derivative_outside(g: Tensor, of: Tensor) -> Tensor:
 
 
 def _derivative(g: Tensor, of: Tensor, inside: bool) -> Tensor:
-    if _torch.is_batchedtensor(g) and _level(g) not in _maps(of):
-        axis, level = _torch.maybe_get_bdim(g), _torch.maybe_get_level(g)
-        rows = _torch.get_unwrapped(g).unbind(axis)
+    if _is_mapped(g) and _level(g) not in _maps(of):
+        axis, level = _axis_of(g), _level(g)
+        rows = _inside(g).unbind(axis)
         each = torch.stack([_derivative(row, of, inside) for row in rows])
-        return _torch._add_batch_dim(each, 0, level)
-    if _torch.is_batchedtensor(of):
-        level, axis = _torch.maybe_get_level(of), _torch.maybe_get_bdim(of)
-        g = _torch.get_unwrapped(g) if _level(g) == level else g
-        found = _derivative(g, _torch.get_unwrapped(of), inside)
-        return _torch._add_batch_dim(found, axis, level)
+        return _map_over(each, 0, level)
+    if _is_mapped(of):
+        level, axis = _level(of), _axis_of(of)
+        g = _inside(g) if _level(g) == level else g
+        found = _derivative(g, _inside(of), inside)
+        return _map_over(found, axis, level)
     if inside:  # the level of the derivative that is being taken, which may be over
-        g = _torch.get_unwrapped(g) if _level(g) == _level(of) else g
-        return _derivative(g, _torch.get_unwrapped(of), inside=False)
+        g = _inside(g) if _level(g) == _level(of) else g
+        return _derivative(g, _inside(of), inside=False)
     with ExitStack() as stack:
         _leave_levels_above(_level(of), stack)
         if not (g.requires_grad and of.requires_grad):
@@ -73,19 +82,17 @@ def _maps(x: Tensor) -> set[int]:
     """The levels of the maps that x is inside of."""
     found = set()
     while is_wrapped(x):
-        if _torch.is_batchedtensor(x):
+        if _is_mapped(x):
             found.add(_level(x))
-        x = _torch.get_unwrapped(x)
+        x = _inside(x)
     return found
 
 
 def _level(x: Tensor) -> int:
     """The level of the outermost wrapper, -1 without one, -2 if it is over."""
-    return int(_torch.maybe_get_level(x))
+    return int(_level_of(x))
 
 
 def _leave_levels_above(level: int, stack: ExitStack) -> None:
-    from torch._functorch import pyfunctorch
-
-    while (top := _torch.peek_interpreter_stack()) is not None and top.level() > max(level, 0):
-        stack.enter_context(pyfunctorch.temporarily_pop_interpreter_stack())
+    while (top := _top_level()) is not None and top.level() > max(level, 0):
+        stack.enter_context(_leave_top_level())
