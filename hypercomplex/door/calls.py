@@ -40,6 +40,21 @@ def overridable(function: Callable[P, R]) -> Callable[P, R]:
                 types = tuple(type(a) for a in (*args, *kwargs.values()) if is_typed(a))
                 door: Callable[..., R] = a.__torch_function__
                 return door(public, types, args, kwargs)
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            clearer = _explained(error, function, args, kwargs)
+            if clearer is None:
+                raise
+        raise clearer
 
     return public
+
+
+def _explained(
+    error: Exception, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Exception | None:
+    """The error that names the argument for which a call failed, if there is one."""
+    from hypercomplex.functional.arguments.signatures import explain
+
+    return explain(error, function, args, kwargs)

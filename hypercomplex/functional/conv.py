@@ -10,7 +10,16 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import overridable
-from hypercomplex.functional.arguments import check_bias, check_channels, check_weight
+from hypercomplex.functional.arguments import (
+    Amounts,
+    Count,
+    Counts,
+    check_bias,
+    check_channels,
+    check_groups,
+    check_weight,
+    per_axis,
+)
 from hypercomplex.lowering import (
     block_kernel,
     fold,
@@ -29,8 +38,7 @@ __all__ = [
     "conv_transpose3d",
 ]
 
-Size = int | Sequence[int]
-Padding = Size | Literal["same", "valid", "causal"]
+Padding = Amounts | Literal["same", "valid", "causal"]
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 
 _CONV: dict[int, Callable[..., Tensor]] = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
@@ -47,10 +55,10 @@ def conv1d(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
-    stride: Size = 1,
+    stride: Counts = 1,
     padding: Padding = 0,
-    dilation: Size = 1,
-    groups: int = 1,
+    dilation: Counts = 1,
+    groups: Count = 1,
     *,
     algebra: Algebra,
     padding_mode: PaddingMode = "zeros",
@@ -83,10 +91,10 @@ def conv2d(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
-    stride: Size = 1,
+    stride: Counts = 1,
     padding: Padding = 0,
-    dilation: Size = 1,
-    groups: int = 1,
+    dilation: Counts = 1,
+    groups: Count = 1,
     *,
     algebra: Algebra,
     padding_mode: PaddingMode = "zeros",
@@ -128,10 +136,10 @@ def conv3d(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
-    stride: Size = 1,
+    stride: Counts = 1,
     padding: Padding = 0,
-    dilation: Size = 1,
-    groups: int = 1,
+    dilation: Counts = 1,
+    groups: Count = 1,
     *,
     algebra: Algebra,
     padding_mode: PaddingMode = "zeros",
@@ -162,11 +170,11 @@ def conv_transpose1d(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
-    stride: Size = 1,
-    padding: Size = 0,
-    output_padding: Size = 0,
-    groups: int = 1,
-    dilation: Size = 1,
+    stride: Counts = 1,
+    padding: Amounts = 0,
+    output_padding: Amounts = 0,
+    groups: Count = 1,
+    dilation: Counts = 1,
     *,
     algebra: Algebra,
     side: Side = "left",
@@ -196,11 +204,11 @@ def conv_transpose2d(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
-    stride: Size = 1,
-    padding: Size = 0,
-    output_padding: Size = 0,
-    groups: int = 1,
-    dilation: Size = 1,
+    stride: Counts = 1,
+    padding: Amounts = 0,
+    output_padding: Amounts = 0,
+    groups: Count = 1,
+    dilation: Counts = 1,
     *,
     algebra: Algebra,
     side: Side = "left",
@@ -243,11 +251,11 @@ def conv_transpose3d(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
-    stride: Size = 1,
-    padding: Size = 0,
-    output_padding: Size = 0,
-    groups: int = 1,
-    dilation: Size = 1,
+    stride: Counts = 1,
+    padding: Amounts = 0,
+    output_padding: Amounts = 0,
+    groups: Count = 1,
+    dilation: Counts = 1,
     *,
     algebra: Algebra,
     side: Side = "left",
@@ -277,10 +285,10 @@ def _conv(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None,
-    stride: Size,
+    stride: Counts,
     padding: Padding,
-    dilation: Size,
-    groups: int,
+    dilation: Counts,
+    groups: Count,
     algebra: Algebra,
     padding_mode: PaddingMode,
     side: Side,
@@ -300,15 +308,15 @@ def convolve(
     input: Tensor,
     kernel: Tensor,
     bias: Tensor | None,
-    stride: Size,
+    stride: Counts,
     padding: Padding,
-    dilation: Size,
-    groups: int,
+    dilation: Counts,
+    groups: Count,
     algebra: Algebra,
     padding_mode: PaddingMode,
 ) -> Tensor:
     """The convolution of folded features with a real kernel whose rows are group-major."""
-    check_padding(padding, padding_mode, _tuple(stride, d))
+    check_padding(padding, padding_mode, per_axis("stride", stride, d))
     if padding == "causal" or padding_mode != "zeros":
         mode = "constant" if padding_mode == "zeros" else padding_mode
         input = F.pad(input, _amounts(padding, kernel.shape[2:], dilation), mode=mode)
@@ -329,11 +337,11 @@ def _conv_transpose(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None,
-    stride: Size,
-    padding: Size,
-    output_padding: Size,
-    groups: int,
-    dilation: Size,
+    stride: Counts,
+    padding: Amounts,
+    output_padding: Amounts,
+    groups: Count,
+    dilation: Counts,
     algebra: Algebra,
     side: Side,
 ) -> Tensor:
@@ -360,24 +368,15 @@ def _conv_transpose(
 
 
 def _grouped(
-    input: Tensor, d: int, groups: int, algebra: Algebra, convolve: Callable[[Tensor], Tensor]
+    input: Tensor, d: int, groups: Count, algebra: Algebra, convolve: Callable[[Tensor], Tensor]
 ) -> Tensor:
     """Convolve in the group-major layout, where every group holds whole numbers."""
     n, channels = algebra.dimension, input.ndim - 1 - d
     return unfold_groups(convolve(fold_groups(input, channels, n, groups)), channels, n, groups)
 
 
-def _grouped_bias(bias: Tensor | None, groups: int) -> Tensor | None:
+def _grouped_bias(bias: Tensor | None, groups: Count) -> Tensor | None:
     return None if bias is None else fold(bias.unflatten(0, (groups, -1)), 1).flatten()
-
-
-def check_groups(argument: str, numbers: int, groups: int) -> None:
-    """A group holds whole numbers, the same count in each."""
-    if groups < 1 or numbers % groups:
-        raise ValueError(
-            f"`groups` (={groups}) must divide the {numbers} numbers of `{argument}`: "
-            "a group holds whole numbers"
-        )
 
 
 def check_padding(padding: Padding, padding_mode: PaddingMode, stride: Sequence[int]) -> None:
@@ -391,18 +390,17 @@ def check_padding(padding: Padding, padding_mode: PaddingMode, stride: Sequence[
         raise ValueError(f"`padding_mode` (={padding_mode!r}) must be one of {_PADDING_MODES}")
 
 
-def _amounts(padding: Padding, kernel: Sequence[int], dilation: Size) -> list[int]:
+def _amounts(padding: Padding, kernel: Sequence[int], dilation: Counts) -> list[int]:
     """What `F.pad` adds: last axis first, left then right; 'same' puts the odd point right."""
     d = len(kernel)
     if isinstance(padding, str):
         reach = 0 if padding == "valid" else 1
-        totals = [reach * r * (k - 1) for r, k in zip(_tuple(dilation, d), kernel, strict=True)]
+        totals = [
+            reach * r * (k - 1)
+            for r, k in zip(per_axis("dilation", dilation, d), kernel, strict=True)
+        ]
         before = [total if padding == "causal" else total // 2 for total in totals]
         pairs = [(left, total - left) for left, total in zip(before, totals, strict=True)]
     else:
-        pairs = [(p, p) for p in _tuple(padding, d)]
+        pairs = [(p, p) for p in per_axis("padding", padding, d)]
     return [amount for pair in reversed(pairs) for amount in pair]
-
-
-def _tuple(size: Size, d: int) -> tuple[int, ...]:
-    return (size,) * d if isinstance(size, int) else tuple(size)

@@ -7,14 +7,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import Count, Probability, check_probability, explained
 from hypercomplex.functional.numberwise import numberwise
 
 __all__ = ["dropout", "feature_dropout"]
 
 
+@explained
 def dropout(
     input: Tensor,
-    p: float = 0.5,
+    p: Probability = 0.5,
     training: bool = True,
     *,
     algebra: Algebra,
@@ -37,14 +39,15 @@ def dropout(
         >>> bool((y == y[:, :1]).all())  # the four components share their fate
         True
     """
-    check_probability(p)
+    check_probability("p", p)
     if not training:
         return input
     return numberwise(lambda x: _masked(x, x.shape[:-1], p), input, algebra=algebra, dim=dim)
 
 
+@explained
 def feature_dropout(
-    input: Tensor, p: float = 0.5, training: bool = True, *, algebra: Algebra, axes: int
+    input: Tensor, p: Probability = 0.5, training: bool = True, *, algebra: Algebra, axes: Count
 ) -> Tensor:
     r"""Zero each channel of numbers with probability $p$, scale the others by $1/(1-p)$.
 
@@ -64,7 +67,7 @@ def feature_dropout(
         >>> sorted({len(channel.unique()) for channel in y.view(2, 4, 5, 9).transpose(1, 2)[0]})
         [1]
     """
-    check_probability(p)
+    check_probability("p", p)
     if not training:
         return input
 
@@ -72,12 +75,6 @@ def feature_dropout(
         return _masked(x, (*x.shape[: x.ndim - 1 - axes], *[1] * axes), p)
 
     return numberwise(drop, input, algebra=algebra, dim=-1 - axes)
-
-
-def check_probability(p: float) -> None:
-    """A probability lies between 0 and 1."""
-    if not 0 <= p <= 1:
-        raise ValueError(f"`p` (={p}) is a probability and must lie between 0 and 1")
 
 
 def _masked(x: Tensor, shape: tuple[int, ...] | torch.Size, p: float) -> Tensor:

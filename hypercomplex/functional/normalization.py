@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import Count, check_groups, explained
 from hypercomplex.functional.numberwise import numberwise
 from hypercomplex.functional.whitening import inverse_root, lower_products, symmetric, whitened
 
@@ -34,6 +35,7 @@ __all__ = [
 Average = Callable[[Tensor], Tensor]
 
 
+@explained
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None = None,
@@ -99,6 +101,7 @@ def batch_norm(
     )  # fmt: skip
 
 
+@explained
 def variance_norm(
     input: Tensor,
     running_mean: Tensor | None = None,
@@ -142,6 +145,7 @@ def variance_norm(
     )  # fmt: skip
 
 
+@explained
 def layer_norm(
     input: Tensor,
     normalized_shape: Sequence[int],
@@ -186,6 +190,7 @@ def layer_norm(
     return numberwise(normalise, input, algebra=algebra, dim=-len(shape))
 
 
+@explained
 def rms_norm(
     input: Tensor,
     normalized_shape: Sequence[int],
@@ -223,6 +228,7 @@ def rms_norm(
     return numberwise(normalise, input, algebra=algebra, dim=-len(shape))
 
 
+@explained
 def group_norm(
     input: Tensor,
     num_groups: int,
@@ -254,7 +260,7 @@ def group_norm(
     """
 
     def normalise(x: Tensor) -> Tensor:
-        check_divides(num_groups, x.shape[1], "input")
+        check_groups("input", x.shape[1], num_groups, "num_groups")
         _check_numbers(x.shape[1], weight)
         numbers = _full(x).unflatten(1, (num_groups, -1))
         axes = tuple(range(2, numbers.ndim - 1))
@@ -268,6 +274,7 @@ def group_norm(
     return numberwise(normalise, input, algebra=algebra, dim=1)
 
 
+@explained
 def instance_norm(
     input: Tensor,
     running_mean: Tensor | None = None,
@@ -279,7 +286,7 @@ def instance_norm(
     eps: float = 1e-5,
     *,
     algebra: Algebra,
-    axes: int,
+    axes: Count,
 ) -> Tensor:
     r"""`layer_norm` over the points of each channel of each sample.
 
@@ -327,15 +334,6 @@ def instance_norm(
         return _standardised(centred, points, eps, factors, shifts).to(x.dtype)
 
     return numberwise(normalise, input, algebra=algebra, dim=-1 - axes)
-
-
-def check_divides(num_groups: int, numbers: int, argument: str) -> None:
-    """Groups of channels hold whole numbers, the same count in each."""
-    if num_groups < 1 or numbers % num_groups:
-        raise ValueError(
-            f"`num_groups` (={num_groups}) must divide the {numbers} numbers of `{argument}`: "
-            "a group holds whole numbers"
-        )
 
 
 # ---------------------------------------------------------------------- over the batch

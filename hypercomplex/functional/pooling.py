@@ -15,14 +15,14 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import overridable
+from hypercomplex.functional.arguments import Amount, Amounts, Axes, Count, Counts
 from hypercomplex.functional.numbers import norm
 from hypercomplex.functional.numberwise import channel_axis
 from hypercomplex.lowering import fold, unfold
 
 __all__ = ["adaptive_avg_pool", "adaptive_max_pool", "avg_pool", "max_pool"]
 
-Size = int | Sequence[int]
-OutputSize = int | Sequence[int | None]
+OutputSize = Amount | Sequence[Amount | None]
 
 _AVG: dict[int, Callable[..., Tensor]] = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
 _MAX: dict[int, Callable[..., Any]] = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
@@ -41,15 +41,15 @@ _ADAPTIVE_MAX: dict[int, Callable[..., Any]] = {
 @overridable
 def avg_pool(
     input: Tensor,
-    kernel_size: Size,
-    stride: Size | None = None,
-    padding: Size = 0,
+    kernel_size: Counts,
+    stride: Counts | None = None,
+    padding: Amounts = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-    divisor_override: int | None = None,
+    divisor_override: Count | None = None,
     *,
     algebra: Algebra,
-    axes: int,
+    axes: Axes,
 ) -> Tensor:
     r"""The mean of the numbers in each window: $y[t] = \frac1K \sum_s x[t+s]$.
 
@@ -73,15 +73,15 @@ def avg_pool(
 @overridable
 def max_pool(
     input: Tensor,
-    kernel_size: Size,
-    stride: Size | None = None,
-    padding: Size = 0,
-    dilation: Size = 1,
+    kernel_size: Counts,
+    stride: Counts | None = None,
+    padding: Amounts = 0,
+    dilation: Counts = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
     *,
     algebra: Algebra,
-    axes: int,
+    axes: Axes,
 ) -> Any:
     r"""The number of largest modulus in each window: $y[t] = x[t+s^*]$, $s^* = \arg\max |x[t+s]|$.
 
@@ -113,7 +113,7 @@ def max_pool(
 
 @overridable
 def adaptive_avg_pool(
-    input: Tensor, output_size: OutputSize, *, algebra: Algebra, axes: int
+    input: Tensor, output_size: OutputSize, *, algebra: Algebra, axes: Axes
 ) -> Tensor:
     r"""The mean of the numbers in windows that give the wanted size.
 
@@ -135,7 +135,7 @@ def adaptive_max_pool(
     return_indices: bool = False,
     *,
     algebra: Algebra,
-    axes: int,
+    axes: Axes,
 ) -> Any:
     r"""The number of largest modulus in windows that give the wanted size; see `max_pool`.
 
@@ -160,7 +160,7 @@ def _largest(
     input: Tensor,
     return_indices: bool,
     algebra: Algebra,
-    axes: int,
+    axes: Axes,
 ) -> Any:
     """Let a real pool choose among the moduli, then take the chosen numbers."""
     channels = channel_axis(input, -1 - axes, algebra)

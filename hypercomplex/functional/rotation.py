@@ -14,8 +14,15 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import overridable
-from hypercomplex.functional.arguments import check_bias, check_channels, check_weight
-from hypercomplex.functional.conv import Padding, PaddingMode, Size, check_groups, convolve
+from hypercomplex.functional.arguments import (
+    Count,
+    Counts,
+    check_bias,
+    check_channels,
+    check_groups,
+    check_weight,
+)
+from hypercomplex.functional.conv import Padding, PaddingMode, convolve
 from hypercomplex.functional.numbers import inverse, normalize
 from hypercomplex.lowering import arrange, fold, sandwich_operator
 
@@ -65,10 +72,10 @@ def rotation_conv1d(
     weight: Tensor,
     bias: Tensor | None = None,
     scale: Tensor | None = None,
-    stride: Size = 1,
+    stride: Counts = 1,
     padding: Padding = 0,
-    dilation: Size = 1,
-    groups: int = 1,
+    dilation: Counts = 1,
+    groups: Count = 1,
     *,
     algebra: Algebra,
     padding_mode: PaddingMode = "zeros",
@@ -101,10 +108,10 @@ def rotation_conv2d(
     weight: Tensor,
     bias: Tensor | None = None,
     scale: Tensor | None = None,
-    stride: Size = 1,
+    stride: Counts = 1,
     padding: Padding = 0,
-    dilation: Size = 1,
-    groups: int = 1,
+    dilation: Counts = 1,
+    groups: Count = 1,
     *,
     algebra: Algebra,
     padding_mode: PaddingMode = "zeros",
@@ -137,10 +144,10 @@ def _rotation_conv(
     weight: Tensor,
     bias: Tensor | None,
     scale: Tensor | None,
-    stride: Size,
+    stride: Counts,
     padding: Padding,
-    dilation: Size,
-    groups: int,
+    dilation: Counts,
+    groups: Count,
     algebra: Algebra,
     padding_mode: PaddingMode,
 ) -> Tensor:
@@ -155,7 +162,7 @@ def _rotation_conv(
 
 
 def rotation_kernel(
-    weight: Tensor, scale: Tensor | None, algebra: Algebra, groups: int = 1
+    weight: Tensor, scale: Tensor | None, algebra: Algebra, groups: Count = 1
 ) -> Tensor:
     """The real kernel of the rotations: `(O, I/G, *K, n)` → `(n·O, n·I/G, *K)`, rows group-major.
 

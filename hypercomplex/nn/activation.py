@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.nn.affine import check_algebra, check_size
+from hypercomplex.functional.arguments import Count, checked
 
 __all__ = [
     "Cardioid",
@@ -44,6 +44,7 @@ class Split(nn.Module):
         P. Arena et al., *Multilayer perceptrons to approximate quaternion valued functions*, 1997.
     """
 
+    @checked
     def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
         super().__init__()
         self.function = function
@@ -124,8 +125,8 @@ class _Numberwise(nn.Module):
 
     function: ClassVar[Callable[..., Tensor]]
 
+    @checked
     def __init__(self, *, algebra: Algebra, dim: int | None = None) -> None:
-        check_algebra(algebra)
         super().__init__()
         self.algebra = algebra
         self.dim = dim
@@ -210,17 +211,16 @@ class ModReLU(nn.Module):
         M. Arjovsky et al., *Unitary Evolution Recurrent Neural Networks*, ICML 2016, section 4.5.
     """
 
+    @checked
     def __init__(
         self,
-        num_features: int,
+        num_features: Count,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
         algebra: Algebra,
         dim: int = 1,
     ) -> None:
-        check_size("num_features", num_features)
-        check_algebra(algebra)
         super().__init__()
         self.num_features = num_features
         self.algebra = algebra

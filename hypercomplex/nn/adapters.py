@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.adapters import check_real_weights
-from hypercomplex.nn.affine import check_algebra, check_size
+from hypercomplex.functional.arguments import Count, checked
 
 __all__ = [
     "LUMINANCE",
@@ -35,7 +35,6 @@ class _Adapter(nn.Module):
     """An algebra and the axis of features."""
 
     def __init__(self, algebra: Algebra, dim: int | None) -> None:
-        check_algebra(algebra)
         super().__init__()
         self.algebra = algebra
         self.dim = dim
@@ -61,6 +60,7 @@ class FeaturesToNumbers(_Adapter):
         tensor([[1., 3., 2., 0.]])
     """
 
+    @checked
     def __init__(self, *, algebra: Algebra, dim: int = 1) -> None:
         super().__init__(algebra, dim)
         self.dim: int = dim
@@ -96,6 +96,7 @@ class FeaturesToImaginary(_Adapter):
         numbers*, Electronics Letters 1996.
     """
 
+    @checked
     def __init__(
         self,
         real_weights: Sequence[float] | None = None,
@@ -140,16 +141,15 @@ class LearnedVector(nn.Module):
         C. J. Gaudet and A. S. Maida, *Deep Quaternion Networks*, IJCNN 2018, section IV.A.
     """
 
+    @checked
     def __init__(
         self,
-        channels: int,
+        channels: Count,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
         algebra: Algebra,
     ) -> None:
-        check_size("channels", channels)
-        check_algebra(algebra)
         check_real_weights(None, algebra)
         super().__init__()
 
@@ -173,6 +173,7 @@ class LearnedVector(nn.Module):
 
 
 class _Exit(_Adapter):
+    @checked
     def __init__(self, *, algebra: Algebra, dim: int | None = None) -> None:
         super().__init__(algebra, dim)
 
@@ -251,19 +252,17 @@ class LearnedReadout(nn.Module):
         torch.Size([2, 10])
     """
 
+    @checked
     def __init__(
         self,
-        in_features: int,
-        out_features: int,
+        in_features: Count,
+        out_features: Count,
         bias: bool = True,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
         algebra: Algebra,
     ) -> None:
-        check_size("in_features", in_features)
-        check_size("out_features", out_features)
-        check_algebra(algebra)
         super().__init__()
         self.algebra = algebra
         width = algebra.dimension * in_features

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from hypercomplex.algebra import Algebra
 from hypercomplex.lowering import block_kernel, fold, fold_groups, transposed_block_kernel
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.init import Criterion, Scheme, check_scheme, fill_
+from hypercomplex.nn.init import Criterion, Scheme, fill_
 
 __all__ = ["Affine"]
 
@@ -49,9 +49,6 @@ class Affine(nn.Module):
         init: Scheme = "polar",
     ) -> None:
         super().__init__()
-        check_algebra(algebra)
-        check_side(side)
-        check_scheme(init)
         self.algebra = algebra
         self.side: Side = side
         self.criterion: Criterion = criterion
@@ -119,24 +116,6 @@ class Affine(nn.Module):
 
 def _name(init: Scheme) -> str:
     return getattr(init, "__name__", repr(init))
-
-
-def check_size(argument: str, value: int) -> None:
-    """A count of numbers is a positive integer."""
-    if not isinstance(value, int) or value < 1:
-        raise ValueError(f"`{argument}` (={value!r}) counts numbers and must be a positive integer")
-
-
-def check_algebra(algebra: Algebra) -> None:
-    """A layer computes in an algebra."""
-    if not isinstance(algebra, Algebra):
-        raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")
-
-
-def check_side(side: Side) -> None:
-    """A weight stands on one side."""
-    if side not in ("left", "right"):
-        raise ValueError(f"`side` (={side!r}) must be 'left' (w x) or 'right' (x w)")
 
 
 def over(algebra: Algebra, init: Callable[..., None]) -> Callable[..., None]:

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
+from hypercomplex.functional.arguments import Count, Probability, checked
 from hypercomplex.functional.attention import Score
-from hypercomplex.functional.dropout import check_probability
 from hypercomplex.lowering import fold, fold_groups
-from hypercomplex.nn.affine import NoStockLayerError, check_size, over
+from hypercomplex.nn.affine import NoStockLayerError, over
 from hypercomplex.nn.dropout import Dropout
 from hypercomplex.nn.linear import Linear
 from hypercomplex.nn.normalization import LayerNorm
@@ -77,14 +77,15 @@ class MultiheadAttention(nn.Module):
         ACL 2019.
     """
 
+    @checked
     def __init__(
         self,
-        embed_dim: int,
-        num_heads: int,
-        dropout: float = 0.0,
+        embed_dim: Count,
+        num_heads: Count,
+        dropout: Probability = 0.0,
         bias: bool = True,
-        kdim: int | None = None,
-        vdim: int | None = None,
+        kdim: Count | None = None,
+        vdim: Count | None = None,
         batch_first: bool = False,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
@@ -92,9 +93,6 @@ class MultiheadAttention(nn.Module):
         algebra: Algebra,
         score: Score = "real",
     ) -> None:
-        check_size("embed_dim", embed_dim)
-        check_size("num_heads", num_heads)
-        check_probability(dropout)
         if embed_dim % num_heads:
             raise ValueError(
                 f"`num_heads` (={num_heads}) must divide `embed_dim` (={embed_dim}): "
@@ -268,12 +266,13 @@ class TransformerEncoderLayer(nn.Module):
         A. Vaswani et al., *Attention Is All You Need*, 2017, section 3.
     """
 
+    @checked
     def __init__(
         self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
+        d_model: Count,
+        nhead: Count,
+        dim_feedforward: Count = 2048,
+        dropout: Probability = 0.1,
         activation: str | Callable[[Tensor], Tensor] = "relu",
         layer_norm_eps: float = 1e-5,
         batch_first: bool = False,

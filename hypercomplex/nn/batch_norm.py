@@ -13,9 +13,10 @@ from torch.nn.utils import skip_init
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
+from hypercomplex.functional.arguments import Count, checked
 from hypercomplex.functional.whitening import inverse_root, symmetric
 from hypercomplex.lowering import fold
-from hypercomplex.nn.affine import NoStockLayerError, check_algebra, check_size, over
+from hypercomplex.nn.affine import NoStockLayerError, over
 from hypercomplex.nn.permutation import ChannelPermutation, PointwiseConv1d
 
 __all__ = [
@@ -55,8 +56,6 @@ class _Tracking(nn.Module):
         dtype: torch.dtype | None,
         algebra: Algebra,
     ) -> None:
-        check_size("num_features", num_features)
-        check_algebra(algebra)
         super().__init__()
         self.num_features = num_features
         self.eps = eps
@@ -134,9 +133,10 @@ class _OverBatch(_Tracking):
 
     function: ClassVar[Callable[..., Tensor]]
 
+    @checked
     def __init__(
         self,
-        num_features: int,
+        num_features: Count,
         eps: float = 1e-5,
         momentum: float | None = 0.1,
         affine: bool = True,
@@ -438,9 +438,10 @@ class VarianceNorm3d(_VarianceNorm):
 
 
 class _InstanceNorm(_Tracking):
+    @checked
     def __init__(
         self,
-        num_features: int,
+        num_features: Count,
         eps: float = 1e-5,
         momentum: float | None = 0.1,
         affine: bool = False,

@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
+from hypercomplex.functional.arguments import Count, checked
 from hypercomplex.functional.recurrent import Mode
 from hypercomplex.lowering import lower_gates
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import check_algebra, check_side, check_size, over
+from hypercomplex.nn.affine import over
 from hypercomplex.nn.init import Criterion
 from hypercomplex.nn.recurrent import check_nonlinearity
 from hypercomplex.nn.sequence import (
@@ -61,10 +62,6 @@ class Cell(nn.Module):
         criterion: Criterion,
     ) -> None:
         super().__init__()
-        check_size("input_size", input_size)
-        check_size("hidden_size", hidden_size)
-        check_algebra(algebra)
-        check_side(side)
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.algebra = algebra
@@ -97,10 +94,11 @@ class _TorchCell(Cell):
     mode: Mode
     stock: ClassVar[Callable[..., Any]]  # a class of torch.nn
 
+    @checked
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
+        input_size: Count,
+        hidden_size: Count,
         bias: bool = True,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
@@ -188,10 +186,11 @@ class RNNCell(_OneStateCell):
     gates = 1
     stock = nn.RNNCell
 
+    @checked
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
+        input_size: Count,
+        hidden_size: Count,
         bias: bool = True,
         nonlinearity: Literal["tanh", "relu"] = "tanh",
         device: torch.device | str | None = None,

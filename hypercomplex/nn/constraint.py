@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from hypercomplex.functional.arguments import checked
 from hypercomplex.nn.affine import Affine
 
 __all__ = ["max_norm_"]
@@ -15,6 +16,7 @@ __all__ = ["max_norm_"]
 Constrained = TypeVar("Constrained", Tensor, nn.Module)
 
 
+@checked
 def max_norm_(layer_or_weight: Constrained, max_norm: float) -> Constrained:
     r"""Shorten the weight of each output to $\sqrt{\sum_i |w_{oi}|^2} \le$ `max_norm`, in place.
 

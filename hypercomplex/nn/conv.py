@@ -12,15 +12,21 @@ from torch.nn.utils import skip_init
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
+from hypercomplex.functional.arguments import (
+    Amounts,
+    Count,
+    Counts,
+    check_groups,
+    checked,
+    per_axis,
+)
 from hypercomplex.functional.conv import (
     Padding,
     PaddingMode,
-    Size,
-    check_groups,
     check_padding,
 )
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import Affine, check_size, over
+from hypercomplex.nn.affine import Affine, over
 from hypercomplex.nn.init import Criterion, Scheme
 from hypercomplex.nn.permutation import ChannelPermutation
 
@@ -49,11 +55,11 @@ class _ConvNd(Affine):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: Size,
-        stride: Size,
+        kernel_size: Counts,
+        stride: Counts,
         padding: Padding,
-        dilation: Size,
-        groups: int,
+        dilation: Counts,
+        groups: Count,
         bias: bool,
         padding_mode: PaddingMode,
         device: torch.device | str | None,
@@ -63,18 +69,16 @@ class _ConvNd(Affine):
         criterion: Criterion,
         init: Scheme,
     ) -> None:
-        check_size("in_channels", in_channels)
-        check_size("out_channels", out_channels)
         check_groups("in_channels", in_channels, groups)
         check_groups("out_channels", out_channels, groups)
         self.in_channels = in_channels
         self.out_channels = out_channels
-        self.kernel_size = self._per_axis("kernel_size", kernel_size, smallest=1)
-        self.stride = self._per_axis("stride", stride, smallest=1)
+        self.kernel_size = per_axis("kernel_size", kernel_size, self.axes)
+        self.stride = per_axis("stride", stride, self.axes)
         self.padding = (
-            padding if isinstance(padding, str) else self._per_axis("padding", padding, smallest=0)
+            padding if isinstance(padding, str) else per_axis("padding", padding, self.axes)
         )
-        self.dilation = self._per_axis("dilation", dilation, smallest=1)
+        self.dilation = per_axis("dilation", dilation, self.axes)
         self.groups = groups
         self.padding_mode: PaddingMode = padding_mode
         super().__init__(
@@ -86,15 +90,6 @@ class _ConvNd(Affine):
         if self.transposed:
             inner, outer = outer, inner
         return (outer, inner // self.groups, *self.kernel_size)
-
-    def _per_axis(self, argument: str, size: Size, smallest: int) -> tuple[int, ...]:
-        sizes = (size,) * self.axes if isinstance(size, int) else tuple(size)
-        if len(sizes) != self.axes or any(s < smallest for s in sizes):
-            raise ValueError(
-                f"`{argument}` (={size}) must be one integer of at least {smallest}, "
-                f"or {self.axes} of them"
-            )
-        return sizes
 
     def to_real(self) -> nn.Module:
         """The stock layer that does the same to folded input, with the block kernel for weight.
@@ -161,15 +156,16 @@ class _ConvNd(Affine):
 
 
 class _Conv(_ConvNd):
+    @checked
     def __init__(
         self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Size,
-        stride: Size = 1,
+        in_channels: Count,
+        out_channels: Count,
+        kernel_size: Counts,
+        stride: Counts = 1,
         padding: Padding = 0,
-        dilation: Size = 1,
-        groups: int = 1,
+        dilation: Counts = 1,
+        groups: Count = 1,
         bias: bool = True,
         padding_mode: PaddingMode = "zeros",
         device: torch.device | str | None = None,
@@ -205,17 +201,18 @@ class _ConvTranspose(_ConvNd):
     transposed = True
     output_padding: tuple[int, ...]
 
+    @checked
     def __init__(
         self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Size,
-        stride: Size = 1,
-        padding: Size = 0,
-        output_padding: Size = 0,
-        groups: int = 1,
+        in_channels: Count,
+        out_channels: Count,
+        kernel_size: Counts,
+        stride: Counts = 1,
+        padding: Amounts = 0,
+        output_padding: Amounts = 0,
+        groups: Count = 1,
         bias: bool = True,
-        dilation: Size = 1,
+        dilation: Counts = 1,
         padding_mode: PaddingMode = "zeros",
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
@@ -225,11 +222,6 @@ class _ConvTranspose(_ConvNd):
         criterion: Criterion = "glorot",
         init: Scheme = "polar",
     ) -> None:
-        points: object = padding
-        if isinstance(points, str):
-            raise ValueError(
-                f"`padding` (={points!r}) must be a number of points for a transposed convolution"
-            )
         if padding_mode != "zeros":
             raise ValueError(
                 f"`padding_mode` (={padding_mode!r}) must be 'zeros' for a transposed convolution"
@@ -238,7 +230,7 @@ class _ConvTranspose(_ConvNd):
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias,
             padding_mode, device, dtype, algebra, side, criterion, init,
         )  # fmt: skip
-        self.output_padding = self._per_axis("output_padding", output_padding, smallest=0)
+        self.output_padding = per_axis("output_padding", output_padding, self.axes)
 
     def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
         output_padding = self.output_padding

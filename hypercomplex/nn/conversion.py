@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import Tolerance, checked
 from hypercomplex.lowering import disarrange, operator, unfold, unfold_groups
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.activation import Cardioid, ModReLU, ModTanh
@@ -70,6 +71,7 @@ Builder = Callable[..., nn.Module]
 # ---------------------------------------------------------------------- to real layers
 
 
+@checked
 def to_real(model: nn.Module, *, strict: bool = False) -> nn.Module:
     """A copy of the model with stock torch layers for hypercomplex ones, equal on folded input.
 
@@ -216,13 +218,14 @@ def _is_ours(cls: type) -> bool:
 # ---------------------------------------------------------------------- from a real layer
 
 
+@checked
 def from_real(
     layer: nn.Module,
     algebra: Algebra,
     *,
     side: Side = "left",
     project: bool = False,
-    tolerance: float = 1e-5,
+    tolerance: Tolerance = 1e-5,
 ) -> nn.Module:
     """The hypercomplex layer whose `to_real()` is this one: its weight read off the blocks.
 
@@ -433,6 +436,7 @@ class ConversionReport:
         return "\n  ".join([head, *map(str, self.rows), total])
 
 
+@checked
 def convert(
     model: nn.Module,
     algebra: Algebra,

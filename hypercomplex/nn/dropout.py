@@ -8,16 +8,13 @@ from torch import Tensor, nn
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.dropout import check_probability
-from hypercomplex.nn.affine import check_algebra
+from hypercomplex.functional.arguments import Probability, checked
 
 __all__ = ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d"]
 
 
 class _Dropout(nn.Module):
     def __init__(self, p: float, algebra: Algebra) -> None:
-        check_probability(p)
-        check_algebra(algebra)
         super().__init__()
         self.p = p
         self.algebra = algebra
@@ -50,7 +47,8 @@ class Dropout(_Dropout):
         N. Srivastava et al., *Dropout*, JMLR 2014.
     """
 
-    def __init__(self, p: float = 0.5, *, algebra: Algebra, dim: int | None = None) -> None:
+    @checked
+    def __init__(self, p: Probability = 0.5, *, algebra: Algebra, dim: int | None = None) -> None:
         super().__init__(p, algebra)
         self.dim = dim
 
@@ -61,7 +59,8 @@ class Dropout(_Dropout):
 class _FeatureDropout(_Dropout):
     axes: ClassVar[int]
 
-    def __init__(self, p: float = 0.5, *, algebra: Algebra) -> None:
+    @checked
+    def __init__(self, p: Probability = 0.5, *, algebra: Algebra) -> None:
         super().__init__(p, algebra)
 
     def forward(self, input: Tensor) -> Tensor:

@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
+from hypercomplex.functional.arguments import Count, checked
 from hypercomplex.lowering import fold
 from hypercomplex.nn import init
-from hypercomplex.nn.affine import check_algebra, check_size, over
+from hypercomplex.nn.affine import over
 
 __all__ = ["Embedding", "QuaternionEmbedding"]
 
@@ -51,10 +52,11 @@ class Embedding(nn.Module):
         torch.Size([2, 2, 12])
     """
 
+    @checked
     def __init__(
         self,
-        num_embeddings: int,
-        embedding_dim: int,
+        num_embeddings: Count,
+        embedding_dim: Count,
         padding_idx: int | None = None,
         max_norm: float | None = None,
         norm_type: float = 2.0,
@@ -64,9 +66,6 @@ class Embedding(nn.Module):
         *,
         algebra: Algebra,
     ) -> None:
-        check_size("num_embeddings", num_embeddings)
-        check_size("embedding_dim", embedding_dim)
-        check_algebra(algebra)
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise ValueError(
                 f"`padding_idx` (={padding_idx}) must be one of `num_embeddings` "

@@ -21,13 +21,13 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import Count, checked
 from hypercomplex.lowering import arrange, operator, unfold
 from hypercomplex.lowering.block import Side
 
 __all__ = [
     "Criterion",
     "Scheme",
-    "check_scheme",
     "fans",
     "fill_",
     "identity_",
@@ -43,6 +43,7 @@ Scheme = Literal["polar", "isotropic", "unitary", "orthogonal", "identity"] | Ca
 SCHEMES = ("polar", "isotropic", "unitary", "orthogonal", "identity")
 
 
+@checked
 def fill_(
     tensor: Tensor,
     scheme: Scheme = "polar",
@@ -52,7 +53,7 @@ def fill_(
     algebra: Algebra,
     side: Side = "left",
     transposed: bool = False,
-    groups: int = 1,
+    groups: Count = 1,
 ) -> Tensor:
     """Fill a weight by the scheme of this name, or by a function: what a layer's `init` does.
 
@@ -77,7 +78,6 @@ def fill_(
         tensor([[1., 0.],
                 [0., 1.]])
     """
-    check_scheme(scheme)
     if callable(scheme):
         with torch.no_grad():
             scheme(tensor, generator=generator)
@@ -92,15 +92,7 @@ def fill_(
     return draw(tensor, criterion, generator, transposed=transposed)
 
 
-def check_scheme(scheme: Scheme) -> None:
-    """An initialisation is one of the names, or a function."""
-    if not callable(scheme) and scheme not in SCHEMES:
-        raise ValueError(
-            f"`init` (={scheme!r}) must be one of {SCHEMES}, or a function that is called as "
-            "init(weight, generator=generator)"
-        )
-
-
+@checked
 def polar_(
     tensor: Tensor,
     criterion: Criterion = "glorot",
@@ -150,6 +142,7 @@ def polar_(
     return tensor
 
 
+@checked
 def isotropic_(
     tensor: Tensor,
     criterion: Criterion = "glorot",
@@ -184,6 +177,7 @@ def isotropic_(
         return tensor.normal_(0, math.sqrt(mean_square / tensor.shape[-1]), generator=generator)
 
 
+@checked
 def unitary_(
     tensor: Tensor,
     criterion: Criterion | None = "glorot",
@@ -223,6 +217,7 @@ def unitary_(
         return tensor.mul_(math.sqrt(mean_square) / length)
 
 
+@checked
 def orthogonal_(
     tensor: Tensor,
     algebra: Algebra,
@@ -230,7 +225,7 @@ def orthogonal_(
     *,
     side: Side = "left",
     transposed: bool = False,
-    groups: int = 1,
+    groups: Count = 1,
 ) -> Tensor:
     r"""Fill so that the real block matrix has orthonormal rows or columns, whichever are fewer.
 
@@ -330,8 +325,9 @@ def _transposes_within(algebra: Algebra, side: Side) -> bool:
     return True
 
 
+@checked
 def identity_(
-    tensor: Tensor, generator: torch.Generator | None = None, *, groups: int = 1
+    tensor: Tensor, generator: torch.Generator | None = None, *, groups: Count = 1
 ) -> Tensor:
     r"""Fill with the identity: $w_{oi} = \delta_{oi}$, at the centre of a kernel, 0 elsewhere.
 
@@ -366,6 +362,7 @@ def identity_(
     return tensor
 
 
+@checked
 def mean_squared_modulus(
     shape: Sequence[int], criterion: Criterion = "glorot", transposed: bool = False
 ) -> float:
@@ -379,13 +376,10 @@ def mean_squared_modulus(
         0.25
     """
     fan_in, fan_out = fans(shape, transposed)
-    if criterion == "glorot":
-        return 2 / (fan_in + fan_out)
-    if criterion == "he":
-        return 2 / fan_in
-    raise ValueError(f"`criterion` (={criterion!r}) must be 'glorot' or 'he'")
+    return 2 / (fan_in + fan_out if criterion == "glorot" else fan_in)
 
 
+@checked
 def fans(shape: Sequence[int], transposed: bool = False) -> tuple[int, int]:
     """The numbers of inputs and outputs that a weight `(O, I, *kernel, n)` connects.
 

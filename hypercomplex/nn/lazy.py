@@ -11,9 +11,10 @@ from torch.nn.parameter import UninitializedParameter
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import is_typed
-from hypercomplex.functional.conv import Padding, PaddingMode, Size, check_groups
+from hypercomplex.functional.arguments import Count, Counts, check_groups, checked
+from hypercomplex.functional.conv import Padding, PaddingMode
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import Affine, check_size
+from hypercomplex.nn.affine import Affine
 from hypercomplex.nn.conv import Conv1d, Conv2d, Conv3d, _Conv
 from hypercomplex.nn.init import Criterion, Scheme
 from hypercomplex.nn.linear import Linear
@@ -100,9 +101,10 @@ class LazyLinear(_Lazy, Linear):
     cls_to_become = Linear
     inputs = "in_features"
 
+    @checked
     def __init__(
         self,
-        out_features: int,
+        out_features: Count,
         bias: bool = True,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
@@ -121,14 +123,15 @@ class LazyLinear(_Lazy, Linear):
 class _LazyConv(_Lazy, _Conv):
     inputs = "in_channels"
 
+    @checked
     def __init__(
         self,
-        out_channels: int,
-        kernel_size: Size,
-        stride: Size = 1,
+        out_channels: Count,
+        kernel_size: Counts,
+        stride: Counts = 1,
         padding: Padding = 0,
-        dilation: Size = 1,
-        groups: int = 1,
+        dilation: Counts = 1,
+        groups: Count = 1,
         bias: bool = True,
         padding_mode: PaddingMode = "zeros",
         device: torch.device | str | None = None,
@@ -139,7 +142,6 @@ class _LazyConv(_Lazy, _Conv):
         criterion: Criterion = "glorot",
         init: Scheme = "polar",
     ) -> None:
-        check_size("groups", groups)
         super().__init__(
             groups, out_channels, kernel_size, stride, padding, dilation, groups, bias,
             padding_mode, device, dtype,

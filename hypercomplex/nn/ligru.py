@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
+from hypercomplex.functional.arguments import Count, Probability, checked
 from hypercomplex.functional.ligru import ACTIVATIONS, Activation
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import over
@@ -85,14 +86,15 @@ class LiGRU(Recurrent):
 
     gates = 2
 
+    @checked
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
+        input_size: Count,
+        hidden_size: Count,
+        num_layers: Count = 1,
         bias: bool = True,
         batch_first: bool = False,
-        dropout: float = 0.0,
+        dropout: Probability = 0.0,
         bidirectional: bool = False,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
@@ -100,7 +102,7 @@ class LiGRU(Recurrent):
         algebra: Algebra,
         side: Side = "left",
         criterion: Criterion = "glorot",
-        recurrent_dropout: float = 0.0,
+        recurrent_dropout: Probability = 0.0,
         nonlinearity: Activation = "relu",
         normalization: Normalization = "batchnorm",
         stabilized: bool = False,
@@ -189,10 +191,11 @@ class LiGRUCell(Cell):
 
     gates = 2
 
+    @checked
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
+        input_size: Count,
+        hidden_size: Count,
         bias: bool = True,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,

@@ -11,8 +11,9 @@ from torch.nn.utils import skip_init
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
+from hypercomplex.functional.arguments import Count, checked
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import Affine, check_size, over
+from hypercomplex.nn.affine import Affine, over
 from hypercomplex.nn.init import Criterion, Scheme
 
 __all__ = ["Linear", "QuaternionLinear"]
@@ -57,10 +58,11 @@ class Linear(Affine):
         T. Parcollet et al., *Quaternion Recurrent Neural Networks*, ICLR 2019, section 3.
     """
 
+    @checked
     def __init__(
         self,
-        in_features: int,
-        out_features: int,
+        in_features: Count,
+        out_features: Count,
         bias: bool = True,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
@@ -70,8 +72,6 @@ class Linear(Affine):
         criterion: Criterion = "glorot",
         init: Scheme = "polar",
     ) -> None:
-        check_size("in_features", in_features)
-        check_size("out_features", out_features)
         self.in_features = in_features
         self.out_features = out_features
         super().__init__(

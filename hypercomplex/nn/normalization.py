@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.functional.normalization import check_divides
-from hypercomplex.nn.affine import check_algebra, check_size, over
+from hypercomplex.functional.arguments import Count, Counts, check_groups, checked
+from hypercomplex.nn.affine import over
 
 __all__ = [
     "GroupNorm",
@@ -39,7 +39,6 @@ class _PerNumber(nn.Module):
         dtype: torch.dtype | None,
         algebra: Algebra,
     ) -> None:
-        check_algebra(algebra)
         super().__init__()
         self.algebra = algebra
         self.weight = self.bias = None
@@ -91,9 +90,10 @@ class LayerNorm(_PerNumber):
         J. L. Ba et al., *Layer Normalization*, 2016.
     """
 
+    @checked
     def __init__(
         self,
-        normalized_shape: int | Sequence[int],
+        normalized_shape: Counts,
         eps: float = 1e-5,
         elementwise_affine: bool = True,
         bias: bool = True,
@@ -145,9 +145,10 @@ class RMSNorm(_PerNumber):
         B. Zhang and R. Sennrich, *Root Mean Square Layer Normalization*, NeurIPS 2019.
     """
 
+    @checked
     def __init__(
         self,
-        normalized_shape: int | Sequence[int],
+        normalized_shape: Counts,
         eps: float | None = None,
         elementwise_affine: bool = True,
         device: Device = None,
@@ -220,10 +221,11 @@ class GroupNorm(_PerNumber):
         Y. Wu and K. He, *Group Normalization*, ECCV 2018.
     """
 
+    @checked
     def __init__(
         self,
-        num_groups: int,
-        num_channels: int,
+        num_groups: Count,
+        num_channels: Count,
         eps: float = 1e-5,
         affine: bool = True,
         device: Device = None,
@@ -231,8 +233,7 @@ class GroupNorm(_PerNumber):
         *,
         algebra: Algebra,
     ) -> None:
-        check_size("num_channels", num_channels)
-        check_divides(num_groups, num_channels, "num_channels")
+        check_groups("num_channels", num_channels, num_groups, "num_groups")
         self.num_groups = num_groups
         self.num_channels = num_channels
         self.eps = eps
@@ -248,10 +249,7 @@ class GroupNorm(_PerNumber):
 
 
 def _sizes(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
-    sizes = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    for size in sizes:
-        check_size("normalized_shape", size)
-    return sizes
+    return (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
 
 
 @final

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from hypercomplex.functional.arguments import checked
 from hypercomplex.host.functions import Function, extend
 from hypercomplex.nn.affine import Affine
 from hypercomplex.nn.init import check_orthogonal, from_matrices, polar_factor, to_matrices
@@ -17,6 +18,7 @@ __all__ = ["orthogonal"]
 Layer = TypeVar("Layer", bound=Affine)
 
 
+@checked
 def orthogonal(layer: Layer) -> Layer:
     r"""Keep the real block matrix of a layer's weight orthogonal: $M = e^{K - K^\top} M_0$.
 

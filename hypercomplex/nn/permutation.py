@@ -6,6 +6,7 @@
 import torch
 from torch import Tensor, nn
 
+from hypercomplex.functional.arguments import Count, checked
 from hypercomplex.lowering import fold_groups, unfold_groups
 
 __all__ = ["ChannelPermutation", "PointwiseConv1d"]
@@ -38,11 +39,12 @@ class ChannelPermutation(nn.Module):
 
     order: Tensor
 
+    @checked
     def __init__(
         self,
-        channels: int,
-        dimension: int,
-        groups: int,
+        channels: Count,
+        dimension: Count,
+        groups: Count,
         dim: int,
         *,
         inverse: bool = False,

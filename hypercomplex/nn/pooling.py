@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.pooling import OutputSize, Size
-from hypercomplex.nn.affine import check_algebra
+from hypercomplex.functional.arguments import Amounts, Axes, Count, Counts, checked
+from hypercomplex.functional.pooling import OutputSize
 
 __all__ = [
     "AdaptiveAvgPool1d",
@@ -42,10 +42,9 @@ _REAL_ADAPTIVE_AVG: dict[int, type[nn.Module]] = {
 class _Pool(nn.Module):
     """An algebra and the number of axes to pool over; options are shown where they are set."""
 
-    axes: ClassVar[int]
+    axes: ClassVar[Axes]
 
     def __init__(self, algebra: Algebra, **options: Any) -> None:
-        check_algebra(algebra)
         super().__init__()
         self.algebra = algebra
         self.options = options
@@ -56,14 +55,15 @@ class _Pool(nn.Module):
 
 
 class _AvgPool(_Pool):
+    @checked
     def __init__(
         self,
-        kernel_size: Size,
-        stride: Size | None = None,
-        padding: Size = 0,
+        kernel_size: Counts,
+        stride: Counts | None = None,
+        padding: Amounts = 0,
         ceil_mode: bool = False,
         count_include_pad: bool = True,
-        divisor_override: int | None = None,
+        divisor_override: Count | None = None,
         *,
         algebra: Algebra,
     ) -> None:
@@ -93,12 +93,13 @@ class _AvgPool(_Pool):
 
 
 class _MaxPool(_Pool):
+    @checked
     def __init__(
         self,
-        kernel_size: Size,
-        stride: Size | None = None,
-        padding: Size = 0,
-        dilation: Size = 1,
+        kernel_size: Counts,
+        stride: Counts | None = None,
+        padding: Amounts = 0,
+        dilation: Counts = 1,
         return_indices: bool = False,
         ceil_mode: bool = False,
         *,
@@ -119,6 +120,7 @@ class _MaxPool(_Pool):
 
 
 class _AdaptiveAvgPool(_Pool):
+    @checked
     def __init__(self, output_size: OutputSize, *, algebra: Algebra) -> None:
         super().__init__(algebra, output_size=output_size)
 
@@ -138,6 +140,7 @@ class _AdaptiveAvgPool(_Pool):
 
 
 class _AdaptiveMaxPool(_Pool):
+    @checked
     def __init__(
         self, output_size: OutputSize, return_indices: bool = False, *, algebra: Algebra
     ) -> None:

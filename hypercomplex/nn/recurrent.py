@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
+from hypercomplex.functional.arguments import Count, Probability, checked
 from hypercomplex.functional.recurrent import Mode
 from hypercomplex.lowering import lower_gates
 from hypercomplex.lowering.block import Side
@@ -27,14 +28,15 @@ class _Fused(Recurrent):
     mode: Mode
     stock: ClassVar[Callable[..., Any]]  # a class of torch.nn
 
+    @checked
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
+        input_size: Count,
+        hidden_size: Count,
+        num_layers: Count = 1,
         bias: bool = True,
         batch_first: bool = False,
-        dropout: float = 0.0,
+        dropout: Probability = 0.0,
         bidirectional: bool = False,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
@@ -42,7 +44,7 @@ class _Fused(Recurrent):
         algebra: Algebra,
         side: Side = "left",
         criterion: Criterion = "glorot",
-        recurrent_dropout: float = 0.0,
+        recurrent_dropout: Probability = 0.0,
         fused: bool = True,
         proj_size: int = 0,
     ) -> None:
@@ -156,15 +158,16 @@ class RNN(_OneState):
     gates = 1
     stock = nn.RNN
 
+    @checked
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
+        input_size: Count,
+        hidden_size: Count,
+        num_layers: Count = 1,
         nonlinearity: Literal["tanh", "relu"] = "tanh",
         bias: bool = True,
         batch_first: bool = False,
-        dropout: float = 0.0,
+        dropout: Probability = 0.0,
         bidirectional: bool = False,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
@@ -172,7 +175,7 @@ class RNN(_OneState):
         algebra: Algebra,
         side: Side = "left",
         criterion: Criterion = "glorot",
-        recurrent_dropout: float = 0.0,
+        recurrent_dropout: Probability = 0.0,
         fused: bool = True,
     ) -> None:
         check_nonlinearity(nonlinearity)

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.conv import Padding, PaddingMode, Size
+from hypercomplex.functional.arguments import Count, Counts, checked
+from hypercomplex.functional.conv import Padding, PaddingMode
 from hypercomplex.functional.rotation import rotation_kernel
 from hypercomplex.nn import init
 from hypercomplex.nn.affine import Affine
@@ -86,10 +87,11 @@ class RotationLinear(_Rotation, Linear):
         N. Matsui et al., *Quaternion neural network with geometrical operators*, 2004.
     """
 
+    @checked
     def __init__(
         self,
-        in_features: int,
-        out_features: int,
+        in_features: Count,
+        out_features: Count,
         bias: bool = True,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
@@ -110,15 +112,16 @@ class RotationLinear(_Rotation, Linear):
 
 
 class _RotationConv(_Rotation, _Conv):
+    @checked
     def __init__(
         self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Size,
-        stride: Size = 1,
+        in_channels: Count,
+        out_channels: Count,
+        kernel_size: Counts,
+        stride: Counts = 1,
         padding: Padding = 0,
-        dilation: Size = 1,
-        groups: int = 1,
+        dilation: Counts = 1,
+        groups: Count = 1,
         bias: bool = True,
         padding_mode: PaddingMode = "zeros",
         device: torch.device | str | None = None,

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.conv import Padding, PaddingMode, Size
+from hypercomplex.functional.arguments import Count, Counts, checked
+from hypercomplex.functional.conv import Padding, PaddingMode
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import check_size
 from hypercomplex.nn.conv import Conv1d, Conv2d, _Conv
 from hypercomplex.nn.init import Criterion, Scheme
 
@@ -18,26 +18,25 @@ __all__ = ["DepthwiseConv1d", "DepthwiseConv2d", "SeparableConv1d", "SeparableCo
 
 
 class _Depthwise(_Conv):
+    @checked
     def __init__(
         self,
-        channels: int,
-        kernel_size: Size,
-        stride: Size = 1,
+        channels: Count,
+        kernel_size: Counts,
+        stride: Counts = 1,
         padding: Padding = 0,
-        dilation: Size = 1,
+        dilation: Counts = 1,
         bias: bool = True,
         padding_mode: PaddingMode = "zeros",
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
         algebra: Algebra,
-        multiplier: int = 1,
+        multiplier: Count = 1,
         side: Side = "left",
         criterion: Criterion = "glorot",
         init: Scheme = "polar",
     ) -> None:
-        check_size("channels", channels)
-        check_size("multiplier", multiplier)
         super().__init__(
             channels, multiplier * channels, kernel_size, stride, padding, dilation, channels,
             bias, padding_mode, device, dtype,
@@ -80,21 +79,22 @@ class DepthwiseConv2d(_Depthwise):
 class _Separable(nn.Module):
     axes: ClassVar[int]
 
+    @checked
     def __init__(
         self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Size,
-        stride: Size = 1,
+        in_channels: Count,
+        out_channels: Count,
+        kernel_size: Counts,
+        stride: Counts = 1,
         padding: Padding = 0,
-        dilation: Size = 1,
+        dilation: Counts = 1,
         bias: bool = True,
         padding_mode: PaddingMode = "zeros",
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
         algebra: Algebra,
-        multiplier: int = 1,
+        multiplier: Count = 1,
         side: Side = "left",
         criterion: Criterion = "glorot",
         init: Scheme = "polar",

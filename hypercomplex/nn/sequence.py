@@ -13,7 +13,6 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import check_lengths
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn import init
-from hypercomplex.nn.affine import check_algebra, check_side, check_size
 from hypercomplex.nn.init import Criterion
 
 __all__ = ["Recurrent"]
@@ -49,14 +48,6 @@ class Recurrent(nn.Module):
         recurrent_dropout: float,
     ) -> None:
         super().__init__()
-        check_size("input_size", input_size)
-        check_size("hidden_size", hidden_size)
-        if not isinstance(num_layers, int) or num_layers < 1:
-            raise ValueError(f"`num_layers` (={num_layers!r}) must be a positive integer")
-        check_probability("dropout", dropout)
-        check_probability("recurrent_dropout", recurrent_dropout)
-        check_algebra(algebra)
-        check_side(side)
         if dropout and num_layers == 1:
             warnings.warn(
                 f"`dropout` (={dropout}) acts between layers, and there is only one; "
@@ -218,9 +209,3 @@ def state_pair(hx: Any) -> tuple[Tensor | None, Tensor | None]:
     if not isinstance(hx, tuple | list) or len(hx) != 2:
         raise TypeError(f"`hx` must be a pair (h, c) of states, not {type(hx).__name__}")
     return hx[0], hx[1]
-
-
-def check_probability(argument: str, value: float) -> None:
-    """A dropout is a probability."""
-    if not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise ValueError(f"`{argument}` (={value!r}) must be a probability, between 0 and 1")

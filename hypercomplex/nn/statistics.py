@@ -13,12 +13,14 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from hypercomplex.functional.arguments import checked
 from hypercomplex.host.functions import Function, extend
 from hypercomplex.nn.batch_norm import synchronise
 
 __all__ = ["update_bn"]
 
 
+@checked
 @torch.no_grad()
 def update_bn(
     loader: Iterable[Any], model: nn.Module, device: torch.device | str | int | None = None

@@ -64,6 +64,7 @@ def _prepared(function: Callable[P, R]) -> Callable[P, R]:
                 return _converted(function, kinds, call.bind(*args, **kwargs))
         return function(*args, **kwargs)
 
+    prepared.converts = ("Tensor", "Tensor | None", "Stamps")  # type: ignore[attr-defined]
     return prepared
 
 

@@ -233,7 +233,7 @@ def test_layers_are_made_on_the_meta_device(name):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: hc.nn.QuaternionLinear(3, 5, init="xavier"), r"`init` \(='xavier'\) must be one of"),
+        (lambda: hc.nn.QuaternionLinear(3, 5, init="xavier"), r"`init` \(='xavier'\) must be 'polar', "),
         (lambda: hc.nn.QuaternionLinear(3, 5, init="unitary", criterion="x"), r"`criterion` \(='x'\)"),
         (lambda: hc.nn.Linear(3, 5, algebra=hc.OCTONION, init="orthogonal"), r"\('i', 'j', 'l'\) do not"),
         (lambda: init.isotropic_(torch.zeros(3, 4)), "must be that of a weight"),

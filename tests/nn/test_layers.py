@@ -354,17 +354,17 @@ def test_representations():
 Q = hc.QUATERNION
 quaternions = hc.QuaternionTensor(torch.zeros(2, 3, 4))
 BAD = [
-    (lambda: hc.nn.QuaternionLinear(0, 5), r"`in_features` \(=0\) counts numbers"),
-    (lambda: hc.nn.QuaternionLinear(3, 2.5), r"`out_features` \(=2.5\) counts numbers"),
+    (lambda: hc.nn.QuaternionLinear(0, 5), r"`in_features` \(=0\) must be a positive integer"),
+    (lambda: hc.nn.QuaternionLinear(3, 2.5), r"`out_features` \(=2.5\) must be a positive integer"),
     (lambda: hc.nn.QuaternionLinear(3, 5, side="up"), r"`side` \(='up'\) must be"),
     (lambda: hc.nn.QuaternionLinear(3, 5, criterion="xavier"), r"`criterion` \(='xavier'\) must be"),
-    (lambda: hc.nn.QuaternionConv1d(3, 4, 0), r"`kernel_size` \(=0\) must be one integer of at"),
+    (lambda: hc.nn.QuaternionConv1d(3, 4, 0), r"`kernel_size` \(=0\) must be a positive integer"),
     (lambda: hc.nn.QuaternionConv2d(3, 4, (3, 3, 3)), "or 2 of them"),
     (lambda: hc.nn.QuaternionConv1d(3, 4, 3, stride=0), r"`stride` \(=0\) must be"),
     (lambda: hc.nn.QuaternionConv1d(3, 4, 3, groups=2), r"`groups` \(=2\) must divide the 3 numbers"),
     (lambda: hc.nn.QuaternionConv1d(4, 3, 3, groups=2), "numbers of `out_channels`"),
-    (lambda: hc.nn.QuaternionConv1d(4, 3, 3, groups=0), r"`groups` \(=0\) must divide"),
-    (lambda: hc.nn.QuaternionConv1d(3, 4, 3, padding="full"), r"`padding` \(='full'\) must be 'same'"),
+    (lambda: hc.nn.QuaternionConv1d(4, 3, 3, groups=0), r"`groups` \(=0\) must be a positive integer"),
+    (lambda: hc.nn.QuaternionConv1d(3, 4, 3, padding="full"), r"`padding` \(='full'\) must be .* 'same'"),
     (lambda: hc.nn.QuaternionConv1d(3, 4, 3, 2, "same"), r"needs `stride`=1, not \(2,\)"),
     (lambda: hc.nn.QuaternionConv1d(3, 4, 3, padding_mode="mirror"), r"`padding_mode` \(='mirror'\)"),
     (lambda: hc.nn.QuaternionConvTranspose1d(3, 4, 3, padding_mode="reflect"), "must be 'zeros'"),
@@ -377,7 +377,7 @@ BAD = [
     (lambda: F.linear(torch.zeros(4), torch.zeros(1, 1, 4), torch.zeros(4), algebra=Q), "`bias`"),
     (lambda: F.linear(torch.zeros(4), torch.zeros(3, 1, 4), torch.zeros(2, 4), algebra=Q), r"shape \(O, n\) = \(3, 4\)"),
     (lambda: F.conv_transpose1d(torch.zeros(1, 8, 5), torch.zeros(2, 3, 1, 4), torch.zeros(3, 4), groups=2, algebra=Q), r"= \(6, 4\)"),
-    (lambda: hc.nn.QuaternionConvTranspose1d(3, 4, 3, padding="same"), "a number of points for a transposed"),
+    (lambda: hc.nn.QuaternionConvTranspose1d(3, 4, 3, padding="same"), "`padding` .* must be a nonnegative integer"),
     (lambda: F.conv1d(torch.zeros(1, 4, 5), torch.zeros(1, 1, 4), algebra=Q), r"\(O, I/groups, K, n\)"),
     (lambda: F.conv2d(torch.zeros(1, 4, 5, 5), torch.zeros(1, 1, 3, 3, 4), padding="full", algebra=Q), "'same', 'valid' or"),
     (lambda: F.conv1d(torch.zeros(1, 4, 5), torch.zeros(1, 1, 3, 4), stride=2, padding="same", algebra=Q), r"`stride`=1, not \(2,\)"),
@@ -389,7 +389,7 @@ BAD = [
 
 @pytest.mark.parametrize(("call", "message"), BAD)
 def test_bad_input_is_named(call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         call()
 
 

@@ -471,7 +471,7 @@ def test_sync_without_processes_is_alone() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: hc.nn.QuaternionBatchNorm1d(0), r"`num_features` \(=0\) counts numbers"),
+        (lambda: hc.nn.QuaternionBatchNorm1d(0), r"`num_features` \(=0\) must be a positive integer"),
         (lambda: hc.nn.BatchNorm1d(3, algebra="H"), r"`algebra` \(='H'\) must be an Algebra"),
         (
             lambda: hc.nn.QuaternionBatchNorm2d(3)(torch.ones(2, 12)),
@@ -497,7 +497,7 @@ def test_sync_without_processes_is_alone() -> None:
             lambda: hc.nn.InstanceNorm1d(3, affine=True, algebra=hc.REAL)(torch.ones(2, 4, 5)),
             r"`input` has 4 channels of numbers, but the layer normalises 3",
         ),
-        (lambda: hc.nn.QuaternionLayerNorm((3, 0)), r"`normalized_shape` \(=0\) counts numbers"),
+        (lambda: hc.nn.QuaternionLayerNorm((3, 0)), r"`normalized_shape` \(=\(3, 0\)\) must be a positive integer"),
         (
             lambda: hc.nn.QuaternionLayerNorm(3)(torch.ones(2, 16)),
             r"`normalized_shape` \(=\(3,\)\) must be the last axes of the input",

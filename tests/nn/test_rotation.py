@@ -274,7 +274,7 @@ def test_factory_arguments_and_representation():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: hc.nn.RotationLinear(0, 5, algebra=Q), r"`in_features` \(=0\) counts numbers"),
+        (lambda: hc.nn.RotationLinear(0, 5, algebra=Q), r"`in_features` \(=0\) must be a positive integer"),
         (lambda: hc.nn.RotationLinear(3, 5, algebra=Q, criterion="x"), r"`criterion` \(='x'\)"),
         (lambda: hc.nn.RotationLinear(3, 5, algebra=Q)(torch.zeros(2, 10)), "12 channels on axis -1"),
         (lambda: hc.nn.RotationConv1d(3, 5, 2, groups=2, algebra=Q), r"`groups` \(=2\) must divide"),

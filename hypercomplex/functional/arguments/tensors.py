@@ -1,0 +1,87 @@
+"""What any tensor must be: its shape, the width of an axis, its type, its device."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from hypercomplex.door.values import FLOATING
+from hypercomplex.functional.arguments.signatures import Probability, refusal
+
+
+def check_shape(name: str, x: Tensor, shape: tuple[int, ...], axes: str) -> None:
+    """The tensor has that shape, whose sizes `axes` names."""
+    if tuple(x.shape) != shape:
+        raise ValueError(f"`{name}` of shape {tuple(x.shape)} must have the shape {axes} = {shape}")
+
+
+def check_real(name: str, x: Tensor) -> None:
+    """The components of numbers are real; numbers of torch's complex types have to be viewed so."""
+    if not hasattr(x, "is_complex"):  # a symbolic trace has a stand-in for a tensor
+        raise TypeError(f"`{name}` is a {type(x).__name__}, but must be a tensor")
+    if x.is_complex():
+        raise TypeError(
+            f"`{name}` holds {x.dtype}; give the layer hypercomplex.as_hypercomplex("
+            f"torch.view_as_real({name}), hypercomplex.COMPLEX); of its result y, "
+            "torch.view_as_complex(y.components.contiguous()) is complex again"
+        )
+
+
+def check_tolerance(tolerance: object) -> None:
+    """A tolerance is a real number, or a tensor of them, and not below zero."""
+    if isinstance(tolerance, Tensor) or (isinstance(tolerance, int | float) and tolerance >= 0):
+        return
+    raise (ValueError if isinstance(tolerance, int | float) else TypeError)(
+        f"`tolerance` (={tolerance!r}) must be a real number that is not negative"
+    )
+
+
+def check_width(name: str, x: Tensor, dim: int, width: int, meaning: str) -> None:
+    """The axis `dim` has that many entries, of which `meaning` says why."""
+    if not -x.ndim <= dim < x.ndim or x.shape[dim] != width:
+        raise ValueError(
+            f"`{name}` of shape {tuple(x.shape)} must have {width} entries on axis {dim}, "
+            f"{meaning}; give it that width, or build the layer for this one"
+        )
+
+
+def check_dtype(name: str, dtype: torch.dtype) -> None:
+    """The type is one that components have: real, floating-point, and one that torch adds in."""
+    if dtype not in FLOATING:
+        raise TypeError(
+            f"`{name}` (={dtype!r}) must be a floating-point type that torch computes in: float16, "
+            "bfloat16, float32 or float64; convert, for instance with .float()"
+        )
+
+
+def check_device(name: str, x: Tensor, other: str, like: Tensor) -> None:
+    """Both tensors live on one device."""
+    if x.device != like.device:
+        raise ValueError(
+            f"`{name}` lives on {x.device}, but `{other}` on {like.device}; move one of them, for "
+            f"instance with .to({str(like.device)!r})"
+        )
+
+
+def check_alike(name: str, x: Tensor, other: str, like: Tensor) -> None:
+    """Both tensors live on one device and, where autocast does not convert them, hold one type."""
+    check_device(name, x, other, like)
+    if x.dtype != like.dtype and not _converts(x):
+        check_real(name, x)
+        raise TypeError(
+            f"`{name}` holds {x.dtype}, but `{other}` {like.dtype}; convert one of them, for "
+            f"instance with .to({like.dtype})"
+        )
+
+
+def _converts(x: Tensor) -> bool:
+    """Whether autocast makes the types of floating-point operands equal."""
+    if x.is_meta or not x.is_floating_point():
+        return False
+    return torch.is_autocast_enabled(x.device.type)
+
+
+def check_probability(name: str, p: float) -> None:
+    """It lies between 0 and 1."""
+    if not 0 <= p <= 1:
+        raise refusal(name, p, Probability)
