@@ -173,7 +173,10 @@ def test_compiled_exported_copied_and_under_autocast(make: Callable[..., nn.Modu
 ERRORS: list[tuple[Callable[[], Any], str]] = [
     (lambda: hc.nn.Dropout(1.5, algebra=hc.REAL), r"`p` \(=1.5\) must be a probability"),
     (lambda: hc.nn.Dropout(algebra="H"), r"`algebra` \(='H'\) must be an Algebra"),
-    (lambda: hc.nn.ModReLU(0, algebra=hc.REAL), r"`num_features` \(=0\) must be a positive integer"),
+    (
+        lambda: hc.nn.ModReLU(0, algebra=hc.REAL),
+        r"`num_features` \(=0\) must be a positive integer",
+    ),
     (
         lambda: hc.nn.ModTanh(algebra=hc.QUATERNION)(torch.ones(2, 4, 3)),
         r"`input` of shape \(2, 4, 3\): say with `dim` which axis holds the channels",

@@ -233,7 +233,10 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
         r"`input` of shape \(2, 3\) has no axis `dim` \(=2\)",
     ),
     (lambda: hc.nn.LearnedVector(3, algebra=hc.REAL), r"has no imaginary units"),
-    (lambda: hc.nn.LearnedVector(0, algebra=hc.QUATERNION), r"`channels` \(=0\) must be a positive integer"),
+    (
+        lambda: hc.nn.LearnedVector(0, algebra=hc.QUATERNION),
+        r"`channels` \(=0\) must be a positive integer",
+    ),
     (
         lambda: hc.nn.RealPart(algebra=hc.QUATERNION)(torch.ones(2, 4, 3)),
         r"`input` of shape \(2, 4, 3\): say with `dim` which axis holds the channels",

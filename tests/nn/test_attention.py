@@ -313,8 +313,14 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
         lambda: hc.nn.QuaternionMultiheadAttention(4, 3),
         r"`num_heads` \(=3\) must divide `embed_dim` \(=4\): a head holds whole numbers",
     ),
-    (lambda: hc.nn.QuaternionMultiheadAttention(0, 3), r"`embed_dim` \(=0\) must be a positive integer"),
-    (lambda: hc.nn.QuaternionMultiheadAttention(4, 2, 2.0), r"`dropout` \(=2.0\) must be a probability"),
+    (
+        lambda: hc.nn.QuaternionMultiheadAttention(0, 3),
+        r"`embed_dim` \(=0\) must be a positive integer",
+    ),
+    (
+        lambda: hc.nn.QuaternionMultiheadAttention(4, 2, 2.0),
+        r"`dropout` \(=2.0\) must be a probability",
+    ),
     (
         lambda: hc.nn.QuaternionMultiheadAttention(4, 2, score="dot"),
         r"`score` \(='dot'\) must be 'real' or 'modulus'",

@@ -30,7 +30,7 @@ LAYERS = [
 
 def layer_of(module):
     parts = module.removeprefix("hypercomplex").lstrip(".").split(".")
-    heads = [".".join(parts[:depth]) for depth in (3, 2, 1)]  # a module with a place of its own, or its package
+    heads = [".".join(parts[:depth]) for depth in (3, 2, 1)]  # a module of its own, or its package
     (level, *_) = [i for head in heads for i, names in enumerate(LAYERS) if head in names] or [None]
     assert level is not None, f"{module} has no place in the layers"
     return level
