@@ -24,6 +24,16 @@ from hypercomplex.functional.arguments.sequences import (
     check_state,
     row_length,
 )
+from hypercomplex.functional.arguments.shapes import (
+    check_alike,
+    check_device,
+    check_dtype,
+    check_probability,
+    check_real,
+    check_shape,
+    check_tolerance,
+    check_width,
+)
 from hypercomplex.functional.arguments.signatures import (
     Amount,
     Amounts,
@@ -37,16 +47,6 @@ from hypercomplex.functional.arguments.signatures import (
     explained,
     refusal,
     shown,
-)
-from hypercomplex.functional.arguments.tensors import (
-    check_alike,
-    check_device,
-    check_dtype,
-    check_probability,
-    check_real,
-    check_shape,
-    check_tolerance,
-    check_width,
 )
 
 __all__ = [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.arguments.tensors import check_real
+from hypercomplex.functional.arguments.shapes import check_real
 
 
 def check_weight(weight: Tensor, algebra: Algebra, axes: str) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from hypercomplex.functional.arguments.tensors import check_alike, check_shape
+from hypercomplex.functional.arguments.shapes import check_alike, check_shape
 from hypercomplex.lowering import is_ordinary
 
 
