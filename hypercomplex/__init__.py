@@ -15,11 +15,9 @@ from hypercomplex.algebra.constructions import (
 )
 from hypercomplex.host.compiler import teach_the_compiler
 from hypercomplex.host.imports import one_copy
+from hypercomplex.host.layers import tools_find_layers
 from hypercomplex.host.optimizers import see_components
-from hypercomplex.host.tracing import layers_are_steps
 from hypercomplex.host.transforms import keep_types
-from hypercomplex.nn.orthogonal import operators_are_orthogonal
-from hypercomplex.nn.statistics import norms_are_found
 from hypercomplex.quaternion import QuaternionTensor
 from hypercomplex.tensor import HypercomplexTensor, as_hypercomplex, tensor_type
 
@@ -52,9 +50,7 @@ __all__ = [
 keep_types()
 teach_the_compiler()
 see_components()
-layers_are_steps()
-norms_are_found()
-operators_are_orthogonal()
+tools_find_layers()
 
 
 def __getattr__(name: str) -> Any:

@@ -7,9 +7,10 @@
 - *silence*: warnings that do not apply;
 - *compiler*: where torch's compiler looks past the tensor type;
 - *transforms*: where `torch.func` forgets it;
-- *tracing*: layers that a symbolic trace takes for one step;
+- *layers*: tools of torch that look for its own layers;
 - *levels*: what a derivative that is being taken can see of one that is taken of it;
 - *leaves*: leaves that are nobody's view;
+- *trees*: containers of tensors, as torch takes them apart;
 - *optimizers*: the step of an optimizer on components;
 - *batches*: typed samples in a DataLoader;
 - *files*: what a file that holds numbers may call;

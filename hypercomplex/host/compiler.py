@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 
 import torch
-from torch.utils._pytree import tree_leaves
 
 from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.host.effects import find, note
+from hypercomplex.host.functions import Function, extend
 from hypercomplex.host.imports import when_loaded
+from hypercomplex.host.overrides import as_components
+from hypercomplex.host.trees import tree_leaves
 
 __all__ = ["compiler_looks", "teach_the_compiler"]
 
@@ -42,56 +44,43 @@ def compiler_looks() -> bool:
 @cache
 def teach_the_compiler() -> None:
     """Give every lesson when its module is loaded, which may be now."""
-    for module, (path, reason, lesson) in _LESSONS.items():
-        note(
-            f"{module}.{path}", "a case more, for typed tensors; the others are torch's own", reason
-        )
-        when_loaded(module, _given(path, reason, lesson))
+    for module, (name, reason, lesson) in _LESSONS.items():
+        path = f"{module}.{name}"
+        note(path, _CASE, reason)
+        when_loaded(module, partial(_teach, path, lesson, reason))
 
 
-def _given(
-    path: str, reason: str, lesson: Callable[[Callable[..., Any]], Callable[..., Any]]
-) -> Callable[[ModuleType], None]:
-    """Put `lesson(method)` in the place of a method, if the module has that method."""
-
-    def teach(module: ModuleType) -> None:
-        owner, _, name = f"{module.__name__}.{path}".rpartition(".")
-        method = find(f"{owner}.{name}", reason)
-        if method is not None:
-            setattr(find(owner, reason), name, lesson(method))
-
-    return teach
+def _teach(path: str, lesson: Callable[[Function], Function], reason: str, _: ModuleType) -> None:
+    extend(path, lesson, reason, _CASE)
 
 
 # ---------------------------------------------------------------------- the lessons
 
 
-def _absolute(original: Callable[..., Any]) -> Callable[..., Any]:
+def _absolute(twin: Function) -> Function:
     """The builtin `abs` of a typed tensor is `torch.abs`; the compiler would take components."""
 
     def nb_absolute_impl(self: Any, tx: Any) -> Any:
         if not _stands_for_numbers(self):
-            return original(self, tx)
+            return twin(self, tx)
         return self.call_method(tx, "abs", [], {})
 
     return nb_absolute_impl
 
 
-def _every_function_asks(original: Callable[..., Any]) -> Callable[..., Any]:
+def _every_function_asks(twin: Function) -> Function:
     """Functions of torch that it does not list as overridable, such as `torch._foreach_mul`, ask as
     they do eagerly; the compiler would take components.
     """
     overrides = "torch._dynamo.variables.torch_function"
+    arguments = find(f"{overrides}._get_all_args", _LISTS)
+    asked = find(f"{overrides}.can_dispatch_torch_function", _LISTS)
+    if arguments is None or asked is None:
+        return twin
 
     def torch_function_override_enabled(self: Any, tx: Any, args: Any, kwargs: Any) -> bool:
-        if original(self, tx, args, kwargs):
-            return True
-        arguments = find(f"{overrides}._get_all_args", _LISTS)
-        asked = find(f"{overrides}.can_dispatch_torch_function", _LISTS)
-        return (
-            arguments is not None
-            and asked is not None
-            and any(map(_stands_for_numbers, arguments(args, kwargs)))
+        return twin(self, tx, args, kwargs) or (
+            any(map(_stands_for_numbers, arguments(args, kwargs)))
             and _is_a_function_of_tensors(self.get_function())
             and bool(asked(tx, args, kwargs))
         )
@@ -109,18 +98,18 @@ def _stands_for_numbers(variable: Any) -> bool:
     return issubclass(getattr(variable, "class_type", object), Typed)
 
 
-def _graphs_run_on_components(original: Callable[..., Any]) -> Callable[..., Any]:
+def _graphs_run_on_components(twin: Function) -> Function:
     """A compiled graph computes with components, so its typed inputs must not be asked: neither by
     a backend that runs the graph in Python, nor where views of inputs are made anew.
     """
 
     def call_user_compiler(self: Any, gm: Any, example_inputs: list[Any]) -> Callable[..., Any]:
-        compiled: Callable[..., Any] = original(self, gm, example_inputs)
+        compiled: Callable[..., Any] = twin(self, gm, example_inputs)
         if not any(map(is_typed, example_inputs)):
             return compiled
 
         def run(*args: Any) -> Any:
-            with torch._C.DisableTorchFunctionSubclass():
+            with as_components():
                 return compiled(*args)
 
         return run
@@ -128,13 +117,15 @@ def _graphs_run_on_components(original: Callable[..., Any]) -> Callable[..., Any
     return call_user_compiler
 
 
-def _components_are_plain(original: Callable[..., Any]) -> Callable[..., Any]:
+def _components_are_plain(twin: Function) -> Function:
     """A check of custom operators, at the first call of a graph, leaves tensor types to themselves;
     nobody would answer for the components of ours.
     """
+    if tree_leaves is None:
+        return twin
 
     def torch_dispatch(self: Any, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = original(self, func, types, args, kwargs)
+        result = twin(self, func, types, args, kwargs)
         if result is NotImplemented and any(map(is_typed, tree_leaves((args, kwargs)))):
             return func(*args, **(kwargs or {}))
         return result
@@ -142,15 +133,16 @@ def _components_are_plain(original: Callable[..., Any]) -> Callable[..., Any]:
     return torch_dispatch
 
 
+_CASE = "a case more, for typed tensors; the others are torch's own"
 _LISTS = "torch.compile of functions that torch does not list as overridable, for typed tensors,"
-_LESSONS: dict[str, tuple[str, str, Callable[..., Any]]] = {
+_LESSONS: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
     "torch._dynamo.variables.torch": (
         "TorchInGraphFunctionVariable.torch_function_override_enabled",
         _LISTS,
         _every_function_asks,
     ),
-    "torch._dynamo.variables.torch_function": (
-        "TensorWithTFOverrideVariable.nb_absolute_impl",
+    "torch._dynamo.variables.tensor": (
+        "TensorVariable.nb_absolute_impl",
         "torch.compile of the builtin abs of typed tensors",
         _absolute,
     ),

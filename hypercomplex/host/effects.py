@@ -7,6 +7,7 @@ If a torch has no such thing, a warning says once what will not work, and torch 
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, NoReturn
 
@@ -52,6 +53,7 @@ def sought() -> dict[str, str]:
     return dict(_sought)
 
 
+@cache
 def find(path: str, without: str) -> Any:
     """The object behind a dotted name of torch, or None, and a warning that says what fails.
 
@@ -59,13 +61,12 @@ def find(path: str, without: str) -> Any:
         >>> find("torch._C._nothing", without="this example") is None  # doctest: +SKIP
         True
     """
-    known = path in _sought
     _sought[path] = without
     module, _, name = path.rpartition(".")
     try:
         return getattr(_owner(module), name)
     except (ImportError, AttributeError):
-        return None if known else warn_of_loss(path, without)
+        return warn_of_loss(path, without)
 
 
 def warn_of_loss(what: str, without: str) -> None:

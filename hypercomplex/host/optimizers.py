@@ -18,10 +18,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
-from torch.optim.optimizer import (
-    register_optimizer_step_post_hook,
-    register_optimizer_step_pre_hook,
-)
 
 from hypercomplex.door.calls import is_typed
 from hypercomplex.host.effects import find, note
@@ -30,6 +26,8 @@ from hypercomplex.host.imports import when_loaded
 
 __all__ = ["see_components"]
 
+_DOOR = "torch.optim.optimizer.register_optimizer_step_{}_hook"
+_STEPS = "steps of optimizers on components"
 _COMPILED = "torch.compile of the step of an optimizer with typed parameters"
 
 
@@ -41,14 +39,11 @@ _not_traced: Callable[[Any], Any] = find("torch._compile._disable_dynamo", _COMP
 @cache
 def see_components() -> None:
     """Let every optimizer step on components, from now on."""
-    register_optimizer_step_pre_hook(_exchange)
-    register_optimizer_step_post_hook(_bring_back)
-    for name in ("register_optimizer_step_pre_hook", "register_optimizer_step_post_hook"):
-        note(
-            f"torch.optim.optimizer.{name}",
-            "a hook more, which looks for typed parameters and does nothing without any",
-            "steps of optimizers on components",
-        )
+    hooks = {_DOOR.format("pre"): _exchange, _DOOR.format("post"): _bring_back}
+    doors = {path: find(path, _STEPS) for path in hooks}
+    for path, register in doors.items() if all(doors.values()) else ():
+        register(hooks[path])
+        note(path, "a hook more, which does nothing without typed parameters", _STEPS)
     when_loaded("torch._dynamo.eval_frame", _are_no_frames)
     for name in ("add_param_group", "__setstate__"):
         extend(

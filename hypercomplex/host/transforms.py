@@ -19,12 +19,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_leaves, tree_map, tree_unflatten
 
 from hypercomplex.door.calls import Typed, is_typed, overridable
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, wrap
 from hypercomplex.host.functions import Function, extend
+from hypercomplex.host.trees import tree_leaves, tree_map
 from hypercomplex.rules.axes import axis
 
 __all__ = ["keep_types"]
@@ -33,7 +33,7 @@ __all__ = ["keep_types"]
 @cache
 def keep_types() -> None:
     """Have the functions that forget the type ask for it, from now on."""
-    for path, make in _EXTENDED.items():
+    for path, make in _EXTENDED.items() if tree_leaves and tree_map else ():
         extend(path, make, "torch.func and torch.autograd.functional of typed tensors")
 
 
@@ -125,7 +125,7 @@ def _batching(twin: Function) -> Function:
             x if dim is None else _expose(x) for dim, x in zip(flat_in_dims, flat_args, strict=True)
         ]
         batched = twin(flat_in_dims, given, vmap_level, args_spec)
-        return _retype(batched, tree_unflatten(flat_args, args_spec))
+        return _retype(batched, args_spec.unflatten(flat_args))
 
     return create_batched_inputs
 

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from hypercomplex.functional.arguments import checked
-from hypercomplex.host.functions import Function, extend
 from hypercomplex.nn.affine import Affine
 from hypercomplex.nn.init import check_orthogonal, from_matrices, polar_factor, to_matrices
 
@@ -72,33 +71,3 @@ class _Orthogonal(nn.Module):
         with torch.no_grad():
             matrices = to_matrices(weight, self.algebra, self.side, self.transposed, self.groups)
             return polar_factor(matrices)
-
-
-def operators_are_orthogonal() -> None:
-    """Have torch's parametrization mean the real operator of our layers, from now on."""
-    extend(
-        "torch.nn.utils.parametrizations.orthogonal",
-        _of_operators,
-        "torch.nn.utils.parametrizations.orthogonal of layers of numbers",
-        "makes the real operator of a layer of numbers orthogonal; torch's own code runs on others",
-    )
-
-
-def _of_operators(twin: Function) -> Function:
-    def make_orthogonal(
-        module: nn.Module,
-        name: str = "weight",
-        orthogonal_map: str | None = None,
-        *,
-        use_trivialization: bool = True,
-    ) -> nn.Module:
-        if not isinstance(module, Affine) or name != "weight":
-            return twin(module, name, orthogonal_map, use_trivialization=use_trivialization)
-        if orthogonal_map not in (None, "matrix_exp") or not use_trivialization:
-            raise ValueError(
-                f"`orthogonal_map` (={orthogonal_map!r}) of a layer of numbers must be "
-                "'matrix_exp', and `use_trivialization` set"
-            )
-        return orthogonal(module)
-
-    return make_orthogonal

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import torch
+from hypothesis import settings
 from torch import func
 
 import hypercomplex as hc
@@ -25,7 +26,8 @@ def test_torch_is_the_same_before_and_after():
 
 def test_another_torch_is_left_as_it_is():
     """Whatever it lacks is told once, and those who do not use us notice nothing."""
-    run("-m", "tests.host.without")
+    each = ["--each"] if settings.get_current_profile_name() == "nightly" else []
+    run("-m", "tests.host.without", *each)
 
 
 def test_what_they_return_is_named_after_the_function():

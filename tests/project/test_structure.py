@@ -15,7 +15,7 @@ LAYERS = [
         "door.calls",
         "functional.arguments.signatures",
         *(f"host.{name}" for name in ("batches", "effects", "files", "functions", "imports")),
-        *(f"host.{name}" for name in ("overrides", "print_options", "silence")),
+        *(f"host.{name}" for name in ("overrides", "print_options", "silence", "trees")),
     },
     {"functional.values", "host.compiler", "host.levels"},
     {"host.leaves"},
