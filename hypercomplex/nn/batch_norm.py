@@ -109,7 +109,7 @@ class _Tracking(nn.Module):
                 f"`input` of shape {tuple(input.shape)} must have "
                 f"{' or '.join(map(str, self.ranks))} axes"
             )
-        running = self._buffers["running_mean"], self._buffers[self.moment]
+        running = self.running_mean, getattr(self, self.moment)
         momentum: float | Tensor = 0.0 if self.momentum is None else self.momentum
         if self.training and self.track_running_stats and self._learns_from(input):
             seen = self.get_buffer("num_batches_tracked").add_(1)

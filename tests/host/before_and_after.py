@@ -1,6 +1,7 @@
 """A process that looks at torch, imports hypercomplex in a thread, and looks again.
 
-Run as `python -m tests.host.before_and_after`; `tests/host/test_host.py` does.
+Run as `python -m tests.host.before_and_after`, with the places of the table of effects; it prints
+what programs of other people say. `tests/host/test_host.py` does.
 """
 
 import importlib
@@ -14,22 +15,12 @@ import types
 import warnings
 
 import pytest
-import torch
-import torch._dynamo
-from torch._functorch import eager_transforms, vmap
 from torch.func import jacrev
 
-FUNCTIONS = [
-    (module, name)
-    for module, names in [
-        (torch.func, "vmap grad grad_and_value vjp jvp jacrev jacfwd hessian linearize"),
-        (torch.autograd.functional, "jacobian hessian vjp jvp hvp vhp"),
-        (eager_transforms, "grad_and_value_impl _vjp_with_argnums _jvp_with_argnums"),
-        (vmap, "_create_batched_inputs _maybe_remove_batch_dim"),
-        (torch.optim.Optimizer, "add_param_group __setstate__ profile_hook_step"),
-    ]
-    for name in names.split()
-]
+from tests.host.others import said
+from tests.host.without import owner_of
+
+OUTSIDE = "torch.func.vmap torch.func.grad torch.func.vjp torch.func.hessian torch.optim.SGD.step"
 LISTS = {  # where torch keeps what is registered, by the functions that the table names
     "torch._weights_only_unpickler._marked_safe_globals_set",
     "torch.optim.optimizer._global_optimizer_pre_hooks",
@@ -44,14 +35,32 @@ LISTS = {  # where torch keeps what is registered, by the functions that the tab
 }
 
 
-def faces():
+def functions(paths):
+    """Those of the table, and some that call them."""
+    for path in [*OUTSIDE.split(), *paths]:
+        place, _, name = path.rpartition(".")
+        found = getattr(owner_of(place), name, None) if path.startswith("torch") else None
+        if inspect.isfunction(inspect.unwrap(found)):
+            yield found
+
+
+def faces(functions):
     """What anybody can see of a function."""
-    for module, name in FUNCTIONS:
-        f = getattr(module, name)
-        yield id(f), pickle.dumps(f), f.__name__, f.__qualname__, f.__module__, f.__doc__
+    for f in functions:
+        yield id(f), pickled(f), f.__name__, f.__qualname__, f.__module__, f.__doc__
         yield inspect.signature(f), inspect.getfullargspec(f), inspect.getsource(f), type(f)
         yield f.__defaults__, f.__kwdefaults__, f.__annotations__, set(vars(f))
         yield shown_code(inspect.unwrap(f))
+
+
+def pickled(f):
+    """A pickle that gives the function again, or why there is none."""
+    try:
+        data = pickle.dumps(f)
+    except (AttributeError, pickle.PicklingError) as error:
+        return str(error)
+    assert pickle.loads(data) is f
+    return data
 
 
 def shown_code(value):
@@ -82,17 +91,16 @@ def everything():
                     yield f"{name}.{key}.{attribute}", (id(inner), id(code(inner)), 0)
 
 
-def main():
-    seen, before = list(faces()), dict(everything())
+def main(paths):
+    lines, changing = list(said()), list(functions(paths))
+    seen, before = list(faces(changing)), dict(everything())
     finders, filters = list(sys.meta_path), list(warnings.filters)
     thread = threading.Thread(target=lambda: importlib.import_module("hypercomplex"))
     thread.start()
     thread.join()
     hc = sys.modules["hypercomplex"]
 
-    assert list(faces()) == seen
-    assert all(pickle.loads(pickle.dumps(getattr(*at))) is getattr(*at) for at in FUNCTIONS)
-
+    assert list(faces(changing)) == seen
     listed = {effect.where: effect for effect in hc.host.effects.effects()}
     noted = {code(hc.host.effects.find(where, "")) for where in listed if where.startswith("torch")}
     codes = {id(each) for each in noted if each is not None}
@@ -110,6 +118,8 @@ def main():
     assert (len(warnings.filters) > len(filters)) == ("warnings.filters" in listed)
 
     assert jacrev(lambda q: q * q)(hc.QuaternionTensor([1.0, 2, 3, 4])).shape == (4, 4)
+    assert list(said()) == lines
+    print(*lines, sep="\n")
     one_copy(hc)
     child = os.fork()
     if not child:
@@ -143,4 +153,4 @@ def one_copy(hc):
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

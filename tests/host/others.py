@@ -1,7 +1,15 @@
 """Programs of people who do not use hypercomplex; run with it and without, they say the same."""
 
+import copy
+import io
+import re
+
 import torch
 import torch._dynamo
+from torch import func, nn
+from torch.autograd import functional
+from torch.nn.utils import parametrizations
+from torch.utils import data
 
 
 class Louder(torch.Tensor):
@@ -14,29 +22,109 @@ class Louder(torch.Tensor):
         return result * 2 if func in loud and isinstance(result, torch.Tensor) else result
 
 
-COMPILED = {
-    "abs": lambda x: abs(x),
-    "abs of them, and more": lambda x: abs(x).sin() + 1,
-    "a list": lambda x: torch._foreach_mul([x, x], 2.0)[1],
-    "a method": lambda x: x.sin(),
-}
+class Inside(torch.Tensor):
+    """Another, which holds a tensor and answers below autograd, of sines by one that is greater."""
+
+    @staticmethod
+    def __new__(cls, inner):
+        kept = {"dtype": inner.dtype, "requires_grad": inner.requires_grad}
+        return torch.Tensor._make_wrapper_subclass(cls, inner.shape, **kept)
+
+    def __init__(self, inner):
+        self.inner = inner.detach()
+
+    def __repr__(self):
+        return f"Inside({self.inner})"
+
+    def tolist(self):
+        return self.inner.tolist()
+
+    def __tensor_flatten__(self):
+        return ["inner"], None
+
+    @classmethod
+    def __tensor_unflatten__(cls, parts, *_):
+        return cls(parts["inner"])
+
+    @classmethod
+    def __torch_dispatch__(cls, func, types, args=(), kwargs=None):
+        of = torch.utils._pytree.tree_map
+        args, kwargs = of(lambda x: x.inner if isinstance(x, cls) else x, (args, kwargs or {}))
+        result = func(*args, **kwargs)
+        result = result + 1 if func is torch.ops.aten.sin.default else result
+        return of(lambda x: cls(x) if isinstance(x, torch.Tensor) else x, result)
 
 
-def _tensor_type():
-    """Functions of somebody's tensor type."""
-    for name, f in COMPILED.items():
+class Norm(nn.BatchNorm1d):
+    """Somebody's layer."""
+
+
+class Sine(nn.Module):
+    """Another."""
+
+    def forward(self, x):
+        return x.sin()
+
+
+@torch.library.custom_op("others::twice", mutates_args=())
+def twice(x: torch.Tensor) -> torch.Tensor:
+    """Somebody's operator."""
+    return x * 2
+
+
+twice.register_fake(torch.empty_like)
+
+
+def stepped(x, again=lambda optimizer: optimizer):
+    """A parameter of somebody's after two steps."""
+    p = nn.Parameter(x)
+    optimizer = torch.optim.SGD([p], lr=0.5, momentum=0.5)
+    for _ in range(2):
+        optimizer.zero_grad()
+        (p * 3).sum().backward()
+        optimizer.step()
+        optimizer = again(optimizer)
+    return optimizer.param_groups[0]["params"][0], len(optimizer._optimizer_step_pre_hooks)
+
+
+def updated(x):
+    model = nn.Sequential(Norm(1))
+    torch.optim.swa_utils.update_bn([(x.unsqueeze(1), "label")], model)
+    return model[0].running_mean, model[0].momentum
+
+
+def converted(x):
+    model = nn.SyncBatchNorm.convert_sync_batchnorm(nn.Sequential(Norm(2), nn.BatchNorm1d(2)))
+    return [type(m).__name__ for m in model], x
+
+
+def turned(x):
+    layer = nn.Linear(2, 2)
+    layer.weight = nn.Parameter(x.unsqueeze(0) * x.unsqueeze(1))
+    return parametrizations.orthogonal(layer, use_trivialization=False)
+
+
+def loaded(x):
+    file = io.BytesIO()
+    torch.save(x, file)
+    file.seek(0)
+    return torch.load(file, weights_only=True)
+
+
+def compiled(f, backend="eager"):
+    def run(x):
         torch._dynamo.reset()
-        x = torch.tensor([-1.0, 2]).as_subclass(Louder)
-        y = torch.compile(f, fullgraph=True, backend="eager")(x)
-        yield f"{name}: {type(y).__name__} {y.tolist()}"
+        return torch.compile(f, fullgraph=True, backend=backend)(x)
+
+    return run
 
 
-def _optimizer():
-    """The step of a plain optimizer: graphs, frames and breaks."""
+def graphs_of_a_step(x):
+    """The step of a plain optimizer, compiled: graphs, frames and breaks."""
     torch._dynamo.reset()
     torch._dynamo.utils.counters.clear()
     graphs = []
-    p = torch.nn.Parameter(torch.ones(3))
+    p = nn.Parameter(torch.ones(3))
     p.grad = torch.ones(3)
     optimizer = torch.optim.Adam([p])
 
@@ -48,10 +136,66 @@ def _optimizer():
         step()
     counters = torch._dynamo.utils.counters
     breaks = [reason.splitlines()[0] for reason in counters["graph_break"]]
-    yield f"{graphs} {dict(counters['frames'])} {breaks}"
+    return graphs, dict(counters["frames"]), breaks
 
 
-def compiled():
-    """What the compiler makes of it, as lines to compare."""
-    yield from _tensor_type()
-    yield from _optimizer()
+_EAGER, _VARIABLES = "torch._functorch.eager_transforms", "torch._dynamo.variables"
+PROGRAMS = {  # by the place in the table of effects
+    "torch._functorch.vmap._create_batched_inputs": lambda x: func.vmap(torch.sin)(x),
+    "torch._functorch.vmap._maybe_remove_batch_dim": func.vmap(lambda x: [x.sin() * 2]),
+    f"{_EAGER}.grad_and_value_impl": func.grad_and_value(lambda x: x.sin().sum()),
+    f"{_EAGER}._vjp_with_argnums": lambda x: func.vjp(torch.sin, x)[1](x),
+    f"{_EAGER}._jvp_with_argnums": lambda x: func.jvp(torch.sin, (x,), (x,)),
+    f"{_EAGER}._maybe_wrap_functional_tensor": func.functionalize(lambda x: x.sin()),
+    "torch.func.linearize": lambda x: func.linearize(torch.sin, x)[0],
+    "torch.func.jacrev": func.jacrev(torch.sin),
+    "torch.func.jacfwd": func.jacfwd(torch.sin),
+    "torch.autograd.functional.jacobian": lambda x: functional.jacobian(torch.sin, x),
+    "torch.autograd.functional.hessian": lambda x: functional.hessian(lambda x: x.sin().sum(), x),
+    "torch.optim.optimizer.register_optimizer_step_pre_hook": stepped,
+    "torch.optim.optimizer.register_optimizer_step_post_hook": stepped,
+    "torch.optim.optimizer.Optimizer.add_param_group": stepped,
+    "torch.optim.optimizer.Optimizer.__setstate__": lambda x: stepped(x, copy.deepcopy),
+    "torch.fx.Tracer.is_leaf_module": lambda x: (
+        torch.fx.symbolic_trace(nn.Sequential(Sine())).graph
+    ),
+    "torch.optim.swa_utils.update_bn": updated,
+    "torch.nn.SyncBatchNorm.convert_sync_batchnorm.__func__": converted,
+    "torch.nn.utils.parametrizations.orthogonal": turned,
+    "torch.utils.data._utils.collate.default_collate_fn_map": lambda x: data.default_collate(
+        [x, x]
+    ),
+    "torch.serialization.add_safe_globals": loaded,
+    f"{_VARIABLES}.tensor.TensorVariable.nb_absolute_impl": compiled(lambda x: abs(x)),
+    f"{_VARIABLES}.torch.TorchInGraphFunctionVariable.torch_function_override_enabled": compiled(
+        lambda x: torch._foreach_mul([x, x], 2.0)[1].sin()
+    ),
+    "torch._dynamo.output_graph.OutputGraph.call_user_compiler": compiled(lambda x: x.sin()),
+    "torch._functorch._aot_autograd.runtime_wrappers._AnalyzeCustomOpInputOutputMode."
+    "__torch_dispatch__": compiled(twice, "aot_eager"),
+    "torch._dynamo.eval_frame.skip_code": graphs_of_a_step,
+}
+
+
+def said():
+    """What each program makes of each type, as lines to compare."""
+    for place, program in PROGRAMS.items():
+        for make in (Inside, lambda x: x.as_subclass(Louder)):
+            torch.manual_seed(0)
+            x = make(torch.tensor([-1.0, 2]))
+            yield f"{place}: {answer(program, x)}"
+
+
+def answer(program, x):
+    try:
+        return shown(program(x))
+    except Exception as error:
+        return re.sub("0x[0-9a-f]+", "", f"{type(error).__name__}: {error}".splitlines()[0])
+
+
+def shown(value):
+    if isinstance(value, list | tuple):
+        return [shown(x) for x in value]
+    if isinstance(value, torch.Tensor):
+        return f"{type(value).__name__} {value.shape} {value.tolist()}"
+    return str(value)

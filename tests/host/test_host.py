@@ -1,5 +1,6 @@
 """What importing changes for code that has nothing to do with us: nothing that it could notice."""
 
+import importlib
 import inspect
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from hypothesis import settings
 from torch import func
 
 import hypercomplex as hc
+from hypercomplex.host.effects import effects
+from tests.host.others import PROGRAMS
 
 
 def run(*arguments):
@@ -20,8 +23,23 @@ def run(*arguments):
 
 
 def test_torch_is_the_same_before_and_after():
-    """Objects, pickles, signatures and sources; but for the table of effects; one copy of ours."""
-    run("-W", "ignore", "-m", "tests.host.before_and_after")
+    """Objects, pickles, signatures and sources, but for the table of effects; one copy of ours; and
+    tensor types of others, whether torch's compiler was loaded before or, in a fresh process, after.
+    """
+    lines = run("-W", "ignore", "-m", "tests.host.before_and_after", *changed())
+    shown = "import hypercomplex; from tests.host import others; print(*others.said(), sep=chr(10))"
+    assert run("-W", "ignore", "-c", shown) == lines
+
+
+def changed():
+    """The places of the table of effects."""
+    importlib.import_module("torch._dynamo.eval_frame")
+    return [effect.where for effect in effects()]
+
+
+def test_every_change_has_a_program_of_others():
+    ours = {"sys.meta_path", "warnings.filters", "torch.ops.hypercomplex"}
+    assert {*changed(), "torch._dynamo.eval_frame.skip_code"} - ours == {*PROGRAMS}
 
 
 def test_another_torch_is_left_as_it_is():
@@ -65,13 +83,6 @@ def test_errors_are_those_of_torch(wrong, message):
 
 
 # ---------------------------------------------------------------------- the compiler
-
-
-def test_the_compiler_does_to_others_what_it_did():
-    """Two fresh processes, of which one knows us."""
-    shown = "from tests.host import others; print(*others.compiled(), sep=chr(10))"
-    without = f"{shown}; import sys; assert 'hypercomplex' not in sys.modules"
-    assert run("-c", f"import hypercomplex; {shown}") == run("-c", without)
 
 
 def test_custom_operators_are_checked_as_ever():

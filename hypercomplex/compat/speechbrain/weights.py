@@ -73,7 +73,7 @@ class FourWeights(nn.Module):
     @property
     def has_bias(self) -> bool:
         """Whether the bias is a parameter."""
-        return "bias" in self._parameters
+        return "bias" in dict(self.named_parameters(recurse=False))
 
     def adopt_bias(self) -> None:
         """Turn the buffer of zeros into a parameter."""
