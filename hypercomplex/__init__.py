@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import hypercomplex.functional  # TEMP
 from hypercomplex import fft, functional, linalg, nn, rotations
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import (

@@ -33,13 +33,15 @@ def overridable(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def public(*args: P.args, **kwargs: P.kwargs) -> R:
+        asked: Any = None
+        types: tuple[type, ...] = ()
         for a in (*args, *kwargs.values()) if kwargs else args:
             if isinstance(a, Typed):  # seldom: most calls are about plain tensors
-                if not torch._C._is_torch_function_enabled():
-                    break
-                types = tuple(type(a) for a in (*args, *kwargs.values()) if is_typed(a))
-                door: Callable[..., R] = a.__torch_function__
-                return door(public, types, args, kwargs)
+                asked = a if asked is None else asked
+                types += (type(a),)
+        if asked is not None and torch._C._is_torch_function_enabled():
+            answer: R = asked.__torch_function__(public, types, args, kwargs)
+            return answer
         try:
             return function(*args, **kwargs)
         except Exception as error:

@@ -11,11 +11,11 @@ from torch import Tensor
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.complexes import with_numbers
 from hypercomplex.door.messages import in_numbers
+from hypercomplex.door.registry import family_of
 from hypercomplex.door.values import TensorType, alias, lift, only_numbers
 
 __all__ = ["call"]
 
-_PACKAGE = __name__.partition(".")[0] + "."
 _ALIASES = {
     "axis": "dim",
     "axis0": "dim0",
@@ -53,9 +53,10 @@ def _named(
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
 ) -> Any:
+    if family_of(function) == "ours":  # whose `axis` may be a root of -1
+        return rule(cls, *args, **kwargs)
     given = {name: value for name, value in kwargs.items() if name != "out"}
-    aliases = {} if _is_ours(function) else _ALIASES
-    named = {aliases.get(name, name): value for name, value in given.items()}
+    named = {_ALIASES.get(name, name): value for name, value in given.items()}
     out = kwargs.get("out")
     if out is None:
         return rule(cls, *args, **named)
@@ -89,11 +90,6 @@ def write(cls: TensorType, result: Any, out: Any) -> Any:
         out.resize_(components.shape)
     alias(out).copy_(components)
     return out
-
-
-def _is_ours(function: Callable[..., Any]) -> bool:
-    """Whether it is a function of this library, whose `axis` may be a root of -1."""
-    return str(getattr(function, "__module__", None)).startswith(_PACKAGE)
 
 
 def _any_typed(values: Any) -> bool:

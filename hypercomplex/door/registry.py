@@ -37,9 +37,8 @@ FAMILIES = (
     "product",
     "involution",
     "analytic",
-    "layers",
-    "rotations",
     "metadata",
+    "ours",
     "refused",
 )
 

@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import numbers
 from hypercomplex.fft.arguments import Dims, check_input, number_axes, working
 from hypercomplex.functional import conj, product
 
 __all__ = ["convolve", "correlate"]
 
 
-@overridable
+@numbers("input other", beside="reals")
 def convolve(
     input: Tensor, other: Tensor, dim: Dims = -1, *, algebra: Algebra | None = None
 ) -> Tensor:
@@ -57,7 +57,7 @@ def convolve(
     return _by_spectra(input, other, dim, algebra, lambda f, g, a: product(f, g, a))
 
 
-@overridable
+@numbers("input other", beside="reals")
 def correlate(
     input: Tensor, other: Tensor, dim: Dims = -1, *, algebra: Algebra | None = None
 ) -> Tensor:

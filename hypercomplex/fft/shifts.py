@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import numbers
 from hypercomplex.fft.arguments import Dims, number_axes
 
 __all__ = ["fftshift", "ifftshift"]
 
 
-@overridable
+@numbers("input")
 def fftshift(input: Tensor, dim: Dims = None) -> Tensor:
     """Frequency zero into the middle: `torch.fft.fftshift` along axes of numbers, by default all.
 
@@ -28,7 +28,7 @@ def fftshift(input: Tensor, dim: Dims = None) -> Tensor:
     return input.roll([input.shape[d] // 2 for d in dims], dims) if dims else input.clone()
 
 
-@overridable
+@numbers("input")
 def ifftshift(input: Tensor, dim: Dims = None) -> Tensor:
     """The inverse of `fftshift`.
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import is_typed, overridable
+from hypercomplex.door.declarations import numbers
 from hypercomplex.fft.arguments import check_input, working
 from hypercomplex.fft.roots import Axis
 from hypercomplex.fft.transforms import transform
@@ -20,7 +20,7 @@ __all__ = ["istft", "stft"]
 PadMode = Literal["constant", "reflect", "replicate", "circular"]
 
 
-@overridable
+@numbers("input", either="axis")
 def stft(
     input: Tensor,
     n_fft: int,
@@ -90,7 +90,7 @@ def stft(
     return spectrum.transpose(-3, -2).to(input.dtype)
 
 
-@overridable
+@numbers("input", either="axis")
 def istft(
     input: Tensor,
     n_fft: int,
@@ -172,7 +172,7 @@ def _weights(n_fft: int, win_length: int | None, window: Tensor | None, like: Te
         raise ValueError(f"`win_length` (={length}) must be between 1 and `n_fft` (={n_fft})")
     if window is None:
         window = torch.ones(length, dtype=working(like).dtype, device=like.device)
-    if is_typed(window) or not window.is_floating_point():
+    if not window.is_floating_point():
         raise TypeError(f"`window` must be a plain tensor of real numbers, not {window.dtype}")
     if window.shape != (length,):
         raise ValueError(

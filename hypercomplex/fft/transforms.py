@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import numbers
 from hypercomplex.fft.arguments import Dims, check_input, number_axes, working
 from hypercomplex.fft.roots import Axis, Pairs, is_numeric, root
 from hypercomplex.functional.values import all_digits
@@ -191,7 +191,7 @@ def ifftn(
     return transform(input, s, dim, norm, axis, side, algebra, True)
 
 
-@overridable
+@numbers("input", either="axis")
 def transform(
     input: Tensor,
     s: Sequence[int] | None,

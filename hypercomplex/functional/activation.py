@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.length import root
 from hypercomplex.functional.numbers import normalize
 from hypercomplex.functional.scaling import largest
@@ -16,7 +16,7 @@ from hypercomplex.functional.scaling import largest
 __all__ = ["cardioid", "mod_relu", "mod_tanh"]
 
 
-@overridable
+@numbers("x")
 def mod_relu(x: Tensor, bias: Tensor) -> Tensor:
     r"""The rectified modulus: $\frac{x}{|x|}\, \max(|x| + b, 0)$, and 0 at 0.
 
@@ -36,7 +36,7 @@ def mod_relu(x: Tensor, bias: Tensor) -> Tensor:
     return direction * torch.relu(modulus + bias.unsqueeze(-1))
 
 
-@overridable
+@numbers("x")
 def mod_tanh(x: Tensor) -> Tensor:
     r"""The squashed modulus: $\frac{x}{|x|} \tanh |x|$, and 0 at 0; over the reals `tanh`.
 
@@ -54,7 +54,7 @@ def mod_tanh(x: Tensor) -> Tensor:
     return direction * torch.tanh(modulus)
 
 
-@overridable
+@numbers("x")
 def cardioid(x: Tensor) -> Tensor:
     r"""Attenuation by the angle to the real axis: $\tfrac12 \left(1 + \cos\angle x\right) x$.
 

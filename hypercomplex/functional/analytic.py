@@ -40,7 +40,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import elementary, matrix_functions
 from hypercomplex.functional.inversion import nan_without_inverse
 from hypercomplex.functional.numbers import check_components, inverse
@@ -74,7 +74,7 @@ __all__ = [
 ]
 
 
-@overridable
+@numbers("x")
 def exp(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The exponential: $e^{a+v} = e^a (\cos|v| + \frac{v}{|v|} \sin|v|)$ where $v^2 = -|v|^2$.
 
@@ -85,7 +85,7 @@ def exp(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("exp", elementary.EXP, torch.linalg.matrix_exp, x, algebra)
 
 
-@overridable
+@numbers("x")
 def exp2(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The power of two: $2^x = e^{x \log 2}$.
 
@@ -96,7 +96,7 @@ def exp2(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("exp2", elementary.EXP2, matrix_functions.exp2, x, algebra)
 
 
-@overridable
+@numbers("x")
 def expm1(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The exponential minus one: $e^x - 1$, accurate near 0.
 
@@ -107,7 +107,7 @@ def expm1(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("expm1", elementary.EXPM1, matrix_functions.expm1, x, algebra)
 
 
-@overridable
+@numbers("x")
 def log(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal logarithm: $\log|x| + \frac{v}{|v|} \arg x$, with $\log(-1) = \pi i$.
 
@@ -118,7 +118,7 @@ def log(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("log", elementary.LOG, matrix_functions.log, x, algebra)
 
 
-@overridable
+@numbers("x")
 def log2(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal logarithm to base 2: $\log x / \log 2$.
 
@@ -129,7 +129,7 @@ def log2(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("log2", elementary.LOG2, matrix_functions.log2, x, algebra)
 
 
-@overridable
+@numbers("x")
 def log10(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal logarithm to base 10: $\log x / \log 10$.
 
@@ -140,7 +140,7 @@ def log10(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("log10", elementary.LOG10, matrix_functions.log10, x, algebra)
 
 
-@overridable
+@numbers("x")
 def log1p(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The logarithm of one more: $\log(1 + x)$, accurate near 0.
 
@@ -151,7 +151,7 @@ def log1p(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("log1p", elementary.LOG1P, matrix_functions.log1p, x, algebra)
 
 
-@overridable
+@numbers("x")
 def sqrt(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal square root:
     the $y$ with $y^2 = x$ and $\operatorname{Re} y \ge 0$; $\sqrt{-1} = i$.
@@ -163,7 +163,7 @@ def sqrt(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("sqrt", elementary.SQRT, matrix_functions.sqrt, x, algebra)
 
 
-@overridable
+@numbers("x")
 def sin(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The sine: $\sin x = \sum_k (-1)^k x^{2k+1} / (2k+1)!$.
 
@@ -174,7 +174,7 @@ def sin(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("sin", elementary.SIN, matrix_functions.sin, x, algebra)
 
 
-@overridable
+@numbers("x")
 def cos(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The cosine: $\cos x = \sum_k (-1)^k x^{2k} / (2k)!$.
 
@@ -185,7 +185,7 @@ def cos(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("cos", elementary.COS, matrix_functions.cos, x, algebra)
 
 
-@overridable
+@numbers("x")
 def tan(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The tangent: $\tan x = \sin x\, (\cos x)^{-1}$.
 
@@ -196,7 +196,7 @@ def tan(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("tan", elementary.TAN, matrix_functions.tan, x, algebra)
 
 
-@overridable
+@numbers("x")
 def asin(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal inverse sine:
     $\sin(\operatorname{asin} x) = x$, cut on the reals beyond $\pm 1$.
@@ -208,7 +208,7 @@ def asin(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("asin", elementary.ASIN, None, x, algebra)
 
 
-@overridable
+@numbers("x")
 def acos(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal inverse cosine:
     $\operatorname{acos} x = \pi/2 - \operatorname{asin} x$, cut on the reals beyond $\pm 1$.
@@ -220,7 +220,7 @@ def acos(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("acos", elementary.ACOS, None, x, algebra)
 
 
-@overridable
+@numbers("x")
 def atan(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal inverse tangent:
     $\tan(\operatorname{atan} x) = x$, cut where $a = 0$, $|v| > 1$.
@@ -232,7 +232,7 @@ def atan(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("atan", elementary.ATAN, None, x, algebra)
 
 
-@overridable
+@numbers("x")
 def sinh(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The hyperbolic sine: $\sinh x = (e^x - e^{-x}) / 2$.
 
@@ -243,7 +243,7 @@ def sinh(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("sinh", elementary.SINH, matrix_functions.sinh, x, algebra)
 
 
-@overridable
+@numbers("x")
 def cosh(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The hyperbolic cosine: $\cosh x = (e^x + e^{-x}) / 2$.
 
@@ -254,7 +254,7 @@ def cosh(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("cosh", elementary.COSH, matrix_functions.cosh, x, algebra)
 
 
-@overridable
+@numbers("x")
 def tanh(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The hyperbolic tangent: $\tanh x = \sinh x\, (\cosh x)^{-1}$.
 
@@ -265,7 +265,7 @@ def tanh(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("tanh", elementary.TANH, matrix_functions.tanh, x, algebra)
 
 
-@overridable
+@numbers("x")
 def asinh(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal inverse hyperbolic sine:
     $\log(x + \sqrt{1 + x^2})$, cut where $a = 0$, $|v| > 1$.
@@ -277,7 +277,7 @@ def asinh(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("asinh", elementary.ASINH, matrix_functions.asinh, x, algebra)
 
 
-@overridable
+@numbers("x")
 def acosh(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal inverse hyperbolic cosine:
     $\log(x + \sqrt{x - 1} \sqrt{x + 1})$, cut on the reals below 1.
@@ -289,7 +289,7 @@ def acosh(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("acosh", elementary.ACOSH, matrix_functions.acosh, x, algebra)
 
 
-@overridable
+@numbers("x")
 def atanh(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal inverse hyperbolic tangent:
     $\tfrac12 (\log(1 + x) - \log(1 - x))$, cut on the reals beyond $\pm 1$.
@@ -301,7 +301,7 @@ def atanh(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("atanh", elementary.ATANH, matrix_functions.atanh, x, algebra)
 
 
-@overridable
+@numbers("x")
 def sigmoid(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The logistic function: $1 / (1 + e^{-x})$.
 
@@ -312,7 +312,7 @@ def sigmoid(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("sigmoid", elementary.SIGMOID, matrix_functions.sigmoid, x, algebra)
 
 
-@overridable
+@numbers("x")
 def sinc(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The normalised cardinal sine: $\sin(\pi x) / (\pi x)$, and 1 at 0.
 
@@ -323,7 +323,7 @@ def sinc(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("sinc", elementary.SINC, None, x, algebra)
 
 
-@overridable
+@numbers("x")
 def rsqrt(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The inverse of the principal square root: $(\sqrt x)^{-1}$; that of a zero divisor is not
     finite.

@@ -12,7 +12,7 @@ from torch.autograd.graph import get_gradient_edge
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import folded
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import conj, norm
 from hypercomplex.functional.values import is_eager, is_traced, only_reverse
@@ -23,7 +23,7 @@ __all__ = ["Score", "attention"]
 Score = Literal["real", "modulus"]
 
 
-@overridable
+@folded("query key value", gives="numbers reals")
 def attention(
     query: Tensor,
     key: Tensor,

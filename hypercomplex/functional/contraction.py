@@ -7,20 +7,24 @@ becomes one real contraction: the components are two more axes of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from string import ascii_letters
-from typing import NamedTuple
+from typing import Any, NamedTuple, ParamSpec
 
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.calls import is_typed, overridable
+from hypercomplex.door.declarations import algebra_of, mismatch
+from hypercomplex.door.registry import add
+from hypercomplex.door.values import TensorType, wrap
 from hypercomplex.functional.numbers import product
 from hypercomplex.lowering import operator
 
 __all__ = ["einsum", "kron", "tensordot"]
 
+P = ParamSpec("P")
 Labels = tuple[Hashable, ...]
 
 _IN, _OUT = "component in", "component out"  # no letter, so no label of an equation
@@ -39,7 +43,35 @@ class _Term(NamedTuple):
         return self.labels if self.is_real else (*self.labels, _OUT)
 
 
-@overridable
+def _sum_of_products(
+    operands: Callable[..., Sequence[Tensor]],
+) -> Callable[[Callable[P, Tensor]], Callable[P, Tensor]]:
+    """Declare a function whose operands hold numbers, but for those that `real` names."""
+
+    def declare(function: Callable[P, Tensor]) -> Callable[P, Tensor]:
+        public = overridable(function)
+
+        def apply(
+            cls: TensorType,
+            *args: Any,
+            algebra: Algebra | None = None,
+            real: Collection[int] = (),
+            **kwargs: Any,
+        ) -> Tensor:
+            for m, x in enumerate(operands(*args, **kwargs)):
+                if is_typed(x) == (m in real):
+                    raise mismatch(cls, function, f"operand {m} (`real`={real})", x, "others")
+            call: Callable[..., Tensor] = function
+            result = call(*args, algebra=algebra_of(cls, algebra), real=real, **kwargs)
+            return wrap(cls, result)
+
+        add("ours", public, apply)
+        return public
+
+    return declare
+
+
+@_sum_of_products(lambda equation, *operands: operands)
 def einsum(
     equation: str, *operands: Tensor, algebra: Algebra, real: Collection[int] = ()
 ) -> Tensor:
@@ -82,7 +114,7 @@ def einsum(
     return _real_einsum([(total.data, total.axes)], axes)
 
 
-@overridable
+@_sum_of_products(lambda a, b, dims=2: (a, b))
 def tensordot(
     a: Tensor,
     b: Tensor,
@@ -120,7 +152,7 @@ def tensordot(
     return einsum(equation, a, b, algebra=algebra, real=real)
 
 
-@overridable
+@_sum_of_products(lambda a, b: (a, b))
 def kron(a: Tensor, b: Tensor, *, algebra: Algebra, real: Collection[int] = ()) -> Tensor:
     r"""The Kronecker product: every product of a number of `a` with one of `b`, in blocks.
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import (
     Amounts,
     Count,
@@ -50,7 +50,7 @@ _CONV_TRANSPOSE: dict[int, Callable[..., Tensor]] = {
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
-@overridable
+@folded("input", axes=1)
 def conv1d(
     input: Tensor,
     weight: Tensor,
@@ -86,7 +86,7 @@ def conv1d(
     )
 
 
-@overridable
+@folded("input", axes=2)
 def conv2d(
     input: Tensor,
     weight: Tensor,
@@ -131,7 +131,7 @@ def conv2d(
     )
 
 
-@overridable
+@folded("input", axes=3)
 def conv3d(
     input: Tensor,
     weight: Tensor,
@@ -165,7 +165,7 @@ def conv3d(
     )
 
 
-@overridable
+@folded("input", axes=1)
 def conv_transpose1d(
     input: Tensor,
     weight: Tensor,
@@ -199,7 +199,7 @@ def conv_transpose1d(
     )
 
 
-@overridable
+@folded("input", axes=2)
 def conv_transpose2d(
     input: Tensor,
     weight: Tensor,
@@ -246,7 +246,7 @@ def conv_transpose2d(
     )
 
 
-@overridable
+@folded("input", axes=3)
 def conv_transpose3d(
     input: Tensor,
     weight: Tensor,

@@ -9,14 +9,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.length import p_norm
 from hypercomplex.functional.numbers import norm, number_axis
 
 __all__ = ["cdist", "cosine_similarity", "dist", "pairwise_distance", "pdist"]
 
 
-@overridable
+@numbers("a b", gives="reals")
 def dist(a: Tensor, b: Tensor, p: float = 2) -> Tensor:
     r"""The distance of two tensors of numbers as wholes: $(\sum_i |a_i - b_i|^p)^{1/p}$.
 
@@ -30,7 +30,7 @@ def dist(a: Tensor, b: Tensor, p: float = 2) -> Tensor:
     return p_norm(norm(a - b), p)
 
 
-@overridable
+@numbers("a b", gives="reals")
 def pairwise_distance(
     a: Tensor, b: Tensor, p: float = 2, eps: float = 1e-6, keepdim: bool = False
 ) -> Tensor:
@@ -48,7 +48,7 @@ def pairwise_distance(
     return p_norm(norm(moved), p, -1, keepdim)
 
 
-@overridable
+@numbers("a b", gives="reals")
 def cdist(a: Tensor, b: Tensor, p: float = 2) -> Tensor:
     r"""The distances of every vector of `a` from every vector of `b`:
     $D_{ij} = (\sum_m |a_{im} - b_{jm}|^p)^{1/p}$.
@@ -72,7 +72,7 @@ def cdist(a: Tensor, b: Tensor, p: float = 2) -> Tensor:
     return p_norm(norm(difference), p, -1)
 
 
-@overridable
+@numbers("x", gives="reals")
 def pdist(x: Tensor, p: float = 2) -> Tensor:
     r"""The distances of all pairs $i < j$ of rows, row by row: `cdist` above its diagonal.
 
@@ -92,7 +92,7 @@ def pdist(x: Tensor, p: float = 2) -> Tensor:
     return p_norm(norm(x[first] - x[second]), p, -1)
 
 
-@overridable
+@numbers("a b", gives="reals")
 def cosine_similarity(a: Tensor, b: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     r"""The cosine of the angle between vectors of numbers, as vectors of their components:
     $\sum_m \langle a_m, b_m \rangle \,/\, (\|a\| \, \|b\|)$.

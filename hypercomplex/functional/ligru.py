@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import layer_norm, leaky_relu, linear
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import check_alike, check_channels, check_shape, check_stack
 from hypercomplex.functional.recurrent import check_cell, gates_of
 from hypercomplex.functional.scan import (
@@ -48,7 +48,7 @@ def _step(x: Tensor, u: Tensor, h: Tensor, nonlinearity: str, stabilized: bool) 
     return z * h + (1 - z) * _activation(nonlinearity)(a)
 
 
-@overridable
+@folded("input h0", gives="numbers numbers")
 def ligru(
     input: Tensor,
     h0: Tensor | None,
@@ -168,7 +168,7 @@ def ligru(
     )
 
 
-@overridable
+@folded("input h", gives="numbers numbers")
 def ligru_cell(
     input: Tensor,
     h: Tensor | None,

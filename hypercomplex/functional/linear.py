@@ -9,6 +9,9 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import folded
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.functional.arguments import check_bias, check_channels, check_weight
 from hypercomplex.lowering import block_kernel, fold
 from hypercomplex.lowering.block import Side
@@ -16,7 +19,7 @@ from hypercomplex.lowering.block import Side
 __all__ = ["componentwise", "linear"]
 
 
-@overridable
+@folded("input")
 def linear(
     input: Tensor,
     weight: Tensor,
@@ -76,3 +79,11 @@ def componentwise(function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor
             f"{tuple(input.shape)} into {tuple(output.shape)}"
         )
     return output
+
+
+@rule("ours", [componentwise])
+def componentwise_of_typed(
+    cls: TensorType, function: Callable[[Tensor], Tensor], input: Tensor
+) -> Tensor:
+    """The function sees plain components."""
+    return wrap(cls, componentwise(function, alias(input)))

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import numbers
 from hypercomplex.lowering import operator
 
 __all__ = ["matmul", "matmul_real", "real_matmul"]
 
 
-@overridable
+@numbers("a b")
 def matmul(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     r"""The matrix product of numbers: $(AB)_{mp} = \sum_l A_{ml} B_{lp}$.
 
@@ -41,7 +41,7 @@ def matmul(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     return _drop(out.unflatten(-2, (algebra.dimension, -1)).movedim(-3, -1), a.ndim, b.ndim)
 
 
-@overridable
+@numbers("a")
 def matmul_real(a: Tensor, b: Tensor) -> Tensor:
     r"""The matrix product of numbers and reals: $(AB)_{mp} = \sum_l A_{ml} b_{lp}$.
 
@@ -62,7 +62,7 @@ def matmul_real(a: Tensor, b: Tensor) -> Tensor:
     return _drop(out.movedim(-3, -1), a.ndim, b.ndim + 1)
 
 
-@overridable
+@numbers("b")
 def real_matmul(a: Tensor, b: Tensor) -> Tensor:
     r"""The matrix product of reals and numbers: $(AB)_{mp} = \sum_l a_{ml} B_{lp}$.
 

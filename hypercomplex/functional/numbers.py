@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import scaling, turning
 from hypercomplex.functional.forms import (
     choose,
@@ -57,7 +57,7 @@ __all__ = [
 ]
 
 
-@overridable
+@numbers("a b")
 def product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     r"""The product of the algebra: $(ab)_k = \sum_{ij} c_{ijk}\, a_i b_j$.
 
@@ -80,7 +80,7 @@ def product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     return _multiply(a, b, algebra)
 
 
-@overridable
+@numbers("x")
 def conj(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The conjugate: $\bar x = \sum_i s_i x_i e_i$ with the signs of the algebra.
 
@@ -98,7 +98,7 @@ def conj(x: Tensor, algebra: Algebra) -> Tensor:
     return conjugate(x, algebra)
 
 
-@overridable
+@numbers("x", gives="reals")
 def squared_norm(x: Tensor) -> Tensor:
     r"""The squared Euclidean length of the components: $|x|^2 = \sum_i x_i^2$.
 
@@ -114,7 +114,7 @@ def squared_norm(x: Tensor) -> Tensor:
     return x.square().sum(-1)
 
 
-@overridable
+@numbers("x", gives="reals")
 def norm(x: Tensor) -> Tensor:
     r"""The Euclidean length of the components: $|x| = \sqrt{\sum_i x_i^2}$, never squared.
 
@@ -139,7 +139,7 @@ def norm(x: Tensor) -> Tensor:
     return length(x / scale) * scale.squeeze(-1)
 
 
-@overridable
+@numbers("x")
 def normalize(x: Tensor) -> Tensor:
     r"""The direction $x / |x|$; 0 where $x = 0$, with derivative 0, as `torch.sgn` has it.
 
@@ -156,7 +156,7 @@ def normalize(x: Tensor) -> Tensor:
     return (unit.masked_fill(zero, 0) / size.masked_fill(zero, 1)).to(x.dtype)
 
 
-@overridable
+@numbers("x")
 def inverse(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The inverse: $x^{-1} = \bar x / N(x)$ where $x \bar x = N(x)$ is real for all $x$,
     otherwise the solution of $x\,x^{-1} = 1$.
@@ -184,7 +184,7 @@ def inverse(x: Tensor, algebra: Algebra) -> Tensor:
     return invert(x, algebra)
 
 
-@overridable
+@numbers("a b")
 def divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     r"""The quotient $a\, b^{-1}$, which overflows no sooner than it has to.
 
@@ -205,7 +205,7 @@ def divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     return _multiply(a, inverse_of_moderate(b / scale, algebra), algebra) / scale
 
 
-@overridable
+@numbers("a b", beside="reals")
 def left_divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     r"""The quotient from the left, $a^{-1} b$, which overflows no sooner than it has to.
 
@@ -229,7 +229,7 @@ def left_divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     return product(inverse_of_moderate(a / scale, algebra), b, algebra) / scale
 
 
-@overridable
+@numbers("a b")
 def commutator(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     r"""The commutator $[a, b] = ab - ba$, zero where the two commute.
 
@@ -249,7 +249,7 @@ def commutator(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     return product(a, b, algebra) - product(b, a, algebra)
 
 
-@overridable
+@numbers("a b", gives="reals")
 def inner_product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     r"""The real inner product $\langle a, b \rangle = \operatorname{Re}(\bar a b)$.
 
@@ -275,7 +275,7 @@ def inner_product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     return reduce(torch.add, terms)
 
 
-@overridable
+@numbers("x", gives="reals")
 def left_matrix(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The real matrix of $y \mapsto x y$: $L(x)_{kj} = \sum_i c_{ijk} x_i$.
 
@@ -294,7 +294,7 @@ def left_matrix(x: Tensor, algebra: Algebra) -> Tensor:
     return operator(x, algebra, "left").movedim((0, 1), (-2, -1))
 
 
-@overridable
+@numbers("x", gives="reals")
 def right_matrix(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The real matrix of $y \mapsto y x$: $R(x)_{kj} = \sum_i c_{jik} x_i$.
 
@@ -313,7 +313,7 @@ def right_matrix(x: Tensor, algebra: Algebra) -> Tensor:
     return operator(x, algebra, "right").movedim((0, 1), (-2, -1))
 
 
-@overridable
+@numbers("q", gives="reals")
 def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
     r"""The vector part of $q\,v\,q^{-1}$: for quaternions the active rotation of `v` by `q`.
 

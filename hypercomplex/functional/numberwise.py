@@ -8,11 +8,15 @@ known.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import algebra_of
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.functional.arguments import check_real
 from hypercomplex.lowering import fold, unfold
 
@@ -65,6 +69,28 @@ def readout(
         tensor([[5., 1.]])
     """
     return function(unfold(input, channel_axis(input, dim, algebra), algebra.dimension))
+
+
+@rule("ours", [readout])
+def readout_of_typed(
+    cls: TensorType,
+    function: Callable[[Tensor], Tensor],
+    input: Tensor,
+    *,
+    algebra: Algebra | None = None,
+    dim: int | None = None,
+) -> Tensor:
+    """The components of typed input are at hand."""
+    algebra_of(cls, algebra)
+    return function(alias(input))
+
+
+@rule("ours", [numberwise])
+def numberwise_of_typed(
+    cls: TensorType, function: Callable[[Tensor], Tensor], input: Tensor, **named: Any
+) -> Tensor:
+    """The same, and numbers again."""
+    return wrap(cls, readout_of_typed(cls, function, input, **named))
 
 
 def channel_axis(input: Tensor, dim: int | None, algebra: Algebra) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import scaling
 from hypercomplex.functional.arguments import check_tolerance
 from hypercomplex.functional.length import length
@@ -20,7 +20,7 @@ from hypercomplex.functional.numbers import norm, normalize
 __all__ = ["angle", "axis", "from_polar", "is_pure", "is_unit", "polar"]
 
 
-@overridable
+@numbers("x", gives="reals")
 def angle(x: Tensor) -> Tensor:
     r"""The angle to the positive real axis: $\operatorname{atan2}(|v|, a) \in [0, \pi]$.
 
@@ -42,7 +42,7 @@ def angle(x: Tensor) -> Tensor:
     return torch.atan2(imaginary, a.masked_fill(zero, 1)).to(x.dtype)
 
 
-@overridable
+@numbers("x")
 def axis(x: Tensor) -> Tensor:
     r"""The direction of the imaginary part: $u = v / |v|$, a number without real part.
 
@@ -62,7 +62,7 @@ def axis(x: Tensor) -> Tensor:
     return torch.cat([torch.zeros_like(a), v], -1).masked_fill(unknown, torch.nan)
 
 
-@overridable
+@numbers("x", gives="reals reals numbers")
 def polar(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     r"""Length, angle and axis: $|x|$, $\theta$ and $u$ with $x = |x| (\cos\theta + u \sin\theta)$.
 
@@ -76,7 +76,7 @@ def polar(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return norm(x), angle(x), axis(x)
 
 
-@overridable
+@numbers("axis")
 def from_polar(abs: Tensor, angle: Tensor, axis: Tensor) -> Tensor:
     r"""The number with these polar parts: $|x| (\cos\theta + u \sin\theta)$.
 
@@ -96,7 +96,7 @@ def from_polar(abs: Tensor, angle: Tensor, axis: Tensor) -> Tensor:
     return abs.unsqueeze(-1) * torch.cat([real, direction], -1)
 
 
-@overridable
+@numbers("x", gives="reals")
 def is_unit(x: Tensor, tolerance: float | None = None) -> Tensor:
     r"""Whether the length is 1: $\bigl||x| - 1\bigr| \le$ `tolerance`.
 
@@ -120,7 +120,7 @@ def is_unit(x: Tensor, tolerance: float | None = None) -> Tensor:
     return (norm(x) - 1).abs() <= tolerance
 
 
-@overridable
+@numbers("x", gives="reals")
 def is_pure(x: Tensor, tolerance: float = 0.0) -> Tensor:
     r"""Whether there is no real part: $|a| \le$ `tolerance` $\cdot |x|$.
 

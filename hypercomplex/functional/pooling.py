@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import Amount, Amounts, Axes, Count, Counts
 from hypercomplex.functional.numbers import norm
 from hypercomplex.functional.numberwise import channel_axis
@@ -38,7 +38,7 @@ _ADAPTIVE_MAX: dict[int, Callable[..., Any]] = {
 }
 
 
-@overridable
+@folded("input", axes="axes")
 def avg_pool(
     input: Tensor,
     kernel_size: Counts,
@@ -70,7 +70,7 @@ def avg_pool(
     return _AVG[axes](input, kernel_size, stride, padding, ceil_mode, count_include_pad, *divisor)
 
 
-@overridable
+@folded("input", axes="axes")
 def max_pool(
     input: Tensor,
     kernel_size: Counts,
@@ -111,7 +111,7 @@ def max_pool(
     )
 
 
-@overridable
+@folded("input", axes="axes")
 def adaptive_avg_pool(
     input: Tensor, output_size: OutputSize, *, algebra: Algebra, axes: Axes
 ) -> Tensor:
@@ -128,7 +128,7 @@ def adaptive_avg_pool(
     return _ADAPTIVE_AVG[axes](input, output_size)
 
 
-@overridable
+@folded("input", axes="axes")
 def adaptive_max_pool(
     input: Tensor,
     output_size: OutputSize,

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.analytic import exp, log
 from hypercomplex.functional.inversion import nan_without_inverse
 from hypercomplex.functional.numbers import check_components, inverse, product
@@ -20,7 +20,7 @@ from hypercomplex.lowering import is_power_associative
 __all__ = ["power", "real_power"]
 
 
-@overridable
+@numbers("x exponent")
 def power(x: Tensor, exponent: Tensor, algebra: Algebra) -> Tensor:
     r"""The power of numbers: $x^p = e^{\log(x)\, p}$ with the principal logarithm.
 
@@ -47,7 +47,7 @@ def power(x: Tensor, exponent: Tensor, algebra: Algebra) -> Tensor:
     return torch.where(zero, at_zero, result).to(torch.promote_types(x.dtype, exponent.dtype))
 
 
-@overridable
+@numbers("x")
 def real_power(x: Tensor, exponent: float | Tensor, algebra: Algebra) -> Tensor:
     r"""The real power of numbers: $x^p$.
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import (
     check_alike,
     check_channels,
@@ -95,7 +95,7 @@ _KINDS: dict[str, _Kind] = {
 # ---------------------------------------------------------------------- whole sequences
 
 
-@overridable
+@folded("input h0 c0", gives="numbers numbers numbers")
 def recurrent(
     input: Tensor,
     h0: Tensor | None,
@@ -270,7 +270,7 @@ def _kernels_serve() -> bool:
 # ---------------------------------------------------------------------- one time step
 
 
-@overridable
+@folded("input h c", gives="numbers numbers numbers")
 def recurrent_cell(
     input: Tensor,
     h: Tensor | None,

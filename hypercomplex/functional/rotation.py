@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import (
     Count,
     Counts,
@@ -29,7 +29,7 @@ from hypercomplex.lowering import arrange, fold, sandwich_operator
 __all__ = ["rotation_conv1d", "rotation_conv2d", "rotation_linear"]
 
 
-@overridable
+@folded("input")
 def rotation_linear(
     input: Tensor,
     weight: Tensor,
@@ -66,7 +66,7 @@ def rotation_linear(
     return F.linear(input, matrix, None if bias is None else fold(bias, 0))
 
 
-@overridable
+@folded("input", axes=1)
 def rotation_conv1d(
     input: Tensor,
     weight: Tensor,
@@ -102,7 +102,7 @@ def rotation_conv1d(
     )
 
 
-@overridable
+@folded("input", axes=2)
 def rotation_conv2d(
     input: Tensor,
     weight: Tensor,

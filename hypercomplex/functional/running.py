@@ -14,14 +14,14 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.numbers import number_axis, product
 from hypercomplex.lowering import is_associative
 
 __all__ = ["cumprod", "prod", "vander"]
 
 
-@overridable
+@numbers("x")
 def prod(x: Tensor, algebra: Algebra, dim: int | None = None, keepdim: bool = False) -> Tensor:
     r"""The product of all numbers along an axis, from the left: $((x_0 x_1) x_2) \dots$.
 
@@ -50,7 +50,7 @@ def prod(x: Tensor, algebra: Algebra, dim: int | None = None, keepdim: bool = Fa
     return total.unsqueeze(axis) if keepdim else total
 
 
-@overridable
+@numbers("x")
 def cumprod(x: Tensor, dim: int, algebra: Algebra) -> Tensor:
     r"""The running products along an axis, from the left: $y_i = ((x_0 x_1) \dots) x_i$.
 
@@ -77,7 +77,7 @@ def cumprod(x: Tensor, dim: int, algebra: Algebra) -> Tensor:
     return torch.stack(list(each), axis)
 
 
-@overridable
+@numbers("x")
 def vander(x: Tensor, algebra: Algebra, N: int | None = None) -> Tensor:
     r"""The powers of numbers, in columns: $V_{ij} = x_i^{\,j}$ for $0 \le j < N$.
 

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import COMPLEX, QUATERNION, REAL
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.declarations import Gives, numbers
 from hypercomplex.functional.inversion import determined
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import conj
@@ -59,17 +59,22 @@ _SMALL_PIVOT = 1e-4  # beside the largest: above it no matrix is singular but fo
 _STANDARD = {1: REAL, 2: COMPLEX, 4: QUATERNION}
 
 
-def linear_algebra(function: Callable[P, R]) -> Callable[P, R]:
-    """A function of matrices of numbers: overridable, in full precision, also under autocast.
+def linear_algebra(gives: Gives) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare a function of matrices of numbers, in full precision, also under autocast.
 
     Like torch's linear algebra it takes float32 and float64 only. What is annotated as a tensor
-    holds numbers, but for `pivots`; a tolerance may be a real tensor.
+    holds numbers, but for `pivots`; a tolerance may be a real tensor. A real matrix beside one of
+    numbers is a matrix of numbers. `gives` says for each result whether it holds numbers.
     """
-    parameters = inspect.signature(function).parameters
-    matrices = {name for name, kind in parameters.items() if kind.annotation == "Tensor"}
-    matrices -= {"pivots"}
+    return lambda function: _checked(function, gives)
 
-    @overridable
+
+def _checked(function: Callable[P, R], gives: Gives) -> Callable[P, R]:
+    parameters = inspect.signature(function).parameters
+    kinds = {name: parameter.annotation for name, parameter in parameters.items()}
+    matrices = [n for n in kinds if kinds[n] in ("Tensor", "Tensor | None") and n != "pivots"]
+
+    @numbers(" ".join(matrices), gives, beside="reals")
     @wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
         algebra = kwargs.get("algebra")

@@ -20,7 +20,17 @@ from hypercomplex.linalg.blocks import (
 __all__ = ["det", "logdet", "slogdet"]
 
 
-@linear_algebra
+def _determinants(algebra: Algebra) -> str:
+    """A determinant is a number over ℝ and ℂ, and real over ℍ."""
+    return "numbers" if algebra.dimension < 4 else "reals"
+
+
+def _logarithms(algebra: Algebra) -> str:
+    """Only over ℂ are they no reals."""
+    return "numbers" if algebra.dimension == 2 else "reals"
+
+
+@linear_algebra(_determinants)
 def det(A: Tensor, *, algebra: Algebra) -> Tensor:
     r"""The determinant; over the quaternions Dieudonné's, real and not negative.
 
@@ -55,7 +65,7 @@ def det(A: Tensor, *, algebra: Algebra) -> Tensor:
     return slogdet(A, algebra=algebra)[1].exp()
 
 
-@linear_algebra
+@linear_algebra(_determinants)
 def slogdet(A: Tensor, *, algebra: Algebra) -> Any:
     r"""The sign of the determinant and $\log |\det A|$, which does not overflow.
 
@@ -88,7 +98,7 @@ def slogdet(A: Tensor, *, algebra: Algebra) -> Any:
     return return_types.linalg_slogdet(((~singular).to(A.dtype), log))
 
 
-@linear_algebra
+@linear_algebra(_logarithms)
 def logdet(A: Tensor, *, algebra: Algebra) -> Tensor:
     r"""$\log \det A$: real over ℍ, over ℝ too (NaN for a negative determinant), a number over ℂ.
 

@@ -32,7 +32,7 @@ from hypercomplex.linalg.blocks import (
 __all__ = ["complex_adjoint", "eig", "eigvals"]
 
 
-@linear_algebra
+@linear_algebra("numbers numbers")
 def eig(A: Tensor, *, algebra: Algebra) -> Any:
     r"""The right eigenvalues and eigenvectors: $A V = V\, \mathrm{diag}(\lambda)$.
 
@@ -61,7 +61,7 @@ def eig(A: Tensor, *, algebra: Algebra) -> Any:
     return return_types.linalg_eig((values, vectors))
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def eigvals(A: Tensor, *, algebra: Algebra) -> Tensor:
     r"""The right eigenvalues, over ℍ as $a + b i$ with $b \ge 0$; see `eig`.
 

@@ -29,7 +29,7 @@ from hypercomplex.linalg.solve import solve_triangular
 __all__ = ["cholesky", "cholesky_ex", "cholesky_inverse", "cholesky_solve", "qr"]
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def cholesky(A: Tensor, *, upper: bool = False, algebra: Algebra) -> Tensor:
     r"""The lower triangular $L$ with $A = L L^*$ and a positive diagonal, of a Hermitian positive
     definite matrix; $A = U^* U$ if `upper`. Only that triangle of `A` is read.
@@ -49,7 +49,7 @@ def cholesky(A: Tensor, *, upper: bool = False, algebra: Algebra) -> Tensor:
     return _cholesky(A, upper, True, "cholesky", algebra)[0]
 
 
-@linear_algebra
+@linear_algebra("numbers integers")
 def cholesky_ex(
     A: Tensor, *, upper: bool = False, check_errors: bool = False, algebra: Algebra
 ) -> Any:
@@ -68,7 +68,7 @@ def cholesky_ex(
     return return_types.linalg_cholesky_ex((L, info))
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False, *, algebra: Algebra) -> Tensor:
     r"""The solution of $A X = B$ from the factor of $A = L L^*$, or $A = L^* L$ if `upper`.
 
@@ -94,7 +94,7 @@ def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False, *, algebra: Algebr
     return solve_triangular(second, Y, upper=True, algebra=algebra)
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def cholesky_inverse(L: Tensor, upper: bool = False, *, algebra: Algebra) -> Tensor:
     r"""The inverse of $A = L L^*$, or of $A = L^* L$ if `upper`.
 
@@ -123,7 +123,7 @@ def _cholesky(
     return form.leave(L), torch.div(info + n - 1, n, rounding_mode="floor").to(info.dtype)
 
 
-@linear_algebra
+@linear_algebra("numbers numbers")
 def qr(A: Tensor, mode: str = "reduced", *, algebra: Algebra) -> Any:
     r"""$A = Q R$ with $Q^* Q = 1$ and $R$ upper triangular, its diagonal real and not negative.
 

@@ -24,7 +24,7 @@ __all__ = ["pca_lowrank", "svd_lowrank"]
 Triple = tuple[Tensor, Tensor, Tensor]
 
 
-@linear_algebra
+@linear_algebra("numbers reals numbers")
 def svd_lowrank(
     A: Tensor,
     q: int | None = 6,
@@ -64,7 +64,7 @@ def svd_lowrank(
     return form.leave(U), S, form.leave(V)
 
 
-@linear_algebra
+@linear_algebra("numbers reals numbers")
 def pca_lowrank(
     A: Tensor, q: int | None = None, center: bool = True, niter: int = 2, *, algebra: Algebra
 ) -> Triple:

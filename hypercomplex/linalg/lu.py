@@ -33,7 +33,7 @@ from hypercomplex.linalg.solve import solve_triangular
 __all__ = ["lu", "lu_factor", "lu_factor_ex", "lu_solve", "lu_unpack"]
 
 
-@linear_algebra
+@linear_algebra("numbers numbers numbers")
 def lu(A: Tensor, *, pivot: bool = True, algebra: Algebra) -> Any:
     r"""$A = P L U$: a permutation, a lower triangle with ones on its diagonal, an upper triangle.
 
@@ -59,7 +59,7 @@ def lu(A: Tensor, *, pivot: bool = True, algebra: Algebra) -> Any:
     return return_types.linalg_lu(_unpack(packed, pivots))
 
 
-@linear_algebra
+@linear_algebra("numbers integers")
 def lu_factor(A: Tensor, *, pivot: bool = True, algebra: Algebra) -> Any:
     r"""The factors of `lu` in one matrix, and the pivots as LAPACK counts them, for `lu_solve`.
 
@@ -81,7 +81,7 @@ def lu_factor(A: Tensor, *, pivot: bool = True, algebra: Algebra) -> Any:
     return return_types.linalg_lu_factor((packed, pivots))
 
 
-@linear_algebra
+@linear_algebra("numbers integers integers")
 def lu_factor_ex(
     A: Tensor, *, pivot: bool = True, check_errors: bool = False, algebra: Algebra
 ) -> Any:
@@ -100,7 +100,7 @@ def lu_factor_ex(
     return return_types.linalg_lu_factor_ex((packed, pivots, info))
 
 
-@linear_algebra
+@linear_algebra("numbers numbers numbers")
 def lu_unpack(
     LU: Tensor,
     pivots: Tensor,
@@ -130,7 +130,7 @@ def lu_unpack(
     return return_types.lu_unpack((P if unpack_pivots else nothing, L, U))
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def lu_solve(
     LU: Tensor,
     pivots: Tensor,

@@ -19,7 +19,7 @@ __all__ = ["cond", "matrix_norm", "matrix_rank", "norm"]
 _OF_SINGULAR_VALUES = ("nuc", 2, -2)
 
 
-@linear_algebra
+@linear_algebra("reals")
 def matrix_norm(
     A: Tensor,
     ord: float | str = "fro",
@@ -63,7 +63,7 @@ def matrix_norm(
     return result
 
 
-@linear_algebra
+@linear_algebra("reals")
 def norm(
     A: Tensor,
     ord: float | str | None = None,
@@ -102,7 +102,7 @@ def _is_pair(dim: Any) -> bool:
     return isinstance(dim, tuple | list) and len(dim) == 2
 
 
-@linear_algebra
+@linear_algebra("integers")
 def matrix_rank(
     A: Tensor,
     tol: Any = None,
@@ -142,7 +142,7 @@ def matrix_rank(
     return (values > bound.unsqueeze(-1)).sum(-1)
 
 
-@linear_algebra
+@linear_algebra("reals")
 def cond(A: Tensor, p: float | str | None = None, *, algebra: Algebra) -> Tensor:
     r"""The condition number: $\sigma_1 / \sigma_K$ (`p` None or 2), its inverse (-2), or
     $\lVert A \rVert_p \lVert A^{-1} \rVert_p$; infinite for a singular matrix.

@@ -8,7 +8,10 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.calls import overridable
+from hypercomplex.door.calls import is_typed, overridable
+from hypercomplex.door.declarations import algebra_of
+from hypercomplex.door.registry import rule
+from hypercomplex.door.values import TensorType, lift, wrap
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.linalg.blocks import (
     block,
@@ -24,7 +27,7 @@ from hypercomplex.linalg.solve import inv
 __all__ = ["matrix_exp", "matrix_power", "multi_dot"]
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def matrix_exp(A: Tensor, *, algebra: Algebra) -> Tensor:
     r"""The exponential of a matrix, $\sum_k A^k / k!$, over an associative algebra.
 
@@ -45,7 +48,7 @@ def matrix_exp(A: Tensor, *, algebra: Algebra) -> Tensor:
     return numbers_of_block(torch.linalg.matrix_exp(block(A, algebra)), algebra)
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def matrix_power(A: Tensor, n: int, *, algebra: Algebra) -> Tensor:
     r"""The power $A^n$, of the inverse if `n` is negative.
 
@@ -130,6 +133,14 @@ def chain(*tensors: Tensor, algebra: Algebra | None = None) -> Tensor:
     )
     out = out.squeeze(-2) if tensors[-1].ndim == 2 else out
     return out.squeeze(0) if tensors[0].ndim == 2 else out
+
+
+@rule("ours", [chain])
+def chain_of_typed(cls: TensorType, *tensors: Tensor, algebra: Algebra | None = None) -> Tensor:
+    """A real matrix beside one of numbers is a matrix of numbers."""
+    like = next(x for x in tensors if is_typed(x))
+    numbers = (lift(cls, x, like) for x in tensors)
+    return wrap(cls, chain(*numbers, algebra=algebra_of(cls, algebra)))
 
 
 def _product(

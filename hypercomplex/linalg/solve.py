@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def solve(A: Tensor, B: Tensor, *, left: bool = True, algebra: Algebra) -> Tensor:
     r"""The solution of $A X = B$, or of $X A = B$ if not `left`, over an associative algebra.
 
@@ -80,7 +80,7 @@ def _solve(A: Tensor, B: Tensor, left: bool, name: str, algebra: Algebra) -> Ten
     return _numbers(settle(solution, matrix, name, algebra), left, vector, algebra)
 
 
-@linear_algebra
+@linear_algebra("numbers integers")
 def solve_ex(
     A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False, algebra: Algebra
 ) -> Any:
@@ -104,7 +104,7 @@ def solve_ex(
     return return_types.linalg_solve_ex((result, _rows(info, algebra)))
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def inv(A: Tensor, *, algebra: Algebra) -> Tensor:
     r"""The inverse: $A A^{-1} = A^{-1} A = 1$, over an associative algebra.
 
@@ -131,7 +131,7 @@ def inv(A: Tensor, *, algebra: Algebra) -> Tensor:
     return numbers_of_block(settle(inverse, matrix, "inv", algebra), algebra)
 
 
-@linear_algebra
+@linear_algebra("numbers integers")
 def inv_ex(A: Tensor, *, check_errors: bool = False, algebra: Algebra) -> Any:
     r"""`inv` without an error: the inverse and `info`, which is 0 where there is one.
 
@@ -155,7 +155,7 @@ def inv_ex(A: Tensor, *, check_errors: bool = False, algebra: Algebra) -> Any:
     return return_types.linalg_inv_ex((result, _rows(info, algebra)))
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def solve_triangular(
     A: Tensor,
     B: Tensor,
@@ -186,7 +186,7 @@ def solve_triangular(
     return _solve(A, B, left, "solve_triangular", algebra)
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def pinv(
     A: Tensor,
     *,
@@ -225,7 +225,7 @@ def pinv(
     return form.leave(numbers_of_block(inverse, form.algebra))
 
 
-@linear_algebra
+@linear_algebra("numbers reals integers reals")
 def lstsq(
     A: Tensor,
     B: Tensor,
@@ -266,7 +266,7 @@ def lstsq(
     return return_types.linalg_lstsq((solution, residuals, rank, values[..., ::n]))
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def sylvester(a: Tensor, b: Tensor, c: Tensor, *, algebra: Algebra) -> Tensor:
     r"""The number $x$ with $a x + x b = c$, for each triple of numbers.
 
@@ -295,7 +295,7 @@ def sylvester(a: Tensor, b: Tensor, c: Tensor, *, algebra: Algebra) -> Tensor:
     return solve_linear(matrix, c.unsqueeze(-1), "sylvester", "a x + x b = c").squeeze(-1)
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def solve_sylvester(A: Tensor, B: Tensor, C: Tensor, *, algebra: Algebra) -> Tensor:
     r"""The matrix $X$ with $A X + X B = C$.
 
@@ -333,7 +333,7 @@ def solve_sylvester(A: Tensor, B: Tensor, C: Tensor, *, algebra: Algebra) -> Ten
     return flat.unflatten(-1, (m, p, algebra.dimension))
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def tensorinv(A: Tensor, ind: int = 2, *, algebra: Algebra) -> Tensor:
     r"""The inverse of a tensor as a map from its last axes to its first `ind`, as in torch.
 
@@ -353,7 +353,7 @@ def tensorinv(A: Tensor, ind: int = 2, *, algebra: Algebra) -> Tensor:
     return inv(matrix, algebra=algebra).reshape(*columns, *rows, A.shape[-1])
 
 
-@linear_algebra
+@linear_algebra("numbers")
 def tensorsolve(
     A: Tensor, B: Tensor, dims: tuple[int, ...] | None = None, *, algebra: Algebra
 ) -> Tensor:

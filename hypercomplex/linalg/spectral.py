@@ -34,7 +34,7 @@ from hypercomplex.linalg.householder import bidiagonalize, tridiagonalize
 __all__ = ["eigh", "eigvalsh", "svd", "svdvals"]
 
 
-@linear_algebra
+@linear_algebra("reals numbers")
 def eigh(A: Tensor, UPLO: str = "L", *, algebra: Algebra) -> Any:
     r"""The eigenvalues and eigenvectors of a Hermitian matrix: $A = V \Lambda V^*$, $V^* V = 1$.
 
@@ -63,7 +63,7 @@ def eigh(A: Tensor, UPLO: str = "L", *, algebra: Algebra) -> Any:
     return return_types.linalg_eigh((values, leave(vectors)))
 
 
-@linear_algebra
+@linear_algebra("reals")
 def eigvalsh(A: Tensor, UPLO: str = "L", *, algebra: Algebra) -> Tensor:
     r"""The real eigenvalues of a Hermitian matrix, in ascending order.
 
@@ -77,7 +77,7 @@ def eigvalsh(A: Tensor, UPLO: str = "L", *, algebra: Algebra) -> Tensor:
     return _eigh(A, UPLO, 1, "eigvalsh", algebra)[0]
 
 
-@linear_algebra
+@linear_algebra("numbers reals numbers")
 def svd(
     A: Tensor, full_matrices: bool = True, *, driver: str | None = None, algebra: Algebra
 ) -> Any:
@@ -116,7 +116,7 @@ def svd(
     return return_types.linalg_svd((form.leave(U), S, form.leave(adjoint(V, form.algebra))))
 
 
-@linear_algebra
+@linear_algebra("reals")
 def svdvals(A: Tensor, *, driver: str | None = None, algebra: Algebra) -> Tensor:
     r"""The real singular values, in descending order.
 

@@ -11,7 +11,8 @@ from typing import Any, ParamSpec, TypeVar
 import torch
 from torch import Tensor
 
-from hypercomplex.door.calls import overridable
+from hypercomplex.algebra.constructions import QUATERNION
+from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import data
 from hypercomplex.functional.data import has_dtype, shown
 from hypercomplex.functional.values import can_be_read
@@ -42,14 +43,17 @@ _HALF = (torch.float16, torch.bfloat16)
 _WIDE = (torch.float32, torch.float64)
 
 
-def public(function: Callable[P, R]) -> Callable[P, R]:
-    """Overridable by typed tensors, and with every kind of data as torch's promotion has it.
+def public(
+    quaternions: str = "", gives: str = "numbers"
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare which arguments hold quaternions, and take every kind of data by torch's promotion.
 
     Arrays keep their type; lists and numbers take that of the tensors beside them; integers become
     reals of that type, or of the default one; half precision is computed in float32, and integers
     alone in float64.
     """
-    return overridable(_prepared(function))
+    declare = numbers(quaternions, gives, of=QUATERNION)
+    return lambda function: declare(_prepared(function))
 
 
 def _prepared(function: Callable[P, R]) -> Callable[P, R]:

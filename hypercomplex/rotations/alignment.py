@@ -23,7 +23,7 @@ from hypercomplex.rotations.vectors import from_axis_angle
 __all__ = ["align_points", "align_vectors"]
 
 
-@public
+@public()
 def align_vectors(
     a: Tensor, b: Tensor, weights: Tensor | None = None, residual: bool = False
 ) -> Tensor | tuple[Tensor, Tensor]:
@@ -64,7 +64,7 @@ def align_vectors(
     return (q, _residual(a - rotate(q.unsqueeze(-2), b), weights)) if residual else q
 
 
-@public
+@public()
 def align_points(
     a: Tensor,
     b: Tensor,

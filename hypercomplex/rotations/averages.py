@@ -24,7 +24,7 @@ __all__ = ["karcher_mean", "mean", "median"]
 Dims = int | Sequence[int] | None
 
 
-@public
+@public("q")
 def mean(
     q: Tensor, weights: Tensor | None = None, dim: Dims = None, keepdim: bool = False
 ) -> Tensor:
@@ -56,7 +56,7 @@ def mean(
     return _kept(result, axes) if keepdim else result
 
 
-@public
+@public("q")
 def karcher_mean(
     q: Tensor,
     weights: Tensor | None = None,
@@ -93,7 +93,7 @@ def karcher_mean(
     return _kept(unit(centre), axes) if keepdim else unit(centre)
 
 
-@public
+@public("q")
 def median(
     q: Tensor,
     weights: Tensor | None = None,

@@ -23,7 +23,7 @@ __all__ = ["from_two_vectors", "look_at", "rotate", "swing_twist"]
 _SIGNED_AXES = ("x", "y", "z", "-x", "-y", "-z")
 
 
-@public
+@public("q", gives="reals")
 def rotate(q: Tensor, v: Tensor) -> Tensor:
     r"""Rotate vectors, actively: $v \mapsto q\,v\,q^{-1}$; `functional.rotate` of quaternions.
 
@@ -40,7 +40,7 @@ def rotate(q: Tensor, v: Tensor) -> Tensor:
     return functional.rotate(q, v, QUATERNION)
 
 
-@public
+@public()
 def from_two_vectors(a: Tensor, b: Tensor) -> Tensor:
     r"""The rotation by the smallest angle that takes the direction of `a` to that of `b`
     (`align_vectors(a, b)` turns `b` to `a`).
@@ -72,7 +72,7 @@ def from_two_vectors(a: Tensor, b: Tensor) -> Tensor:
     return torch.where(opposite, half_turn, normalize(q))
 
 
-@public
+@public()
 def look_at(direction: Tensor, up: Tensor, *, forward: str = "x", upward: str = "z") -> Tensor:
     r"""The rotation that turns the axis `forward` of a body to `direction`, and the axis `upward`
     as far as possible to `up`.
@@ -112,7 +112,7 @@ def look_at(direction: Tensor, up: Tensor, *, forward: str = "x", upward: str = 
     return nearest(torch.stack(columns, -1))
 
 
-@public
+@public("q", gives="numbers numbers")
 def swing_twist(q: Tensor, axis: Tensor) -> tuple[Tensor, Tensor]:
     r"""Split $q/|q| = s\,t$ into a twist $t$ about the axis and a swing $s$ of the axis.
 

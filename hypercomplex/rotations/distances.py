@@ -15,7 +15,7 @@ from hypercomplex.rotations._inputs import angle_unit, public, unit
 __all__ = ["chordal_distance", "geodesic_distance"]
 
 
-@public
+@public("a b", gives="reals")
 def geodesic_distance(
     a: Tensor, b: Tensor, modulo_sign: bool = True, degrees: bool = False
 ) -> Tensor:
@@ -42,7 +42,7 @@ def geodesic_distance(
     return 4 / angle_unit(degrees) * torch.atan2(difference, total)
 
 
-@public
+@public("a b", gives="reals")
 def chordal_distance(a: Tensor, b: Tensor, modulo_sign: bool = True) -> Tensor:
     r"""The straight distance of units in four dimensions: $\min(|a - b|, |a + b|) \le \sqrt 2$.
 

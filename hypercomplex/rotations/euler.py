@@ -38,7 +38,7 @@ class GimbalLockWarning(UserWarning):
 _ORDERS = ("extrinsic", "intrinsic")
 
 
-@public
+@public()
 def from_euler(seq: str, angles: Tensor, degrees: bool = False) -> Tensor:
     r"""From angles about up to three axes of a frame.
 
@@ -63,7 +63,7 @@ def from_euler(seq: str, angles: Tensor, degrees: bool = False) -> Tensor:
     return _compose(axes, _order(seq), angles, degrees)
 
 
-@public
+@public("q", gives="reals")
 def to_euler(q: Tensor, seq: str, degrees: bool = False) -> Tensor:
     r"""Angles about three axes, in the order of the letters; see `from_euler`.
 
@@ -92,7 +92,7 @@ def to_euler(q: Tensor, seq: str, degrees: bool = False) -> Tensor:
     return _split(moderate(q), axes, _order(seq), degrees)
 
 
-@public
+@public()
 def from_davenport(axes: Tensor, order: str, angles: Tensor, degrees: bool = False) -> Tensor:
     r"""From angles about up to three axes, of which the second is perpendicular to the others.
 
@@ -114,7 +114,7 @@ def from_davenport(axes: Tensor, order: str, angles: Tensor, degrees: bool = Fal
     return _compose(axes, order, angles, degrees)
 
 
-@public
+@public("q", gives="reals")
 def to_davenport(q: Tensor, axes: Tensor, order: str, degrees: bool = False) -> Tensor:
     r"""Angles about three axes, of which the second is perpendicular to the others.
 

@@ -66,7 +66,7 @@ def create_group(
     return torch.tensor(list(points), dtype=dtype, device=device)
 
 
-@public
+@public("q left right")
 def reduce(
     q: Tensor, left: Tensor | None = None, right: Tensor | None = None, indices: bool = False
 ) -> Tensor | tuple[Tensor, ...]:

@@ -27,7 +27,7 @@ Number = Tensor | float
 __all__ = ["nlerp", "slerp", "squad", "squad_controls", "unroll"]
 
 
-@public
+@public("a b")
 def slerp(a: Tensor, b: Tensor, t: Tensor | float, shortest: bool = True) -> Tensor:
     r"""The rotation at constant speed from `a` to `b`: $a\,(a^{-1} b)^t = \frac{\sin((1-t)
     \Omega)\,a + \sin(t\Omega)\,b}{\sin\Omega}$ with the angle Ω between the units.
@@ -60,7 +60,7 @@ def slerp(a: Tensor, b: Tensor, t: Tensor | float, shortest: bool = True) -> Ten
     return torch.where(opposite, _half_circle(a, t), _arc(a, b, t))
 
 
-@public
+@public("a b")
 def nlerp(a: Tensor, b: Tensor, t: Tensor | float, shortest: bool = True) -> Tensor:
     r"""The direction of $(1 - t)\,a + t\,b$ of units: on slerp's way, not quite at its pace.
 
@@ -83,7 +83,7 @@ def nlerp(a: Tensor, b: Tensor, t: Tensor | float, shortest: bool = True) -> Ten
     return _chord(unit(a, "a"), unit(b, "b"), _column(t))
 
 
-@public
+@public("a b control_a control_b")
 def squad(a: Tensor, b: Tensor, control_a: Tensor, control_b: Tensor, t: Tensor | float) -> Tensor:
     r"""A smooth curve from `a` to `b`: slerp by $2t(1-t)$ between the slerp of the ends and the
     slerp of the control points.
@@ -114,7 +114,7 @@ def squad(a: Tensor, b: Tensor, control_a: Tensor, control_b: Tensor, t: Tensor 
     return _arc(_arc(a, b, t), _arc(c, d, t), 2 * t * (1 - t))
 
 
-@public
+@public("q")
 def squad_controls(q: Tensor, dim: int = -1) -> Tensor:
     r"""Control points of `squad` along a sequence: $s_i = q_i \exp\bigl(-\tfrac14(\log q_i^{-1}
     q_{i+1} + \log q_i^{-1} q_{i-1})\bigr)$, and the ends themselves.
@@ -140,7 +140,7 @@ def squad_controls(q: Tensor, dim: int = -1) -> Tensor:
     return torch.cat([q[..., :1, :], inner, q[..., -1:, :]], -2).movedim(-2, axis)
 
 
-@public
+@public("q")
 def unroll(q: Tensor, dim: int = -1) -> Tensor:
     r"""The same rotations with signs such that neighbours along an axis are near as numbers.
 

@@ -13,7 +13,7 @@ from hypercomplex.rotations.interpolation import slerp
 __all__ = ["Slerp", "piecewise_slerp"]
 
 
-@public
+@public("q")
 def piecewise_slerp(times: Stamps, q: Tensor, t: Stamps) -> Tensor:
     r"""Slerp between the keys around each time: at constant angular velocity from $q_i$ to
     $q_{i+1}$, the shortest way.

@@ -24,7 +24,7 @@ __all__ = ["angular_rates", "angular_velocity", "integrate"]
 _FRAMES = ("world", "body")
 
 
-@public
+@public("q derivative", gives="reals")
 def angular_velocity(q: Tensor, derivative: Tensor, frame: str = "world") -> Tensor:
     r"""The angular velocity of a path: $\omega = 2\,\mathrm{im}(\dot q\,q^{-1})$, or
     $2\,\mathrm{im}(q^{-1} \dot q)$ in the body's frame.
@@ -50,7 +50,7 @@ def angular_velocity(q: Tensor, derivative: Tensor, frame: str = "world") -> Ten
     return -2 * back[..., 1:]
 
 
-@public
+@public("q", gives="reals")
 def angular_rates(q: Tensor, dt: Tensor | float, dim: int = -1, frame: str = "world") -> Tensor:
     r"""The constant angular velocities that carry each rotation of a sequence to the next:
     $\log(q_{i+1} q_i^{-1}) / \Delta t$, or $\log(q_i^{-1} q_{i+1}) / \Delta t$ in the body's frame.
@@ -77,7 +77,7 @@ def angular_rates(q: Tensor, dt: Tensor | float, dim: int = -1, frame: str = "wo
     return turns / (dt.unsqueeze(-1) if isinstance(dt, Tensor) else dt)
 
 
-@public
+@public("initial")
 def integrate(
     rates: Tensor,
     dt: Tensor | float,

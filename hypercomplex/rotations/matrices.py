@@ -34,7 +34,7 @@ __all__ = ["from_6d", "from_9d", "from_matrix", "to_6d", "to_9d", "to_matrix"]
 Planes = tuple[Tensor, ...]
 
 
-@public
+@public("q", gives="reals")
 def to_matrix(q: Tensor) -> Tensor:
     r"""The rotation matrix of $v \mapsto q v q^{-1}$ (Euler and Rodrigues).
 
@@ -58,7 +58,7 @@ def to_matrix(q: Tensor) -> Tensor:
     return matrix_by_entries(q)
 
 
-@public
+@public()
 def from_matrix(m: Tensor) -> Tensor:
     r"""The unit quaternion of the rotation nearest to a matrix of positive determinant, in the sum
     of squares, with its largest component positive. Lengths do not matter: `2 m` is as good as `m`.
@@ -99,7 +99,7 @@ def from_matrix(m: Tensor) -> Tensor:
     return _nearest_read(m, far) if far.any() else _nearest(rows)
 
 
-@public
+@public("q", gives="reals")
 def to_6d(q: Tensor) -> Tensor:
     r"""The first two columns of the rotation matrix, one after the other.
 
@@ -119,7 +119,7 @@ def to_6d(q: Tensor) -> Tensor:
     return to_matrix(q)[..., :2].mT.flatten(-2)
 
 
-@public
+@public()
 def from_6d(x: Tensor) -> Tensor:
     r"""The rotation whose first two columns are `x`, made orthonormal by Gram and Schmidt.
 
@@ -146,7 +146,7 @@ def from_6d(x: Tensor) -> Tensor:
     return nearest(torch.stack([a, b, torch.linalg.cross(a, b)], -1))
 
 
-@public
+@public("q", gives="reals")
 def to_9d(q: Tensor) -> Tensor:
     r"""The rotation matrix, row by row.
 
@@ -163,7 +163,7 @@ def to_9d(q: Tensor) -> Tensor:
     return to_matrix(q).flatten(-2)
 
 
-@public
+@public()
 def from_9d(m: Tensor) -> Tensor:
     r"""The rotation nearest to any matrix in the sum of squares: $\arg\max_R \operatorname{tr}
     R^\top M = U \operatorname{diag}(1, 1, \det UV^\top) V^\top$, with $w \ge 0$.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.door.calls import overridable
+from hypercomplex.algebra.constructions import QUATERNION
+from hypercomplex.door.declarations import numbers
 from hypercomplex.rotations._inputs import as_tensor, check_choice, check_last, public
 
 __all__ = ["ORDERS", "canonicalize", "reorder"]
@@ -13,7 +14,7 @@ __all__ = ["ORDERS", "canonicalize", "reorder"]
 ORDERS = ("wxyz", "xyzw")
 
 
-@overridable
+@numbers("", of=QUATERNION)
 def reorder(x: Tensor, *, from_: str, to: str) -> Tensor:
     """Arrange the components of quaternions, with the real part first or last.
 
@@ -38,7 +39,7 @@ def reorder(x: Tensor, *, from_: str, to: str) -> Tensor:
     return torch.roll(x, 1 if from_ == "xyzw" else -1, -1)
 
 
-@public
+@public("q")
 def canonicalize(q: Tensor) -> Tensor:
     r"""Of q and -q, which are the same rotation, the one whose first component that is not 0 is
     positive. Lengths do not change.

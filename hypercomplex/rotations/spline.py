@@ -30,7 +30,7 @@ _STEPS = 8  # of Newton's method, where it cannot be seen whether fewer would do
 _MOST = 20  # where it can
 
 
-@public
+@public("q")
 def spline(times: Stamps, q: Tensor, t: Stamps) -> Tensor:
     r"""The cubic spline through rotations, twice continuously differentiable.
 
@@ -65,7 +65,7 @@ def spline(times: Stamps, q: Tensor, t: Stamps) -> Tensor:
     return path if t.ndim else path.squeeze(-2)
 
 
-@public
+@public("q", gives="reals")
 def spline_rates(times: Stamps, q: Tensor, t: Stamps) -> tuple[Tensor, Tensor]:
     r"""Angular velocity and acceleration of `spline` at times `t`, in the body's frame.
 

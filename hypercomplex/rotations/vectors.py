@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-@public
+@public()
 def from_rotvec(v: Tensor, degrees: bool = False) -> Tensor:
     r"""The rotation by $|v|$ about $v$: $q = \exp(v/2) = \cos\frac{|v|}2 +
     \frac v{|v|} \sin\frac{|v|}2$.
@@ -57,7 +57,7 @@ def from_rotvec(v: Tensor, degrees: bool = False) -> Tensor:
     return Exp(_exponential, 0.5 * angle_unit(degrees))(v)
 
 
-@public
+@public("q", gives="reals")
 def to_rotvec(q: Tensor, degrees: bool = False, shortest: bool = True) -> Tensor:
     r"""The shortest rotation vector: $v = 2 \operatorname{atan2}(|\mathrm{im}\,q|, |w|)\,
     \operatorname{sgn}(w)\, \mathrm{im}\,q / |\mathrm{im}\,q|$, of length at most π. Without
@@ -82,7 +82,7 @@ def to_rotvec(q: Tensor, degrees: bool = False, shortest: bool = True) -> Tensor
     return Log(_logarithm, 2 / angle_unit(degrees))(q)
 
 
-@public
+@public()
 def from_axis_angle(axis: Tensor, angle: Tensor, degrees: bool = False) -> Tensor:
     r"""The rotation by an angle about an axis of any length: $\cos\frac\alpha2 +
     \frac{a}{|a|}\sin\frac\alpha2$. About a zero axis, which has no direction, nothing
@@ -105,7 +105,7 @@ def from_axis_angle(axis: Tensor, angle: Tensor, degrees: bool = False) -> Tenso
     return torch.cat([half.cos().expand(v[..., :1].shape), v], -1)
 
 
-@public
+@public("q", gives="reals")
 def to_axis_angle(q: Tensor, degrees: bool = False) -> tuple[Tensor, Tensor]:
     r"""The unit axis and the angle in $[0, \pi]$. The identity has the axis 0.
 
@@ -125,7 +125,7 @@ def to_axis_angle(q: Tensor, degrees: bool = False) -> tuple[Tensor, Tensor]:
     return normalize(v), angle(q, degrees)
 
 
-@public
+@public("q", gives="reals")
 def angle(q: Tensor, degrees: bool = False) -> Tensor:
     r"""How far a rotation turns: $2\operatorname{atan2}(|\mathrm{im}\,q|, |w|) \in [0, \pi]$.
 
@@ -147,7 +147,7 @@ def angle(q: Tensor, degrees: bool = False) -> Tensor:
     return 2 / angle_unit(degrees) * torch.atan2(norm(v), w)
 
 
-@public
+@public()
 def from_mrp(p: Tensor) -> Tensor:
     r"""From modified Rodrigues parameters $p = a \tan\frac\alpha4$:
     $q = (1 - |p|^2 + 2p) / (1 + |p|^2)$.
@@ -174,7 +174,7 @@ def from_mrp(p: Tensor) -> Tensor:
     return torch.cat([one - square, 2 * unit * small], -1) / (one + square)
 
 
-@public
+@public("q", gives="reals")
 def to_mrp(q: Tensor) -> Tensor:
     r"""Modified Rodrigues parameters of the shortest arc: $p = a \tan\frac\alpha4$, $|p| \le 1$.
 
@@ -193,7 +193,7 @@ def to_mrp(q: Tensor) -> Tensor:
     return v / (length + w).unsqueeze(-1)
 
 
-@public
+@public()
 def from_gibbs(g: Tensor) -> Tensor:
     r"""From the Gibbs (Rodrigues) vector $g = a \tan\frac\alpha2$: $q \propto 1 + g$.
 
@@ -211,7 +211,7 @@ def from_gibbs(g: Tensor) -> Tensor:
     return normalize(torch.cat([torch.ones_like(g[..., :1]), g], -1))
 
 
-@public
+@public("q", gives="reals")
 def to_gibbs(q: Tensor) -> Tensor:
     r"""The Gibbs vector $g = \mathrm{im}\,q / w = a \tan\frac\alpha2$, infinite for a half turn.
 

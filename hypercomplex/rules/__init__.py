@@ -5,11 +5,10 @@
 - *product* multiplies numbers;
 - *involution* is built on the conjugate: norm, inverse, direction;
 - *analytic* are the algebra's own functions of one number: exp, log, sin, powers, angle;
-- *layers* are the functions of `hypercomplex.functional`;
-- *rotations* are those of `hypercomplex.rotations`;
 - *metadata* answers questions about a tensor;
 - *refused* has no meaning, or none yet, and says so.
 
+What functions of this library mean, they declare where they stand (`hypercomplex.door`).
 Importing this package fills the table; `rule_of` looks a function up.
 """
 
@@ -22,22 +21,17 @@ from hypercomplex.rules import (
     creation,
     distances,
     exchange,
-    fft,
     foreach,
-    functions,
     images,
     indexing,
     involution,
     joining,
-    layers,
     linalg,
     linear,
     lookup,
     losses,
     metadata,
     product,
-    recurrent,
-    rotations,
     sequences,
     shape,
     statistics,
@@ -58,23 +52,18 @@ __all__ = [
     "distances",
     "exchange",
     "family_of",
-    "fft",
     "foreach",
-    "functions",
     "images",
     "indexing",
     "involution",
     "joining",
-    "layers",
     "linalg",
     "linear",
     "lookup",
     "losses",
     "metadata",
     "product",
-    "recurrent",
     "refusal",
-    "rotations",
     "rule_of",
     "sequences",
     "shape",

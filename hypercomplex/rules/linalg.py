@@ -12,110 +12,72 @@ from typing import Any
 from torch import Tensor
 
 from hypercomplex import linalg
-from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import is_typed
-from hypercomplex.door.registry import rule, spellings
+from hypercomplex.door.registry import Rule, rule, rule_of
 from hypercomplex.door.values import TensorType, lift, wrap
 from hypercomplex.linalg.blocks import adjoint, return_types
 from hypercomplex.linalg.powers import chain
-from hypercomplex.rules.layers import check_algebra
 
-_MATRICES = (
-    "A",
-    "B",
-    "C",
-    "L",
-    "LU",
-    "M",
-    "a",
-    "b",
-    "c",
-)  # how `hypercomplex.linalg` calls its numbers
+_NAMES: dict[Callable[..., Any], str] = {
+    linalg.solve: "linalg.solve",
+    linalg.solve_ex: "linalg.solve_ex",
+    linalg.solve_triangular: "linalg.solve_triangular",
+    linalg.lstsq: "linalg.lstsq",
+    linalg.tensorsolve: "linalg.tensorsolve",
+    linalg.tensorinv: "linalg.tensorinv",
+    linalg.inv: "linalg.inv inverse",
+    linalg.inv_ex: "linalg.inv_ex",
+    linalg.pinv: "linalg.pinv",
+    linalg.cholesky: "linalg.cholesky cholesky",
+    linalg.cholesky_ex: "linalg.cholesky_ex",
+    linalg.cholesky_solve: "cholesky_solve",
+    linalg.cholesky_inverse: "cholesky_inverse",
+    linalg.det: "linalg.det det",
+    linalg.logdet: "logdet",
+    linalg.slogdet: "linalg.slogdet slogdet",
+    linalg.lu: "linalg.lu",
+    linalg.lu_factor: "linalg.lu_factor",
+    linalg.lu_factor_ex: "linalg.lu_factor_ex",
+    linalg.lu_solve: "linalg.lu_solve",
+    linalg.lu_unpack: "lu_unpack",
+    linalg.qr: "linalg.qr",
+    linalg.svd: "linalg.svd",
+    linalg.svdvals: "linalg.svdvals",
+    linalg.svd_lowrank: "svd_lowrank",
+    linalg.pca_lowrank: "pca_lowrank",
+    linalg.eigh: "linalg.eigh",
+    linalg.eigvalsh: "linalg.eigvalsh",
+    linalg.eig: "linalg.eig",
+    linalg.eigvals: "linalg.eigvals",
+    linalg.matrix_exp: "linalg.matrix_exp matrix_exp",
+    linalg.matrix_power: "linalg.matrix_power matrix_power",
+    linalg.matrix_rank: "linalg.matrix_rank",
+    chain: "chain_matmul",
+}
+_LENGTHS: dict[Callable[..., Any], str] = {
+    linalg.matrix_norm: "linalg.matrix_norm",
+    linalg.norm: "linalg.norm",
+    linalg.cond: "linalg.cond",
+}
+_OURS = {"LU_data": "LU", "LU_pivots": "pivots", "input2": "L"}  # how arguments are called here
 
 
-def _rule(
-    function: Callable[..., Any],
-    names: str,
-    numbers: Sequence[int] = (0,),
-    matrices: int = 1,
-    family: str = "product",
-) -> None:
-    """Register a function for names of torch; `numbers` says which of its results are numbers."""
+def _meaning(function: Callable[..., Any]) -> Rule:
+    """What torch's function means: our rule, with torch's names of arguments."""
+    ours = rule_of(function)
+    assert ours is not None, function
 
-    @rule(family, [function, *spellings(names)])
-    def apply(cls: TensorType, *args: Any, algebra: Algebra | None = None, **kwargs: Any) -> Any:
-        check_algebra(cls, cls.algebra if algebra is None else algebra)
+    def apply(cls: TensorType, *args: Any, **kwargs: Any) -> Any:
         if "input" in kwargs:
             args = (kwargs.pop("input"), *args)
-        like = next(x for x in (*args, *kwargs.values()) if is_typed(x))
-        args = tuple(lift(cls, x, like) if m < matrices else x for m, x in enumerate(args))
-        kwargs = {k: lift(cls, x, like) if k in _MATRICES else x for k, x in kwargs.items()}
-        return _typed(cls, function(*args, algebra=cls.algebra, **kwargs), numbers)
+        return ours(cls, *args, **{_OURS.get(name, name): x for name, x in kwargs.items()})
+
+    return apply
 
 
-def _typed(cls: TensorType, result: Any, numbers: Sequence[int]) -> Any:
-    if isinstance(result, Tensor):
-        return wrap(cls, result) if 0 in numbers else result
-    parts = (wrap(cls, x) if m in numbers else x for m, x in enumerate(result))
-    return type(result)(tuple(parts))
-
-
-_rule(linalg.solve, "linalg.solve", matrices=2)
-_rule(linalg.solve_ex, "linalg.solve_ex", matrices=2)
-_rule(linalg.solve_triangular, "linalg.solve_triangular", matrices=2)
-_rule(linalg.lstsq, "linalg.lstsq", matrices=2)
-_rule(linalg.tensorsolve, "linalg.tensorsolve", matrices=2)
-_rule(linalg.tensorinv, "linalg.tensorinv")
-_rule(linalg.sylvester, "", matrices=3)
-_rule(linalg.solve_sylvester, "", matrices=3)
-_rule(linalg.inv, "linalg.inv inverse")
-_rule(linalg.inv_ex, "linalg.inv_ex")
-_rule(linalg.pinv, "linalg.pinv")
-_rule(linalg.cholesky, "linalg.cholesky cholesky")
-_rule(linalg.cholesky_ex, "linalg.cholesky_ex")
-_rule(linalg.cholesky_solve, "cholesky_solve", matrices=2)
-_rule(linalg.cholesky_inverse, "cholesky_inverse")
-_rule(linalg.lu, "linalg.lu", (0, 1, 2))
-_rule(linalg.lu_factor, "linalg.lu_factor")
-_rule(linalg.lu_factor_ex, "linalg.lu_factor_ex")
-_rule(linalg.qr, "linalg.qr", (0, 1))
-_rule(linalg.svd, "linalg.svd", (0, 2))
-_rule(linalg.svdvals, "linalg.svdvals", ())
-_rule(linalg.pca_lowrank, "pca_lowrank", (0, 2))
-_rule(linalg.eigh, "linalg.eigh", (1,))
-_rule(linalg.eigvalsh, "linalg.eigvalsh", ())
-_rule(linalg.eig, "linalg.eig", (0, 1))
-_rule(linalg.eigvals, "linalg.eigvals")
-_rule(linalg.matrix_exp, "linalg.matrix_exp matrix_exp")
-_rule(linalg.matrix_power, "linalg.matrix_power matrix_power")
-_rule(linalg.matrix_rank, "linalg.matrix_rank", ())
-_rule(linalg.matrix_norm, "linalg.matrix_norm", (), family="involution")
-_rule(linalg.norm, "linalg.norm", (), family="involution")
-_rule(linalg.cond, "linalg.cond", (), family="involution")
-
-
-@rule("product", [linalg.det, *spellings("det linalg.det")])
-def det(cls: TensorType, A: Tensor, *, algebra: Algebra | None = None) -> Tensor:
-    check_algebra(cls, cls.algebra if algebra is None else algebra)
-    return _typed(cls, linalg.det(A, algebra=cls.algebra), _of_determinant(cls))
-
-
-@rule("product", [linalg.logdet, *spellings("logdet")])
-def logdet(cls: TensorType, A: Tensor, *, algebra: Algebra | None = None) -> Tensor:
-    check_algebra(cls, cls.algebra if algebra is None else algebra)
-    numbers = (0,) if cls.algebra.dimension == 2 else ()
-    return _typed(cls, linalg.logdet(A, algebra=cls.algebra), numbers)
-
-
-@rule("product", [linalg.slogdet, *spellings("slogdet linalg.slogdet")])
-def slogdet(cls: TensorType, A: Tensor, *, algebra: Algebra | None = None) -> Any:
-    check_algebra(cls, cls.algebra if algebra is None else algebra)
-    return _typed(cls, linalg.slogdet(A, algebra=cls.algebra), _of_determinant(cls))
-
-
-def _of_determinant(cls: TensorType) -> Sequence[int]:
-    """A determinant is a number over ℝ and ℂ, and real over ℍ."""
-    return (0,) if cls.algebra.dimension < 4 else ()
+for _family, _table in (("product", _NAMES), ("involution", _LENGTHS)):
+    for _function, _names in _table.items():
+        rule(_family, _names)(_meaning(_function))
 
 
 @rule("product", "svd")
@@ -137,23 +99,6 @@ def qr(cls: TensorType, input: Tensor, some: bool = True) -> Any:
     return return_types.qr((wrap(cls, Q), wrap(cls, R)))
 
 
-@rule("product", [linalg.svd_lowrank, *spellings("svd_lowrank")])
-def svd_lowrank(
-    cls: TensorType,
-    A: Any,
-    q: int | None = 6,
-    niter: int | None = 2,
-    M: Any = None,
-    *,
-    algebra: Algebra | None = None,
-) -> Any:
-    check_algebra(cls, cls.algebra if algebra is None else algebra)
-    like = A if is_typed(A) else M
-    less = None if M is None else lift(cls, M, like)
-    parts = linalg.svd_lowrank(lift(cls, A, like), q, niter, less, algebra=cls.algebra)
-    return _typed(cls, parts, (0, 2))
-
-
 @rule("product", "lu")
 def lu(cls: TensorType, A: Tensor, pivot: bool = True, get_infos: bool = False) -> Any:
     packed, pivots, info = linalg.lu_factor_ex(
@@ -162,42 +107,10 @@ def lu(cls: TensorType, A: Tensor, pivot: bool = True, get_infos: bool = False) 
     return (wrap(cls, packed), pivots, *([info] if get_infos else []))
 
 
-@rule("product", [linalg.lu_unpack, *spellings("lu_unpack")])
-def lu_unpack(
-    cls: TensorType,
-    LU_data: Tensor,
-    LU_pivots: Tensor,
-    unpack_data: bool = True,
-    unpack_pivots: bool = True,
-    *,
-    algebra: Algebra | None = None,
-) -> Any:
-    check_algebra(cls, cls.algebra if algebra is None else algebra)
-    parts = linalg.lu_unpack(LU_data, LU_pivots, unpack_data, unpack_pivots, algebra=cls.algebra)
-    return _typed(cls, parts, (0, 1, 2))
-
-
-@rule("product", [linalg.lu_solve, *spellings("linalg.lu_solve")])
-def lu_solve(
-    cls: TensorType,
-    LU: Any,
-    pivots: Tensor,
-    B: Any,
-    *,
-    left: bool = True,
-    adjoint: bool = False,
-    algebra: Algebra | None = None,
-) -> Tensor:
-    check_algebra(cls, cls.algebra if algebra is None else algebra)
-    like = LU if is_typed(LU) else B
-    factors, numbers = lift(cls, LU, like), lift(cls, B, like)
-    X = linalg.lu_solve(factors, pivots, numbers, left=left, adjoint=adjoint, algebra=cls.algebra)
-    return wrap(cls, X)
-
-
 @rule("product", "lu_solve")
 def solve_with_lu(cls: TensorType, b: Any, LU_data: Any, LU_pivots: Tensor) -> Tensor:
-    return lu_solve(cls, LU_data, LU_pivots, b)
+    solution: Tensor = _meaning(linalg.lu_solve)(cls, LU_data, LU_pivots, b)
+    return solution
 
 
 @rule("product", "triangular_solve")
@@ -228,12 +141,5 @@ def pinverse(cls: TensorType, input: Tensor, rcond: float = 1e-15) -> Tensor:
 
 @rule("product", "linalg.multi_dot")
 def multi_dot(cls: TensorType, tensors: Sequence[Tensor]) -> Tensor:
-    return chain_matmul(cls, *tensors)
-
-
-@rule("product", [chain, *spellings("chain_matmul")])
-def chain_matmul(cls: TensorType, *matrices: Tensor, algebra: Algebra | None = None) -> Tensor:
-    check_algebra(cls, cls.algebra if algebra is None else algebra)
-    like = next(x for x in matrices if is_typed(x))
-    numbers = (lift(cls, x, like) for x in matrices)
-    return wrap(cls, chain(*numbers, algebra=cls.algebra))
+    chained: Tensor = _meaning(chain)(cls, *tensors)
+    return chained

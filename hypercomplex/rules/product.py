@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional
-from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import Rule, rule
 from hypercomplex.door.values import TensorType, lift, scale_of, shape_of, wrap
@@ -59,16 +58,6 @@ def rdiv(cls: TensorType, input: Tensor, other: Any) -> Tensor:
 in_place("product", "mul_ multiply_ __imul__", mul)
 in_place("product", "square_", square)
 in_place("product", "div_ divide_ true_divide_ __itruediv__", div)
-
-
-@rule("product", [functional.left_divide])
-def left_divide(cls: TensorType, a: Any, b: Any, algebra: Algebra | None = None) -> Tensor:
-    if algebra not in (None, cls.algebra):
-        raise RuntimeError(f"{cls.algebra} and {algebra} are different algebras")
-    if not is_typed(a):
-        return div(cls, b, a)  # a real number stands on either side
-    numbers = b if is_typed(b) else lift(cls, b, a)
-    return wrap(cls, functional.left_divide(a, numbers, cls.algebra))
 
 
 def _add_of(name: str, combine: Rule) -> None:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from hypercomplex import fft
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, lift, only_numbers, wrap
@@ -450,3 +451,13 @@ def _at_least(count: int, input: Tensor, name: str) -> tuple[int, ...]:
             f"{name} expects at least {count} axes of numbers, but got {input.ndim - 1}"
         )
     return tuple(input.shape[:-1])
+
+
+@rule("shape", [torch.fft.fftshift])
+def fftshift(cls: TensorType, input: Tensor, dim: Any = None) -> Tensor:
+    return wrap(cls, fft.fftshift(input, dim))
+
+
+@rule("shape", [torch.fft.ifftshift])
+def ifftshift(cls: TensorType, input: Tensor, dim: Any = None) -> Tensor:
+    return wrap(cls, fft.ifftshift(input, dim))

@@ -628,7 +628,7 @@ def test_short_time_transforms_have_derivatives_and_map():
         (lambda q: fft.stft(q, 30, center=False), ValueError, "`n_fft` .* longer than the signal of 9"),
         (lambda q: fft.stft(q, 18), ValueError, "`n_fft`: half of it .* 'constant'"),
         (lambda q: fft.stft(q, 4, window=torch.ones(3)), ValueError, "`window` of shape"),
-        (lambda q: fft.stft(q, 4, window=q[:4]), TypeError, "`window` must be a plain tensor"),
+        (lambda q: fft.stft(q, 4, window=q[:4]), TypeError, "`window` of fft.stft must be a plain tensor"),
         (lambda q: fft.stft(q, 4, side="two-sided"), ValueError, "`side`"),
         (lambda q: fft.stft(q.components, 4), TypeError, "`algebra` is missing"),
         (lambda q: fft.istft(q, 4), ValueError, "must hold the 4 frequencies"),

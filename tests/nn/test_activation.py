@@ -195,7 +195,7 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: hc.nn.ModTanh(algebra=hc.COMPLEX)(hc.QuaternionTensor([1.0, 2, 3, 4])),
-        r"`algebra` \(=COMPLEX\) of the layer is not that of its QuaternionTensor",
+        r"`algebra` \(=COMPLEX\) is not that of a QuaternionTensor",
     ),
 ]
 

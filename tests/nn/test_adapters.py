@@ -251,7 +251,7 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: hc.nn.Modulus(algebra=hc.COMPLEX)(hc.QuaternionTensor(torch.ones(2, 4))),
-        r"`algebra` \(=COMPLEX\) of the layer is not that of its QuaternionTensor",
+        r"`algebra` \(=COMPLEX\) is not that of a QuaternionTensor",
     ),
     (
         lambda: hc.nn.QuaternionEmbedding(10, 3, padding_idx=10),

@@ -354,7 +354,7 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: LAYERS[0]()(hc.QuaternionTensor(torch.ones(5, 2, E, 4)), QUATERNIONS, QUATERNIONS),
-        r"`key` is a plain tensor beside a QuaternionTensor",
+        r"`key` of functional.attention is a plain tensor beside a QuaternionTensor",
     ),
     (
         lambda: hc.nn.QuaternionTransformerEncoderLayer(4, 2, activation="sin"),

@@ -512,7 +512,7 @@ def test_sync_without_processes_is_alone() -> None:
         ),
         (
             lambda: hc.nn.BatchNorm1d(3, algebra=hc.COMPLEX)(hc.QuaternionTensor(torch.ones(2, 3, 4))),
-            r"`algebra` \(=COMPLEX\) of the layer is not that of its QuaternionTensor",
+            r"`algebra` \(=COMPLEX\) is not that of a QuaternionTensor",
         ),
     ],
 )  # fmt: skip

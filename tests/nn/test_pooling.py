@@ -175,7 +175,7 @@ def test_compiled_exported_and_under_autocast(kind: Any) -> None:
         ),
         (
             lambda: hc.nn.MaxPool1d(2, algebra=hc.COMPLEX)(hc.QuaternionTensor(torch.ones(4, 4, 4))),
-            r"`algebra` \(=COMPLEX\) of the layer is not that of its QuaternionTensor",
+            r"`algebra` \(=COMPLEX\) is not that of a QuaternionTensor",
         ),
     ],
 )  # fmt: skip

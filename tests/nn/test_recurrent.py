@@ -893,7 +893,7 @@ def test_complex_tensors_are_told_how_to_enter(kind: str) -> None:
         (lambda: hc.nn.QuaternionGRUCell(2, 3)(PLAIN[0, :, 1:]), ValueError, "4·2 = 8 channels"),
         (lambda: hc.nn.QuaternionLSTM(2, 3)(PLAIN[None]), ValueError, "must be a sequence (L, C)"),
         (lambda: hc.nn.QuaternionLSTM(2, 3)(PLAIN[0, 0]), ValueError, "must be a sequence (L, C)"),
-        (lambda: hc.nn.QuaternionLSTM(2, 3)(TYPED[0, 0, 0]), ValueError, "an axis of numbers"),
+        (lambda: hc.nn.QuaternionLSTM(2, 3)(TYPED[0, 0, 0]), ValueError, "has no axis of channels"),
         (lambda: hc.nn.QuaternionLSTM(2, 3)(PLAIN[:0]), ValueError, "no time steps on axis 0"),
         (
             lambda: hc.nn.QuaternionLiGRU(2, 3, batch_first=True)(PLAIN[:, :0]),
@@ -925,7 +925,7 @@ def test_complex_tensors_are_told_how_to_enter(kind: str) -> None:
         (
             lambda: hc.nn.LSTM(2, 3, algebra=hc.OCTONION)(TYPED),
             TypeError,
-            "`algebra` (=OCTONION) of the layer is not that of its QuaternionTensor",
+            "`algebra` (=OCTONION) is not that of a QuaternionTensor",
         ),
         (
             lambda: hc.nn.QuaternionGRU(2, 3)(TYPED, torch.zeros(1, N, 12)),

@@ -290,5 +290,5 @@ def test_bad_input_is_named(call, message):
 
 
 def test_other_algebras_are_refused():
-    with pytest.raises(TypeError, match=r"`algebra` \(=OCTONION\) of the layer is not that of its"):
+    with pytest.raises(TypeError, match=r"`algebra` \(=OCTONION\) is not that of a"):
         hc.nn.RotationLinear(3, 5, algebra=hc.OCTONION)(hc.QuaternionTensor(torch.zeros(3, 4)))

@@ -3,6 +3,7 @@
 import io
 import pickle
 import sys
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from scipy.spatial.transform import Rotation
 
 import hypercomplex as hc
 from hypercomplex import rotations as R
-from hypercomplex.rules import rotations as rules
+from hypercomplex.door.declarations import DECLARED
 
 T = hc.QuaternionTensor
 
@@ -42,23 +43,24 @@ def arguments(function):
         "axes": torch.eye(3, dtype=torch.float64),
         "times": torch.arange(5).double(),
     }
-    names = [p.name for p in rules.signature(function).parameters.values() if p.default is p.empty]
+    names = [p.name for p in signature(function).parameters.values() if p.default is p.empty]
     names += ["initial"] if function is R.integrate else []
     return {name: known[name] for name in names}
 
 
-TYPED = {**rules._TO_QUATERNIONS, **rules._TO_REALS}
+DECLARATIONS = {f: DECLARED[f] for f in (getattr(R, n) for n in R.__all__) if f in DECLARED}
+TYPED = {f: known for f, known in DECLARATIONS.items() if known.numbers}
 
 
 @pytest.mark.parametrize("function", TYPED, ids=lambda f: f.__name__)
 def test_same_kind_out_as_in(function):
     plain = arguments(function)
-    typed = {k: T(x) if k in TYPED[function].split() else x for k, x in plain.items()}
+    typed = {k: T(x) if k in TYPED[function].numbers else x for k, x in plain.items()}
     expected, ours = function(**plain), function(**typed)
     expected, ours = (x if isinstance(x, tuple) else (x,) for x in (expected, ours))
     for x, y in zip(expected, ours, strict=True):
         assert type(x) is torch.Tensor
-        assert type(y) is (T if function in rules._TO_QUATERNIONS else torch.Tensor)
+        assert type(y) is (torch.Tensor if TYPED[function].gives == "reals" else T)
         assert torch.equal(y.components if isinstance(y, T) else y, x)
 
 
@@ -66,28 +68,28 @@ def test_same_kind_out_as_in(function):
 def test_other_algebras_are_no_rotations(function):
     plain = arguments(function)
     split = hc.tensor_type(hc.cayley_dickson(hc.COMPLEX, gamma=1))
-    typed = {k: split(x) if k in TYPED[function].split() else x for k, x in plain.items()}
+    typed = {k: split(x) if k in TYPED[function].numbers else x for k, x in plain.items()}
     with pytest.raises(
-        TypeError, match=r"function of rotations, which quaternions are; a .*Tensor"
+        TypeError, match=r"function of numbers of QUATERNION, but a .*Tensor holds"
     ):
         function(**typed)
 
 
 def test_all_public_functions_have_a_rule():
     without_rotations = {"GimbalLockWarning", "Slerp", "create_group", "random"}
-    ruled = {f.__name__ for f in (*TYPED, *rules._FROM_REALS)}
-    assert ruled | without_rotations == set(R.__all__)
+    declared = {f.__name__ for f in DECLARATIONS}
+    assert declared | without_rotations == set(R.__all__)
 
 
 def test_mixed_kinds_are_refused():
     q = quaternions(3)
-    with pytest.raises(TypeError, match="`b` of slerp is a plain tensor beside a typed one"):
+    with pytest.raises(TypeError, match="`b` of rotations.slerp is a plain tensor beside a Quat"):
         R.slerp(q, q.components, 0.5)
     with pytest.raises(
-        TypeError, match=r"`v` of rotate must be a plain tensor .* `q` may be typed"
+        TypeError, match=r"`v` of rotations.rotate must be a plain tensor .* `q` may be typed"
     ):
         R.rotate(q, q)
-    with pytest.raises(TypeError, match=r"`m` of from_matrix .* of its arguments nothing may be"):
+    with pytest.raises(TypeError, match=r"`m` of rotations.from_matrix .* of its arguments nothing may be"):
         R.from_matrix(q)
 
 
@@ -161,7 +163,7 @@ def test_methods_take_lists_arrays_and_integers():
             assert type(same) is T
             assert same.geodesic_distance(quarter.to(same)) < 1e-6
     assert T.identity(2).slerp(T.random(2), [0.1, 0.2]).shape == (2,)
-    with pytest.raises(TypeError, match="`b` of slerp is a list beside a typed one; pass Quat"):
+    with pytest.raises(TypeError, match="`b` of rotations.slerp is of type list beside a Quat"):
         quarter.slerp([1, 0, 0, 0], 0.5)
 
 

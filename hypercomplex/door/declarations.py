@@ -1,0 +1,243 @@
+"""What a function of ours says where it stands: which arguments hold numbers, and which results do.
+
+    @numbers("a b")  # two tensors of numbers make one
+    @numbers("q", gives="reals")  # what is asked of numbers is real
+    @numbers("A", gives="numbers reals")  # two results, and the first holds numbers
+    @folded("input", axes=2)  # a layer: two axes follow the one of channels
+
+Plain tensors go through, components or folded features. Typed ones are asked by the rule that is
+made here: their algebra is known and may be left out, the function runs on their components, and
+results that hold numbers are typed. A plain tensor beside a typed one could hold components or real
+numbers, and to guess would be silently wrong: it is refused, where the function does not say that
+it holds reals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from inspect import signature
+from typing import Any, Literal, NamedTuple, ParamSpec, TypeVar
+
+from torch import Tensor
+
+from hypercomplex.algebra import Algebra
+from hypercomplex.door.calls import Typed, overridable
+from hypercomplex.door.registry import Rule, add
+from hypercomplex.door.values import TensorType, lift, wrap
+from hypercomplex.lowering import fold, unfold
+
+__all__ = ["DECLARED", "Declaration", "algebra_of", "folded", "mismatch", "numbers"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Function = Callable[..., Any]
+Gives = str | Callable[[Algebra], str]
+
+
+class Declaration(NamedTuple):
+    """The arguments that hold numbers, and what each result holds, which the algebra may say."""
+
+    numbers: tuple[str, ...]
+    gives: Gives
+
+
+DECLARED: dict[Function, Declaration] = {}
+"""Every function that has declared itself."""
+
+
+def numbers(
+    names: str,
+    gives: Gives = "numbers",
+    *,
+    beside: Literal["components", "reals"] = "components",
+    either: str = "",
+    of: Algebra | None = None,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare a function of components `(…, n)`.
+
+    Args:
+        names: the arguments that hold numbers; all others that are tensors hold reals.
+        gives: for each result "numbers", or any word for what stays plain.
+        beside: what a plain tensor in a place of numbers holds beside a typed one: components,
+            which is refused, or reals.
+        either: arguments that may be typed or not, whatever the others are.
+        of: the only algebra that the function is about.
+    """
+
+    def declare(function: Callable[P, R]) -> Callable[P, R]:
+        known = Declaration(tuple(names.split()), gives)
+        meaning = _on_components(function, known, beside == "reals", frozenset(either.split()), of)
+        return _enter(function, known, meaning)
+
+    return declare
+
+
+def folded(
+    names: str, gives: str = "numbers", *, axes: int | str = 0
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare a function of folded features `(…, n·C, …)`: fold the numbers, run, unfold.
+
+    Args:
+        names: the arguments that hold features. They must all be typed or all be plain.
+        gives: for each result "numbers", or any word for what stays plain.
+        axes: how many axes follow that of the channels, or the argument that says so.
+    """
+
+    def declare(function: Callable[P, R]) -> Callable[P, R]:
+        known = Declaration(tuple(names.split()), gives)
+        return _enter(function, known, _on_features(function, known, axes))
+
+    return declare
+
+
+def algebra_of(cls: TensorType, given: Any) -> Algebra:
+    """The algebra of the numbers, which may be given once more."""
+    known: Algebra = cls.algebra
+    if given is not None and given is not known and given != known:
+        raise TypeError(
+            f"`algebra` (={given}) is not that of a {cls.__name__}, {known}; leave it out, take a "
+            f"layer over {known}, or pass q.components"
+        )
+    return known
+
+
+def mismatch(
+    cls: TensorType, function: Function, argument: str, value: Any, typed: str
+) -> TypeError:
+    """The error for a plain argument in a place of numbers, or a typed one anywhere else."""
+    where = f"{argument} of {_place(function)}"
+    if isinstance(value, Typed):
+        return TypeError(
+            f"{where} must be a plain tensor of real numbers, not a {type(value).__name__}; of its "
+            f"arguments {typed} may be typed"
+        )
+    kind = "a plain tensor" if isinstance(value, Tensor) else f"of type {type(value).__name__}"
+    return TypeError(
+        f"{where} is {kind} beside a {cls.__name__}, components or real numbers; pass "
+        f"{cls.__name__}(…) of components, or use the operator or torch's function, where a plain "
+        "tensor holds real numbers"
+    )
+
+
+# ---------------------------------------------------------------------- the rules
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def _enter(function: Callable[P, R], known: Declaration, meaning: Rule) -> Callable[P, R]:
+    """The function that asks, with its rule in the table."""
+    public = overridable(function)
+    add("ours", public, meaning)
+    DECLARED[public] = known
+    return public
+
+
+def _on_components(
+    function: Function, known: Declaration, reals: bool, either: frozenset[str], of: Algebra | None
+) -> Rule:
+    parameters, names = _parameters(function, known), frozenset(known.numbers)
+    needs_algebra = "algebra" in parameters
+
+    def apply(cls: TensorType, *args: Any, **kwargs: Any) -> Any:
+        if of is not None and cls.algebra is not of:
+            _check_algebra(cls, function, of)
+        given = {**dict(zip(parameters, args, strict=False)), **kwargs}
+        if len(given) < len(args) + len(kwargs):
+            return function(*args, **kwargs)  # which says what is too much
+        if needs_algebra and given.get("algebra") is not cls.algebra:
+            given["algebra"] = algebra_of(cls, given.get("algebra"))
+        held = names
+        if either and not any(isinstance(given.get(name), Typed) for name in names):
+            held = _NONE
+        for name, x in given.items():
+            if isinstance(x, Typed) == (name in held) or x is None or name in either:
+                continue
+            if not reals or name not in held:
+                raise mismatch(cls, function, f"`{name}`", x, _listed(known.numbers))
+            given[name] = lift(cls, x, next(y for y in given.values() if isinstance(y, Typed)))
+        return _results(cls, function(**given), known.gives if held else "reals")
+
+    return apply
+
+
+def _on_features(function: Function, known: Declaration, axes: int | str) -> Rule:
+    parameters, names = _parameters(function, known), known.numbers
+
+    def apply(cls: TensorType, *args: Any, **kwargs: Any) -> Any:
+        given = {**dict(zip(parameters, args, strict=False)), **kwargs}
+        if len(given) < len(args) + len(kwargs):
+            return function(*args, **kwargs)  # which says what is too much
+        if given.get("algebra") is not cls.algebra:
+            given["algebra"] = algebra_of(cls, given.get("algebra"))
+        after = given[axes] if isinstance(axes, str) else axes
+        plain, typed = None, False
+        for name in names:
+            x = given.get(name)
+            if isinstance(x, Typed):
+                typed, given[name] = True, fold(x, _channels(name, x, after))
+            elif x is not None:
+                plain = plain or name
+        if not typed:  # numbers among the weights only
+            return function(**given)
+        if plain is not None:
+            raise TypeError(
+                f"`{plain}` of {_place(function)} is a plain tensor beside a {cls.__name__}: "
+                f"{_listed(names)} must all be typed, or all be folded"
+            )
+        return _results(cls, function(**given), known.gives, after)
+
+    return apply
+
+
+def _results(cls: TensorType, result: Any, gives: Gives, after: int | None = None) -> Any:
+    """Typed where numbers are given; features, with `after` axes after the channels, unfolded."""
+    if gives == "reals":
+        return result
+    words = (gives if isinstance(gives, str) else gives(cls.algebra)).split()
+    if isinstance(result, Tensor):
+        return _result(cls, result, after) if words[0] == "numbers" else result
+    parts = list(result)
+    for m, word in enumerate(words[: len(parts)]):
+        if word == "numbers":
+            parts[m] = _result(cls, parts[m], after)
+    return type(result)(tuple(parts))
+
+
+def _result(cls: TensorType, x: Tensor, after: int | None) -> Tensor:
+    return wrap(cls, x if after is None else unfold(x, x.ndim - 1 - after, cls.algebra.dimension))
+
+
+def _channels(name: str, x: Tensor, after: int) -> int:
+    """The axis of numbers that holds the channels."""
+    channels = x.ndim - 2 - after
+    if channels < 0:
+        follow = f": {after} axes must follow it" if after else ", it is a single number"
+        raise ValueError(f"`{name}` of shape {tuple(x.shape[:-1])} has no axis of channels{follow}")
+    return channels
+
+
+def _check_algebra(cls: TensorType, function: Function, of: Algebra) -> None:
+    if cls.algebra != of:
+        raise TypeError(
+            f"{_place(function)} is a function of numbers of {of}, but a {cls.__name__} holds "
+            f"numbers of {cls.algebra}"
+        )
+
+
+def _place(function: Function) -> str:
+    """`functional.product`, `rotations.slerp`: where users find it."""
+    return f"{function.__module__.split('.')[1]}.{function.__name__}"
+
+
+def _parameters(function: Function, known: Declaration) -> tuple[str, ...]:
+    parameters = tuple(signature(function).parameters)
+    assert {*known.numbers} <= {*parameters}, function
+    return parameters
+
+
+def _listed(names: Sequence[str]) -> str:
+    if not names:
+        return "nothing"
+    *others, last = (f"`{name}`" for name in names)
+    return f"{', '.join(others)} and {last}" if others else last
