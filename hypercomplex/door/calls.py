@@ -13,6 +13,8 @@ from typing import Any, ParamSpec, TypeVar
 import torch
 from torch import Tensor
 
+from hypercomplex.door.signatures import explain
+
 __all__ = ["Typed", "is_typed", "overridable"]
 
 P = ParamSpec("P")
@@ -45,18 +47,9 @@ def overridable(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except Exception as error:
-            clearer = _explained(error, function, args, kwargs)
+            clearer = explain(error, function, args, kwargs)
             if clearer is None:
                 raise
         raise clearer
 
     return public
-
-
-def _explained(
-    error: Exception, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Exception | None:
-    """The error that names the argument for which a call failed, if there is one."""
-    from hypercomplex.functional.arguments.signatures import explain
-
-    return explain(error, function, args, kwargs)

@@ -12,6 +12,7 @@ from hypercomplex.door.calls import is_typed
 from hypercomplex.door.complexes import with_numbers
 from hypercomplex.door.messages import in_numbers
 from hypercomplex.door.registry import family_of
+from hypercomplex.door.signatures import explain
 from hypercomplex.door.values import TensorType, alias, lift, only_numbers
 
 __all__ = ["call"]
@@ -39,8 +40,11 @@ def call(
         args, kwargs = with_numbers(function, cls, args, kwargs or {})
     try:
         return rule(cls, *args) if not kwargs else _named(rule, function, cls, args, kwargs)
-    except (RuntimeError, IndexError) as error:
-        clearer = in_numbers(error, function, cls, args, kwargs)
+    except Exception as error:
+        clearer = None
+        if family_of(function) == "ours":
+            clearer = explain(error, function, args, dict(kwargs or {}))
+        clearer = clearer or in_numbers(error, function, cls, args, kwargs)
         if clearer is None:
             raise
     raise clearer

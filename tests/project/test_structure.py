@@ -13,7 +13,7 @@ LAYERS = [
     {
         "lowering",
         "door.calls",
-        "functional.arguments.signatures",
+        "door.signatures",
         *(f"host.{name}" for name in ("batches", "effects", "files", "functions", "imports")),
         *(f"host.{name}" for name in ("overrides", "print_options", "silence", "trees")),
     },

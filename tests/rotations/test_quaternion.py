@@ -69,9 +69,7 @@ def test_other_algebras_are_no_rotations(function):
     plain = arguments(function)
     split = hc.tensor_type(hc.cayley_dickson(hc.COMPLEX, gamma=1))
     typed = {k: split(x) if k in TYPED[function].numbers else x for k, x in plain.items()}
-    with pytest.raises(
-        TypeError, match=r"function of numbers of QUATERNION, but a .*Tensor holds"
-    ):
+    with pytest.raises(TypeError, match=r"function of numbers of QUATERNION, but a .*Tensor holds"):
         function(**typed)
 
 
@@ -83,13 +81,15 @@ def test_all_public_functions_have_a_rule():
 
 def test_mixed_kinds_are_refused():
     q = quaternions(3)
-    with pytest.raises(TypeError, match="`b` of rotations.slerp is a plain tensor beside a Quat"):
+    with pytest.raises(TypeError, match=r"`b` of rotations\.slerp is a plain tensor beside a Quat"):
         R.slerp(q, q.components, 0.5)
     with pytest.raises(
         TypeError, match=r"`v` of rotations.rotate must be a plain tensor .* `q` may be typed"
     ):
         R.rotate(q, q)
-    with pytest.raises(TypeError, match=r"`m` of rotations.from_matrix .* of its arguments nothing may be"):
+    with pytest.raises(
+        TypeError, match=r"`m` of rotations.from_matrix .* of its arguments nothing may be"
+    ):
         R.from_matrix(q)
 
 
@@ -163,7 +163,7 @@ def test_methods_take_lists_arrays_and_integers():
             assert type(same) is T
             assert same.geodesic_distance(quarter.to(same)) < 1e-6
     assert T.identity(2).slerp(T.random(2), [0.1, 0.2]).shape == (2,)
-    with pytest.raises(TypeError, match="`b` of rotations.slerp is of type list beside a Quat"):
+    with pytest.raises(TypeError, match=r"`b` of rotations\.slerp is of type list beside a Quat"):
         quarter.slerp([1, 0, 0, 0], 0.5)
 
 

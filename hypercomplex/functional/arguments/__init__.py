@@ -7,6 +7,20 @@ error everywhere: a `ValueError` for shapes, sizes and values, a `TypeError` for
 `IndexError` for an axis that there is not.
 """
 
+from hypercomplex.door.signatures import (
+    Amount,
+    Amounts,
+    Axes,
+    Count,
+    Counts,
+    Probability,
+    Tolerance,
+    checked,
+    explain,
+    explained,
+    refusal,
+    shown,
+)
 from hypercomplex.functional.arguments.layers import (
     check_bias,
     check_channels,
@@ -33,20 +47,6 @@ from hypercomplex.functional.arguments.shapes import (
     check_shape,
     check_tolerance,
     check_width,
-)
-from hypercomplex.functional.arguments.signatures import (
-    Amount,
-    Amounts,
-    Axes,
-    Count,
-    Counts,
-    Probability,
-    Tolerance,
-    checked,
-    explain,
-    explained,
-    refusal,
-    shown,
 )
 
 __all__ = [

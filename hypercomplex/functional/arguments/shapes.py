@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from hypercomplex.door.signatures import Probability, refusal
 from hypercomplex.door.values import FLOATING
-from hypercomplex.functional.arguments.signatures import Probability, refusal
 
 
 def check_shape(name: str, x: Tensor, shape: tuple[int, ...], axes: str) -> None:
