@@ -41,6 +41,7 @@ __all__ = [
     "compat",
     "fft",
     "functional",
+    "kernels",
     "linalg",
     "nn",
     "rotations",

@@ -465,7 +465,7 @@ def _dimension(cls: type[HypercomplexTensor]) -> int:
             "HypercomplexTensor has no algebra; use tensor_type(algebra)(data), "
             "or QuaternionTensor(data)"
         )
-    check_floats(cls.algebra)
+    check_floats(cls.algebra.product)
     return cls.algebra.dimension
 
 

@@ -1,6 +1,7 @@
 """Algebras, exact and without torch.
 
 - *algebra*: `Algebra`, a value made of its table;
+- *bilinear*: `Bilinear`, the products and all maps that are made like one;
 - *constructions*: the algebras that have names, and the ways to make others;
 - *tables*: what a table may hold;
 - *elements*: exact numbers, sparse;
@@ -9,7 +10,8 @@
 """
 
 from hypercomplex.algebra.algebra import Algebra, Coefficient, Product
+from hypercomplex.algebra.bilinear import Bilinear
 
-__all__ = ["Algebra", "Coefficient", "Product"]
+__all__ = ["Algebra", "Bilinear", "Coefficient", "Product"]
 
 Algebra.__module__ = __name__  # the name that files have

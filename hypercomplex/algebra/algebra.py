@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hypercomplex.algebra import tables
+from hypercomplex.algebra.bilinear import Bilinear
 from hypercomplex.algebra.tables import Coefficient, Product, Table
 
 if TYPE_CHECKING:
@@ -65,10 +67,8 @@ class Algebra:
     products: tuple[Product, ...]
     conjugation: tuple[int, ...]
     name: str = field(default="ALGEBRA", compare=False)
-    terms: tuple[tuple[tuple[int, int, Coefficient], ...], ...] = field(
-        init=False, compare=False, repr=False
-    )
-    """For each `k`, the `(i, j, c)` with `e_i e_j ∋ c e_k`: the product, sorted by output."""
+    product: Bilinear = field(init=False, compare=False, repr=False)
+    """The product as a bilinear map, from which others are made."""
     norm_form: tuple[tuple[int, int, Coefficient], ...] = field(
         init=False, compare=False, repr=False
     )
@@ -86,9 +86,6 @@ class Algebra:
     of 1 and `v`.
     """
 
-    without_float: tuple[Product, ...] = field(init=False, compare=False, repr=False)
-    """The products whose constants no float64 has: elements multiply exactly, tensors refuse."""
-
     def __post_init__(self) -> None:
         units = tables.names(self.units)
         table = tables.by_pair(self.products, units)
@@ -99,14 +96,10 @@ class Algebra:
         products = tuple(
             (i, j, k, c) for (i, j), row in sorted(table.items()) for k, c in sorted(row.items())
         )
-        rows: list[list[tuple[int, int, Coefficient]]] = [[] for _ in units]
-        for i, j, k, c in products:
-            rows[k].append((i, j, c))
-        terms = tuple(map(tuple, rows))
+        product = Bilinear((len(units),) * 3, products, self.name)
         self._set("products", products)
-        self._set("terms", terms)
-        self._set("without_float", tuple(p for p in products if not tables.has_float(p[3])))
-        self._set("norm_form", tuple((i, j, c * sign[j]) for i, j, c in terms[0]))
+        self._set("product", product)
+        self._set("norm_form", tuple((i, j, c * sign[j]) for i, j, c in product.terms[0]))
         self._set(
             "has_real_norm",
             all(
@@ -144,6 +137,19 @@ class Algebra:
         """The number of real components of one number."""
         return len(self.units)
 
+    # ------------------------------------------------------------------ bilinear maps
+
+    @cached_property
+    def commutator(self) -> Bilinear:
+        """The map `(a, b) ↦ ab − ba`."""
+        return self.product.minus(self.product.swapped)
+
+    @cached_property
+    def inner_product(self) -> Bilinear:
+        """The map `(a, b) ↦ Re(ā b)`, with one component."""
+        n, one = range(self.dimension), range(1)
+        return self.product.scaled(left=self.conjugation).between(n, n, one)
+
     # ------------------------------------------------------------------ exact elements
 
     def multiply(self, a: Sequence[Any], b: Sequence[Any]) -> tuple[Any, ...]:
@@ -161,7 +167,7 @@ class Algebra:
         """
         self._check_element("a", a)
         self._check_element("b", b)
-        return tuple(sum(c * a[i] * b[j] for i, j, c in row) for row in self.terms)
+        return self.product(a, b)
 
     def conjugate(self, a: Sequence[Any]) -> tuple[Any, ...]:
         """The conjugate of an element: each coefficient times its sign.
@@ -195,7 +201,7 @@ class Algebra:
         """
         self._check_element("a", a)
         rows: list[list[Any]] = [[0] * self.dimension for _ in self.units]
-        for k, terms in enumerate(self.terms):
+        for k, terms in enumerate(self.product.terms):
             for i, j, c in terms:
                 rows[k][j] += c * a[i]
         return tuple(map(tuple, rows))

@@ -119,7 +119,9 @@ def _shares(key: str, rules: Tensor, algebra: Algebra, tolerance: float) -> Tens
         raise ValueError(
             f"`state[{key!r}]` of shape {tuple(rules.shape)} must be {(n, n, n)} over {algebra}"
         )
-    units = operator(torch.eye(n, dtype=rules.dtype, device=rules.device), algebra).movedim(-1, 0)
+    units = operator(torch.eye(n, dtype=rules.dtype, device=rules.device), algebra.product).movedim(
+        -1, 0
+    )
     # e_0 is the unit, so the first column of L(e_m) is e_m: the first columns of A are the shares.
     shares = rules[:, :, 0]
     error = (rules - torch.tensordot(shares, units, dims=1)).abs().max()

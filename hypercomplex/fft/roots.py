@@ -18,7 +18,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import is_typed
 from hypercomplex.functional import left_matrix, product, right_matrix
-from hypercomplex.functional.values import all_digits, can_be_read
+from hypercomplex.host.mode import all_digits, can_be_read
 
 __all__ = ["Axis", "Pairs", "is_numeric", "root"]
 

@@ -13,7 +13,7 @@ from hypercomplex.door.declarations import numbers
 from hypercomplex.fft.arguments import check_input, working
 from hypercomplex.fft.roots import Axis
 from hypercomplex.fft.transforms import transform
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.host.mode import can_be_read
 
 __all__ = ["istft", "stft"]
 

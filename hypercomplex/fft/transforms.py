@@ -12,7 +12,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.fft.arguments import Dims, check_input, number_axes, working
 from hypercomplex.fft.roots import Axis, Pairs, is_numeric, root
-from hypercomplex.functional.values import all_digits
+from hypercomplex.host.mode import all_digits
 
 __all__ = ["fft", "fft2", "fftn", "ifft", "ifft2", "ifftn", "transform"]
 

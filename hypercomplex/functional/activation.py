@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from hypercomplex.door.declarations import numbers
-from hypercomplex.functional.length import root
 from hypercomplex.functional.numbers import normalize
-from hypercomplex.functional.scaling import largest
+from hypercomplex.kernels.length import root
+from hypercomplex.kernels.scaling import largest
 
 __all__ = ["cardioid", "mod_relu", "mod_tanh"]
 

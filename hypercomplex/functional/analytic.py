@@ -42,9 +42,9 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import elementary, matrix_functions
-from hypercomplex.functional.inversion import nan_without_inverse
 from hypercomplex.functional.numbers import check_components, inverse
 from hypercomplex.functional.plane import Analytic, evaluate, wide
+from hypercomplex.kernels.inverse import nan_without_inverse
 from hypercomplex.lowering import is_power_associative
 
 __all__ = [

@@ -15,7 +15,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import folded
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import conj, norm
-from hypercomplex.functional.values import is_eager, is_traced, only_reverse
+from hypercomplex.host.mode import is_eager, is_traced, only_reverse
 from hypercomplex.lowering import unfold
 
 __all__ = ["Score", "attention"]

@@ -198,7 +198,7 @@ def _multiply(a: _Term, b: _Term, output: Labels, later: set[Hashable], algebra:
         return _Term(data, labels, False)
     left = a.data.numel() <= b.data.numel()  # the smaller operand becomes matrices
     matrices, vectors = (a, b) if left else (b, a)
-    blocks = operator(matrices.data, algebra, "left" if left else "right")
+    blocks = operator(matrices.data, algebra.product, "left" if left else "right")
     parts = [
         (blocks, (_OUT, _IN, *matrices.labels)),
         (vectors.data, (*vectors.labels, _IN)),

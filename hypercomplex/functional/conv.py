@@ -297,7 +297,7 @@ def _conv(
     check_bias(bias, weight.shape[0], algebra)
     check_groups("weight", weight.shape[0], groups)
     check_channels(input, -1 - d, weight.shape[1] * groups, algebra)
-    kernel = block_kernel(weight, algebra, groups=groups, side=side)
+    kernel = block_kernel(weight, algebra.product, groups=groups, side=side)
     return convolve(
         d, input, kernel, bias, stride, padding, dilation, groups, algebra, padding_mode
     )
@@ -356,7 +356,7 @@ def _conv_transpose(
         algebra,
         lambda x: _CONV_TRANSPOSE[d](
             x,
-            transposed_block_kernel(weight, algebra, groups=groups, side=side),
+            transposed_block_kernel(weight, algebra.product, groups=groups, side=side),
             _grouped_bias(bias, groups),
             stride,
             padding,

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from hypercomplex.door.declarations import numbers
-from hypercomplex.functional.length import p_norm
 from hypercomplex.functional.numbers import norm, number_axis
+from hypercomplex.kernels.length import p_norm
 
 __all__ = ["cdist", "cosine_similarity", "dist", "pairwise_distance", "pdist"]
 

@@ -15,7 +15,6 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from hypercomplex.functional.exact import power_of_two
 from hypercomplex.functional.plane import (
     _ATANHC,
     _NEAR,
@@ -38,7 +37,8 @@ from hypercomplex.functional.plane import (
     sigmoid,
     tanh,
 )
-from hypercomplex.functional.short import Exponential, Logarithm, Root
+from hypercomplex.kernels.exact import power_of_two
+from hypercomplex.kernels.exponentials import Exponential, Logarithm, Root
 
 # ---------------------------------------------------------------------- exponential functions
 

@@ -130,7 +130,12 @@ def ligru(
         )
     each = len(weights) // cells
     matrices = lower_gates(
-        weights, algebra, _GATES, num_layers=num_layers, bidirectional=bidirectional, side=side
+        weights,
+        algebra.product,
+        _GATES,
+        num_layers=num_layers,
+        bidirectional=bidirectional,
+        side=side,
     )
     if not training:
         dropout = recurrent_dropout = 0.0

@@ -52,7 +52,7 @@ def linear(
     check_weight(weight, algebra, axes="(O, I, n)")
     check_bias(bias, weight.shape[0], algebra)
     check_channels(input, -1, weight.shape[1], algebra)
-    matrix = block_kernel(weight, algebra, side=side)
+    matrix = block_kernel(weight, algebra.product, side=side)
     return torch.nn.functional.linear(input, matrix, None if bias is None else fold(bias, 0))
 
 

@@ -34,7 +34,7 @@ def matmul(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     rows, columns = _as_matrix(a, 0), _as_matrix(b, 1)
     if rows.shape[-2] != columns.shape[-3]:
         raise _mismatch("matmul", a.shape[:-1], b.shape[:-1])
-    blocks = operator(rows, algebra).movedim((0, 1), (-4, -2))  # (…, k, M, j, L)
+    blocks = operator(rows, algebra.product).movedim((0, 1), (-4, -2))  # (…, k, M, j, L)
     block_matrix = blocks.flatten(-4, -3).flatten(-2, -1)
     stacked = columns.movedim(-1, -3).flatten(-3, -2)
     out = torch.matmul(block_matrix, stacked)

@@ -6,38 +6,24 @@ the rest, and keeps dtype and device.
 
 from __future__ import annotations
 
-from functools import reduce
-
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
-from hypercomplex.functional import scaling, turning
-from hypercomplex.functional.forms import (
-    choose,
-    complex_product,
-    cross,
-    is_few,
-    matrix_product,
-    real_product,
-    table_product,
-    turn_parts,
-)
-from hypercomplex.functional.inversion import (
+from hypercomplex.host.levels import is_recorded
+from hypercomplex.kernels import scaling
+from hypercomplex.kernels.inverse import (
     conjugate,
     inverse_of_moderate,
     invert,
-    is_euclidean,
-    norm_form,
     unit_of_scale,
 )
-from hypercomplex.functional.length import length, root
-from hypercomplex.functional.scaling import largest, wider
-from hypercomplex.functional.values import works_in_place
-from hypercomplex.host.levels import is_recorded
-from hypercomplex.lowering import commutator_plan, operator
-from hypercomplex.lowering.plans import CommutatorPlan
+from hypercomplex.kernels.length import length, root
+from hypercomplex.kernels.product import multiply
+from hypercomplex.kernels.rotate import rotate as rotate_vectors
+from hypercomplex.kernels.scaling import largest, wider
+from hypercomplex.lowering import operator
 
 __all__ = [
     "check_components",
@@ -77,7 +63,7 @@ def product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     """
     check_components("a", a, algebra)
     check_components("b", b, algebra)
-    return _multiply(a, b, algebra)
+    return multiply(a, b, algebra.product)
 
 
 @numbers("x")
@@ -202,7 +188,7 @@ def divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     check_components("a", a, algebra)
     check_components("b", b, algebra)
     scale = unit_of_scale(b, algebra)
-    return _multiply(a, inverse_of_moderate(b / scale, algebra), algebra) / scale
+    return multiply(a, inverse_of_moderate(b / scale, algebra), algebra.product) / scale
 
 
 @numbers("a b", beside="reals")
@@ -226,7 +212,7 @@ def left_divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     check_components("a", a, algebra)
     check_components("b", b, algebra)
     scale = unit_of_scale(a, algebra)
-    return product(inverse_of_moderate(a / scale, algebra), b, algebra) / scale
+    return multiply(inverse_of_moderate(a / scale, algebra), b, algebra.product) / scale
 
 
 @numbers("a b")
@@ -246,7 +232,9 @@ def commutator(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
         >>> commutator(i, j, hc.QUATERNION)
         tensor([0., 0., 0., 2.])
     """
-    return product(a, b, algebra) - product(b, a, algebra)
+    check_components("a", a, algebra)
+    check_components("b", b, algebra)
+    return multiply(a, b, algebra.commutator)
 
 
 @numbers("a b", gives="reals")
@@ -269,10 +257,7 @@ def inner_product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     """
     check_components("a", a, algebra)
     check_components("b", b, algebra)
-    x, y = a.unbind(-1), b.unbind(-1)
-    signs = algebra.conjugation
-    terms = (float(c * signs[i]) * x[i] * y[j] for i, j, c in algebra.terms[0])
-    return reduce(torch.add, terms)
+    return multiply(a, b, algebra.inner_product).squeeze(-1)
 
 
 @numbers("x", gives="reals")
@@ -291,7 +276,7 @@ def left_matrix(x: Tensor, algebra: Algebra) -> Tensor:
                 [ 4.,  3.]])
     """
     check_components("x", x, algebra)
-    return operator(x, algebra, "left").movedim((0, 1), (-2, -1))
+    return operator(x, algebra.product, "left").movedim((0, 1), (-2, -1))
 
 
 @numbers("x", gives="reals")
@@ -310,7 +295,7 @@ def right_matrix(x: Tensor, algebra: Algebra) -> Tensor:
         tensor([0., 0., 0., 1.])
     """
     check_components("x", x, algebra)
-    return operator(x, algebra, "right").movedim((0, 1), (-2, -1))
+    return operator(x, algebra.product, "right").movedim((0, 1), (-2, -1))
 
 
 @numbers("q", gives="reals")
@@ -341,52 +326,10 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
             f"`v` of shape {tuple(v.shape)} must hold vectors of {algebra.dimension - 1} real "
             f"components on its last axis, the imaginary units of {algebra}"
         )
-    terms = commutator_plan(algebra)
-    if terms is None:
-        q = q / unit_of_scale(q, algebra)
-        pure = torch.nn.functional.pad(v, (1, 0))
-        return _multiply(_multiply(q, pure, algebra), invert(q, algebra), algebra)[..., 1:]
     if q.dtype != v.dtype:
         dtype = torch.promote_types(q.dtype, v.dtype)
         q, v = q.to(dtype), v.to(dtype)
-    if is_euclidean(algebra) and works_in_place(q, v):
-        turned = turning.turn(q, v, terms)
-        if turned is not None:
-            return turned
-    if torch.compiler.is_compiling() and all(terms) and is_euclidean(algebra):
-        return turn_parts(q, v, algebra.norm_form, terms)
-    wide = wider(q)
-    if wide is None:
-        q = q / unit_of_scale(q, algebra)
-        return _turn(q, v, norm_form(q, algebra), terms)
-    if is_few(q, v) or not is_euclidean(algebra):
-        q = q.to(wide)
-        return _turn(q, v.to(wide), norm_form(q, algebra), terms).to(v.dtype)
-    return _turn(_unit(q), v, None, terms)
-
-
-def _turn(q: Tensor, v: Tensor, size: Tensor | None, terms: CommutatorPlan) -> Tensor:
-    """`v + 2 (w t + u × t) / N(q)` with `t = u × v`; for units without the size."""
-    w, u = q.split_with_sizes((1, v.shape[-1]), -1)
-    t = cross(u, v, terms)
-    if size is not None:
-        t = t / size.unsqueeze(-1)
-    return torch.addcmul(torch.add(v, cross(u, t, terms), alpha=2), w, t, value=2)
-
-
-def _unit(x: Tensor) -> Tensor:
-    """The direction `x / |x|`, NaN at 0."""
-    moderate = scaling.moderate(x)
-    return (moderate / root(moderate).unsqueeze(-1)).to(x.dtype)
-
-
-def _multiply(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
-    form = choose(a, b, algebra)
-    if form == "matrix":
-        return matrix_product(a, b, algebra)
-    if form == "table":
-        return table_product(a, b, algebra)
-    return complex_product(a, b, algebra) if form == "complex" else real_product(a, b, algebra)
+    return rotate_vectors(q, v, algebra)
 
 
 def check_components(argument: str, x: Tensor, algebra: Algebra) -> None:

@@ -27,9 +27,9 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional import exact
-from hypercomplex.functional.fused import Fused
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.host.mode import can_be_read
+from hypercomplex.kernels import exact
+from hypercomplex.kernels.fused import Fused
 
 __all__ = [
     "Analytic",

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from hypercomplex.door.declarations import numbers
-from hypercomplex.functional import scaling
 from hypercomplex.functional.arguments import check_tolerance
-from hypercomplex.functional.length import length
 from hypercomplex.functional.numbers import norm, normalize
+from hypercomplex.kernels import scaling
+from hypercomplex.kernels.length import length
 
 __all__ = ["angle", "axis", "from_polar", "is_pure", "is_unit", "polar"]
 

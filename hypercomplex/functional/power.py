@@ -11,10 +11,10 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.analytic import exp, log
-from hypercomplex.functional.inversion import nan_without_inverse
 from hypercomplex.functional.numbers import check_components, inverse, product
 from hypercomplex.functional.plane import wide
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.host.mode import can_be_read
+from hypercomplex.kernels.inverse import nan_without_inverse
 from hypercomplex.lowering import is_power_associative
 
 __all__ = ["power", "real_power"]

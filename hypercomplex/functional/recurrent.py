@@ -35,7 +35,7 @@ from hypercomplex.functional.scan import (
     to_rows,
     with_batch,
 )
-from hypercomplex.functional.values import all_digits, only_reverse
+from hypercomplex.host.mode import all_digits, only_reverse
 from hypercomplex.host.silence import silence
 from hypercomplex.lowering import gate_bias, gate_matrix, lower_gates, unfold_groups
 from hypercomplex.lowering.block import Side
@@ -179,7 +179,7 @@ def recurrent(
     check_alike("input", input, "weights[0]", weights[0])
     matrices = lower_gates(
         weights,
-        algebra,
+        algebra.product,
         kind.gates,
         num_layers=num_layers,
         bidirectional=bidirectional,
@@ -341,7 +341,7 @@ def gates_of(
     input: Tensor, weight: Tensor, bias: Tensor | None, gates: int, algebra: Algebra, side: Side
 ) -> Tensor:
     """The folded pre-activations `W x + b` of all gates, one gate after the other."""
-    matrix = gate_matrix(weight, algebra, gates, side=side)
+    matrix = gate_matrix(weight, algebra.product, gates, side=side)
     return linear(input, matrix, None if bias is None else gate_bias(bias, gates))
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.functional.values import is_eager, works_in_place
+from hypercomplex.host.mode import is_eager, works_in_place
 
 __all__ = ["inverse_root", "lower_products", "symmetric", "whitened"]
 

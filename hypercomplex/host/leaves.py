@@ -18,8 +18,8 @@ import torch
 from torch import Tensor
 
 from hypercomplex.door.calls import is_typed
-from hypercomplex.functional.values import is_eager
 from hypercomplex.host.effects import find
+from hypercomplex.host.mode import is_eager
 
 __all__ = ["become", "leaf", "own", "shows_plain", "typed"]
 

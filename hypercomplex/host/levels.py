@@ -11,8 +11,8 @@ from contextlib import ExitStack
 import torch
 from torch import Tensor
 
-from hypercomplex.functional.values import is_traced
 from hypercomplex.host.effects import find, need
+from hypercomplex.host.mode import is_traced
 
 __all__ = ["derivative_outside", "is_recorded", "is_wrapped"]
 

@@ -19,11 +19,12 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import COMPLEX, QUATERNION, REAL
 from hypercomplex.door.declarations import Gives, numbers
-from hypercomplex.functional.inversion import determined
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import conj
-from hypercomplex.functional.values import all_digits, can_be_read
-from hypercomplex.lowering import known_when_traced, operator
+from hypercomplex.host.known import known_when_traced
+from hypercomplex.host.mode import all_digits, can_be_read
+from hypercomplex.kernels.inverse import determined
+from hypercomplex.lowering import operator
 from hypercomplex.lowering.block import Side
 
 __all__ = [
@@ -230,7 +231,7 @@ def block(A: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
 
     Rows and columns belonging to one number stand together, so that triangular stays triangular.
     """
-    blocks = operator(A, algebra, side).movedim((0, 1), (-3, -1))  # (…, M, k, N, j)
+    blocks = operator(A, algebra.product, side).movedim((0, 1), (-3, -1))  # (…, M, k, N, j)
     return blocks.flatten(-4, -3).flatten(-2, -1)
 
 

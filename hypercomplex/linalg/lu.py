@@ -15,7 +15,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import inverse, norm, product
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.host.mode import can_be_read
 from hypercomplex.linalg.blocks import (
     LinAlgError,
     adjoint,

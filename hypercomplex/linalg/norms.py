@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.length import p_norm
 from hypercomplex.functional.numbers import norm as modulus
+from hypercomplex.kernels.length import p_norm
 from hypercomplex.linalg.blocks import check_matrix, check_square, definite, linear_algebra
 from hypercomplex.linalg.solve import inv_ex
 from hypercomplex.linalg.spectral import eigvalsh, svdvals

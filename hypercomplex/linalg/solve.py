@@ -290,7 +290,7 @@ def sylvester(a: Tensor, b: Tensor, c: Tensor, *, algebra: Algebra) -> Tensor:
         J. J. Sylvester, *Sur l'équation en matrices px = xq*, 1884.
     """
     a, b, c = torch.broadcast_tensors(a, b, c)
-    maps = operator(a, algebra, "left") + operator(b, algebra, "right")
+    maps = operator(a, algebra.product, "left") + operator(b, algebra.product, "right")
     matrix = maps.movedim((0, 1), (-2, -1))
     return solve_linear(matrix, c.unsqueeze(-1), "sylvester", "a x + x b = c").squeeze(-1)
 
@@ -322,8 +322,8 @@ def solve_sylvester(A: Tensor, B: Tensor, C: Tensor, *, algebra: Algebra) -> Ten
             f"linalg.solve_sylvester: `C` of shape {tuple(C.shape[:-1])} must hold matrices of "
             f"{m} by {p} numbers, the sizes of `A` and of `B`"
         )
-    left = operator(A, algebra, "left").movedim((0, 1), (-2, -1))
-    right = operator(B, algebra, "right").movedim((0, 1), (-2, -1))
+    left = operator(A, algebra.product, "left").movedim((0, 1), (-2, -1))
+    right = operator(B, algebra.product, "right").movedim((0, 1), (-2, -1))
     rows, columns = (torch.eye(size, dtype=A.dtype, device=A.device) for size in (m, p))
     system = torch.einsum("...mxkj,py->...mpkxyj", left, columns)
     system = system + torch.einsum("...ypkj,mx->...mpkxyj", right, rows)

@@ -13,7 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra
+from hypercomplex.algebra import Bilinear
 from hypercomplex.lowering.constants import Entries, constant
 
 __all__ = [
@@ -22,8 +22,10 @@ __all__ = [
     "arrange",
     "block_kernel",
     "disarrange",
+    "is_real",
     "operator",
     "operator_adjoint",
+    "sizes",
     "structure",
     "table_columns",
     "transposed_block_kernel",
@@ -34,58 +36,60 @@ Side = Literal["left", "right"]
 LARGEST_DENSE = 64  # the dimension up to which all n³ structure constants are held at once
 
 
-def operator(weight: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
+def operator(weight: Tensor, product: Bilinear, side: Side = "left") -> Tensor:
     """The matrices of the numbers in `weight`: `(…, n)` → `(n, n, …)`, indexed `[out, in]`.
+
+    The weight is the left or the right factor of the product, `side` says which.
 
     One product with a constant matrix of structure constants. Each entry of it is a single term
     (or an exact sum of a few), so casting inside, by autocast or TF32, loses nothing that
     casting the result would not.
     """
-    n = algebra.dimension
-    if n == 1:
+    n, other, out = sizes(product, side)
+    if is_real(product):
         return weight.movedim(-1, 0).unsqueeze(0)
     components = weight.reshape(-1, n).t()
     if n > LARGEST_DENSE:
-        rows, columns, factors = table_columns(algebra, side, weight)
-        empty = components.new_zeros(n * n, components.shape[1])
+        rows, columns, factors = table_columns(product, side, weight)
+        empty = components.new_zeros(out * other, components.shape[1])
         blocks = empty.index_add(0, rows, components[columns] * factors.unsqueeze(-1))
     else:
-        blocks = structure(algebra, side, weight) @ components
-    return blocks.view(n, n, *weight.shape[:-1])
+        blocks = structure(product, side, weight) @ components
+    return blocks.view(out, other, *weight.shape[:-1])
 
 
-def operator_adjoint(blocks: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
+def operator_adjoint(blocks: Tensor, product: Bilinear, side: Side = "left") -> Tensor:
     """The adjoint of `operator`: gradients of matrices `(n, n, …)` → of their numbers `(…, n)`."""
-    n = algebra.dimension
-    rows = blocks.reshape(n * n, -1)
+    n, other, out = sizes(product, side)
+    rows = blocks.reshape(out * other, -1)
     if n > LARGEST_DENSE:
-        places, columns, factors = table_columns(algebra, side, blocks)
+        places, columns, factors = table_columns(product, side, blocks)
         empty = rows.new_zeros(n, rows.shape[1])
         components = empty.index_add(0, columns, rows[places] * factors.unsqueeze(-1))
     else:
-        components = rows if n == 1 else structure(algebra, side, blocks).t() @ rows
+        components = rows if is_real(product) else structure(product, side, blocks).t() @ rows
     return components.view(n, *blocks.shape[2:]).movedim(0, -1)
 
 
 def block_kernel(
-    weight: Tensor, algebra: Algebra, *, groups: int = 1, side: Side = "left"
+    weight: Tensor, product: Bilinear, *, groups: int = 1, side: Side = "left"
 ) -> Tensor:
     """The real kernel `(n·O, n·I/G, *K)` of a weight `(O, I/G, *K, n)`, rows group-major.
 
     With `groups=1` and no kernel axes this is the matrix of a linear layer on folded input.
     """
-    return arrange(operator(weight, algebra, side), groups)
+    return arrange(operator(weight, product, side), groups)
 
 
 def transposed_block_kernel(
-    weight: Tensor, algebra: Algebra, *, groups: int = 1, side: Side = "left"
+    weight: Tensor, product: Bilinear, *, groups: int = 1, side: Side = "left"
 ) -> Tensor:
     """The real kernel `(n·I, n·O/G, *K)` of a transposed-convolution weight `(I, O/G, *K, n)`.
 
     Each number of the input is multiplied by the weight and scattered, so the blocks are those of
     `block_kernel`, with the input component indexing the rows.
     """
-    return arrange(operator(weight, algebra, side).transpose(0, 1), groups)
+    return arrange(operator(weight, product, side).transpose(0, 1), groups)
 
 
 def arrange(blocks: Tensor, groups: int = 1) -> Tensor:
@@ -105,38 +109,49 @@ def disarrange(kernel: Tensor, n: int, groups: int = 1) -> Tensor:
     return grouped.permute(1, 3, 0, 2, 4, *range(5, grouped.ndim)).flatten(2, 3)
 
 
-def table_columns(algebra: Algebra, side: Side, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def table_columns(product: Bilinear, side: Side, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The entries of `structure`: row, column and constant of each."""
     whole = like.new_empty((), dtype=torch.int64)
     return (
-        constant(_rows, algebra, whole, side),
-        constant(_columns, algebra, whole, side),
-        constant(_factors, algebra, like),
+        constant(_rows, product, whole, side),
+        constant(_columns, product, whole, side),
+        constant(_factors, product, like),
     )
 
 
-def _rows(algebra: Algebra, side: Side) -> list[int]:
-    n = algebra.dimension
-    return [k * n + (j if side == "left" else i) for i, j, k, _ in algebra.products]
+def _rows(product: Bilinear, side: Side) -> list[int]:
+    _, width, _ = sizes(product, side)
+    return [k * width + (j if side == "left" else i) for i, j, k, _ in product.constants]
 
 
-def _columns(algebra: Algebra, side: Side) -> list[int]:
-    return [i if side == "left" else j for i, j, _, _ in algebra.products]
+def _columns(product: Bilinear, side: Side) -> list[int]:
+    return [i if side == "left" else j for i, j, _, _ in product.constants]
 
 
-def _factors(algebra: Algebra) -> list[float]:
-    return [float(c) for *_, c in algebra.products]
+def _factors(product: Bilinear) -> list[float]:
+    return [float(c) for *_, c in product.constants]
 
 
-def structure(algebra: Algebra, side: Side, like: Tensor) -> Tensor:
-    """The constant matrix `(n·n, n)` with rows `(k, j)` and column `i`."""
-    return constant(_structure_entries, algebra, like, side)
+def structure(product: Bilinear, side: Side, like: Tensor) -> Tensor:
+    """The constant matrix with rows `(k, j)` and columns i, of the right factor `(k, i)` and j."""
+    return constant(_structure_entries, product, like, side)
 
 
-def _structure_entries(algebra: Algebra, side: Side) -> Entries:
+def _structure_entries(product: Bilinear, side: Side) -> Entries:
+    n, other, out = sizes(product, side)
+    rows, columns = _rows(product, side), _columns(product, side)
+    places = [row * n + column for row, column in zip(rows, columns, strict=True)]
+    return Entries((out * other, n), places, _factors(product))
+
+
+def sizes(product: Bilinear, side: Side) -> tuple[int, int, int]:
+    """The widths of the factor on that side, of the other factor, and of the result."""
     if side not in ("left", "right"):
         raise ValueError(f"`side` (={side!r}) must be 'left' (w x) or 'right' (x w)")
-    n = algebra.dimension
-    rows, columns = _rows(algebra, side), _columns(algebra, side)
-    places = [row * n + column for row, column in zip(rows, columns, strict=True)]
-    return Entries((n * n, n), places, _factors(algebra))
+    left, right, out = product.shape
+    return (left, right, out) if side == "left" else (right, left, out)
+
+
+def is_real(product: Bilinear) -> bool:
+    """Whether it is the product of reals."""
+    return product.constants == ((0, 0, 0, 1),) and product.shape == (1, 1, 1)

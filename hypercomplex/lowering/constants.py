@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra
+from hypercomplex.algebra import Algebra, Bilinear
+from hypercomplex.host.known import known_when_traced
+from hypercomplex.host.mode import can_be_kept, is_compiling, is_ordinary
 
 __all__ = [
     "Entries",
@@ -21,13 +23,9 @@ __all__ = [
     "constant",
     "is_associative",
     "is_commutative",
-    "is_ordinary",
     "is_power_associative",
-    "known_when_traced",
 ]
 
-P = ParamSpec("P")
-R = TypeVar("R")
 Values = Callable[..., Any]
 
 
@@ -50,34 +48,20 @@ _constants: dict[tuple[Any, ...], Tensor] = {}
 _MOST_KEPT = 1024
 
 
-def constant(values: Values, algebra: Algebra, like: Tensor, *options: Any) -> Tensor:
-    """The tensor of `values(algebra, *options)`, nested lists or entries, beside `like`."""
-    if torch.compiler.is_compiling() or not is_ordinary(like):
-        return _make(values, algebra, like, options)
-    key = (values, algebra, options, like.dtype, like.device)
+def constant(values: Values, of: Algebra | Bilinear, like: Tensor, *options: Any) -> Tensor:
+    """The tensor of `values(of, *options)`, nested lists or entries, beside `like`."""
+    if is_compiling() or not is_ordinary(like):
+        return _make(values, of, like, options)
+    key = (values, of, options, like.dtype, like.device)
     known = _constants.get(key)
     if known is None:
         with torch.inference_mode(False):
-            known = _make(values, algebra, like, options)
-        if is_ordinary(known) and not torch._C._functorch.is_functorch_wrapped_tensor(known):
+            known = _make(values, of, like, options)
+        if can_be_kept(known):
             _constants[key] = known
             if len(_constants) > _MOST_KEPT:
                 _constants.pop(next(iter(_constants)), None)
     return known
-
-
-def is_ordinary(x: Tensor) -> bool:
-    """Whether no Python code stands in for the tensor, as it does for a fake one."""
-    return type(x).__torch_dispatch__ is Tensor.__torch_dispatch__
-
-
-def known_when_traced(function: Callable[P, R]) -> Callable[P, R]:
-    """Have the compiler call a function of algebras and keep the result, since it cannot read it.
-
-    It is `torch.compiler.assume_constant_result`, which would load the compiler on import.
-    """
-    function._dynamo_marked_constant = True  # type: ignore[attr-defined]
-    return function
 
 
 @known_when_traced
@@ -92,12 +76,12 @@ def is_commutative(algebra: Algebra) -> bool:
     return bool(algebra.is_commutative)
 
 
-def check_floats(algebra: Algebra) -> None:
-    """The structure constants are of a size that floating-point numbers have."""
-    if algebra.without_float:
-        i, j, k, _ = algebra.without_float[0]
+def check_floats(product: Bilinear) -> None:
+    """The constants are of a size that floating-point numbers have."""
+    if product.without_float:
+        i, j, k, _ = product.without_float[0]
         raise ValueError(
-            f"{algebra} has no tensors: the constant of e_{k} in e_{i} e_{j} is beyond float64, "
+            f"{product} has no tensors: the constant of e_{k} in e_{i} e_{j} is beyond float64, "
             "which holds 0 and sizes from 2.3e-308 to 1.7e308; scale a unit of the algebra"
         )
 
@@ -108,13 +92,15 @@ def is_power_associative(algebra: Algebra) -> bool:
     return bool(algebra.is_power_associative)
 
 
-def _make(values: Values, algebra: Algebra, like: Tensor, options: tuple[Any, ...]) -> Tensor:
-    check_floats(algebra)
-    found = values(algebra, *options)
+def _make(values: Values, of: Algebra | Bilinear, like: Tensor, options: tuple[Any, ...]) -> Tensor:
+    check_floats(of.product if isinstance(of, Algebra) else of)
+    found = values(of, *options)
     if not isinstance(found, Entries):
         return torch.tensor(found, dtype=like.dtype, device=like.device)
-    if torch.compiler.is_compiling():
+    if is_compiling():
         return torch.tensor(found.dense(), dtype=like.dtype, device=like.device).view(found.shape)
     flat = torch.zeros(prod(found.shape), dtype=like.dtype)
-    flat[torch.tensor(found.places)] = torch.tensor(found.numbers, dtype=like.dtype)
+    flat[torch.tensor(found.places, dtype=torch.int64)] = torch.tensor(
+        found.numbers, dtype=like.dtype
+    )
     return flat.view(found.shape).to(like.device)

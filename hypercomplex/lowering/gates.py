@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra
+from hypercomplex.algebra import Bilinear
 from hypercomplex.lowering.block import Side, block_kernel
 from hypercomplex.lowering.layout import fold, fold_groups
 
@@ -23,11 +23,11 @@ __all__ = ["gate_bias", "gate_matrix", "lower_gates"]
 
 
 def gate_matrix(
-    weight: Tensor, algebra: Algebra, gates: int, *, side: Side = "left", directions: int = 1
+    weight: Tensor, product: Bilinear, gates: int, *, side: Side = "left", directions: int = 1
 ) -> Tensor:
     """The matrix `(G·n·H, n·I)` of a weight `(G·H, I, n)`, for inputs of that many directions."""
-    matrix = block_kernel(weight, algebra, groups=gates, side=side)
-    return fold_groups(matrix, 1, algebra.dimension, directions)
+    matrix = block_kernel(weight, product, groups=gates, side=side)
+    return fold_groups(matrix, 1, product.shape[1], directions)
 
 
 def gate_bias(bias: Tensor, gates: int) -> Tensor:
@@ -37,7 +37,7 @@ def gate_bias(bias: Tensor, gates: int) -> Tensor:
 
 def lower_gates(
     weights: Sequence[Tensor],
-    algebra: Algebra,
+    product: Bilinear,
     gates: int,
     *,
     num_layers: int,
@@ -55,5 +55,5 @@ def lower_gates(
         else:
             above = i % each == 0 and i >= each * directions  # the input weight comes first
             into = directions if above else 1
-            lowered.append(gate_matrix(weight, algebra, gates, side=side, directions=into))
+            lowered.append(gate_matrix(weight, product, gates, side=side, directions=into))
     return lowered

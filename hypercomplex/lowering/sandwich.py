@@ -25,8 +25,8 @@ def sandwich_operator(left: Tensor, right: Tensor, algebra: Algebra) -> Tensor:
     The sum over the component between the two products is written out, since a batched product of
     matrices as small as these is slower.
     """
-    inner = operator(left, algebra, "left")
-    outer = operator(right, algebra, "right")
+    inner = operator(left, algebra.product, "left")
+    outer = operator(right, algebra.product, "right")
     terms = [outer[:, m, None] * inner[None, m] for m in range(algebra.dimension)]
     return reduce(torch.add, terms)
 

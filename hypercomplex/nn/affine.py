@@ -97,7 +97,7 @@ class Affine(nn.Module):
     def _real_kernel(self) -> Tensor:
         """The weight of the real layer that does the same to folded input, rows group-major."""
         lower = transposed_block_kernel if self.transposed else block_kernel
-        return lower(self.weight, self.algebra, groups=self.groups, side=self.side)
+        return lower(self.weight, self.algebra.product, groups=self.groups, side=self.side)
 
     def _fill_real(self, layer: RealLayer) -> RealLayer:
         """Give a real layer the lowered weight and the bias, and the mode of this one."""

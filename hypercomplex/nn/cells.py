@@ -138,7 +138,7 @@ class _TorchCell(Cell):
         with torch.no_grad():
             lowered = lower_gates(
                 list(self.parameters(False)),
-                self.algebra,
+                self.algebra.product,
                 self.gates,
                 num_layers=1,
                 bidirectional=False,

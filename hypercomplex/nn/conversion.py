@@ -288,7 +288,7 @@ def _between_permutations(layer: Any, algebra: Algebra) -> Any:
 def _exact(blocks: Tensor, algebra: Algebra, side: Side, tolerance: float) -> Tensor:
     """The numbers of which the blocks are the matrices: what the blocks make of 1."""
     numbers = blocks[:, 0].movedim(0, -1)
-    deviation = float((operator(numbers, algebra, side) - blocks).abs().max())
+    deviation = float((operator(numbers, algebra.product, side) - blocks).abs().max())
     largest = float(blocks.abs().max())
     if not deviation <= tolerance * largest:
         raise ValueError(
@@ -303,7 +303,7 @@ def _nearest(blocks: Tensor, algebra: Algebra, side: Side) -> Tensor:
     """The numbers whose matrices are nearest to the blocks, by least squares."""
     n = algebra.dimension
     units = torch.eye(n, dtype=torch.float64, device=blocks.device)
-    matrices = operator(units, algebra, side).reshape(n * n, n)
+    matrices = operator(units, algebra.product, side).reshape(n * n, n)
     flat = blocks.reshape(n * n, -1).double()
     solution = torch.linalg.pinv(matrices) @ flat
     return solution.t().reshape(*blocks.shape[2:], n).to(blocks.dtype)

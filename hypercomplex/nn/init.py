@@ -250,7 +250,7 @@ def orthogonal_(
 
     Example:
         >>> weight = orthogonal_(torch.empty(2, 3, 4), hc.QUATERNION)
-        >>> matrix = hc.lowering.block_kernel(weight, hc.QUATERNION)
+        >>> matrix = hc.lowering.block_kernel(weight, hc.QUATERNION.product)
         >>> bool((matrix @ matrix.T - torch.eye(8)).abs().max() < 1e-5)
         True
 
@@ -287,7 +287,7 @@ def to_matrices(
     """The block matrices of the groups of a weight, its first axis against all others."""
     wide = weight.to(torch.promote_types(weight.dtype, torch.float32))
     rows = wide.unflatten(0, (groups, -1)).flatten(2, -2)  # (groups, first, rest, n)
-    blocks = operator(rows.transpose(1, 2) if transposed else rows, algebra, side)
+    blocks = operator(rows.transpose(1, 2) if transposed else rows, algebra.product, side)
     return torch.stack([arrange(blocks[:, :, group]) for group in range(groups)])
 
 

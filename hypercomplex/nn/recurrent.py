@@ -93,7 +93,7 @@ class _Fused(Recurrent):
         with torch.no_grad():
             lowered = lower_gates(
                 self.weights,
-                self.algebra,
+                self.algebra.product,
                 self.gates,
                 num_layers=self.num_layers,
                 bidirectional=self.bidirectional,

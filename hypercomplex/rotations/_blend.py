@@ -17,8 +17,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from hypercomplex.functional.fused import Columns, Fused, dot, repair, square
-from hypercomplex.functional.short import limits
+from hypercomplex.kernels.exponentials import limits
+from hypercomplex.kernels.fused import Columns, Fused, dot, repair, square
 
 __all__ = ["Blend", "Chord", "GreatCircle"]
 

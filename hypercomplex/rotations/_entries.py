@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.functional.scaling import is_moderate
-from hypercomplex.functional.turning import by_blocks, gradient_of_turn, scaled_parts
-from hypercomplex.functional.values import works_in_place
+from hypercomplex.host.mode import works_in_place
+from hypercomplex.kernels.blocks import by_blocks, scaled_parts
+from hypercomplex.kernels.rotate import gradient_of_turn
+from hypercomplex.kernels.scaling import is_moderate
 from hypercomplex.lowering import sandwich_structure
 from hypercomplex.rotations._inputs import moderate
 

@@ -15,7 +15,7 @@ from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import data
 from hypercomplex.functional.data import has_dtype, shown
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.host.mode import can_be_read
 
 __all__ = [
     "Stamps",

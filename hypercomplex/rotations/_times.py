@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.host.mode import can_be_read
 from hypercomplex.rotations._inputs import Stamps, check_last
 
 __all__ = ["elapsed", "pieces"]

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import norm, product
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.host.mode import can_be_read
 from hypercomplex.rotations._dominant import dominant
 from hypercomplex.rotations._inputs import (
     check_last,

@@ -18,7 +18,7 @@ from torch import Tensor
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import normalize, product
 from hypercomplex.functional.data import shown
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.host.mode import can_be_read
 from hypercomplex.rotations._inputs import (
     angle_unit,
     check_choice,

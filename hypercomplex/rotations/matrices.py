@@ -14,8 +14,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import normalize
-from hypercomplex.functional.forms import is_exact, is_few
-from hypercomplex.functional.values import can_be_read, works_in_place
+from hypercomplex.host.mode import IN_PLACE, UNROUNDED, can_be_read, mode
 from hypercomplex.lowering import constant, sandwich_structure
 from hypercomplex.rotations._dominant import dominant
 from hypercomplex.rotations._entries import (
@@ -51,8 +50,9 @@ def to_matrix(q: Tensor) -> Tensor:
                 [ 0.,  0.,  1.]])
     """
     check_last("q", q, 4, "quaternions, real part first")
-    if works_in_place(q):
-        if is_few(q, q) and is_exact(q.dtype):
+    facts = mode(q)
+    if facts & IN_PLACE:
+        if facts & UNROUNDED:
             return matrix_by_product(q)
         return matrix_by_blocks(q)
     return matrix_by_entries(q)
@@ -88,7 +88,8 @@ def from_matrix(m: Tensor) -> Tensor:
     _check_matrix(m)
     if not can_be_read(m):
         return _nearest_unread(m)
-    if works_in_place(m) and is_few(m, m) and is_exact(m.dtype):
+    facts = mode(m)
+    if facts & IN_PLACE and facts & UNROUNDED:
         forms = _form_of_few(m)
         far = _far_of_few(forms.detach())
         if not far.any():

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
-from hypercomplex.functional.values import all_digits, can_be_read, works_in_place
+from hypercomplex.host.mode import all_digits, can_be_read, works_in_place
 from hypercomplex.rotations._even import jacobian_slopes, jacobian_terms
 from hypercomplex.rotations._inputs import Stamps, public, squared_length, unit
 from hypercomplex.rotations._times import pieces

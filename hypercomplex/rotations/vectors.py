@@ -11,7 +11,7 @@ from torch import Tensor
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import log, norm, normalize
 from hypercomplex.functional.plane import Point, cos_sinc
-from hypercomplex.functional.short import Exp, Log
+from hypercomplex.kernels.exponentials import Exp, Log
 from hypercomplex.rotations._even import angle_over_sine
 from hypercomplex.rotations._inputs import (
     angle_unit,

@@ -15,7 +15,7 @@ from torch import Tensor
 from hypercomplex import functional, linalg
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, wrap
-from hypercomplex.functional.length import p_norm
+from hypercomplex.kernels.length import p_norm
 from hypercomplex.rules.axes import axes, axis
 from hypercomplex.rules.patterns import in_place, on_components
 

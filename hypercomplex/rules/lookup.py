@@ -13,7 +13,7 @@ from hypercomplex import functional
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, wrap
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.host.mode import can_be_read
 
 
 @rule("shape", [F.embedding])

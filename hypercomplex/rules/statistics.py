@@ -16,7 +16,7 @@ from hypercomplex import functional
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, lift, scale_of, wrap
-from hypercomplex.functional.values import can_be_read
+from hypercomplex.host.mode import can_be_read
 from hypercomplex.lowering import is_commutative
 from hypercomplex.rules import linear
 from hypercomplex.rules.axes import as_line, axes, axis, components_first, on_last, sizes

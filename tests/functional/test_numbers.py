@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 import hypercomplex as hc
 from hypercomplex import functional as F
 from hypercomplex import lowering
-from hypercomplex.functional import forms
+from hypercomplex.kernels import OPERATIONS
 from tests.cases import (
     ALGEBRAS,
     DUAL,
-    SEDENION,
     SPLIT_QUATERNION,
     coefficients,
     every_algebra,
@@ -25,6 +24,7 @@ from tests.cases import (
     naive_product,
     numbers,
 )
+from tests.kernels.samples import planar
 
 elements = st.sampled_from(ALGEBRAS).flatmap(
     lambda a: st.tuples(
@@ -42,7 +42,7 @@ def test_product_is_the_exact_one_rounded(case):
     size = torch.tensor(
         [
             sum(abs(float(c) * a[i] * b[j]) for i, j, c in terms) if terms else 0.0
-            for terms in algebra.terms
+            for terms in algebra.product.terms
         ],
         dtype=torch.float64,
     )
@@ -61,126 +61,22 @@ def test_product_broadcasts_in_every_dtype(algebra, dtype, a, b):
     torch.testing.assert_close(z.double(), expected, atol=tolerance, rtol=tolerance)
 
 
-FORMS = {
-    "real": forms.real_product,
-    "matrix": forms.matrix_product,
-    "complex": forms.complex_product,
-}
-
-
-def forms_of(algebra):
-    return {k: f for k, f in FORMS.items() if k != "complex" or lowering.pair_plan(algebra)}
-
-
-def planar(x):
-    """The same numbers, component axis first in memory."""
-    return x.movedim(-1, 0).contiguous().movedim(0, -1)
-
-
-def off_by_one(x):
-    """The same numbers where no pair of components is aligned."""
-    room = x.new_empty(*x.shape[:-1], x.shape[-1] + 3)
-    room[..., 1:-2] = x
-    return room[..., 1:-2]
-
-
-@every_algebra
-def test_plans_are_exact(algebra):
-    n = algebra.dimension
-    x, y = (sp.symbols(f"{name}:{n}", real=True) for name in "xy")
-    plan = lowering.pair_plan(algebra)
-    if plan is not None:
-        z, w = ([v[i] + sp.I * v[i + 1] for i in range(0, n, 2)] for v in (x, y))
-        for row, (re, im) in zip(plan, batched(algebra.multiply(x, y)), strict=True):
-            total = sum(
-                c * (z[p].conjugate() if cp else z[p]) * (w[q].conjugate() if cq else w[q])
-                for p, q, cp, cq, c in row
-            )
-            assert sp.expand(total - re - sp.I * im) == 0
-    terms = lowering.commutator_plan(algebra)
-    if terms is not None:
-        v = (0, *y[1:])
-        cross = lambda a, b: [sum(c * a[i + 1] * b[j + 1] for i, j, c in row) for row in terms]
-        t = (0, *cross(x, v))
-        turned = [
-            algebra.norm(x) * a + 2 * (x[0] * b + c)
-            for a, b, c in zip(v[1:], t[1:], cross(x, t), strict=True)
-        ]
-        sandwich = algebra.multiply(algebra.multiply(x, v), algebra.conjugate(x))
-        assert [sp.expand(a - b) for a, b in zip(turned, sandwich[1:], strict=True)] == [0] * (
-            n - 1
-        )
-        assert sp.expand(sandwich[0]) == 0
-
-
 def test_large_algebras_multiply_along_the_table():
     """Dimension 128, where the 2 million structure constants are mostly zero."""
     algebra = hc.clifford(4, 3)
     a, b = numbers(algebra, 2, 1), numbers(algebra, 3)
     expected = naive_product(a, b, algebra)
     torch.testing.assert_close(F.product(a, b, algebra), expected)
-    torch.testing.assert_close(forms.table_product(a, b, algebra), expected)
     torch.testing.assert_close(
         torch.func.vmap(lambda b: F.product(a[0, 0], b, algebra))(b), expected[0]
     )
     for side, x, y in (("left", a, b), ("right", b, a)):
-        matrix = lowering.operator(x, algebra, side).movedim((0, 1), (-2, -1))
+        matrix = lowering.operator(x, algebra.product, side).movedim((0, 1), (-2, -1))
         torch.testing.assert_close((matrix @ y.unsqueeze(-1)).squeeze(-1), expected)
     g = torch.randn(128, 128, 3, dtype=torch.float64)
     x = b.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(lowering.operator(x, algebra), x, g)
-    torch.testing.assert_close(lowering.operator_adjoint(g, algebra), gradient)
-
-
-def batched(values):
-    return zip(values[::2], values[1::2], strict=True)
-
-
-def test_which_algebras_have_plans():
-    pairs = {a.name for a in ALGEBRAS if lowering.pair_plan(a)}
-    assert pairs == {"COMPLEX", "QUATERNION", "OCTONION", "SPLIT_QUATERNION"}
-    assert lowering.pair_plan(SEDENION)
-    turning = {a.name for a in ALGEBRAS if lowering.commutator_plan(a)}
-    assert {"QUATERNION", "OCTONION", "SPLIT_QUATERNION"} <= turning
-    assert not lowering.commutator_plan(SEDENION)
-
-
-@every_algebra
-@pytest.mark.parametrize("layout", [lambda x: x, planar, off_by_one], ids=["", "planar", "off"])
-@pytest.mark.parametrize(
-    ("a", "b"), [((), ()), ((3, 1), (5,)), ((0, 2), (2,)), ((3,), (3,)), ((2, 3), (2, 3))]
-)
-def test_every_form_is_the_sum_over_the_table(algebra, layout, a, b):
-    x, y = layout(numbers(algebra, *a)), layout(numbers(algebra, *b))
-    expected = naive_product(x, y, algebra)
-    for name, form in forms_of(algebra).items():
-        torch.testing.assert_close(form(x, y, algebra), expected, msg=lambda m, n=name: f"{n}: {m}")
-        torch.testing.assert_close(form(x, y.contiguous(), algebra), expected)
-
-
-def test_the_form_is_chosen_by_shape_layout_and_dtype():
-    choose = lambda *shape, algebra=hc.QUATERNION, dtype=torch.float32, change=lambda x: x: (
-        forms.choose(*(change(numbers(algebra, *shape, dtype=dtype)) for _ in range(2)), algebra)
-    )
-    assert choose(3) == choose(2000) == choose(dtype=torch.float64) == "matrix"
-    assert (
-        choose(3000)
-        == choose(3000, dtype=torch.float64)
-        == choose(3000, change=off_by_one)
-        == "complex"
-    )
-    assert choose(3, dtype=torch.float16) == choose(3, dtype=torch.bfloat16) == "real"
-    assert choose(3000, change=planar) == choose(3000, algebra=DUAL) == "real"
-    assert choose(3, algebra=hc.REAL) == "real"
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        assert choose(3) == "complex"
-    kept = torch.backends.mkldnn.matmul.fp32_precision
-    try:
-        torch.backends.mkldnn.matmul.fp32_precision = "bf16"
-        assert choose(3) == "complex"
-        assert choose(3, dtype=torch.float64) == "matrix"
-    finally:
-        torch.backends.mkldnn.matmul.fp32_precision = kept
+    (gradient,) = torch.autograd.grad(lowering.operator(x, algebra.product), x, g)
+    torch.testing.assert_close(lowering.operator_adjoint(g, algebra.product), gradient)
 
 
 @pytest.mark.parametrize("size", [3, 3000])
@@ -200,12 +96,18 @@ def test_planar_factors_give_planar_results():
     assert F.conj(q, hc.QUATERNION).stride() == q.stride()
 
 
+def forms_of(algebra):
+    """The formula of products and its variants that exist for an algebra."""
+    fast = [v.function for v in OPERATIONS["multiply"].variants if v.suits(algebra.product)]
+    return [OPERATIONS["multiply"].twin, *fast]
+
+
 @every_algebra
 def test_overflow_stays_in_its_component(algebra):
     huge = torch.zeros(algebra.dimension)
     huge[0] = 1e30
-    for form in forms_of(algebra).values():
-        assert form(huge, huge, algebra).isinf().tolist() == [True] + [False] * (
+    for form in forms_of(algebra):
+        assert form(huge, huge, algebra.product).isinf().tolist() == [True] + [False] * (
             algebra.dimension - 1
         )
 
@@ -214,8 +116,8 @@ def test_overflow_stays_in_its_component(algebra):
     "algebra", [hc.COMPLEX, hc.QUATERNION, hc.OCTONION, SPLIT_QUATERNION, DUAL], ids=str
 )
 def test_every_form_under_every_transform(algebra):
-    for form in forms_of(algebra).values():
-        _check_transforms(lambda x, y, form=form: form(x, y, algebra), algebra)
+    for form in forms_of(algebra):
+        _check_transforms(lambda x, y, form=form: form(x, y, algebra.product), algebra)
 
 
 def _check_transforms(function, algebra):
@@ -241,7 +143,8 @@ def _check_transforms(function, algebra):
 
 def naive_squares(a, b, algebra):
     return sum(
-        sum(float(c) * a[:, i] * b[:, j] for i, j, c in row).square().sum() for row in algebra.terms
+        sum(float(c) * a[:, i] * b[:, j] for i, j, c in row).square().sum()
+        for row in algebra.product.terms
     )
 
 

@@ -9,7 +9,7 @@ from torch.autograd import grad, gradcheck, gradgradcheck
 import hypercomplex as hc
 from hypercomplex import functional as F
 from hypercomplex import rotations as R
-from hypercomplex.functional.fused import Fused
+from hypercomplex.kernels.fused import Fused
 
 H = hc.QUATERNION
 FUNCTIONS = {

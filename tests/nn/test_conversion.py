@@ -221,7 +221,9 @@ def test_projection_is_least_squares(algebra):
     n = algebra.dimension
     real = nn.Conv1d(2 * n, 3 * n, 2, dtype=torch.float64)
     nearest = hc.nn.from_real(real, algebra, project=True)
-    loss = lambda w: (lowering.block_kernel(w, algebra) - real.weight.detach()).square().sum()
+    loss = lambda w: (
+        (lowering.block_kernel(w, algebra.product) - real.weight.detach()).square().sum()
+    )
     (gradient,) = torch.autograd.grad(loss(nearest.weight), nearest.weight)
     torch.testing.assert_close(gradient, torch.zeros_like(gradient), rtol=0, atol=1e-12)
 

@@ -86,7 +86,7 @@ def test_a_layer_keeps_the_mean_square_of_its_input(algebra, name):
 
 
 def block(w, algebra, side="left"):
-    return lowering.block_kernel(w.flatten(1, -2), algebra, side=side)
+    return lowering.block_kernel(w.flatten(1, -2), algebra.product, side=side)
 
 
 @every_transposing_algebra

@@ -86,7 +86,7 @@ class Lipschitz(nn.Module):
         self.algebra, self.side = layer.algebra, layer.side
 
     def forward(self, weight):
-        kernel = lowering.block_kernel(weight, self.algebra, side=self.side)
+        kernel = lowering.block_kernel(weight, self.algebra.product, side=self.side)
         return weight / torch.linalg.matrix_norm(kernel, 2)
 
 

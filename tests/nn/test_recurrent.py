@@ -252,7 +252,7 @@ def test_batch_statistics_are_those_of_time_and_batch() -> None:
     x = torch.randn(L, N, 4 * I, dtype=torch.float64)
     layer(x)
     gates = torch.nn.functional.linear(
-        x.flatten(0, 1), hc.lowering.gate_matrix(layer.weight_ih_l0, hc.QUATERNION, 2)
+        x.flatten(0, 1), hc.lowering.gate_matrix(layer.weight_ih_l0, hc.QUATERNION.product, 2)
     )
     close(layer.norms[0].running_mean, 0.1 * gates.mean(0))
 
@@ -756,7 +756,7 @@ def test_an_lstm_under_autocast_is_one_in_single_precision_on_every_cpu(dtype: t
     with torch.autocast("cpu", dtype):
         output, _ = layer(x)
         lowered = hc.lowering.lower_gates(
-            layer.weights, layer.algebra, 4, num_layers=2, bidirectional=False
+            layer.weights, layer.algebra.product, 4, num_layers=2, bidirectional=False
         )
     real = layer.to_real()
     for parameter, matrix in zip(real.parameters(), lowered, strict=True):
@@ -814,7 +814,7 @@ def test_autocast_lowers_everything_to_one_precision() -> None:
     layer = hc.nn.QuaternionLSTM(I, H, num_layers=2)
     with torch.autocast("cpu", torch.bfloat16):
         lowered = hc.lowering.lower_gates(
-            layer.weights, layer.algebra, layer.gates, num_layers=2, bidirectional=False
+            layer.weights, layer.algebra.product, layer.gates, num_layers=2, bidirectional=False
         )
     assert {w.dtype for w in lowered} == {torch.bfloat16}
 

@@ -131,7 +131,7 @@ def quaternion_conv_op(
     """
     weight = _numbers(r_weight, i_weight, j_weight, k_weight)
     if is_strict() and groups > 1:
-        kernel = block_kernel(weight, QUATERNION)
+        kernel = block_kernel(weight, QUATERNION.product)
         return _real_conv(conv1d)(input, kernel, bias, stride, padding, dilation, groups)
     convolve = functional.conv1d if conv1d else functional.conv2d
     offset = None if bias is None else unfold(bias, 0, 4)
@@ -227,7 +227,7 @@ class CompactLinear(torch.autograd.Function):
         matrix = hamilton_matrix(*weights)
         grad_input, grad_matrix = _bilinear_gradients(input, matrix, grad)
         blocks = disarrange(grad_matrix, 4).transpose(0, 1)  # its rows are inputs
-        grad_weights = operator_adjoint(blocks, QUATERNION).unbind(-1)
+        grad_weights = operator_adjoint(blocks, QUATERNION.product).unbind(-1)
         stops = ctx.stops_with_r and not ctx.needs_input_grad[1]
         return grad_input, *((None,) * 4 if stops else grad_weights), _bias_gradient(bias, grad)
 
@@ -397,7 +397,7 @@ def hamilton_matrix(
                 [0., 0., 0., 1.]])
     """
     weight = _numbers(r_weight, i_weight, j_weight, k_weight)
-    return transposed_block_kernel(weight, QUATERNION)
+    return transposed_block_kernel(weight, QUATERNION.product)
 
 
 def rotation_matrix(

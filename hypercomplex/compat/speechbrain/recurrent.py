@@ -20,7 +20,7 @@ from hypercomplex.compat.speechbrain.normalization import QBatchNorm, quaternion
 from hypercomplex.compat.speechbrain.strictness import is_strict
 from hypercomplex.functional.arguments import check_device, check_gates, check_shape, check_width
 from hypercomplex.functional.precision import autocast_dtype, needs_single
-from hypercomplex.functional.values import all_digits, only_reverse
+from hypercomplex.host.mode import all_digits, only_reverse
 
 __all__ = ["QLSTM", "QRNN", "QLSTM_Layer", "QLiGRU", "QLiGRU_Layer", "QRNN_Layer"]
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from hypercomplex.compat.speechbrain.init import INITIALISERS, Four, affect_conv_init, affect_init
 from hypercomplex.compat.speechbrain.ops import projected, renorm_quaternion_weights_inplace
 from hypercomplex.compat.speechbrain.strictness import is_strict
-from hypercomplex.functional.values import is_traced
+from hypercomplex.host.mode import is_traced
 
 __all__ = ["FourWeights"]
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional.arguments.shapes import check_alike, check_shape
-from hypercomplex.lowering import is_ordinary
+from hypercomplex.host.mode import is_ordinary
 
 
 def check_gates(

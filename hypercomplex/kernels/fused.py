@@ -22,7 +22,7 @@ from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 
 from hypercomplex.door.calls import Typed
-from hypercomplex.functional.values import can_be_read, is_batch
+from hypercomplex.host.mode import can_be_read, is_batch
 
 __all__ = ["Fused", "dot", "repair", "square"]
 

@@ -19,11 +19,11 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra, Coefficient
-from hypercomplex.functional import exact
-from hypercomplex.functional.fused import repair
-from hypercomplex.functional.scaling import largest, wider
-from hypercomplex.functional.values import all_digits, can_be_read
-from hypercomplex.lowering import constant, is_associative, is_ordinary, operator
+from hypercomplex.host.mode import all_digits, can_be_read, is_compiling, is_ordinary
+from hypercomplex.kernels import exact
+from hypercomplex.kernels.fused import repair
+from hypercomplex.kernels.scaling import largest, wider
+from hypercomplex.lowering import constant, is_associative, operator
 
 __all__ = [
     "conjugate",
@@ -49,7 +49,7 @@ _SQUARINGS = 6  # of a matrix, to see whether its powers vanish
 def conjugate(x: Tensor, algebra: Algebra) -> Tensor:
     """Each component times its sign."""
     signs = algebra.conjugation
-    if torch.compiler.is_compiling() or not is_ordinary(x):
+    if is_compiling() or not is_ordinary(x):
         parts = zip(signs, x.unbind(-1), strict=True)
         return torch.stack([part if s == 1 else -part for s, part in parts], dim=-1)
     return x * constant(_signs, algebra, x)
@@ -66,7 +66,7 @@ def is_euclidean(algebra: Algebra) -> bool:
 
 def norm_form(x: Tensor, algebra: Algebra) -> Tensor:
     """`N(x) = Re(x x̄)` of numbers whose squares are in range."""
-    if is_euclidean(algebra) and not torch.compiler.is_compiling():
+    if is_euclidean(algebra) and not is_compiling():
         return x.square().sum(-1)
     parts = x.unbind(-1)
     terms = [float(c) * parts[i] * parts[j] for i, j, c in algebra.norm_form]
@@ -125,7 +125,7 @@ def nan_without_inverse(result: Tensor, x: Tensor, algebra: Algebra, where: Tens
 def _right_inverse(x: Tensor, algebra: Algebra) -> Tensor:
     """The solution y of x y = 1, by its real matrix in float64; NaN where there is none."""
     with all_digits(x):  # solving needs all digits
-        matrix = operator(_precise(x), algebra, "left").movedim((0, 1), (-2, -1))
+        matrix = operator(_precise(x), algebra.product, "left").movedim((0, 1), (-2, -1))
         one = torch.zeros_like(matrix[..., 0])
         one[..., 0] = 1
         y = torch.linalg.solve_ex(matrix, one)[0]

@@ -19,7 +19,7 @@ from math import factorial
 import torch
 from torch import Tensor
 
-from hypercomplex.functional.fused import Columns, Fused, dot, repair, square
+from hypercomplex.kernels.fused import Columns, Fused, dot, repair, square
 
 __all__ = ["Exp", "Exponential", "Log", "Logarithm", "Root"]
 

@@ -1,0 +1,182 @@
+"""Who looks on while code runs, and what its tensors allow: all that kernels are chosen by.
+
+Nothing else in the library asks torch whether a compiler, a transform of `torch.func`, a tracer, a
+mode or a dual number is there. A *mode* is a set of facts, written as the sum of their bits.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor
+from torch._C._functorch import TransformType
+
+__all__ = [
+    "COMPILED",
+    "FACTS",
+    "FEW",
+    "INTERPRETED",
+    "IN_PLACE",
+    "MANY",
+    "ORDINARY",
+    "PACKED",
+    "PRECISE",
+    "READABLE",
+    "UNRECORDED",
+    "UNROUNDED",
+    "all_digits",
+    "can_be_kept",
+    "can_be_read",
+    "is_batch",
+    "is_compiling",
+    "is_eager",
+    "is_ordinary",
+    "is_traced",
+    "mode",
+    "only_reverse",
+    "works_in_place",
+]
+
+(
+    COMPILED,
+    INTERPRETED,
+    ORDINARY,
+    READABLE,
+    IN_PLACE,
+    UNRECORDED,
+    FEW,
+    MANY,
+    PACKED,
+    PRECISE,
+    UNROUNDED,
+) = (1 << bit for bit in range(11))
+FACTS = {
+    COMPILED: "compiled: torch's compiler writes the code down",
+    INTERPRETED: "interpreted: it does not",
+    ORDINARY: "ordinary: no Python code stands in for a tensor, as it does for a fake one",
+    READABLE: "readable: Python may look at values",
+    IN_PLACE: "in place: plain eager code on a CPU, which may write into fresh tensors",
+    UNRECORDED: "unrecorded: no derivative is recorded",
+    FEW: "few: the cost is in the number of calls, not in the size of the tensors",
+    MANY: "many: the cost is in the size",
+    PACKED: "packed: the components of a number lie side by side",
+    PRECISE: "precise: all tensors hold float32, or all float64",
+    UNROUNDED: "unrounded: few, on a CPU, where products of matrices keep all digits",
+}
+"""What a mode may say."""
+
+# As many numbers, whatever their dimension, cost about the same in few large and in many small
+# calls, forward and backward: 1,000 in dimension 2, 3,000 in dimension 4, 2,000 in dimension 8.
+_FEW = 2_000
+_PRECISE = (torch.float32, torch.float64)
+_ALL = sum(FACTS) - COMPILED - MANY
+_PLAIN_DISPATCH = Tensor.__torch_dispatch__
+
+
+def mode(*tensors: Tensor, asked: int = _ALL) -> int:
+    """The facts about numbers, components on the last axis, that are worked with now.
+
+    `UNROUNDED` is dear, and found out only if it is asked for.
+
+    Example:
+        >>> few = mode(torch.ones(2, 4))
+        >>> bool(few & FEW), bool(few & COMPILED)
+        (True, False)
+    """
+    if torch.compiler.is_compiling():
+        return COMPILED
+    facts = _ALL if is_eager() else _ALL & ~IN_PLACE
+    recording = torch.is_grad_enabled()
+    dtype = tensors[0].dtype
+    if dtype not in _PRECISE:
+        facts &= ~(PRECISE | UNROUNDED)
+    for x in tensors:
+        if type(x).__torch_dispatch__ is not _PLAIN_DISPATCH:
+            facts &= ~(ORDINARY | READABLE | IN_PLACE)
+        elif x.is_meta or torch._C._functorch.is_functorch_wrapped_tensor(x):
+            facts &= ~(READABLE | IN_PLACE)
+        elif not x.is_cpu or torch._C._functorch.is_legacy_batchedtensor(x):
+            facts &= ~IN_PLACE
+        if not x.is_cpu:
+            facts &= ~UNROUNDED
+        if x.dtype != dtype:
+            facts &= ~(PRECISE | UNROUNDED)
+        if recording and x.requires_grad:
+            facts &= ~UNRECORDED
+        width = x.shape[-1]
+        if x.numel() > _FEW * width:
+            facts = facts & ~(FEW | UNROUNDED) | MANY
+        if width > 1 and x.stride(-1) != 1:
+            facts &= ~PACKED
+    if facts & UNROUNDED and not (asked & UNROUNDED and _keeps_digits(dtype)):
+        facts &= ~UNROUNDED
+    return facts
+
+
+def is_compiling() -> bool:
+    """Whether torch's compiler, or an exporter, writes down what is done."""
+    return torch.compiler.is_compiling()
+
+
+def is_ordinary(x: Tensor) -> bool:
+    """Whether no Python code stands in for the tensor, as it does for a fake one."""
+    return type(x).__torch_dispatch__ is Tensor.__torch_dispatch__
+
+
+def can_be_kept(x: Tensor) -> bool:
+    """Whether the tensor is nobody's stand-in, and may live on."""
+    return is_ordinary(x) and not torch._C._functorch.is_functorch_wrapped_tensor(x)
+
+
+def can_be_read(x: Tensor) -> bool:
+    """Not while tracing or compiling, under a transform of `torch.func`, or on the meta device."""
+    return not torch.compiler.is_compiling() and not x.is_meta and can_be_kept(x)
+
+
+def is_eager() -> bool:
+    """Whether code runs plainly: no transform, tracer, mode or dual number looks on."""
+    return (
+        not torch.compiler.is_compiling()
+        and not torch._C._are_functorch_transforms_active()
+        and torch._C._len_torch_dispatch_stack() == 0
+        and torch.autograd.forward_ad._current_level < 0
+        and torch._C._get_tracing_state() is None
+    )
+
+
+def is_traced() -> bool:
+    """Whether `torch.jit.trace` writes down what is done."""
+    return torch._C._get_tracing_state() is not None
+
+
+def only_reverse() -> bool:
+    """Whether nothing but derivatives in reverse is asked for: torch's kernels for sequences know
+    no tangents and no axis to map over.
+    """
+    stack = torch._C._functorch.get_interpreter_stack() or ()
+    return torch.autograd.forward_ad._current_level < 0 and not any(
+        transform.key() in (TransformType.Vmap, TransformType.Jvp) for transform in stack
+    )
+
+
+def works_in_place(*tensors: Tensor) -> bool:
+    """Whether kernels may be chosen by values, and write into fresh tensors, on a CPU."""
+    return is_eager() and all(x.is_cpu and is_ordinary(x) and not is_batch(x) for x in tensors)
+
+
+def all_digits(x: Tensor) -> AbstractContextManager[None]:
+    """Without autocast, which would round the matrix of a product; meta tensors know none."""
+    return nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)
+
+
+def is_batch(x: Tensor) -> bool:
+    """Whether x stands for many tensors at once, as old vmap has them, without a transform."""
+    return torch._C._functorch.is_legacy_batchedtensor(x)
+
+
+def _keeps_digits(dtype: torch.dtype) -> bool:
+    """Whether products of matrices on a CPU keep the precision of their factors."""
+    return not torch.is_autocast_enabled("cpu") and (
+        dtype == torch.float64 or torch.backends.mkldnn.matmul.fp32_precision in ("none", "ieee")  # type: ignore[attr-defined]
+    )

@@ -1,0 +1,195 @@
+"""Operations: a formula that is right everywhere, faster variants of it, and where each serves.
+
+The first function of an operation is its *twin*: the formula as it stands, for every algebra, in
+operations that torch differentiates, compiles and maps. A *variant* is the same to rounding. It
+says what it needs to be right, and where it pays, as facts about the moment (`host.mode`); and for
+which algebras it exists. Of those that serve the first one is taken, which may still decline by the
+values that it sees; if none serves, the twin.
+
+`use` forces a variant, to look for a fault or to measure. The tests prove every variant of every
+operation equal to its twin, with gradients, wherever it does not need to be something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from hypercomplex.host.mode import COMPILED, FACTS, mode
+
+__all__ = ["OPERATIONS", "Operation", "Variant", "rows", "use"]
+
+Kernel = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A faster way to the numbers of a twin."""
+
+    function: Kernel
+    """Takes what the twin takes; may return None where values are out of its range."""
+    needs: int
+    """The facts without which it is wrong."""
+    pays: int
+    """The facts without which another way is faster."""
+    suits: Callable[..., bool]
+    """Whether it exists for an algebra, or whatever follows the tensors; the compiler reads it."""
+
+    @property
+    def name(self) -> str:
+        """How `use` calls it."""
+        return self.function.__name__
+
+
+OPERATIONS: dict[str, Operation] = {}
+"""Every operation by its name."""
+
+
+class Operation:
+    """A twin and its variants; called as the twin is.
+
+    Args:
+        tensors: how many of the arguments are tensors; they come first.
+    """
+
+    def __init__(self, twin: Kernel, tensors: int) -> None:
+        self.twin, self.tensors = twin, tensors
+        self.name, self.__doc__ = twin.__name__, twin.__doc__
+        self.variants: tuple[Variant, ...] = ()
+        self.asked = 0
+        self.forced: str | None = None
+        self._known: dict[Any, tuple[Variant, ...]] = {}
+        OPERATIONS[self.name] = self
+
+    def variant(
+        self, *, needs: int = 0, pays: int = 0, suits: Callable[..., bool] = lambda *_: True
+    ) -> Callable[[Kernel], Kernel]:
+        """Add a variant, which is taken after those that were added before."""
+
+        def add(function: Kernel) -> Kernel:
+            self.variants += (Variant(function, needs, pays, suits),)
+            self.asked |= needs | pays
+            return function
+
+        return add
+
+    def __call__(self, *arguments: Any) -> Any:  # noqa: D102
+        facts = mode(*arguments[: self.tensors], asked=self.asked)
+        if self.forced is not None:
+            return self._forced(facts, arguments)
+        for variant in self._suitable(facts, arguments[self.tensors :]):
+            wanted = variant.needs | variant.pays
+            if facts & wanted == wanted:
+                found = variant.function(*arguments)
+                if found is not None:
+                    return found
+        return self.twin(*arguments)
+
+    def _suitable(self, facts: int, options: tuple[Any, ...]) -> tuple[Variant, ...]:
+        """The variants that exist for an algebra, or whatever follows the tensors."""
+        if facts & COMPILED:  # and the compiler cannot read what is kept
+            served = (v for v in self.variants if not v.needs & ~COMPILED)
+            return tuple(v for v in served if v.suits(*options))
+        known = self._known.get(options)
+        if known is None:
+            known = tuple(v for v in self.variants if v.suits(*options))
+            self._known[options] = known
+        return known
+
+    def _forced(self, facts: int, arguments: tuple[Any, ...]) -> Any:
+        """The forced variant alone."""
+        if self.forced == self.twin.__name__:
+            return self.twin(*arguments)
+        for variant in self._suitable(facts, arguments[self.tensors :]):
+            if variant.name == self.forced and facts & variant.needs == variant.needs:
+                found = variant.function(*arguments)
+                if found is not None:
+                    return found
+        raise RuntimeError(
+            f"`{self.forced}` cannot do {self.name} here: not for these options, values, or this "
+            f"moment ({', '.join(_names(facts))}); leave `hypercomplex.kernels.use`"
+        )
+
+
+def operation(tensors: int) -> Callable[[Kernel], Operation]:
+    """Make a twin an operation."""
+    return lambda twin: Operation(twin, tensors)
+
+
+class use:  # noqa: N801
+    """Force a variant of operations, from now on or as a context, in all threads.
+
+    Args:
+        variant: the name of a variant, `"twin"` for the formula, or None to choose again.
+        operations: the names of operations; all that have the variant if none is given.
+
+    Raises:
+        ValueError: if there is no such operation or variant.
+
+    Example:
+        >>> q = hc.QuaternionTensor([1., 2, 3, 4])
+        >>> with hc.kernels.use("twin"):
+        ...     print(q * q)
+        QuaternionTensor(-28+4i+6j+8k, shape=(), dtype=torch.float32)
+    """
+
+    def __init__(self, variant: str | None, *operations: str) -> None:
+        self._before = {name: OPERATIONS[name].forced for name in OPERATIONS}
+        forced = dict(_choices(variant, operations))
+        for name, choice in forced.items():
+            OPERATIONS[name].forced = choice
+
+    def __enter__(self) -> use:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for name, choice in self._before.items():
+            OPERATIONS[name].forced = choice
+
+
+def _choices(variant: str | None, names: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
+    """The name of a function for each operation that is meant."""
+    for name in names:
+        if name not in OPERATIONS:
+            raise ValueError(f"`operations` (={name!r}) must be among {sorted(OPERATIONS)}")
+    found = False
+    for name in names or OPERATIONS:
+        operation = OPERATIONS[name]
+        known = [v.name for v in operation.variants]
+        if variant is None or variant == "twin" or variant in known:
+            found = True
+            yield name, operation.twin.__name__ if variant == "twin" else variant
+        elif names:
+            raise ValueError(f"`variant` (={variant!r}) of {name} must be 'twin' or among {known}")
+    if not found:
+        raise ValueError(f"`variant` (={variant!r}) is none of any operation; see `rows()`")
+
+
+def rows() -> Iterator[tuple[str, str, str, str, str]]:
+    """What there is: operation, variant, what it needs, where it pays, and what it does.
+
+    In the order in which they are tried; the twin comes last.
+    """
+    for operation in OPERATIONS.values():
+        for v in operation.variants:
+            yield operation.name, v.name, _text(v.needs), _text(v.pays), _sentence(v.function)
+        yield operation.name, "twin", "", "", _sentence(operation.twin)
+
+
+def _text(facts: int) -> str:
+    return ", ".join(_names(facts))
+
+
+def _names(facts: int) -> list[str]:
+    return [text.partition(":")[0] for bit, text in FACTS.items() if facts & bit]
+
+
+def _sentence(function: Kernel) -> str:
+    return " ".join((function.__doc__ or "").split("\n\n")[0].split())

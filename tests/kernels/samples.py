@@ -1,0 +1,69 @@
+"""Arguments for each operation of `hypercomplex.kernels`: what its variants are compared on.
+
+A row of `SAMPLES` is an operation, its options and the shapes of its tensors, components left out.
+"""
+
+import torch
+
+import hypercomplex as hc
+from hypercomplex.algebra import Bilinear
+from hypercomplex.kernels.product import VECTOR_PRODUCT
+from tests.cases import ALGEBRAS, SEDENION
+
+CLIFFORD_128 = hc.clifford(4, 3)
+SHAPES = [((), ()), ((3, 1), (5,)), ((0, 2), (2,)), ((3,), (3,)), ((2, 3), (2, 3)), ((5,), ())]
+
+
+def maps():
+    """Bilinear maps of every kind."""
+    for algebra in (*ALGEBRAS, SEDENION):
+        yield algebra.product
+    for algebra in (hc.QUATERNION, hc.COMPLEX, hc.clifford(1, 1, 1)):
+        yield algebra.commutator
+        yield algebra.inner_product
+        yield algebra.product.of_left
+        yield algebra.product.scaled(right=algebra.conjugation)
+    yield VECTOR_PRODUCT
+    yield Bilinear((3, 2, 5), ((0, 1, 4, 2), (2, 0, 1, -3), (1, 1, 4, 1)), "oblong")
+
+
+def _multiply():
+    for product in maps():
+        yield (product,), [tuple(zip(s, product.shape[:2], strict=True)) for s in SHAPES]
+    yield (CLIFFORD_128.product,), [(((2, 1), 128), ((3,), 128))]
+
+
+def _rotate():
+    for algebra in ALGEBRAS:
+        n = algebra.dimension
+        yield (algebra,), [((a, n), (b, n - 1)) for a, b in SHAPES]
+
+
+SAMPLES = {"multiply": _multiply, "rotate": _rotate}
+
+
+def samples():
+    """Operation, options and the shapes of its tensors, one call each."""
+    for name, rows in SAMPLES.items():
+        for options, shapes in rows():
+            for each in shapes:
+                yield name, options, [(*batch, width) for batch, width in each]
+
+
+def tensors(shapes, dtype=torch.float64):
+    return [torch.randn(shape, dtype=dtype) for shape in shapes]
+
+
+def planar(x):
+    """The same numbers, component axis first in memory."""
+    return x.movedim(-1, 0).contiguous().movedim(0, -1)
+
+
+def off_by_one(x):
+    """The same numbers where no pair of components is aligned."""
+    room = x.new_empty(*x.shape[:-1], x.shape[-1] + 3)
+    room[..., 1:-2] = x
+    return room[..., 1:-2]
+
+
+LAYOUTS = {"": lambda x: x, "planar": planar, "off_by_one": off_by_one}
