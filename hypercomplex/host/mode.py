@@ -30,6 +30,7 @@ __all__ = [
     "can_be_read",
     "is_batch",
     "is_compiling",
+    "is_concrete",
     "is_eager",
     "is_ordinary",
     "is_traced",
@@ -121,7 +122,12 @@ def is_compiling() -> bool:
 
 def is_ordinary(x: Tensor) -> bool:
     """Whether no Python code stands in for the tensor, as it does for a fake one."""
-    return type(x).__torch_dispatch__ is Tensor.__torch_dispatch__
+    return type(x).__torch_dispatch__ is _PLAIN_DISPATCH
+
+
+def is_concrete(x: Tensor) -> bool:
+    """Whether what is made of x now is computed now, by nobody's stand-in."""
+    return not torch.compiler.is_compiling() and type(x).__torch_dispatch__ is _PLAIN_DISPATCH
 
 
 def can_be_kept(x: Tensor) -> bool:

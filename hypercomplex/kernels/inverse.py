@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra, Coefficient
-from hypercomplex.host.mode import all_digits, can_be_read, is_compiling, is_ordinary
+from hypercomplex.host.mode import all_digits, can_be_read, is_compiling, is_concrete
 from hypercomplex.kernels import exact
 from hypercomplex.kernels.fused import repair
 from hypercomplex.kernels.scaling import largest, wider
@@ -49,7 +49,7 @@ _SQUARINGS = 6  # of a matrix, to see whether its powers vanish
 def conjugate(x: Tensor, algebra: Algebra) -> Tensor:
     """Each component times its sign."""
     signs = algebra.conjugation
-    if is_compiling() or not is_ordinary(x):
+    if not is_concrete(x):
         parts = zip(signs, x.unbind(-1), strict=True)
         return torch.stack([part if s == 1 else -part for s, part in parts], dim=-1)
     return x * constant(_signs, algebra, x)

@@ -22,6 +22,7 @@ from hypercomplex.host.mode import COMPILED, FACTS, mode
 __all__ = ["OPERATIONS", "Operation", "Variant", "rows", "use"]
 
 Kernel = Callable[..., Any]
+_MOST_KEPT = 1024
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,9 @@ class Operation:
         facts = mode(*arguments[: self.tensors], asked=self.asked)
         if self.forced is not None:
             return self._forced(facts, arguments)
-        for variant in self._suitable(facts, arguments[self.tensors :]):
+        options = arguments[self.tensors :]
+        known = None if facts & COMPILED else self._known.get(options)
+        for variant in self._suitable(facts, options) if known is None else known:
             wanted = variant.needs | variant.pays
             if facts & wanted == wanted:
                 found = variant.function(*arguments)
@@ -92,10 +95,10 @@ class Operation:
         if facts & COMPILED:  # and the compiler cannot read what is kept
             served = (v for v in self.variants if not v.needs & ~COMPILED)
             return tuple(v for v in served if v.suits(*options))
-        known = self._known.get(options)
-        if known is None:
-            known = tuple(v for v in self.variants if v.suits(*options))
-            self._known[options] = known
+        known = tuple(v for v in self.variants if v.suits(*options))
+        self._known[options] = known
+        if len(self._known) > _MOST_KEPT:
+            self._known.pop(next(iter(self._known)), None)
         return known
 
     def _forced(self, facts: int, arguments: tuple[Any, ...]) -> Any:

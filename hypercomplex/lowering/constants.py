@@ -15,7 +15,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra, Bilinear
 from hypercomplex.host.known import known_when_traced
-from hypercomplex.host.mode import can_be_kept, is_compiling, is_ordinary
+from hypercomplex.host.mode import can_be_kept, is_compiling, is_concrete
 
 __all__ = [
     "Entries",
@@ -50,7 +50,7 @@ _MOST_KEPT = 1024
 
 def constant(values: Values, of: Algebra | Bilinear, like: Tensor, *options: Any) -> Tensor:
     """The tensor of `values(of, *options)`, nested lists or entries, beside `like`."""
-    if is_compiling() or not is_ordinary(like):
+    if not is_concrete(like):
         return _make(values, of, like, options)
     key = (values, of, options, like.dtype, like.device)
     known = _constants.get(key)
