@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.numbers import check_components
 
-__all__ = ["Dims", "check_input", "number_axes", "working"]
+__all__ = ["Dims", "check_input", "number_axes"]
 
 Dims = int | Sequence[int] | None
 
@@ -39,8 +38,3 @@ def number_axes(input: Tensor, dim: Dims, s: Sequence[int] | None) -> list[int]:
     if len(set(dims)) < len(dims) or (s is not None and len(s) != len(dims)):
         raise RuntimeError(f"`dim` (={named}) must name different axes, one for each of `s` (={s})")
     return dims
-
-
-def working(x: Tensor) -> Tensor:
-    """In the precision to compute in: torch transforms no half precision on the CPU."""
-    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x

@@ -9,8 +9,9 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
-from hypercomplex.fft.arguments import Dims, check_input, number_axes, working
+from hypercomplex.fft.arguments import Dims, check_input, number_axes
 from hypercomplex.functional import conj, product
+from hypercomplex.functional.precision import single
 
 __all__ = ["convolve", "correlate"]
 
@@ -87,7 +88,7 @@ def _by_spectra(
 ) -> Tensor:
     algebra = check_input(input, algebra, "input")
     check_input(other, algebra, "other")
-    a, b = working(input), working(other)
+    a, b = single(input), single(other)
     dims = [d - a.ndim for d in number_axes(a, dim, None)]
     lengths = [a.shape[d] for d in dims]
     if b.ndim < -min([0, *dims]) or [b.shape[d] for d in dims] != lengths:

@@ -10,9 +10,10 @@ from torch.nn import functional as F
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
-from hypercomplex.fft.arguments import check_input, working
+from hypercomplex.fft.arguments import check_input
 from hypercomplex.fft.roots import Axis
 from hypercomplex.fft.transforms import transform
+from hypercomplex.functional.precision import single
 from hypercomplex.host.mode import can_be_read
 
 __all__ = ["istft", "stft"]
@@ -77,7 +78,7 @@ def stft(
     algebra = check_input(input, algebra, "input")
     weights = _weights(n_fft, win_length, window, input)
     hop = _hop(n_fft, hop_length)
-    signal = working(input).movedim(-1, -2)
+    signal = single(input).movedim(-1, -2)
     if center:
         signal = _padded(signal, n_fft // 2, pad_mode)
     if signal.shape[-1] < n_fft:
@@ -143,7 +144,7 @@ def istft(
     weights = _weights(n_fft, win_length, window, input)
     hop = _hop(n_fft, hop_length)
     norm = "ortho" if normalized else None
-    windows = transform(working(input), None, -2, norm, axis, side, algebra, True).movedim(-1, -3)
+    windows = transform(single(input), None, -2, norm, axis, side, algebra, True).movedim(-1, -3)
     signal = _added(windows * weights.unsqueeze(-1), hop)
     overlap = _added(weights.square().unsqueeze(-1).expand(windows.shape[-2:]), hop)
     start = n_fft // 2 if center else 0
@@ -171,7 +172,7 @@ def _weights(n_fft: int, win_length: int | None, window: Tensor | None, like: Te
     if not 0 < length <= n_fft:
         raise ValueError(f"`win_length` (={length}) must be between 1 and `n_fft` (={n_fft})")
     if window is None:
-        window = torch.ones(length, dtype=working(like).dtype, device=like.device)
+        window = torch.ones(length, dtype=single(like).dtype, device=like.device)
     if not window.is_floating_point():
         raise TypeError(f"`window` must be a plain tensor of real numbers, not {window.dtype}")
     if window.shape != (length,):
@@ -180,7 +181,7 @@ def _weights(n_fft: int, win_length: int | None, window: Tensor | None, like: Te
             "`win_length`"
         )
     before = (n_fft - length) // 2
-    return F.pad(working(window), (before, n_fft - length - before))
+    return F.pad(single(window), (before, n_fft - length - before))
 
 
 def _padded(signal: Tensor, amount: int, pad_mode: str) -> Tensor:

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
-from hypercomplex.fft.arguments import Dims, check_input, number_axes, working
+from hypercomplex.fft.arguments import Dims, check_input, number_axes
 from hypercomplex.fft.roots import Axis, Pairs, is_numeric, root
+from hypercomplex.functional.precision import single
 from hypercomplex.host.mode import all_digits
 
 __all__ = ["fft", "fft2", "fftn", "ifft", "ifft2", "ifftn", "transform"]
@@ -216,7 +217,7 @@ def transform(
         turns.reverse()  # the order matters where numbers do not associate
     kernel = torch.fft.ifftn if inverse else torch.fft.fftn
     lengths = dict(zip(dims, s, strict=True)) if s is not None else {}
-    out = working(input)
+    out = single(input)
     for where, turn in turns:
         out = _turn(out, kernel, [lengths.get(d, -1) for d in where], where, norm, turn)
     return out.to(input.dtype)

@@ -43,7 +43,8 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import elementary, matrix_functions
 from hypercomplex.functional.numbers import check_components, inverse
-from hypercomplex.functional.plane import Analytic, evaluate, wide
+from hypercomplex.functional.plane import Analytic, evaluate
+from hypercomplex.functional.precision import single
 from hypercomplex.kernels.inverse import nan_without_inverse
 from hypercomplex.lowering import is_power_associative
 
@@ -334,8 +335,8 @@ def rsqrt(x: Tensor, algebra: Algebra) -> Tensor:
     """
     if algebra.dimension == 1:
         return x.rsqrt()
-    root, pole = sqrt(wide(x), algebra), (x == 0).all(-1, keepdim=True)
-    result = nan_without_inverse(inverse(root, algebra), wide(x), algebra, ~pole).to(x.dtype)
+    root, pole = sqrt(single(x), algebra), (x == 0).all(-1, keepdim=True)
+    result = nan_without_inverse(inverse(root, algebra), single(x), algebra, ~pole).to(x.dtype)
     # ∞ + NaN i, as for torch's complex numbers
     return torch.cat([result[..., :1].masked_fill(pole, torch.inf), result[..., 1:]], -1)
 

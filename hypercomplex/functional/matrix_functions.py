@@ -23,7 +23,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.numbers import left_matrix
-from hypercomplex.functional.plane import wide
+from hypercomplex.functional.precision import single
 
 __all__ = ["by_matrix"]
 
@@ -41,7 +41,7 @@ _GAUSS = (  # Gauss–Legendre: positive nodes and their weights on [−1, 1]
 def by_matrix(f: Callable[[Tensor], Tensor], x: Tensor, algebra: Algebra) -> Tensor:
     """The function of numbers `(…, n)` whose matrix function is `f`."""
     with torch.autocast(x.device.type, enabled=False):
-        return f(left_matrix(wide(x), algebra))[..., 0].to(x.dtype)
+        return f(left_matrix(single(x), algebra))[..., 0].to(x.dtype)
 
 
 def expm1(L: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import Count, check_groups, explained
 from hypercomplex.functional.numberwise import numberwise
+from hypercomplex.functional.precision import single
 from hypercomplex.functional.whitening import inverse_root, lower_products, symmetric, whitened
 
 __all__ = [
@@ -183,7 +184,7 @@ def layer_norm(
     shape = tuple(normalized_shape)
 
     def normalise(x: Tensor) -> Tensor:
-        axes, numbers = _last_axes(x, shape), _full(x)
+        axes, numbers = _last_axes(x, shape), single(x)
         centred = numbers - numbers.mean(axes, keepdim=True)
         return _standardised(centred, axes, eps, _factors(weight), bias).to(x.dtype)
 
@@ -223,7 +224,7 @@ def rms_norm(
     def normalise(x: Tensor) -> Tensor:
         smallest = torch.finfo(x.dtype).eps if eps is None else eps
         axes = _last_axes(x, shape)
-        return _standardised(_full(x), axes, smallest, _factors(weight), None).to(x.dtype)
+        return _standardised(single(x), axes, smallest, _factors(weight), None).to(x.dtype)
 
     return numberwise(normalise, input, algebra=algebra, dim=-len(shape))
 
@@ -262,7 +263,7 @@ def group_norm(
     def normalise(x: Tensor) -> Tensor:
         check_groups("input", x.shape[1], num_groups, "num_groups")
         _check_numbers(x.shape[1], weight)
-        numbers = _full(x).unflatten(1, (num_groups, -1))
+        numbers = single(x).unflatten(1, (num_groups, -1))
         axes = tuple(range(2, numbers.ndim - 1))
         centred = numbers - numbers.mean(axes, keepdim=True)
         factors, shifts = (
@@ -316,7 +317,7 @@ def instance_norm(
     def normalise(x: Tensor) -> Tensor:
         for parameter in (running_mean, running_var, weight, bias):
             _check_numbers(x.shape[-2 - axes], parameter)
-        points, numbers = tuple(range(x.ndim - 1 - axes, x.ndim - 1)), _full(x)
+        points, numbers = tuple(range(x.ndim - 1 - axes, x.ndim - 1)), single(x)
         factors, shifts = _per_channel(weight, bias, axes)
         if not use_input_stats:
             factor, mean = _per_channel(running_var, running_mean, axes)
@@ -361,7 +362,7 @@ def _over_batch(
             _check_numbers(x.shape[1], parameter)
         by_channel = x.movedim((1, -1), (0, 1))
         with _without_autocast(x):
-            points = _full(by_channel.flatten(2))
+            points = single(by_channel.flatten(2))
             if training or running_mean is None or running_moment is None:
                 if points.shape[-1] == 1 and process_group is None:
                     raise ValueError(_single_point(x))
@@ -491,10 +492,6 @@ def _record(running: Tensor | None, new: Tensor, part: float | Tensor | None) ->
         fitting = (torch.finfo(running.dtype).max / largest).clamp(max=1)
         new = (new * fitting.view(-1, *(1 for _ in new.shape[1:]))).to(running.dtype)
     running.add_(part * (new - running))
-
-
-def _full(x: Tensor) -> Tensor:
-    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
 def _without_autocast(x: Tensor) -> AbstractContextManager[Any]:

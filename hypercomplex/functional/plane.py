@@ -27,6 +27,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.precision import single
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels import exact
 from hypercomplex.kernels.fused import Fused
@@ -51,7 +52,6 @@ __all__ = [
     "series",
     "sigmoid",
     "tanh",
-    "wide",
 ]
 
 Pair = tuple[Tensor, Tensor]
@@ -144,7 +144,7 @@ def evaluate(f: Analytic, x: Tensor, algebra: Algebra) -> Tensor:
     """The function of numbers `(…, n)` of a quadratic algebra."""
     if algebra.dimension == 1:
         return f.real(x)
-    y = wide(x)
+    y = single(x)
     if f.short is not None and _is_euclidean(algebra):
         return f.short(lambda z: _in_plane(f, z, algebra))(y).to(x.dtype)
     return _in_plane(f, y, algebra).to(x.dtype)
@@ -189,11 +189,6 @@ def _at_finite(f: Analytic, y: Tensor, algebra: Algebra) -> Tensor:
         v = v if c is None else v / c
     B = torch.where(B.isinf() & (v == 0), 0, B)  # as for torch's complex numbers, exp(∞) = ∞ + 0i
     return torch.cat([A, B * v], -1)
-
-
-def wide(x: Tensor) -> Tensor:
-    """Half precision as float32, in which functions are computed and rounded once."""
-    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
 def is_elliptic(algebra: Algebra) -> bool:

@@ -12,7 +12,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.analytic import exp, log
 from hypercomplex.functional.numbers import check_components, inverse, product
-from hypercomplex.functional.plane import wide
+from hypercomplex.functional.precision import single
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels.inverse import nan_without_inverse
 from hypercomplex.lowering import is_power_associative
@@ -40,7 +40,7 @@ def power(x: Tensor, exponent: Tensor, algebra: Algebra) -> Tensor:
     """
     check_components("x", x, algebra)
     check_components("exponent", exponent, algebra)
-    base, p = wide(x), wide(exponent)
+    base, p = single(x), single(exponent)
     zero = (base == 0).all(-1, keepdim=True)
     result = exp(product(log(_one_where(zero, base), algebra), p, algebra), algebra)
     at_zero = torch.where((p == 0).all(-1, keepdim=True), _one(p), _zero_or_nan(p[..., :1]))
@@ -74,12 +74,12 @@ def real_power(x: Tensor, exponent: float | Tensor, algebra: Algebra) -> Tensor:
     if not isinstance(exponent, Tensor):
         if float(exponent).is_integer():
             return _integer_power(x, int(exponent), algebra)
-        exponent = torch.as_tensor(exponent, dtype=wide(x).dtype, device=x.device)
+        exponent = torch.as_tensor(exponent, dtype=single(x).dtype, device=x.device)
     dtype = x.dtype if exponent.ndim == 0 else torch.promote_types(x.dtype, exponent.dtype)
     exponent = exponent.to(dtype).unsqueeze(-1)
     if algebra.dimension == 1:
         return x.pow(exponent)
-    base, p = wide(x), wide(exponent)
+    base, p = single(x), single(exponent)
     zero = (base == 0).all(-1, keepdim=True)
     if can_be_read(zero) and not zero.any():
         result = exp(log(base, algebra) * p, algebra)

@@ -1,11 +1,18 @@
-"""In which type a sequence is computed: what autocast asks for, and what every CPU can do."""
+"""In which type numbers are computed: what autocast asks for, and what every CPU can do."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-__all__ = ["autocast_dtype", "needs_single"]
+__all__ = ["autocast_dtype", "needs_single", "single"]
+
+_HALF = (torch.bfloat16, torch.float16)
+
+
+def single(x: Tensor) -> Tensor:
+    """Half precision as float32, in which functions and sums are computed and rounded once."""
+    return x.float() if x.dtype in _HALF else x
 
 
 def autocast_dtype(x: Tensor) -> torch.dtype:
@@ -21,4 +28,4 @@ def needs_single(x: Tensor, dtype: torch.dtype) -> bool:
     On a CPU torch gives half precision to oneDNN, which has a kernel for it on some machines, and
     an error on others. In single precision all have one, and it rounds once, at the end.
     """
-    return x.device.type == "cpu" and dtype in (torch.bfloat16, torch.float16)
+    return x.device.type == "cpu" and dtype in _HALF

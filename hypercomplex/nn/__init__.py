@@ -40,9 +40,6 @@ from hypercomplex.nn.batch_norm import (
     BatchNorm1d,
     BatchNorm2d,
     BatchNorm3d,
-    InstanceNorm1d,
-    InstanceNorm2d,
-    InstanceNorm3d,
     QuaternionBatchNorm1d,
     QuaternionBatchNorm2d,
     QuaternionBatchNorm3d,
@@ -76,6 +73,7 @@ from hypercomplex.nn.conv import (
 from hypercomplex.nn.conversion import ConversionReport, convert, from_real, to_real
 from hypercomplex.nn.dropout import Dropout, Dropout1d, Dropout2d, Dropout3d
 from hypercomplex.nn.embedding import Embedding, QuaternionEmbedding
+from hypercomplex.nn.instance_norm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from hypercomplex.nn.lazy import LazyConv1d, LazyConv2d, LazyConv3d, LazyLinear
 from hypercomplex.nn.ligru import LiGRU, LiGRUCell, QuaternionLiGRU, QuaternionLiGRUCell
 from hypercomplex.nn.linear import Linear, QuaternionLinear

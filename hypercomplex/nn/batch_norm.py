@@ -1,4 +1,4 @@
-"""Normalisation with running statistics: over the batch by whitening or variance, over space."""
+"""Normalisation over the batch, by whitening or by variance."""
 
 from __future__ import annotations
 
@@ -18,14 +18,12 @@ from hypercomplex.functional.whitening import inverse_root, symmetric
 from hypercomplex.lowering import fold
 from hypercomplex.nn.affine import NoStockLayerError, over
 from hypercomplex.nn.permutation import ChannelPermutation, PointwiseConv1d
+from hypercomplex.nn.tracking import Device, Tracking
 
 __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
-    "InstanceNorm1d",
-    "InstanceNorm2d",
-    "InstanceNorm3d",
     "QuaternionBatchNorm1d",
     "QuaternionBatchNorm2d",
     "QuaternionBatchNorm3d",
@@ -34,101 +32,8 @@ __all__ = [
     "VarianceNorm3d",
 ]
 
-Device = torch.device | str | None
 
-
-class _Tracking(nn.Module):
-    """Running statistics, and the parameters of each channel; a subclass knows their shapes."""
-
-    ranks: ClassVar[tuple[int, ...]]  # how many axes the input may have
-    moment: ClassVar[str] = "running_var"
-    weight: nn.Parameter | None
-    bias: nn.Parameter | None
-
-    def __init__(
-        self,
-        num_features: int,
-        eps: float,
-        momentum: float | None,
-        affine: bool,
-        track_running_stats: bool,
-        device: Device,
-        dtype: torch.dtype | None,
-        algebra: Algebra,
-    ) -> None:
-        super().__init__()
-        self.num_features = num_features
-        self.eps = eps
-        self.momentum = momentum
-        self.affine = affine
-        self.track_running_stats = track_running_stats
-        self.algebra = algebra
-
-        def empty(*shape: int) -> Tensor:
-            return torch.empty(num_features, *shape, device=device, dtype=dtype)
-
-        n, own = algebra.dimension, self._values()
-        self.register_parameter("weight", nn.Parameter(empty(*own)) if affine else None)
-        self.register_parameter("bias", nn.Parameter(empty(n)) if affine else None)
-        self.register_buffer("running_mean", empty(n) if track_running_stats else None)
-        self.register_buffer(self.moment, empty(*own) if track_running_stats else None)
-        count = torch.tensor(0, dtype=torch.long, device=device) if track_running_stats else None
-        self.register_buffer("num_batches_tracked", count)
-        self.reset_parameters()
-
-    def _values(self) -> tuple[int, ...]:
-        """The shape of the second moments of one channel."""
-        return ()
-
-    def _fill(self, moments: Tensor, value: float) -> None:
-        """Make the moments `value` times the unit."""
-        moments.fill_(value)
-
-    def _first_weight(self) -> float:
-        return 1.0
-
-    def reset_running_stats(self) -> None:
-        """Forget all batches: mean 0, variance 1."""
-        if self.track_running_stats:
-            self.get_buffer("running_mean").zero_()
-            self._fill(self.get_buffer(self.moment), 1.0)
-            self.get_buffer("num_batches_tracked").zero_()
-
-    def reset_parameters(self) -> None:
-        """Forget all batches and start again from the initial weight and bias."""
-        self.reset_running_stats()
-        if self.affine:
-            with torch.no_grad():
-                self._fill(self.get_parameter("weight"), self._first_weight())
-                self.get_parameter("bias").zero_()
-
-    def _statistics(self, input: Tensor) -> tuple[Any, Any, float | Tensor]:
-        """Running mean, running moment and the part of this batch in them; counts the batch."""
-        if input.ndim not in self.ranks:
-            raise ValueError(
-                f"`input` of shape {tuple(input.shape)} must have "
-                f"{' or '.join(map(str, self.ranks))} axes"
-            )
-        running = self.running_mean, getattr(self, self.moment)
-        momentum: float | Tensor = 0.0 if self.momentum is None else self.momentum
-        if self.training and self.track_running_stats and self._learns_from(input):
-            seen = self.get_buffer("num_batches_tracked").add_(1)
-            if self.momentum is None:  # all batches weigh the same
-                momentum = 1 / seen
-        return *running, momentum
-
-    def _learns_from(self, input: Tensor) -> bool:
-        """Whether the batch counts; an empty one does not."""
-        return input.numel() > 0
-
-    def extra_repr(self) -> str:
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"track_running_stats={self.track_running_stats}, algebra={self.algebra}"
-        )
-
-
-class _OverBatch(_Tracking):
+class _OverBatch(Tracking):
     """The arguments of batch normalisation; a subclass has the function."""
 
     function: ClassVar[Callable[..., Tensor]]
@@ -435,108 +340,6 @@ class VarianceNorm3d(_VarianceNorm):
     """
 
     ranks = (5,)
-
-
-class _InstanceNorm(_Tracking):
-    @checked
-    def __init__(
-        self,
-        num_features: Count,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = False,
-        track_running_stats: bool = False,
-        device: Device = None,
-        dtype: torch.dtype | None = None,
-        *,
-        algebra: Algebra,
-    ) -> None:
-        super().__init__(
-            num_features, eps, momentum, affine, track_running_stats, device, dtype, algebra
-        )
-
-    def forward(self, input: Tensor) -> Tensor:
-        mean, var, momentum = self._statistics(input)
-        own = self.training or not self.track_running_stats
-        return functional.instance_norm(
-            input,
-            mean,
-            var,
-            self.weight,
-            self.bias,
-            own,
-            momentum,
-            self.eps,
-            algebra=self.algebra,
-            axes=self.ranks[0] - 1,
-        )
-
-
-class InstanceNorm1d(_InstanceNorm):
-    r"""Normalisation of each channel of each sample over its points; see `InstanceNorm2d`.
-
-    Shape:
-        typed `(N, num_features, L)` or `(num_features, L)`, or folded; the same kind comes out.
-
-    Example:
-        >>> InstanceNorm1d(3, algebra=hc.COMPLEX)(torch.randn(2, 2 * 3, 20)).shape
-        torch.Size([2, 6, 20])
-    """
-
-    ranks = (2, 3)
-
-
-class InstanceNorm2d(_InstanceNorm):
-    r"""Normalisation of each channel of each sample over its points.
-
-    $y = \gamma (x - \mu)/\sqrt{\sigma^2 + \varepsilon} + \beta$ with
-    $\sigma^2 = E|x - \mu|^2 / n$. Over `REAL` it is `torch.nn.InstanceNorm2d`.
-
-    Args:
-        num_features: numbers in each input point.
-        eps: added to the variance.
-        momentum: the part of a new batch in the running statistics; None for their plain mean.
-        affine: whether γ and β are learned.
-        track_running_stats: whether evaluation uses running statistics.
-        device: where the parameters live.
-        dtype: the floating-point type of the parameters.
-        algebra: the algebra of the numbers.
-
-    Shape:
-        typed `(N, num_features, H, W)` or `(num_features, H, W)`, or folded; the same comes out.
-
-    Attributes:
-        weight: the real γ, `(num_features,)`, ones.
-        bias: β, `(num_features, n)`, zeros.
-        running_mean: `(num_features, n)`.
-        running_var: the unbiased E|x − μ|²/n, `(num_features,)`.
-
-    Raises:
-        ValueError: if an input has other channels, or a single point to learn from.
-
-    Example:
-        >>> InstanceNorm2d(3, algebra=hc.QUATERNION)(torch.randn(2, 4 * 3, 8, 8)).shape
-        torch.Size([2, 12, 8, 8])
-
-    Source:
-        D. Ulyanov et al., *Instance Normalization*, 2016.
-    """
-
-    ranks = (3, 4)
-
-
-class InstanceNorm3d(_InstanceNorm):
-    r"""Normalisation of each channel of each sample over its points; see `InstanceNorm2d`.
-
-    Shape:
-        typed `(N, num_features, D, H, W)` or `(num_features, D, H, W)`, or folded.
-
-    Example:
-        >>> InstanceNorm3d(1, algebra=hc.QUATERNION)(torch.randn(2, 4, 3, 3, 3)).shape
-        torch.Size([2, 4, 3, 3, 3])
-    """
-
-    ranks = (4, 5)
 
 
 @final

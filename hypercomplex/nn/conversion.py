@@ -30,7 +30,6 @@ from hypercomplex.nn.adapters import (
 )
 from hypercomplex.nn.affine import Affine, NoStockLayerError
 from hypercomplex.nn.attention import MultiheadAttention, TransformerEncoderLayer
-from hypercomplex.nn.batch_norm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from hypercomplex.nn.cells import GRUCell, LSTMCell, RNNCell
 from hypercomplex.nn.conv import (
     Conv1d,
@@ -41,6 +40,7 @@ from hypercomplex.nn.conv import (
     ConvTranspose3d,
 )
 from hypercomplex.nn.dropout import Dropout, Dropout1d, Dropout2d, Dropout3d
+from hypercomplex.nn.instance_norm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from hypercomplex.nn.ligru import LiGRU, LiGRUCell
 from hypercomplex.nn.linear import Linear
 from hypercomplex.nn.normalization import GroupNorm, LayerNorm

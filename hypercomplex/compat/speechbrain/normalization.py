@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from hypercomplex.compat.speechbrain.strictness import is_strict
 from hypercomplex.functional.arguments import check_width
+from hypercomplex.functional.precision import single
 
 __all__ = ["QBatchNorm", "quaternion_layer_norm"]
 
@@ -157,7 +158,7 @@ def quaternion_layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) ->
         >>> y.square().sum(-1)
         tensor([2.0000, 2.0000])
     """
-    components = _wide(x).unflatten(-1, (4, -1))
+    components = single(x).unflatten(-1, (4, -1))
     centred = components - components.mean(-1, keepdim=True)
     variance = centred.square().sum(-2).mean(-1, keepdim=True)
     y = centred * ((variance + eps).rsqrt().unsqueeze(-1) * gamma)
@@ -166,7 +167,7 @@ def quaternion_layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) ->
 
 def _statistics(x: Tensor) -> tuple[Tensor, Tensor]:
     """The mean number along the first axis, and the mean squared distance to it; 0 without any."""
-    x, count = _wide(x), max(x.shape[0], 1)
+    x, count = single(x), max(x.shape[0], 1)
     mean = x.sum(0) / count
     variance = ((x - mean).square().sum(0) / count).unflatten(-1, (4, -1)).sum(-2)
     return mean, variance
@@ -178,8 +179,3 @@ def _standardise(
     factor = (variance + eps).rsqrt() * gamma
     factor = torch.cat((factor,) * 4, -1)
     return ((x - mean) * factor + beta).to(torch.promote_types(x.dtype, gamma.dtype))
-
-
-def _wide(x: Tensor) -> Tensor:
-    """Sums of half-precision numbers are taken in single precision."""
-    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
