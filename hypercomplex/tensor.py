@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from itertools import count
 from threading import RLock
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
 import torch
@@ -24,6 +24,8 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.files import rebuild, rebuild_fraction
 from hypercomplex.arrays import Arrays
 from hypercomplex.door.calls import Typed, is_typed
+from hypercomplex.door.keywords import call
+from hypercomplex.door.registry import meaning_of
 from hypercomplex.door.values import FLOATING
 from hypercomplex.functional.arguments import check_dtype, check_folded
 from hypercomplex.functional.data import as_tensor, shown
@@ -34,7 +36,7 @@ from hypercomplex.host.leaves import leaf, typed
 from hypercomplex.host.overrides import as_components
 from hypercomplex.lowering import fold, unfold
 from hypercomplex.lowering.constants import check_floats
-from hypercomplex.rules import call, family_of, refusal, rule_of
+from hypercomplex.rules import refusal
 from hypercomplex.rules.axes import sizes
 
 __all__ = ["HypercomplexTensor", "as_hypercomplex", "register", "tensor_type"]
@@ -67,8 +69,6 @@ class HypercomplexTensor(Arrays, Typed):
         >>> o * o
         OctonionTensor(-5+0i+0j+0k+0l+0il+0jl+0kl, shape=(), dtype=torch.float32)
     """
-
-    algebra: ClassVar[Algebra]
 
     def __new__(  # noqa: D102
         cls,
@@ -166,12 +166,12 @@ class HypercomplexTensor(Arrays, Typed):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        if compiler_looks() and family_of(func) == "metadata":
+        meaning = meaning_of(func)
+        if meaning is None:
+            raise refusal(func, cls)
+        if meaning.family == "metadata" and compiler_looks():
             with as_components():
                 return func(*args, **(kwargs or {}))
-        rule = rule_of(func)
-        if rule is None:
-            raise refusal(func, cls)
         for other in types:
             if (
                 other is not cls
@@ -183,7 +183,7 @@ class HypercomplexTensor(Arrays, Typed):
                     f"{other.algebra} are different algebras"
                 )
         with as_components():
-            return call(rule, func, cls, args, kwargs)
+            return call(meaning, func, cls, args, kwargs)
 
     # ------------------------------------------------------------------ parts
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
-import torch
 from torch import Tensor
 
+from hypercomplex.algebra import Algebra
 from hypercomplex.door.signatures import explain
+from hypercomplex.host.overrides import types_are_asked
 
 __all__ = ["Typed", "is_typed", "overridable"]
 
@@ -23,6 +24,8 @@ R = TypeVar("R")
 
 class Typed(Tensor):
     """The base of tensors that know their algebra: what overridable functions look for."""
+
+    algebra: ClassVar[Algebra]
 
 
 def is_typed(x: Any) -> bool:
@@ -41,7 +44,7 @@ def overridable(function: Callable[P, R]) -> Callable[P, R]:
             if isinstance(a, Typed):  # seldom: most calls are about plain tensors
                 asked = a if asked is None else asked
                 types += (type(a),)
-        if asked is not None and torch._C._is_torch_function_enabled():
+        if asked is not None and types_are_asked():
             answer: R = asked.__torch_function__(public, types, args, kwargs)
             return answer
         try:

@@ -156,7 +156,12 @@ def _on_components(
             if not reals or name not in held:
                 raise mismatch(cls, function, f"`{name}`", x, _listed(known.numbers))
             given[name] = lift(cls, x, next(y for y in given.values() if isinstance(y, Typed)))
-        return _results(cls, function(**given), known.gives if held else "reals")
+        result = function(**given)
+        if known.gives == "reals" or not held:
+            return result
+        if known.gives == "numbers" and isinstance(result, Tensor):
+            return wrap(cls, result)
+        return _results(cls, result, known.gives, lambda x: x)
 
     return apply
 
@@ -175,7 +180,10 @@ def _on_features(function: Function, known: Declaration, axes: int | str) -> Rul
         for name in names:
             x = given.get(name)
             if isinstance(x, Typed):
-                typed, given[name] = True, fold(x, _channels(name, x, after))
+                channels = x.ndim - 2 - after
+                if channels < 0:
+                    raise _without_channels(name, x, after)
+                typed, given[name] = True, fold(x, channels)
             elif x is not None:
                 plain = plain or name
         if not typed:  # numbers among the weights only
@@ -185,36 +193,31 @@ def _on_features(function: Function, known: Declaration, axes: int | str) -> Rul
                 f"`{plain}` of {_place(function)} is a plain tensor beside a {cls.__name__}: "
                 f"{_listed(names)} must all be typed, or all be folded"
             )
-        return _results(cls, function(**given), known.gives, after)
+        n, result = cls.algebra.dimension, function(**given)
+        if isinstance(result, Tensor):
+            return wrap(cls, unfold(result, result.ndim - 1 - after, n))
+        return _results(cls, result, known.gives, lambda x: unfold(x, x.ndim - 1 - after, n))
 
     return apply
 
 
-def _results(cls: TensorType, result: Any, gives: Gives, after: int | None = None) -> Any:
-    """Typed where numbers are given; features, with `after` axes after the channels, unfolded."""
-    if gives == "reals":
-        return result
+def _results(
+    cls: TensorType, result: Any, gives: Gives, components: Callable[[Tensor], Tensor]
+) -> Any:
+    """Typed where numbers are given."""
     words = (gives if isinstance(gives, str) else gives(cls.algebra)).split()
     if isinstance(result, Tensor):
-        return _result(cls, result, after) if words[0] == "numbers" else result
+        return wrap(cls, components(result)) if words[0] == "numbers" else result
     parts = list(result)
     for m, word in enumerate(words[: len(parts)]):
         if word == "numbers":
-            parts[m] = _result(cls, parts[m], after)
+            parts[m] = wrap(cls, components(parts[m]))
     return type(result)(tuple(parts))
 
 
-def _result(cls: TensorType, x: Tensor, after: int | None) -> Tensor:
-    return wrap(cls, x if after is None else unfold(x, x.ndim - 1 - after, cls.algebra.dimension))
-
-
-def _channels(name: str, x: Tensor, after: int) -> int:
-    """The axis of numbers that holds the channels."""
-    channels = x.ndim - 2 - after
-    if channels < 0:
-        follow = f": {after} axes must follow it" if after else ", it is a single number"
-        raise ValueError(f"`{name}` of shape {tuple(x.shape[:-1])} has no axis of channels{follow}")
-    return channels
+def _without_channels(name: str, x: Tensor, after: int) -> ValueError:
+    follow = f": {after} axes must follow it" if after else ", it is a single number"
+    return ValueError(f"`{name}` of shape {tuple(x.shape[:-1])} has no axis of channels{follow}")
 
 
 def _check_algebra(cls: TensorType, function: Function, of: Algebra) -> None:

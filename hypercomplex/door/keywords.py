@@ -11,7 +11,7 @@ from torch import Tensor
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.complexes import with_numbers
 from hypercomplex.door.messages import in_numbers
-from hypercomplex.door.registry import family_of
+from hypercomplex.door.registry import Meaning
 from hypercomplex.door.signatures import explain
 from hypercomplex.door.values import TensorType, alias, lift, only_numbers
 
@@ -29,7 +29,7 @@ _ALIASES = {
 
 
 def call(
-    rule: Callable[..., Any],
+    meaning: Meaning,
     function: Callable[..., Any],
     cls: TensorType,
     args: tuple[Any, ...],
@@ -38,11 +38,16 @@ def call(
     """The rule's answer, in the tensor given as `out=` if there is one."""
     if cls.algebra.dimension == 2:
         args, kwargs = with_numbers(function, cls, args, kwargs or {})
+    family, rule = meaning
     try:
-        return rule(cls, *args) if not kwargs else _named(rule, function, cls, args, kwargs)
+        if not kwargs:
+            return rule(cls, *args)
+        if family == "ours":  # whose `axis` may be a root of -1
+            return rule(cls, *args, **kwargs)
+        return _named(rule, function, cls, args, kwargs)
     except Exception as error:
         clearer = None
-        if family_of(function) == "ours":
+        if family == "ours":
             clearer = explain(error, function, args, dict(kwargs or {}))
         clearer = clearer or in_numbers(error, function, cls, args, kwargs)
         if clearer is None:
@@ -57,8 +62,6 @@ def _named(
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
 ) -> Any:
-    if family_of(function) == "ours":  # whose `axis` may be a root of -1
-        return rule(cls, *args, **kwargs)
     given = {name: value for name, value in kwargs.items() if name != "out"}
     named = {_ALIASES.get(name, name): value for name, value in given.items()}
     out = kwargs.get("out")

@@ -14,17 +14,19 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
 
 __all__ = [
     "FAMILIES",
+    "Meaning",
     "Rule",
     "add",
     "add_operators",
     "family_of",
+    "meaning_of",
     "resolve",
     "rule",
     "rule_of",
@@ -45,9 +47,16 @@ FAMILIES = (
 Rule = Callable[..., Any]
 R = TypeVar("R", bound=Rule)
 
-_rules: dict[Callable[..., Any], Rule] = {}
-_in_python: list[tuple[Callable[..., Any], Rule]] = []  # methods that torch wraps in Python
-_families: dict[Callable[..., Any], str] = {}
+
+class Meaning(NamedTuple):
+    """What a function means for numbers: the law that it keeps, and the rule."""
+
+    family: str
+    rule: Rule
+
+
+_meanings: dict[Callable[..., Any], Meaning] = {}
+_in_python: list[tuple[Callable[..., Any], Meaning]] = []  # methods that torch wraps in Python
 
 
 def rule(family: str, names: str | Sequence[Callable[..., Any]]) -> Callable[[R], R]:
@@ -65,39 +74,46 @@ def add(family: str, target: Callable[..., Any], function: Rule) -> None:
     """Give one function its verdict; a second one is a mistake of ours."""
     if family not in FAMILIES:
         raise ValueError(f"`family` (={family!r}) must be one of {FAMILIES}")
-    if _rules.setdefault(target, function) is not function:
+    known = _meanings.setdefault(target, Meaning(family, function))
+    if known.rule is not function:
         raise ValueError(
-            f"{target} has a rule already, {_rules[target]} in {_families[target]!r}; it cannot "
-            f"have {function} in {family!r}, too"
+            f"{target} has a rule already, {known.rule} in {known.family!r}; it cannot have "
+            f"{function} in {family!r}, too"
         )
-    _families[target] = family
     if hasattr(target, "__wrapped__") and "." in target.__qualname__:
-        _in_python.append((target, function))
+        _in_python.append((target, known))
 
 
 def add_operators() -> None:
     """`operator.mul` means what `Tensor.__mul__` does: the compiler exports operators so."""
     for name, function in vars(operator).items():
         method = getattr(Tensor, f"__{name.strip('_')}__", None)
-        if callable(function) and method in _rules:
-            add(_families[method], function, _rules[method])
+        if callable(function) and method in _meanings:
+            add(_meanings[method].family, function, _meanings[method].rule)
 
 
-def rule_of(function: Callable[..., Any]) -> Rule | None:
-    """The rule of a torch function, or None; found by identity, whatever its name.
+def meaning_of(function: Callable[..., Any]) -> Meaning | None:
+    """What a function means, or None; found by identity, whatever its name.
 
     The compiler finds a method that torch wraps in Python by `is`, but not among keys.
     """
     if torch.compiler.is_dynamo_compiling():
-        for target, meaning in _in_python:
-            if target is function:
+        for method, meaning in _in_python:
+            if method is function:
                 return meaning
-    return _rules.get(function)
+    return _meanings.get(function)
+
+
+def rule_of(function: Callable[..., Any]) -> Rule | None:
+    """The rule of a function, or None."""
+    meaning = meaning_of(function)
+    return None if meaning is None else meaning.rule
 
 
 def family_of(function: Callable[..., Any]) -> str | None:
-    """The family of a torch function, or None."""
-    return _families.get(function)
+    """The family of a function, or None."""
+    meaning = meaning_of(function)
+    return None if meaning is None else meaning.family
 
 
 # ---------------------------------------------------------------------- names

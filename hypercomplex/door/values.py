@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.door.calls import is_typed
+from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.host.leaves import typed
 
 __all__ = [
@@ -40,7 +40,7 @@ def wrap(cls: TensorType, components: Tensor) -> Tensor:
             f"a {cls.__name__} has {cls.algebra.dimension} floating-point components, not "
             f"{components.shape[-1]} of {components.dtype}; convert q.components instead"
         )
-    return typed(cls, alias(components) if is_typed(components) else components)
+    return typed(cls, alias(components) if isinstance(components, Typed) else components)
 
 
 def only_numbers(cls: TensorType, target: Any) -> None:
@@ -62,7 +62,7 @@ def alias(input: Tensor) -> Tensor:
 
 def lift(cls: TensorType, x: Any, like: Tensor) -> Tensor:
     """The components of x; a real x becomes `x + 0i + …`."""
-    if is_typed(x):
+    if isinstance(x, Typed):
         if type(x) is not cls and x.algebra != cls.algebra:
             raise RuntimeError(f"{cls.algebra} and {x.algebra} are different algebras")
         return x

@@ -12,7 +12,6 @@ What functions of this library mean, they declare where they stand (`hypercomple
 Importing this package fills the table; `rule_of` looks a function up.
 """
 
-from hypercomplex.door.keywords import call
 from hypercomplex.door.registry import FAMILIES, add_operators, family_of, rule_of
 from hypercomplex.rules import (
     analytic,
@@ -45,7 +44,6 @@ add_operators()
 __all__ = [
     "FAMILIES",
     "analytic",
-    "call",
     "contraction",
     "copies",
     "creation",

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.door.calls import is_typed
+from hypercomplex.door.calls import Typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, lift, wrap
 from hypercomplex.rules.axes import along, axes
@@ -22,18 +22,18 @@ on_components("linear", "neg negative positive")
 
 @rule("linear", "add __add__ __radd__")
 def add(cls: TensorType, input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
-    like = input if is_typed(input) else other
+    like = input if isinstance(input, Typed) else other
     a, b = lift(cls, input, like), lift(cls, other, like)
-    if is_typed(alpha) or isinstance(alpha, complex):
+    if isinstance(alpha, Typed | complex):
         return wrap(cls, torch.add(a, scaled(cls, "alpha", alpha, b)))
     return wrap(cls, torch.add(a, b, alpha=alpha))
 
 
 @rule("linear", "sub subtract __sub__")
 def sub(cls: TensorType, input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
-    like = input if is_typed(input) else other
+    like = input if isinstance(input, Typed) else other
     a, b = lift(cls, input, like), lift(cls, other, like)
-    if is_typed(alpha) or isinstance(alpha, complex):
+    if isinstance(alpha, Typed | complex):
         return wrap(cls, torch.sub(a, scaled(cls, "alpha", alpha, b)))
     return wrap(cls, torch.sub(a, b, alpha=alpha))
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional
-from hypercomplex.door.calls import is_typed
+from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.registry import Rule, rule
 from hypercomplex.door.values import TensorType, lift, scale_of, shape_of, wrap
 from hypercomplex.kernels.product import multiply
@@ -22,7 +22,7 @@ from hypercomplex.rules.patterns import in_place
 
 @rule("product", "mul multiply __mul__")
 def mul(cls: TensorType, input: Any, other: Any) -> Tensor:
-    if is_typed(input) and is_typed(other):
+    if isinstance(input, Typed) and isinstance(other, Typed):
         return wrap(cls, multiply(input, other, cls.algebra.product))
     number, factor = (input, other) if is_typed(input) else (other, input)
     return wrap(cls, number * scale_of(cls, factor, number))
