@@ -3,7 +3,6 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import hypercomplex.functional  # noqa: F401 (the first, until `host` asks nothing of it)
 from hypercomplex import fft, functional, linalg, nn, rotations
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import (

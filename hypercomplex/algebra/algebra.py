@@ -67,12 +67,16 @@ class Algebra:
     products: tuple[Product, ...]
     conjugation: tuple[int, ...]
     name: str = field(default="ALGEBRA", compare=False)
+    dimension: int = field(init=False, compare=False, repr=False)
+    """The number of real components of one number."""
     product: Bilinear = field(init=False, compare=False, repr=False)
     """The product as a bilinear map, from which others are made."""
     norm_form: tuple[tuple[int, int, Coefficient], ...] = field(
         init=False, compare=False, repr=False
     )
     """The quadratic form `N(x) = Re(x x̄) = Σ c x_i x_j` as its `(i, j, c)`."""
+    is_euclidean: bool = field(init=False, compare=False, repr=False)
+    """Whether `N(x)` is the squared length of the components."""
     has_real_norm: bool = field(init=False, compare=False, repr=False)
     """Whether `x x̄` is real for every `x`, so that `x⁻¹ = x̄ / N(x)`."""
     imaginary_form: tuple[tuple[int, int, Coefficient], ...] = field(
@@ -91,6 +95,7 @@ class Algebra:
         table = tables.by_pair(self.products, units)
         sign = tables.signs(self.conjugation, table, units)
         self._set("units", units)
+        self._set("dimension", len(units))
         self._set("conjugation", sign)
         self._set("name", tables.text(self.name))
         products = tuple(
@@ -99,7 +104,9 @@ class Algebra:
         product = Bilinear((len(units),) * 3, products, self.name)
         self._set("products", products)
         self._set("product", product)
-        self._set("norm_form", tuple((i, j, c * sign[j]) for i, j, c in product.terms[0]))
+        norm_form = tuple((i, j, c * sign[j]) for i, j, c in product.terms[0])
+        self._set("norm_form", norm_form)
+        self._set("is_euclidean", norm_form == tuple((i, i, 1) for i in range(len(units))))
         self._set(
             "has_real_norm",
             all(
@@ -131,11 +138,6 @@ class Algebra:
 
     def __setstate__(self, state: Any) -> NoReturn:
         raise TypeError("an Algebra follows from its table; nothing else can be set")
-
-    @property
-    def dimension(self) -> int:
-        """The number of real components of one number."""
-        return len(self.units)
 
     # ------------------------------------------------------------------ bilinear maps
 

@@ -30,7 +30,6 @@ __all__ = [
     "determined",
     "inverse_of_moderate",
     "invert",
-    "is_euclidean",
     "nan_without_inverse",
     "norm_form",
     "unit_of_scale",
@@ -59,14 +58,9 @@ def _signs(algebra: Algebra) -> tuple[int, ...]:
     return algebra.conjugation
 
 
-def is_euclidean(algebra: Algebra) -> bool:
-    """Whether N(x) is the squared length of the components."""
-    return algebra.norm_form == tuple((i, i, 1) for i in range(algebra.dimension))
-
-
 def norm_form(x: Tensor, algebra: Algebra) -> Tensor:
     """`N(x) = Re(x x̄)` of numbers whose squares are in range."""
-    if is_euclidean(algebra) and not is_compiling():
+    if algebra.is_euclidean and not is_compiling():
         return x.square().sum(-1)
     parts = x.unbind(-1)
     terms = [float(c) * parts[i] * parts[j] for i, j, c in algebra.norm_form]
@@ -89,7 +83,7 @@ def _exact_form(*parts: Tensor, form: Form) -> Tensor:
 
 def unit_of_scale(x: Tensor, algebra: Algebra) -> Tensor:
     """What numbers are divided by to make their squares safe: without rounding where it matters."""
-    divides = algebra.has_real_norm and is_euclidean(algebra)
+    divides = algebra.has_real_norm and algebra.is_euclidean
     return largest(x) if divides else exact.power_of_two(largest(x))
 
 
@@ -106,7 +100,7 @@ def inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
     """The inverse of numbers whose squares neither overflow nor underflow."""
     if not algebra.has_real_norm:
         return _right_inverse(x, algebra)
-    if is_euclidean(algebra):
+    if algebra.is_euclidean:
         beyond = torch.finfo(x.dtype).max ** 0.75  # in range, but its square is not:
         x = x.clamp(-beyond, beyond)  # ∞ / ∞ would be NaN, so the norm alone shall be infinite
     return conjugate(x, algebra) / norm_form(x, algebra).unsqueeze(-1)
@@ -114,7 +108,7 @@ def inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
 
 def nan_without_inverse(result: Tensor, x: Tensor, algebra: Algebra, where: Tensor) -> Tensor:
     """A result for which x must have an inverse, `where` it must: NaN for zero divisors."""
-    if is_euclidean(algebra):
+    if algebra.is_euclidean:
         return result
     x = x.detach()
     inverse = inverse_of_moderate(x / unit_of_scale(x, algebra), algebra)

@@ -37,7 +37,7 @@ from hypercomplex.host.mode import (
     works_in_place,
 )
 from hypercomplex.kernels.blocks import Parts, add_terms, by_blocks, new_sum, scaled_parts
-from hypercomplex.kernels.inverse import invert, is_euclidean, norm_form, unit_of_scale
+from hypercomplex.kernels.inverse import invert, norm_form, unit_of_scale
 from hypercomplex.kernels.length import root
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.product import (
@@ -81,7 +81,7 @@ def _turns(algebra: Algebra) -> bool:
 
 @known_when_traced
 def _turns_by_lengths(algebra: Algebra) -> bool:
-    return _turns(algebra) and is_euclidean(algebra)
+    return _turns(algebra) and algebra.is_euclidean
 
 
 @known_when_traced
