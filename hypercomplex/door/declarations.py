@@ -153,6 +153,8 @@ def _on_components(
         for name, x in given.items():
             if isinstance(x, Typed) == (name in held) or x is None or name in either:
                 continue
+            if name not in parameters:
+                return function(**given)  # which does not know it
             if not reals or name not in held:
                 raise mismatch(cls, function, f"`{name}`", x, _listed(known.numbers))
             given[name] = lift(cls, x, next(y for y in given.values() if isinstance(y, Typed)))
@@ -230,7 +232,7 @@ def _check_algebra(cls: TensorType, function: Function, of: Algebra) -> None:
 
 def _place(function: Function) -> str:
     """`functional.product`, `rotations.slerp`: where users find it."""
-    return f"{function.__module__.split('.')[1]}.{function.__name__}"
+    return ".".join([*function.__module__.split(".")[1:2], function.__name__])
 
 
 def _parameters(function: Function, known: Declaration) -> tuple[str, ...]:

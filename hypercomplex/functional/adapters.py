@@ -14,6 +14,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import is_typed
+from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.numbers import norm
 from hypercomplex.functional.numberwise import channel_axis, default_dim, readout
 from hypercomplex.lowering import fold
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 
+@numbers("")
 def features_to_numbers(input: Tensor, *, algebra: Algebra, dim: int = 1) -> Tensor:
     r"""Group features into numbers: $q_g = \sum_i x_{gn+i}\, e_i$.
 
@@ -42,6 +44,7 @@ def features_to_numbers(input: Tensor, *, algebra: Algebra, dim: int = 1) -> Ten
     return fold(_grouped(input, axis, algebra.dimension), axis)
 
 
+@numbers("")
 def features_to_imaginary(
     input: Tensor,
     real_weights: Sequence[float] | None = None,
