@@ -27,7 +27,7 @@ from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.keywords import call
 from hypercomplex.door.registry import meaning_of
 from hypercomplex.door.values import FLOATING
-from hypercomplex.functional.arguments import check_dtype, check_folded
+from hypercomplex.functional.arguments import check_dtype, check_whole
 from hypercomplex.functional.data import as_tensor, shown
 from hypercomplex.host.batches import batches_of
 from hypercomplex.host.compiler import compiler_looks
@@ -446,7 +446,7 @@ def as_hypercomplex(components: Tensor, algebra: Algebra, *, folded: int | None 
     if folded is None and _holds_several(components, algebra.dimension):
         folded = -1
     if folded is not None:
-        check_folded(components, folded, algebra)
+        check_whole("components", components, folded, algebra)
         components = unfold(components, folded % components.ndim, algebra.dimension)
     return cls(components)
 

@@ -39,6 +39,8 @@ __all__ = [
     "Probability",
     "Tolerance",
     "checked",
+    "complex_components",
+    "elsewhere",
     "explain",
     "explained",
     "refusal",
@@ -121,7 +123,7 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
 def refusal(name: str, x: Any, hint: Any) -> Exception:
     """The error for a value that is not what the annotation says."""
     error = ValueError if _fits(x, hint, only_kind=True) else TypeError
-    remedy = ""
+    remedy = "; only typed tensors know theirs" if name == "algebra" and x is None else ""
     if hint is Tensor and isinstance(x, list | tuple | int | float):
         remedy = "; torch.as_tensor makes one of numbers"
     return error(f"`{name}` (={shown(x)}) must be {_phrase(hint)}{remedy}")
@@ -154,17 +156,26 @@ def _stranger(error: Exception, given: dict[str, Any]) -> Exception | None:
         if f"`{name}" in str(error):
             return None
         if x.is_complex():
-            return TypeError(
-                f"`{name}` holds {x.dtype}, but must hold real components; torch.view_as_real "
-                "gives two for each complex number"
-            )
-        first, like = tensors[0]
-        if x.device != like.device and x.ndim:
-            return ValueError(
-                f"`{name}` lives on {x.device}, but `{first}` on {like.device}; move one of them, "
-                f"for instance with .to({str(like.device)!r})"
-            )
+            return complex_components(name, x)
+        if x.device != tensors[0][1].device and x.ndim:
+            return elsewhere(name, x, *tensors[0])
     return None
+
+
+def complex_components(name: str, x: Tensor) -> TypeError:
+    """The error for components that are complex."""
+    return TypeError(
+        f"`{name}` holds {x.dtype}, but must hold real components; torch.view_as_real gives two "
+        "for each complex number"
+    )
+
+
+def elsewhere(name: str, x: Tensor, other: str, like: Tensor) -> ValueError:
+    """The error for tensors on two devices."""
+    return ValueError(
+        f"`{name}` lives on {x.device}, but `{other}` on {like.device}; move one of them, for "
+        f"instance with .to({str(like.device)!r})"
+    )
 
 
 # ---------------------------------------------------------------------- annotations

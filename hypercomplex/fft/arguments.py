@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.numbers import check_components
+from hypercomplex.functional.arguments import check_components
 
 __all__ = ["Dims", "check_input", "number_axes"]
 

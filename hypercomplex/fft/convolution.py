@@ -10,8 +10,9 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.fft.arguments import Dims, check_input, number_axes
-from hypercomplex.functional import conj, product
 from hypercomplex.functional.precision import single
+from hypercomplex.kernels.inverse import conjugate
+from hypercomplex.kernels.product import multiply
 
 __all__ = ["convolve", "correlate"]
 
@@ -55,7 +56,7 @@ def convolve(
         Ell & Sangwine 2007; E. Hitzer & S. J. Sangwine (eds.), *Quaternion and Clifford Fourier
         Transforms and Wavelets*, 2013.
     """
-    return _by_spectra(input, other, dim, algebra, lambda f, g, a: product(f, g, a))
+    return _by_spectra(input, other, dim, algebra, lambda f, g, a: multiply(f, g, a.product))
 
 
 @numbers("input other", beside="reals")
@@ -76,7 +77,9 @@ def correlate(
         S. J. Sangwine & T. A. Ell, *Hypercomplex auto- and cross-correlation of color images*,
         ICIP 1999.
     """
-    return _by_spectra(input, other, dim, algebra, lambda f, g, a: product(f, conj(g.conj(), a), a))
+    return _by_spectra(
+        input, other, dim, algebra, lambda f, g, a: multiply(f, conjugate(g.conj(), a), a.product)
+    )
 
 
 def _by_spectra(

@@ -76,7 +76,7 @@ def _is_unit(axis: Axis, algebra: Algebra) -> bool:
 
 def _number(axis: Axis, algebra: Algebra) -> Tensor:
     """The components of the number that the user gave."""
-    if isinstance(axis, Real):
+    if not hasattr(axis, "__len__") or isinstance(axis, str):
         raise TypeError(
             f"`axis` (={axis!r}) must be a number of {algebra} whose square is -1; the dimension "
             "to transform is `dim`"

@@ -12,6 +12,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.fft.arguments import Dims, check_input, number_axes
 from hypercomplex.fft.roots import Axis, Pairs, is_numeric, root
+from hypercomplex.functional.arguments import explained, refusal
 from hypercomplex.functional.precision import single
 from hypercomplex.host.mode import all_digits
 
@@ -20,6 +21,7 @@ __all__ = ["fft", "fft2", "fftn", "ifft", "ifft2", "ifftn", "transform"]
 Side = Literal["left", "right", "two-sided"]
 
 
+@explained
 def fft(
     input: Tensor,
     n: int | None = None,
@@ -67,6 +69,7 @@ def fft(
     return transform(input, _one(n), (dim,), norm, axis, side, algebra, False)
 
 
+@explained
 def ifft(
     input: Tensor,
     n: int | None = None,
@@ -92,6 +95,7 @@ def ifft(
     return transform(input, _one(n), (dim,), norm, axis, side, algebra, True)
 
 
+@explained
 def fft2(
     input: Tensor,
     s: Sequence[int] | None = None,
@@ -129,6 +133,7 @@ def fft2(
     return transform(input, s, tuple(dim), norm, axis, side, algebra, False)
 
 
+@explained
 def ifft2(
     input: Tensor,
     s: Sequence[int] | None = None,
@@ -150,6 +155,7 @@ def ifft2(
     return transform(input, s, tuple(dim), norm, axis, side, algebra, True)
 
 
+@explained
 def fftn(
     input: Tensor,
     s: Sequence[int] | None = None,
@@ -172,6 +178,7 @@ def fftn(
     return transform(input, s, dim, norm, axis, side, algebra, False)
 
 
+@explained
 def ifftn(
     input: Tensor,
     s: Sequence[int] | None = None,
@@ -273,7 +280,7 @@ def _turns(
     if side in ("left", "right"):
         return [(dims, root(axis, algebra, side, input))]
     if side != "two-sided":
-        raise ValueError(f"`side` (={side!r}) must be 'left', 'right' or 'two-sided'")
+        raise refusal("side", side, Side)
     if len(dims) != 2:
         raise ValueError(
             f"`side` (={side!r}) needs two axes, the first turned from the left and the second "

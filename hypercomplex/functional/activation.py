@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.door.declarations import numbers
+from hypercomplex.functional.arguments import check_numbers
 from hypercomplex.functional.numbers import normalize
 from hypercomplex.kernels.length import root
 from hypercomplex.kernels.scaling import largest
@@ -32,6 +33,7 @@ def mod_relu(x: Tensor, bias: Tensor) -> Tensor:
     Source:
         M. Arjovsky et al., *Unitary Evolution Recurrent Neural Networks*, ICML 2016, section 4.5.
     """
+    check_numbers("x", x)
     direction, modulus = _polar(x)
     return direction * torch.relu(modulus + bias.unsqueeze(-1))
 
@@ -50,6 +52,7 @@ def mod_tanh(x: Tensor) -> Tensor:
     Source:
         A. Hirose, *Complex-Valued Neural Networks*, 2nd ed., 2012, section 2.
     """
+    check_numbers("x", x)
     direction, modulus = _polar(x)
     return direction * torch.tanh(modulus)
 

@@ -15,8 +15,15 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.declarations import numbers
+from hypercomplex.functional.arguments import (
+    channel_axis,
+    check_real,
+    check_units,
+    explained,
+    feature_axis,
+)
 from hypercomplex.functional.numbers import norm
-from hypercomplex.functional.numberwise import channel_axis, default_dim, readout
+from hypercomplex.functional.numberwise import readout
 from hypercomplex.lowering import fold
 
 __all__ = [
@@ -30,7 +37,7 @@ __all__ = [
 
 
 @numbers("")
-def features_to_numbers(input: Tensor, *, algebra: Algebra, dim: int = 1) -> Tensor:
+def features_to_numbers(input: Tensor, *, algebra: Algebra, dim: int | None = 1) -> Tensor:
     r"""Group features into numbers: $q_g = \sum_i x_{gn+i}\, e_i$.
 
     Shape:
@@ -40,7 +47,8 @@ def features_to_numbers(input: Tensor, *, algebra: Algebra, dim: int = 1) -> Ten
         >>> features_to_numbers(torch.tensor([[1., 2, 3]]), algebra=hc.COMPLEX)  # 1+2i, 3
         tensor([[1., 3., 2., 0.]])
     """
-    axis = _axis(input, dim)
+    check_real("input", input)
+    axis = feature_axis(input, dim)
     return fold(_grouped(input, axis, algebra.dimension), axis)
 
 
@@ -50,7 +58,7 @@ def features_to_imaginary(
     real_weights: Sequence[float] | None = None,
     *,
     algebra: Algebra,
-    dim: int = 1,
+    dim: int | None = 1,
 ) -> Tensor:
     r"""Group features into vectors: $q_g = \rho(v_g) + \sum_{i \ge 1} v_{gi}\, e_i$, with $n - 1$
     features in $v_g$ and the real part $\rho(v) = \sum_i \rho_i v_i$, zero by default.
@@ -76,8 +84,9 @@ def features_to_imaginary(
         S. J. Sangwine, *Fourier transforms of colour images using quaternion, or hypercomplex,
         numbers*, Electronics Letters 1996.
     """
-    axis = _axis(input, dim)
-    check_real_weights(real_weights, algebra)
+    check_real("input", input)
+    axis = feature_axis(input, dim)
+    check_units(real_weights, algebra)
     vectors = _grouped(input, axis, algebra.dimension - 1)
     if real_weights is None:
         return fold(F.pad(vectors, (1, 0)), axis)
@@ -86,7 +95,8 @@ def features_to_imaginary(
     return fold(torch.cat([real.unsqueeze(-1), vectors], -1), axis)
 
 
-def cat_folded(tensors: Sequence[Tensor], *, algebra: Algebra, dim: int = 1) -> Tensor:
+@explained
+def cat_folded(tensors: Sequence[Tensor], *, algebra: Algebra, dim: int | None = 1) -> Tensor:
     r"""Join folded tensors along their channels: all real parts, then all i parts, and so on.
 
     `torch.cat` would put every part of the first tensor before those of the second, which would be
@@ -116,6 +126,7 @@ def cat_folded(tensors: Sequence[Tensor], *, algebra: Algebra, dim: int = 1) -> 
     return torch.cat([x.unflatten(axis, (n, -1)) for x in parts], axis + 1).flatten(axis, axis + 1)
 
 
+@explained
 def real_part(input: Tensor, *, algebra: Algebra, dim: int | None = None) -> Tensor:
     r"""The real part of each number, $\operatorname{Re} q$: folded or typed → real.
 
@@ -129,6 +140,7 @@ def real_part(input: Tensor, *, algebra: Algebra, dim: int | None = None) -> Ten
     return readout(lambda x: x[..., 0], input, algebra=algebra, dim=dim)
 
 
+@explained
 def modulus(input: Tensor, *, algebra: Algebra, dim: int | None = None) -> Tensor:
     r"""The modulus of each number, $|q|$: folded or typed → real.
 
@@ -142,6 +154,7 @@ def modulus(input: Tensor, *, algebra: Algebra, dim: int | None = None) -> Tenso
     return readout(norm, input, algebra=algebra, dim=dim)
 
 
+@explained
 def components_of(input: Tensor, *, algebra: Algebra, dim: int | None = None) -> Tensor:
     r"""All components as real features, in the folded order: folded or typed → real.
 
@@ -152,27 +165,8 @@ def components_of(input: Tensor, *, algebra: Algebra, dim: int | None = None) ->
         >>> components_of(hc.QuaternionTensor([[[1., 2, 3, 4]]]), algebra=hc.QUATERNION)
         tensor([[1., 2., 3., 4.]])
     """
-    axis = _axis(input, dim)
+    axis = feature_axis(input, dim)
     return readout(lambda x: fold(x, axis), input, algebra=algebra, dim=axis)
-
-
-def check_real_weights(real_weights: Sequence[float] | None, algebra: Algebra) -> None:
-    """There are imaginary units, and one weight for each."""
-    units = algebra.dimension - 1
-    if units == 0:
-        raise ValueError(f"`algebra` (={algebra}) has no imaginary units to hold features")
-    if real_weights is not None and len(real_weights) != units:
-        raise ValueError(
-            f"`real_weights` (={tuple(real_weights)}) must be {units} numbers, one for each "
-            f"imaginary unit of {algebra}"
-        )
-
-
-def _axis(input: Tensor, dim: int | None) -> int:
-    dim = default_dim(input, dim)
-    if not -input.ndim <= dim < input.ndim:
-        raise ValueError(f"`input` of shape {tuple(input.shape)} has no axis `dim` (={dim})")
-    return dim % input.ndim
 
 
 def _grouped(input: Tensor, axis: int, size: int) -> Tensor:

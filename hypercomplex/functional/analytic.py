@@ -42,7 +42,8 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import elementary, matrix_functions
-from hypercomplex.functional.numbers import check_components, inverse
+from hypercomplex.functional.arguments import check_components
+from hypercomplex.functional.numbers import inverse
 from hypercomplex.functional.plane import Analytic, evaluate
 from hypercomplex.functional.precision import single
 from hypercomplex.kernels.inverse import nan_without_inverse

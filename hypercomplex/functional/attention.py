@@ -13,6 +13,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import folded
+from hypercomplex.functional.arguments import Count, Probability, check_probability, refusal
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import conj, norm
 from hypercomplex.host.mode import is_eager, is_traced, only_reverse
@@ -28,9 +29,9 @@ def attention(
     query: Tensor,
     key: Tensor,
     value: Tensor,
-    num_heads: int,
+    num_heads: Count,
     mask: Tensor | None = None,
-    dropout_p: float = 0.0,
+    dropout_p: Probability = 0.0,
     is_causal: bool = False,
     need_weights: bool = False,
     *,
@@ -80,7 +81,8 @@ def attention(
         Quaternion Networks*, ACL 2019, section 3.
     """
     if score not in ("real", "modulus"):
-        raise ValueError(f"`score` (={score!r}) must be 'real' or 'modulus'")
+        raise refusal("score", score, Score)
+    check_probability("dropout_p", dropout_p)
     n = algebra.dimension
     q, k, v = (
         _heads(name, x, num_heads, algebra)

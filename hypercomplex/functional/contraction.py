@@ -19,6 +19,7 @@ from hypercomplex.door.calls import is_typed, overridable
 from hypercomplex.door.declarations import algebra_of, mismatch
 from hypercomplex.door.registry import add
 from hypercomplex.door.values import TensorType, wrap
+from hypercomplex.functional.arguments import check_components
 from hypercomplex.functional.numbers import product
 from hypercomplex.lowering import operator
 
@@ -99,7 +100,7 @@ def einsum(
         >>> trace
         tensor([3., 3., 3., 3.])
     """
-    ranks = [x.ndim - (m not in real) for m, x in enumerate(operands)]
+    ranks = _ranks(operands, [f"operands[{m}]" for m in range(len(operands))], algebra, real)
     inputs, output = _parse(equation, ranks)
     total, *rest = (
         _Term(x, labels, m in real)
@@ -141,7 +142,7 @@ def tensordot(
         >>> tensordot(a, b, ([1, 2], [1, 0]), algebra=hc.QUATERNION).shape
         torch.Size([2, 4])
     """
-    ranks = [x.ndim - (m not in real) for m, x in enumerate((a, b))]
+    ranks = _ranks((a, b), "ab", algebra, real)
     pairs = list(zip(*_paired_axes(dims, *ranks), strict=True))
     first, second = list(ascii_letters[: ranks[0]]), list(ascii_letters[ranks[0] : sum(ranks)])
     for i, j in pairs:
@@ -170,7 +171,7 @@ def kron(a: Tensor, b: Tensor, *, algebra: Algebra, real: Collection[int] = ()) 
         >>> kron(a, b, algebra=hc.QUATERNION).shape
         torch.Size([10, 21, 4])
     """
-    ranks = [x.ndim - (m not in real) for m, x in enumerate((a, b))]
+    ranks = _ranks((a, b), "ab", algebra, real)
     rank = max(ranks)
     a, b = (x[(None,) * (rank - r)] for x, r in zip((a, b), ranks, strict=True))
     first, second = ascii_letters[:rank], ascii_letters[rank : 2 * rank]
@@ -181,6 +182,20 @@ def kron(a: Tensor, b: Tensor, *, algebra: Algebra, real: Collection[int] = ()) 
 
 
 # ---------------------------------------------------------------------- contracting
+
+
+def _ranks(
+    operands: Sequence[Tensor], names: Sequence[str], algebra: Algebra, real: Collection[int]
+) -> list[int]:
+    """How many axes of numbers each operand has, once they are known to hold numbers."""
+    if not all(m in range(len(operands)) for m in real):
+        raise ValueError(
+            f"`real` (={real}) must hold positions of operands, from 0 to {len(operands) - 1}"
+        )
+    for m, (name, x) in enumerate(zip(names, operands, strict=True)):
+        if m not in real:
+            check_components(name, x, algebra)
+    return [x.ndim - (m not in real) for m, x in enumerate(operands)]
 
 
 def _multiply(a: _Term, b: _Term, output: Labels, later: set[Hashable], algebra: Algebra) -> _Term:

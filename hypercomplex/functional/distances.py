@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from hypercomplex.door.declarations import numbers
-from hypercomplex.functional.numbers import norm, number_axis
+from hypercomplex.functional.arguments import check_numbers, number_axis
+from hypercomplex.functional.numbers import norm
 from hypercomplex.kernels.length import p_norm
 
 __all__ = ["cdist", "cosine_similarity", "dist", "pairwise_distance", "pdist"]
@@ -27,6 +28,8 @@ def dist(a: Tensor, b: Tensor, p: float = 2) -> Tensor:
         >>> dist(torch.zeros(2, 4), torch.ones(2, 4), p=1)
         tensor(4.)
     """
+    check_numbers("a", a)
+    check_numbers("b", b)
     return p_norm(norm(a - b), p)
 
 
@@ -43,6 +46,8 @@ def pairwise_distance(
         >>> pairwise_distance(torch.zeros(3, 2, 4), torch.ones(3, 2, 4), p=1, eps=0)
         tensor([4., 4., 4.])
     """
+    check_numbers("a", a)
+    check_numbers("b", b)
     difference = a - b
     moved = torch.cat([difference[..., :1] + eps, difference[..., 1:]], -1)  # ε is a real number
     return p_norm(norm(moved), p, -1, keepdim)

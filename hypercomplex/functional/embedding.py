@@ -6,11 +6,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from hypercomplex.functional.arguments import complex_components, explained
 from hypercomplex.lowering import fold
 
 __all__ = ["embedding"]
 
 
+@explained
 def embedding(
     input: Tensor,
     weight: Tensor,
@@ -36,6 +38,8 @@ def embedding(
         >>> embedding(torch.tensor([0]), table)
         tensor([[1., 3., 2., 4.]])
     """
+    if weight.is_complex():
+        raise complex_components("weight", weight)
     if weight.ndim != 3:
         raise ValueError(f"`weight` of shape {tuple(weight.shape)} must have the shape (V, E, n)")
     if max_norm is not None:

@@ -11,7 +11,15 @@ from torch.nn.functional import layer_norm, leaky_relu, linear
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import folded
-from hypercomplex.functional.arguments import check_alike, check_channels, check_shape, check_stack
+from hypercomplex.functional.arguments import (
+    Count,
+    Probability,
+    check_alike,
+    check_channels,
+    check_probability,
+    check_shape,
+    check_stack,
+)
 from hypercomplex.functional.recurrent import check_cell, gates_of
 from hypercomplex.functional.scan import (
     States,
@@ -56,11 +64,11 @@ def ligru(
     norms: Sequence[Callable[[Tensor], Tensor]] | None = None,
     *,
     algebra: Algebra,
-    num_layers: int = 1,
+    num_layers: Count = 1,
     bidirectional: bool = False,
     batch_first: bool = False,
-    dropout: float = 0.0,
-    recurrent_dropout: float = 0.0,
+    dropout: Probability = 0.0,
+    recurrent_dropout: Probability = 0.0,
     training: bool = False,
     side: Side = "left",
     nonlinearity: Activation = "relu",
@@ -117,6 +125,8 @@ def ligru(
         Recurrent Units for Automatic Speech Recognition*, ICASSP 2023.
     """
     _activation(nonlinearity)
+    check_probability("dropout", dropout)
+    check_probability("recurrent_dropout", recurrent_dropout)
     directions = 2 if bidirectional else 1
     n, cells = algebra.dimension, num_layers * directions
     inputs, hidden = check_stack(

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
+from hypercomplex.functional.arguments import check_components
 from hypercomplex.lowering import operator
 
 __all__ = ["matmul", "matmul_real", "real_matmul"]
@@ -31,6 +32,8 @@ def matmul(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
         >>> matmul(a, b, hc.QUATERNION).shape
         torch.Size([2, 5, 4])
     """
+    check_components("a", a, algebra)
+    check_components("b", b, algebra)
     rows, columns = _as_matrix(a, 0), _as_matrix(b, 1)
     if rows.shape[-2] != columns.shape[-3]:
         raise _mismatch("matmul", a.shape[:-1], b.shape[:-1])
@@ -55,6 +58,7 @@ def matmul_real(a: Tensor, b: Tensor) -> Tensor:
         >>> matmul_real(torch.randn(2, 3, 4), torch.randn(3, 5)).shape
         torch.Size([2, 5, 4])
     """
+    _check_matrices(a=a.shape[:-1], b=b.shape)
     columns = b.unsqueeze(-1) if b.ndim == 1 else b
     if a.shape[-2] != columns.shape[-2]:
         raise _mismatch("matmul_real", a.shape[:-1], b.shape)
@@ -76,12 +80,20 @@ def real_matmul(a: Tensor, b: Tensor) -> Tensor:
         >>> real_matmul(torch.randn(2, 3), torch.randn(3, 5, 4)).shape
         torch.Size([2, 5, 4])
     """
+    _check_matrices(a=a.shape, b=b.shape[:-1])
     rows = a.unsqueeze(0) if a.ndim == 1 else a
     columns = _as_matrix(b, 1)
     if rows.shape[-1] != columns.shape[-3]:
         raise _mismatch("real_matmul", a.shape, b.shape[:-1])
     out = torch.matmul(rows, columns.flatten(-2, -1)).unflatten(-1, columns.shape[-2:])
     return _drop(out, a.ndim + 1, b.ndim)
+
+
+def _check_matrices(**shapes: torch.Size) -> None:
+    """Factors have an axis at least, of numbers or of reals."""
+    for name, shape in shapes.items():
+        if not shape:
+            raise ValueError(f"`{name}` must be a matrix or a vector, but has no axes to sum over")
 
 
 def _mismatch(name: str, a: torch.Size, b: torch.Size) -> RuntimeError:

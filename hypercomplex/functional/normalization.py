@@ -18,7 +18,14 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.arguments import Count, check_groups, explained
+from hypercomplex.functional.arguments import (
+    Count,
+    Parameters,
+    check_groups,
+    check_per_channel,
+    check_shape,
+    explained,
+)
 from hypercomplex.functional.numberwise import numberwise
 from hypercomplex.functional.precision import single
 from hypercomplex.functional.whitening import inverse_root, lower_products, symmetric, whitened
@@ -83,6 +90,13 @@ def batch_norm(
         A. S. Maida, *Deep Quaternion Networks*, IJCNN 2018, section III.D.
     """
     n = algebra.dimension
+    entries = (n * (n + 1) // 2,)
+    parameters: Parameters = {
+        "running_mean": (running_mean, (n,)),
+        "running_cov": (running_cov, entries),
+        "weight": (weight, entries),
+        "bias": (bias, (n,)),
+    }
 
     def whiten(points: Tensor, moment: Tensor, average: Average | None) -> Tensor:
         if average is None:
@@ -97,8 +111,8 @@ def batch_norm(
         return torch.baddbmm(bias.to(points.dtype).unsqueeze(-1), matrix, points)
 
     return _over_batch(
-        whiten, lower_products, input, running_mean, running_cov, bias, training, momentum, algebra,
-        process_group,
+        whiten, lower_products, input, running_mean, running_cov, parameters, training, momentum,
+        algebra, process_group,
     )  # fmt: skip
 
 
@@ -141,15 +155,16 @@ def variance_norm(
         return _scaled(centred, factor[:, None, None], None if bias is None else bias[..., None])
 
     return _over_batch(
-        scale, _power, input, running_mean, running_var, bias, training, momentum, algebra,
-        process_group,
+        scale, _power, input, running_mean, running_var,
+        _parameters(algebra, running_mean, running_var, weight, bias),
+        training, momentum, algebra, process_group,
     )  # fmt: skip
 
 
 @explained
 def layer_norm(
     input: Tensor,
-    normalized_shape: Sequence[int],
+    normalized_shape: Sequence[Count],
     weight: Tensor | None = None,
     bias: Tensor | None = None,
     eps: float = 1e-5,
@@ -182,6 +197,9 @@ def layer_norm(
         J. L. Ba et al., *Layer Normalization*, 2016.
     """
     shape = tuple(normalized_shape)
+    _check_elementwise(shape, weight)
+    if bias is not None:
+        check_shape("bias", bias, (*shape, algebra.dimension), "(*normalized_shape, n)")
 
     def normalise(x: Tensor) -> Tensor:
         axes, numbers = _last_axes(x, shape), single(x)
@@ -194,7 +212,7 @@ def layer_norm(
 @explained
 def rms_norm(
     input: Tensor,
-    normalized_shape: Sequence[int],
+    normalized_shape: Sequence[Count],
     weight: Tensor | None = None,
     eps: float | None = None,
     *,
@@ -220,6 +238,7 @@ def rms_norm(
         B. Zhang and R. Sennrich, *Root Mean Square Layer Normalization*, NeurIPS 2019.
     """
     shape = tuple(normalized_shape)
+    _check_elementwise(shape, weight)
 
     def normalise(x: Tensor) -> Tensor:
         smallest = torch.finfo(x.dtype).eps if eps is None else eps
@@ -262,7 +281,7 @@ def group_norm(
 
     def normalise(x: Tensor) -> Tensor:
         check_groups("input", x.shape[1], num_groups, "num_groups")
-        _check_numbers(x.shape[1], weight)
+        check_per_channel(x.shape[1], _parameters(algebra, None, None, weight, bias))
         numbers = single(x).unflatten(1, (num_groups, -1))
         axes = tuple(range(2, numbers.ndim - 1))
         centred = numbers - numbers.mean(axes, keepdim=True)
@@ -313,10 +332,10 @@ def instance_norm(
     Source:
         D. Ulyanov et al., *Instance Normalization*, 2016.
     """
+    parameters = _parameters(algebra, running_mean, running_var, weight, bias)
 
     def normalise(x: Tensor) -> Tensor:
-        for parameter in (running_mean, running_var, weight, bias):
-            _check_numbers(x.shape[-2 - axes], parameter)
+        check_per_channel(x.shape[-2 - axes], parameters)
         points, numbers = tuple(range(x.ndim - 1 - axes, x.ndim - 1)), single(x)
         factors, shifts = _per_channel(weight, bias, axes)
         if not use_input_stats:
@@ -346,7 +365,7 @@ def _over_batch(
     input: Tensor,
     running_mean: Tensor | None,
     running_moment: Tensor | None,
-    bias: Tensor | None,
+    parameters: Parameters,
     training: bool,
     momentum: float | Tensor,
     algebra: Algebra,
@@ -358,8 +377,7 @@ def _over_batch(
     """
 
     def apply(x: Tensor) -> Tensor:
-        for parameter in (running_mean, running_moment, bias):
-            _check_numbers(x.shape[1], parameter)
+        check_per_channel(x.shape[1], parameters)
         by_channel = x.movedim((1, -1), (0, 1))
         with _without_autocast(x):
             points = single(by_channel.flatten(2))
@@ -502,12 +520,25 @@ def _without_autocast(x: Tensor) -> AbstractContextManager[Any]:
     return torch.autocast(device, enabled=False)
 
 
-def _check_numbers(numbers: int, parameter: Tensor | None) -> None:
-    if parameter is not None and parameter.shape[0] != numbers:
-        raise ValueError(
-            f"`input` has {numbers} channels of numbers, but the layer normalises "
-            f"{parameter.shape[0]}"
-        )
+def _parameters(
+    algebra: Algebra,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None,
+    bias: Tensor | None,
+) -> Parameters:
+    """What a channel of numbers has where one real number scales them."""
+    return {
+        "running_mean": (running_mean, (algebra.dimension,)),
+        "running_var": (running_var, ()),
+        "weight": (weight, ()),
+        "bias": (bias, (algebra.dimension,)),
+    }
+
+
+def _check_elementwise(shape: tuple[int, ...], weight: Tensor | None) -> None:
+    if weight is not None:
+        check_shape("weight", weight, shape, "normalized_shape")
 
 
 def _single_point(x: Tensor) -> str:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
+from hypercomplex.functional.arguments import check_components, check_numbers
 from hypercomplex.host.levels import is_recorded
 from hypercomplex.kernels import scaling
 from hypercomplex.kernels.inverse import (
@@ -26,7 +27,6 @@ from hypercomplex.kernels.scaling import largest, wider
 from hypercomplex.lowering import operator
 
 __all__ = [
-    "check_components",
     "commutator",
     "conj",
     "divide",
@@ -97,6 +97,7 @@ def squared_norm(x: Tensor) -> Tensor:
         >>> squared_norm(torch.tensor([1., 2, 3, 4]))
         tensor(30.)
     """
+    check_numbers("x", x)
     return x.square().sum(-1)
 
 
@@ -116,6 +117,7 @@ def norm(x: Tensor) -> Tensor:
         >>> norm(torch.tensor([0., 3e-30, 0, 4e-30]))
         tensor(5.0000e-30)
     """
+    check_numbers("x", x)
     wide = wider(x)
     if wide is not None:
         return length(x, wide).to(x.dtype)
@@ -136,6 +138,7 @@ def normalize(x: Tensor) -> Tensor:
         >>> normalize(torch.tensor([0., 3, 0, 4]))
         tensor([0.0000, 0.6000, 0.0000, 0.8000])
     """
+    check_numbers("x", x)
     unit = scaling.moderate(x)
     size = root(unit).unsqueeze(-1)
     zero = size == 0
@@ -330,20 +333,3 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
         dtype = torch.promote_types(q.dtype, v.dtype)
         q, v = q.to(dtype), v.to(dtype)
     return rotate_vectors(q, v, algebra)
-
-
-def check_components(argument: str, x: Tensor, algebra: Algebra) -> None:
-    """The last axis of a plain argument holds the components of numbers."""
-    if x.shape[-1:] != (algebra.dimension,):
-        raise ValueError(
-            f"`{argument}` of shape {tuple(x.shape)} must have the {algebra.dimension} components "
-            f"of {algebra} on its last axis"
-        )
-
-
-def number_axis(x: Tensor, dim: int) -> int:
-    """An axis of numbers, which `dim` counts, from the front."""
-    ndim = x.ndim - 1
-    if not -ndim <= dim < ndim:
-        raise IndexError(f"`dim` (={dim}) must be one of the {ndim} axes of numbers")
-    return dim % ndim

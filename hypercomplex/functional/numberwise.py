@@ -17,10 +17,10 @@ from hypercomplex.door.calls import overridable
 from hypercomplex.door.declarations import algebra_of
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, wrap
-from hypercomplex.functional.arguments import check_real
+from hypercomplex.functional.arguments import channel_axis
 from hypercomplex.lowering import fold, unfold
 
-__all__ = ["channel_axis", "default_dim", "numberwise", "readout"]
+__all__ = ["numberwise", "readout"]
 
 
 @overridable
@@ -91,29 +91,3 @@ def numberwise_of_typed(
 ) -> Tensor:
     """The same, and numbers again."""
     return wrap(cls, readout_of_typed(cls, function, input, **named))
-
-
-def channel_axis(input: Tensor, dim: int | None, algebra: Algebra) -> int:
-    """The axis of whole numbers in plain input, counted from the front."""
-    check_real("input", input)
-    n, shape = algebra.dimension, tuple(input.shape)
-    dim = default_dim(input, dim)
-    if not -input.ndim <= dim < input.ndim:
-        raise ValueError(f"`input` of shape {shape} has no axis `dim` (={dim})")
-    axis = dim % input.ndim
-    if input.shape[axis] % n:
-        raise ValueError(
-            f"`input` of shape {shape} must have a multiple of {n} channels on axis {axis}: "
-            f"numbers of {algebra}, folded component-major"
-        )
-    return axis
-
-
-def default_dim(input: Tensor, dim: int | None) -> int:
-    """The last axis, where nothing was said and nothing else is possible."""
-    if dim is None and input.ndim > 2:
-        raise ValueError(
-            f"`input` of shape {tuple(input.shape)}: say with `dim` which axis holds the channels, "
-            "1 after a convolution, -1 after a linear layer"
-        )
-    return -1 if dim is None else dim

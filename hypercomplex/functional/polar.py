@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.door.declarations import numbers
-from hypercomplex.functional.arguments import check_tolerance
+from hypercomplex.functional.arguments import check_numbers, check_tolerance
 from hypercomplex.functional.numbers import norm, normalize
 from hypercomplex.kernels import scaling
 from hypercomplex.kernels.length import length
@@ -34,6 +34,7 @@ def angle(x: Tensor) -> Tensor:
         >>> angle(torch.tensor([[0., 0, 2, 0], [-1, 0, 0, 0]]))
         tensor([1.5708, 3.1416])
     """
+    check_numbers("x", x)
     if x.shape[-1] == 1:
         return torch.angle(x[..., 0])
     unit = scaling.moderate(x)  # else derivatives divide by squares that underflow
@@ -55,6 +56,7 @@ def axis(x: Tensor) -> Tensor:
         >>> axis(torch.tensor([7., 3, 0, 4]))
         tensor([0.0000, 0.6000, 0.0000, 0.8000])
     """
+    check_numbers("x", x)
     if x.shape[-1] == 1:
         return torch.zeros_like(x)
     a, v = x[..., :1], normalize(x[..., 1:])
@@ -90,6 +92,7 @@ def from_polar(abs: Tensor, angle: Tensor, axis: Tensor) -> Tensor:
         >>> from_polar(torch.tensor(2.), torch.tensor(torch.pi / 2), torch.tensor([0., 0, 1, 0]))
         tensor([-8.7423e-08,  0.0000e+00,  2.0000e+00,  0.0000e+00])
     """
+    check_numbers("axis", axis)
     abs, angle = torch.as_tensor(abs), torch.as_tensor(angle)
     direction = axis[..., 1:] * angle.sin().unsqueeze(-1)
     real = angle.cos().unsqueeze(-1).expand(*direction.shape[:-1], 1)
@@ -113,6 +116,7 @@ def is_unit(x: Tensor, tolerance: float | None = None) -> Tensor:
         >>> is_unit(torch.tensor([[0.6, 0, 0.8, 0], [1, 0, 0, 1]]))
         tensor([ True, False])
     """
+    check_numbers("x", x)
     if tolerance is not None:
         check_tolerance(tolerance)
     else:
@@ -135,6 +139,7 @@ def is_pure(x: Tensor, tolerance: float = 0.0) -> Tensor:
         >>> is_pure(torch.tensor([[0., 1, 2, 3], [1, 0, 0, 0]]))
         tensor([ True, False])
     """
+    check_numbers("x", x)
     check_tolerance(tolerance)
     if isinstance(tolerance, int | float) and tolerance == 0:
         return x[..., 0] == 0

@@ -15,9 +15,8 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import folded
-from hypercomplex.functional.arguments import Amount, Amounts, Axes, Count, Counts
+from hypercomplex.functional.arguments import Amount, Amounts, Axes, Count, Counts, channel_axis
 from hypercomplex.functional.numbers import norm
-from hypercomplex.functional.numberwise import channel_axis
 from hypercomplex.lowering import fold, unfold
 
 __all__ = ["adaptive_avg_pool", "adaptive_max_pool", "avg_pool", "max_pool"]

@@ -11,7 +11,8 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.analytic import exp, log
-from hypercomplex.functional.numbers import check_components, inverse, product
+from hypercomplex.functional.arguments import check_components
+from hypercomplex.functional.numbers import inverse, product
 from hypercomplex.functional.precision import single
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels.inverse import nan_without_inverse

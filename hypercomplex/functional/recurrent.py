@@ -17,9 +17,12 @@ from torch.nn.functional import linear
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import (
+    Count,
+    Probability,
     check_alike,
     check_channels,
     check_gates,
+    check_probability,
     check_stack,
     row_length,
 )
@@ -104,11 +107,11 @@ def recurrent(
     *,
     mode: Mode,
     algebra: Algebra,
-    num_layers: int = 1,
+    num_layers: Count = 1,
     bidirectional: bool = False,
     batch_first: bool = False,
-    dropout: float = 0.0,
-    recurrent_dropout: float = 0.0,
+    dropout: Probability = 0.0,
+    recurrent_dropout: Probability = 0.0,
     training: bool = False,
     side: Side = "left",
     fused: bool = True,
@@ -166,6 +169,8 @@ def recurrent(
         Dropout in Recurrent Neural Networks*, NeurIPS 2016.
     """
     kind = _kind(mode, c0)
+    check_probability("dropout", dropout)
+    check_probability("recurrent_dropout", recurrent_dropout)
     directions = 2 if bidirectional else 1
     n, cells = algebra.dimension, num_layers * directions
     inputs, hidden = check_stack(

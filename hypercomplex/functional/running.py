@@ -15,7 +15,8 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
-from hypercomplex.functional.numbers import number_axis, product
+from hypercomplex.functional.arguments import Count, check_components, number_axis, refusal
+from hypercomplex.functional.numbers import product
 from hypercomplex.lowering import is_associative
 
 __all__ = ["cumprod", "prod", "vander"]
@@ -42,6 +43,7 @@ def prod(x: Tensor, algebra: Algebra, dim: int | None = None, keepdim: bool = Fa
     Source:
         Pairwise: R. E. Ladner and M. J. Fischer, *Parallel prefix computation*, 1980.
     """
+    check_components("x", x, algebra)
     if dim is None:
         whole = prod(x.reshape(-1, x.shape[-1]), algebra, 0)
         return whole.reshape((1,) * (x.ndim - 1) * keepdim + whole.shape)
@@ -67,6 +69,7 @@ def cumprod(x: Tensor, dim: int, algebra: Algebra) -> Tensor:
                 [ 0.,  0.,  0.,  1.],
                 [-1.,  0.,  0.,  0.]])
     """
+    check_components("x", x, algebra)
     axis = number_axis(x, dim)
     steps = x.movedim(axis, 0)
     if is_associative(algebra):
@@ -78,7 +81,7 @@ def cumprod(x: Tensor, dim: int, algebra: Algebra) -> Tensor:
 
 
 @numbers("x")
-def vander(x: Tensor, algebra: Algebra, N: int | None = None) -> Tensor:
+def vander(x: Tensor, algebra: Algebra, N: Count | None = None) -> Tensor:
     r"""The powers of numbers, in columns: $V_{ij} = x_i^{\,j}$ for $0 \le j < N$.
 
     Shape:
@@ -95,11 +98,12 @@ def vander(x: Tensor, algebra: Algebra, N: int | None = None) -> Tensor:
                  [ -3.,   4.],
                  [-11.,  -2.]]])
     """
+    check_components("x", x, algebra)
     if x.ndim < 2:
         x = x.unsqueeze(0)
     columns = x.shape[-2] if N is None else N
     if columns < 1:
-        raise ValueError(f"`N` (={columns}) must be positive")
+        raise refusal("N", columns, Count)
     one = _ones_like(x.unsqueeze(-2))
     factors = x.unsqueeze(-2).expand(*x.shape[:-1], columns - 1, x.shape[-1])
     return torch.cat([one, cumprod(factors, -1, algebra)], -2)

@@ -19,6 +19,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import COMPLEX, QUATERNION, REAL
 from hypercomplex.door.declarations import Gives, numbers
+from hypercomplex.functional.arguments import check_precise, refusal
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import conj
 from hypercomplex.host.known import known_when_traced
@@ -33,7 +34,6 @@ __all__ = [
     "anchored",
     "as_complex",
     "block",
-    "check_square",
     "definite",
     "eye",
     "hermitian_part",
@@ -80,57 +80,17 @@ def _checked(function: Callable[P, R], gives: Gives) -> Callable[P, R]:
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
         algebra = kwargs.get("algebra")
         if not isinstance(algebra, Algebra):
-            raise unknown_algebra(algebra)
+            raise refusal("algebra", algebra, Algebra)
         given = (*zip(parameters, args, strict=False), *kwargs.items())
-        tensors = [x for name, x in given if name in matrices and isinstance(x, Tensor)]
-        for x in tensors:
-            _check_numbers(x, function.__name__, algebra)
+        tensors = {name: x for name, x in given if name in matrices and isinstance(x, Tensor)}
+        for name, x in tensors.items():
+            check_precise(name, x, function.__name__, algebra)
         if not tensors:
             return function(*args, **kwargs)
-        with all_digits(tensors[0]):
+        with all_digits(next(iter(tensors.values()))):
             return function(*args, **kwargs)
 
     return checked
-
-
-def unknown_algebra(algebra: Any) -> TypeError:
-    """The error for plain components without an algebra."""
-    return TypeError(
-        f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION; only typed tensors know "
-        "theirs"
-    )
-
-
-def _check_numbers(x: Tensor, name: str, algebra: Algebra) -> None:
-    if x.dtype not in (torch.float32, torch.float64):
-        raise RuntimeError(
-            f"linalg.{name}: Low precision dtypes not supported. Got {x.dtype}; convert with "
-            ".float()"
-        )
-    if x.shape[-1:] != (algebra.dimension,):
-        raise ValueError(
-            f"linalg.{name}: a tensor of shape {tuple(x.shape)} must have the "
-            f"{algebra.dimension} components of {algebra} on its last axis"
-        )
-
-
-def check_matrix(A: Tensor, name: str) -> None:
-    """Refuse what is no matrix of numbers, as torch does."""
-    if A.ndim < 3:
-        raise RuntimeError(
-            f"linalg.{name}: The input tensor A must have at least 2 dimensions of numbers, but it "
-            f"has the shape {tuple(A.shape[:-1])}; a vector v is a matrix as v.unsqueeze(-1)"
-        )
-
-
-def check_square(A: Tensor, name: str) -> None:
-    """Refuse what is no square matrix of numbers, as torch does."""
-    check_matrix(A, name)
-    if A.shape[-3] != A.shape[-2]:
-        raise RuntimeError(
-            f"linalg.{name}: A must be batches of square matrices, but they are "
-            f"{A.shape[-3]} by {A.shape[-2]} matrices"
-        )
 
 
 # ---------------------------------------------------------------------- what algebras allow

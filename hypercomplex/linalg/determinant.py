@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import check_square
 from hypercomplex.linalg.blocks import (
     as_complex,
     block,
-    check_square,
     definite,
     linear_algebra,
     return_types,

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import COMPLEX, QUATERNION
+from hypercomplex.functional.arguments import check_square
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import norm, product
 from hypercomplex.linalg.blocks import (
@@ -21,7 +22,6 @@ from hypercomplex.linalg.blocks import (
     anchored,
     as_complex,
     block,
-    check_square,
     definite,
     linear_algebra,
     return_types,

@@ -8,13 +8,12 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import check_matrix, check_square
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.linalg.blocks import (
     adjoint,
     anchored,
     block,
-    check_matrix,
-    check_square,
     definite,
     eye,
     hermitian_part,
@@ -86,8 +85,8 @@ def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False, *, algebra: Algebr
         >>> cholesky_solve(six, two, algebra=hc.QUATERNION)
         tensor([[[1.5000, 0.0000, 0.0000, 0.0000]]])
     """
-    check_square(L, "cholesky_solve")
-    check_matrix(B, "cholesky_solve")
+    check_square(L, "cholesky_solve", "L")
+    check_matrix(B, "cholesky_solve", "B")
     star = adjoint(L, algebra)
     first, second = (star, L) if upper else (L, star)
     Y = solve_triangular(first, B, upper=False, algebra=algebra)
@@ -105,7 +104,7 @@ def cholesky_inverse(L: Tensor, upper: bool = False, *, algebra: Algebra) -> Ten
         >>> cholesky_inverse(torch.tensor([[[2., 0., 0, 0]]]), algebra=hc.QUATERNION)
         tensor([[[0.2500, 0.0000, 0.0000, 0.0000]]])
     """
-    check_square(L, "cholesky_inverse")
+    check_square(L, "cholesky_inverse", "L")
     return cholesky_solve(eye(L.shape[-2], L).expand_as(L), L, upper, algebra=algebra)
 
 
@@ -148,8 +147,8 @@ def qr(A: Tensor, mode: str = "reduced", *, algebra: Algebra) -> Any:
     """
     if mode not in ("reduced", "complete", "r"):
         raise RuntimeError(
-            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', "
-            "or 'complete'"
+            f"qr received unrecognized `mode` (={mode!r}) but expected one of 'reduced' (default), "
+            "'r', or 'complete'"
         )
     form = definite(algebra, "qr")
     check_matrix(A, "qr")

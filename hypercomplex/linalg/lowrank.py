@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import Amount, check_components, check_integer, check_matrix
 from hypercomplex.functional.matmul import matmul
-from hypercomplex.linalg.blocks import adjoint, check_matrix, definite, linear_algebra
+from hypercomplex.linalg.blocks import adjoint, definite, linear_algebra
 from hypercomplex.linalg.factor import qr
 from hypercomplex.linalg.spectral import svd
 
@@ -27,8 +28,8 @@ Triple = tuple[Tensor, Tensor, Tensor]
 @linear_algebra("numbers reals numbers")
 def svd_lowrank(
     A: Tensor,
-    q: int | None = 6,
-    niter: int | None = 2,
+    q: Amount | None = 6,
+    niter: Amount | None = 2,
     M: Tensor | None = None,
     *,
     algebra: Algebra,
@@ -57,7 +58,11 @@ def svd_lowrank(
     """
     form = definite(algebra, "svd_lowrank")
     check_matrix(A, "svd_lowrank")
-    rank = _rank("svd_lowrank", A, min(6 if q is None else q, *A.shape[-3:-1]))
+    if M is not None:
+        check_components("M", M, algebra)
+    q = 6 if q is None else q
+    check_integer("q", q)
+    rank = _rank("svd_lowrank", A, min(q, *A.shape[-3:-1]))
     U, S, V = _svd_lowrank(
         form.enter(A if M is None else A - M), rank, 2 if niter is None else niter, form.algebra
     )
@@ -66,7 +71,7 @@ def svd_lowrank(
 
 @linear_algebra("numbers reals numbers")
 def pca_lowrank(
-    A: Tensor, q: int | None = None, center: bool = True, niter: int = 2, *, algebra: Algebra
+    A: Tensor, q: Amount | None = None, center: bool = True, niter: Amount = 2, *, algebra: Algebra
 ) -> Triple:
     r"""The principal components of the rows of `A`: `svd_lowrank` of `A` less the mean row.
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import check_matrix, check_square
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import inverse, norm, product
 from hypercomplex.host.mode import can_be_read
@@ -20,8 +21,6 @@ from hypercomplex.linalg.blocks import (
     LinAlgError,
     adjoint,
     as_complex,
-    check_matrix,
-    check_square,
     definite,
     eye,
     linear_algebra,
@@ -123,7 +122,7 @@ def lu_unpack(
         >>> L.shape, U.shape
         (torch.Size([4, 2, 4]), torch.Size([2, 2, 4]))
     """
-    check_matrix(LU, "lu_unpack")
+    check_matrix(LU, "lu_unpack", "LU")
     P, L, U = _unpack(LU, pivots)
     nothing = LU.new_empty(0, LU.shape[-1])
     L, U = (L, U) if unpack_data else (nothing, nothing)
@@ -157,8 +156,8 @@ def lu_solve(
         True
     """
     require_associative(algebra, "lu_solve")
-    check_square(LU, "lu_solve")
-    check_matrix(B, "lu_solve")
+    check_square(LU, "lu_solve", "LU")
+    check_matrix(B, "lu_solve", "B")
     if left:
         return _solve(LU, pivots, B, adjoint, algebra)
     return _star(_solve(LU, pivots, _star(B, algebra), not adjoint, algebra), algebra)

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import check_matrix, check_square
 from hypercomplex.functional.numbers import norm as modulus
 from hypercomplex.kernels.length import p_norm
-from hypercomplex.linalg.blocks import check_matrix, check_square, definite, linear_algebra
+from hypercomplex.linalg.blocks import definite, linear_algebra
 from hypercomplex.linalg.solve import inv_ex
 from hypercomplex.linalg.spectral import eigvalsh, svdvals
 
@@ -47,9 +48,9 @@ def matrix_norm(
     axes = A.ndim - 1
     if len(dim) != 2 or not all(-axes <= d < axes for d in dim) or dim[0] % axes == dim[1] % axes:
         raise RuntimeError(
-            f"linalg.matrix_norm: dim must be a 2-tuple of different axes of numbers, but got {dim}"
+            f"linalg.matrix_norm: `dim` (={dim}) must be a 2-tuple of different axes of numbers"
         )
-    A = A if dtype is None else A.to(dtype)
+    A = A if dtype is None else A.to(dtype=dtype)
     if ord == "fro":
         return p_norm(modulus(A), 2, dim, keepdim)
     if ord not in _OF_SINGULAR_VALUES:

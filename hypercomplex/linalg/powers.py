@@ -12,15 +12,20 @@ from hypercomplex.door.calls import is_typed, overridable
 from hypercomplex.door.declarations import algebra_of
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, lift, wrap
+from hypercomplex.functional.arguments import (
+    check_components,
+    check_integer,
+    check_square,
+    explained,
+    refusal,
+)
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.linalg.blocks import (
     block,
-    check_square,
     eye,
     linear_algebra,
     numbers_of_block,
     require_associative,
-    unknown_algebra,
 )
 from hypercomplex.linalg.solve import inv
 
@@ -68,6 +73,7 @@ def matrix_power(A: Tensor, n: int, *, algebra: Algebra) -> Tensor:
         tensor([[[ 0., -1.,  0.,  0.]]])
     """
     check_square(A, "matrix_power")
+    check_integer("n", n)
     if n not in (0, 1, 2):
         require_associative(algebra, "matrix_power")
     if n < 0:
@@ -84,6 +90,7 @@ def matrix_power(A: Tensor, n: int, *, algebra: Algebra) -> Tensor:
         square = matmul(square, square, algebra)
 
 
+@explained
 def multi_dot(tensors: Sequence[Tensor], *, algebra: Algebra | None = None) -> Tensor:
     r"""The product of matrices in the order of brackets that multiplies least.
 
@@ -109,16 +116,18 @@ def multi_dot(tensors: Sequence[Tensor], *, algebra: Algebra | None = None) -> T
 def chain(*tensors: Tensor, algebra: Algebra | None = None) -> Tensor:
     """`multi_dot` of its arguments."""
     if not isinstance(algebra, Algebra):
-        raise unknown_algebra(algebra)
+        raise refusal("algebra", algebra, Algebra)
     if len(tensors) < 2:
         raise RuntimeError(f"multi_dot(): expected at least 2 tensors but got {len(tensors)}")
+    for m, x in enumerate(tensors):
+        check_components(f"tensors[{m}]", x, algebra)
     if len(tensors) > 2:
         require_associative(algebra, "multi_dot")
     wrong = [x.ndim - 1 for x in tensors[1:-1] if x.ndim != 3]
     wrong += [x.ndim - 1 for x in (tensors[0], tensors[-1]) if x.ndim not in (2, 3)]
     if wrong:
         raise RuntimeError(
-            f"multi_dot(): the tensors must have 2 axes of numbers, the first and the last 1 or 2, "
+            f"multi_dot(): `tensors` must have 2 axes of numbers, the first and the last 1 or 2, "
             f"but one has {wrong[0]}"
         )
     matrices = list(tensors)

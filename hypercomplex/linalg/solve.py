@@ -12,11 +12,10 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.arguments import check_matrix, check_square
 from hypercomplex.linalg.blocks import (
     LinAlgError,
     block,
-    check_matrix,
-    check_square,
     definite,
     eye,
     hermitian_part,
@@ -315,7 +314,7 @@ def solve_sylvester(A: Tensor, B: Tensor, C: Tensor, *, algebra: Algebra) -> Ten
         torch.Size([2, 3, 4])
     """
     check_square(A, "solve_sylvester")
-    check_square(B, "solve_sylvester")
+    check_square(B, "solve_sylvester", "B")
     m, p = A.shape[-2], B.shape[-2]
     if C.shape[-3:-1] != (m, p):
         raise RuntimeError(
@@ -342,12 +341,12 @@ def tensorinv(A: Tensor, ind: int = 2, *, algebra: Algebra) -> Tensor:
         torch.Size([2, 2, 4, 4])
     """
     if ind <= 0:
-        raise RuntimeError("Expected a strictly positive integer for 'ind'")
+        raise RuntimeError("Expected a strictly positive integer for `ind`")
     rows, columns = A.shape[:ind], A.shape[ind:-1]
     if math.prod(rows) != math.prod(columns):
         raise RuntimeError(
-            f"Expected self to satisfy the requirement prod(self.shape[ind:]) == "
-            f"prod(self.shape[:ind]), but got {math.prod(columns)} != {math.prod(rows)}"
+            f"Expected `A` to satisfy the requirement prod(A.shape[ind:]) == "
+            f"prod(A.shape[:ind]), but got {math.prod(columns)} != {math.prod(rows)}"
         )
     matrix = A.reshape(math.prod(rows), math.prod(columns), A.shape[-1])
     return inv(matrix, algebra=algebra).reshape(*columns, *rows, A.shape[-1])
@@ -375,8 +374,8 @@ def tensorsolve(
     size = math.prod(unknown)
     if size != math.prod(B.shape[:-1]):
         raise RuntimeError(
-            f"Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == "
-            f"prod(self.shape[:other.ndim]), but got {size} != {math.prod(B.shape[:-1])}"
+            f"Expected `A` and `B` to satisfy the requirement prod(A.shape[B.ndim:]) == "
+            f"prod(A.shape[:B.ndim]), but got {size} != {math.prod(B.shape[:-1])}"
         )
     X = solve(moved.reshape(size, size, n), B.reshape(size, 1, n), algebra=algebra)
     return X.reshape(*unknown, n)

@@ -9,20 +9,19 @@ first and second derivatives of vectors right, and those of values too.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import COMPLEX
+from hypercomplex.functional.arguments import check_matrix, check_square, refusal
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.linalg.blocks import (
     adjoint,
     anchored,
     as_complex,
-    check_matrix,
-    check_square,
     definite,
     hermitian_part,
     linear_algebra,
@@ -32,6 +31,9 @@ from hypercomplex.linalg.blocks import (
 from hypercomplex.linalg.householder import bidiagonalize, tridiagonalize
 
 __all__ = ["eigh", "eigvalsh", "svd", "svdvals"]
+
+
+Driver = Literal["gesvd", "gesvdj", "gesvda"]
 
 
 @linear_algebra("reals numbers")
@@ -79,7 +81,7 @@ def eigvalsh(A: Tensor, UPLO: str = "L", *, algebra: Algebra) -> Tensor:
 
 @linear_algebra("numbers reals numbers")
 def svd(
-    A: Tensor, full_matrices: bool = True, *, driver: str | None = None, algebra: Algebra
+    A: Tensor, full_matrices: bool = True, *, driver: Driver | None = None, algebra: Algebra
 ) -> Any:
     r"""The singular value decomposition $A = U\, \mathrm{diag}(S)\, V^*$ with $U^* U = V^* V = 1$.
 
@@ -112,12 +114,13 @@ def svd(
     """
     form = definite(algebra, "svd")
     check_matrix(A, "svd")
+    _check_driver(driver)
     U, S, V = _svd(form.enter(A), full_matrices, driver, 2, form.algebra)
     return return_types.linalg_svd((form.leave(U), S, form.leave(adjoint(V, form.algebra))))
 
 
 @linear_algebra("reals")
-def svdvals(A: Tensor, *, driver: str | None = None, algebra: Algebra) -> Tensor:
+def svdvals(A: Tensor, *, driver: Driver | None = None, algebra: Algebra) -> Tensor:
     r"""The real singular values, in descending order.
 
     Shape:
@@ -129,7 +132,13 @@ def svdvals(A: Tensor, *, driver: str | None = None, algebra: Algebra) -> Tensor
     """
     form = definite(algebra, "svdvals")
     check_matrix(A, "svdvals")
+    _check_driver(driver)
     return _svd(form.enter(A), False, driver, 1, form.algebra)[1]
+
+
+def _check_driver(driver: Driver | None) -> None:
+    if driver not in (None, "gesvd", "gesvdj", "gesvda"):
+        raise refusal("driver", driver, Driver | None)
 
 
 # ---------------------------------------------------------------------- Hermitian eigenvalues
@@ -137,7 +146,7 @@ def svdvals(A: Tensor, *, driver: str | None = None, algebra: Algebra) -> Tensor
 
 def _eigh(A: Tensor, UPLO: str, steps: int, name: str, algebra: Algebra) -> Any:
     if not isinstance(UPLO, str) or UPLO.upper() not in ("L", "U"):
-        raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
+        raise RuntimeError(f"Expected argument `UPLO` (={UPLO!r}) to be 'L' or 'U'")
     form = definite(algebra, name)
     check_square(A, name)
     H = hermitian_part(form.enter(A), UPLO.upper() == "U", form.algebra)

@@ -13,8 +13,7 @@ from torch import Tensor, nn
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.adapters import check_real_weights
-from hypercomplex.functional.arguments import Count, checked
+from hypercomplex.functional.arguments import Count, check_units, checked
 
 __all__ = [
     "LUMINANCE",
@@ -105,7 +104,7 @@ class FeaturesToImaginary(_Adapter):
         dim: int = 1,
     ) -> None:
         super().__init__(algebra, dim)
-        check_real_weights(real_weights, algebra)
+        check_units(real_weights, algebra)
         self.dim: int = dim
         self.real_weights = real_weights
 
@@ -150,7 +149,7 @@ class LearnedVector(nn.Module):
         *,
         algebra: Algebra,
     ) -> None:
-        check_real_weights(None, algebra)
+        check_units(None, algebra)
         super().__init__()
 
         def step() -> list[nn.Module]:

@@ -11,7 +11,7 @@ from torch.nn.parameter import UninitializedParameter
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import is_typed
-from hypercomplex.functional.arguments import Count, Counts, check_groups, checked
+from hypercomplex.functional.arguments import Count, Counts, check_groups, check_whole, checked
 from hypercomplex.functional.conv import Padding, PaddingMode
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine
@@ -61,11 +61,7 @@ class _Lazy(LazyModuleMixin, Affine):
         dim, n = -1 - self.axes, self.algebra.dimension
         if is_typed(input):
             return input.shape[dim]
-        if input.ndim < -dim or input.shape[dim] % n:
-            raise ValueError(
-                f"`input` of shape {tuple(input.shape)} must have a multiple of {n} channels on "
-                f"axis {dim}: numbers of {self.algebra}, folded component-major"
-            )
+        check_whole("input", input, dim, self.algebra)
         return input.shape[dim] // n
 
     def to_real(self) -> Any:

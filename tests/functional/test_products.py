@@ -205,7 +205,7 @@ def test_powers_of_numbers(algebra):
     v = F.vander(x, algebra, 3)
     torch.testing.assert_close(v[:, 2], naive_product(x, x, algebra))
     assert torch.equal(v[:, 0], one(algebra).expand(2, -1))
-    with pytest.raises(ValueError, match=r"`N` \(=0\) must be positive"):
+    with pytest.raises(ValueError, match=r"`N` \(=0\) must be a positive"):
         F.vander(x, algebra, 0)
 
 

@@ -266,5 +266,5 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
 
 @pytest.mark.parametrize(("call", "message"), ERRORS)
 def test_errors_say_what_is_wrong(call: Callable[[], Any], message: str) -> None:
-    with pytest.raises((ValueError, TypeError), match=message):
+    with pytest.raises((ValueError, TypeError, IndexError), match=message):
         call()

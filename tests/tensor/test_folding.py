@@ -70,7 +70,7 @@ def test_numbers_of_several_tensors_are_concatenated_typed() -> None:
         (
             lambda: hc.as_hypercomplex(torch.ones(3, 5), hc.QUATERNION, folded=-1),
             ValueError,
-            "`components` of shape .3, 5. must have a multiple of 4 entries on axis -1",
+            "`components` of shape .3, 5. must have a multiple of 4 channels on axis -1",
         ),
         (
             lambda: hc.as_hypercomplex(torch.ones(4), hc.QUATERNION, folded=1),

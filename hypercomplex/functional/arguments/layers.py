@@ -41,14 +41,60 @@ def check_channels(input: Tensor, dim: int, numbers: int, algebra: Algebra) -> N
         )
 
 
-def check_folded(x: Tensor, dim: int, algebra: Algebra) -> None:
+def check_whole(name: str, x: Tensor, dim: int, algebra: Algebra) -> None:
     """The axis `dim` holds whole numbers, folded."""
     n = algebra.dimension
     if not -x.ndim <= dim < x.ndim or x.shape[dim] % n:
         raise ValueError(
-            f"`components` of shape {tuple(x.shape)} must have a multiple of {n} entries on axis "
-            f"{dim}: whole numbers of {algebra}, folded component-major"
+            f"`{name}` of shape {tuple(x.shape)} must have a multiple of {n} channels on axis "
+            f"{dim}: numbers of {algebra}, folded component-major"
         )
+
+
+def channel_axis(input: Tensor, dim: int | None, algebra: Algebra) -> int:
+    """The axis of whole numbers in plain input, counted from the front."""
+    check_real("input", input)
+    axis = feature_axis(input, dim)
+    check_whole("input", input, axis, algebra)
+    return axis
+
+
+def feature_axis(input: Tensor, dim: int | None) -> int:
+    """An axis from the front: the last one, where nothing was said and nothing else is possible."""
+    if dim is None and input.ndim > 2:
+        raise ValueError(
+            f"`input` of shape {tuple(input.shape)}: say with `dim` which axis holds the channels, "
+            "1 after a convolution, -1 after a linear layer"
+        )
+    dim = -1 if dim is None else dim
+    if not -input.ndim <= dim < input.ndim:
+        raise IndexError(f"`input` of shape {tuple(input.shape)} has no axis `dim` (={dim})")
+    return dim % input.ndim
+
+
+def check_units(real_weights: Sequence[float] | None, algebra: Algebra) -> None:
+    """There are imaginary units, and one weight for each."""
+    units = algebra.dimension - 1
+    if units == 0:
+        raise ValueError(f"`algebra` (={algebra}) has no imaginary units to hold features")
+    if real_weights is not None and len(real_weights) != units:
+        raise ValueError(
+            f"`real_weights` (={tuple(real_weights)}) must be {units} numbers, one for each "
+            f"imaginary unit of {algebra}"
+        )
+
+
+Parameters = dict[str, tuple[Tensor | None, tuple[int, ...]]]
+
+
+def check_per_channel(channels: int, parameters: Parameters) -> None:
+    """Weights and statistics hold so much for each channel of the input."""
+    for name, (x, each) in parameters.items():
+        if x is not None and x.shape != (channels, *each):
+            raise ValueError(
+                f"`{name}` of shape {tuple(x.shape)} must have the shape {(channels, *each)}, for "
+                f"`input` has {channels} channels of numbers"
+            )
 
 
 def check_groups(argument: str, numbers: int, groups: int, name: str = "groups") -> None:

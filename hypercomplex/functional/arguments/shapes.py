@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.door.signatures import Probability, refusal
+from hypercomplex.algebra import Algebra
+from hypercomplex.door.signatures import Probability, complex_components, elsewhere, refusal
 from hypercomplex.door.values import FLOATING
 
 
@@ -25,6 +26,41 @@ def check_real(name: str, x: Tensor) -> None:
             f"torch.view_as_real({name}), hypercomplex.COMPLEX); of its result y, "
             "torch.view_as_complex(y.components.contiguous()) is complex again"
         )
+
+
+def check_components(name: str, x: Tensor, algebra: Algebra) -> None:
+    """The last axis holds the components of numbers of the algebra."""
+    if x.shape[-1:] != (algebra.dimension,):
+        raise ValueError(
+            f"`{name}` of shape {tuple(x.shape)} must have the {algebra.dimension} components of "
+            f"{algebra} on its last axis"
+        )
+    if x.is_complex():
+        raise complex_components(name, x)
+
+
+def check_numbers(name: str, x: Tensor) -> None:
+    """The last axis holds the components of numbers, of whichever algebra."""
+    if x.ndim == 0:
+        raise ValueError(
+            f"`{name}` of shape () must have the components of numbers on its last axis"
+        )
+    if x.is_complex():
+        raise complex_components(name, x)
+
+
+def number_axis(x: Tensor, dim: int) -> int:
+    """An axis of numbers, which `dim` counts, from the front."""
+    ndim = x.ndim - 1
+    if not -ndim <= dim < ndim:
+        raise IndexError(f"`dim` (={dim}) must be one of the {ndim} axes of numbers")
+    return dim % ndim
+
+
+def check_integer(name: str, n: object) -> None:
+    """Not a real number in its place."""
+    if not hasattr(n, "__index__"):
+        raise refusal(name, n, int)
 
 
 def check_tolerance(tolerance: object) -> None:
@@ -57,10 +93,7 @@ def check_dtype(name: str, dtype: torch.dtype) -> None:
 def check_device(name: str, x: Tensor, other: str, like: Tensor) -> None:
     """Both tensors live on one device."""
     if x.device != like.device:
-        raise ValueError(
-            f"`{name}` lives on {x.device}, but `{other}` on {like.device}; move one of them, for "
-            f"instance with .to({str(like.device)!r})"
-        )
+        raise elsewhere(name, x, other, like)
 
 
 def check_alike(name: str, x: Tensor, other: str, like: Tensor) -> None:
