@@ -12,7 +12,15 @@ from functools import reduce
 import torch
 from torch import Tensor
 
-__all__ = ["is_moderate", "largest", "moderate", "wider"]
+__all__ = [
+    "by_largest",
+    "is_moderate",
+    "largest",
+    "moderate",
+    "squared_length",
+    "unit_or_nan",
+    "wider",
+]
 
 _WIDER = {
     torch.float16: torch.float32,
@@ -47,9 +55,33 @@ def moderate(x: Tensor) -> Tensor:
 
 def largest(x: Tensor) -> Tensor:
     """The largest modulus of a component, never 0 or infinite; a constant."""
-    limits, moduli = torch.finfo(x.dtype), x.detach().abs()
+    limits = torch.finfo(x.dtype)
+    return _largest(x).clamp(limits.tiny, limits.max)
+
+
+def by_largest(x: Tensor) -> Tensor:
+    """Numbers times a constant that makes their largest component 1.
+
+    What depends on the direction only is the same afterwards, with all its derivatives, and no
+    square overflows or underflows. Zero, which has no direction, gives NaN.
+    """
+    return x / _largest(x)
+
+
+def unit_or_nan(x: Tensor) -> Tensor:
+    """Numbers divided by their length; NaN for zero."""
+    x = by_largest(x)
+    return x * squared_length(x).rsqrt().unsqueeze(-1)
+
+
+def squared_length(x: Tensor) -> Tensor:
+    """The sum of squares over the last axis, which has a few components."""
+    first, *rest = x.unbind(-1)
+    return reduce(lambda total, part: total + part * part, rest, first * first)
+
+
+def _largest(x: Tensor) -> Tensor:
+    moduli = x.detach().abs()
     if torch.compiler.is_compiling():  # which makes one loop of this, but not of a reduction
-        found = reduce(torch.maximum, moduli.split(1, -1))
-    else:
-        found = moduli.amax(-1, keepdim=True)
-    return found.clamp(limits.tiny, limits.max)
+        return reduce(torch.maximum, moduli.split(1, -1))
+    return moduli.amax(-1, keepdim=True)

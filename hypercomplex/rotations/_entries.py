@@ -14,16 +14,15 @@ from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.host.mode import works_in_place
 from hypercomplex.kernels.blocks import by_blocks, scaled_parts
 from hypercomplex.kernels.rotate import gradient_of_turn
-from hypercomplex.kernels.scaling import is_moderate
+from hypercomplex.kernels.scaling import by_largest, is_moderate
 from hypercomplex.lowering import sandwich_structure
-from hypercomplex.rotations._inputs import moderate
 
 __all__ = ["matrix_by_blocks", "matrix_by_entries", "matrix_by_product"]
 
 
 def matrix_by_entries(q: Tensor) -> Tensor:
     """The formula as it stands: for the compiler, and under transforms."""
-    w, x, y, z = moderate(q).unbind(-1)
+    w, x, y, z = by_largest(q).unbind(-1)
     xx, yy, zz = x * x, y * y, z * z
     s = 2 / (w * w + xx + yy + zz)
     xx, yy, zz = xx * s, yy * s, zz * s
@@ -40,7 +39,7 @@ def matrix_by_product(q: Tensor) -> Tensor:
     """All products of two components, times a constant matrix."""
     size = q.square().sum(-1, keepdim=True)
     if not is_moderate(size):
-        q = moderate(q)
+        q = by_largest(q)
         size = q.square().sum(-1, keepdim=True)
     pairs = q.unsqueeze(-1) * (q / size).unsqueeze(-2)
     entries = torch.mm(pairs.reshape(-1, 16), sandwich_structure(QUATERNION, q))

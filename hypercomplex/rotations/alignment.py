@@ -8,14 +8,9 @@ from torch import Tensor
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import norm, product
 from hypercomplex.host.mode import can_be_read
-from hypercomplex.rotations._dominant import dominant
-from hypercomplex.rotations._inputs import (
-    check_last,
-    check_weights,
-    public,
-    squared_length,
-    unit_or_nan,
-)
+from hypercomplex.kernels.dominant import dominant
+from hypercomplex.kernels.scaling import squared_length, unit_or_nan
+from hypercomplex.rotations.arguments import check_last, check_weights, public
 from hypercomplex.rotations.directions import from_two_vectors, rotate
 from hypercomplex.rotations.matrices import quadratic_form
 from hypercomplex.rotations.vectors import from_axis_angle

@@ -9,14 +9,9 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
-from hypercomplex.rotations._dominant import dominant
-from hypercomplex.rotations._inputs import (
-    check_weights,
-    public,
-    squared_length,
-    storage_axis,
-    unit,
-)
+from hypercomplex.kernels.dominant import dominant
+from hypercomplex.kernels.scaling import squared_length
+from hypercomplex.rotations.arguments import check_weights, public, storage_axis, unit
 from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
 
 __all__ = ["karcher_mean", "mean", "median"]

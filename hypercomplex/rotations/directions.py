@@ -8,14 +8,8 @@ from torch import Tensor
 from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, normalize, product
-from hypercomplex.rotations._inputs import (
-    check_choice,
-    check_last,
-    moderate,
-    public,
-    squared_length,
-    unit_or_nan,
-)
+from hypercomplex.kernels.scaling import squared_length, unit_or_nan
+from hypercomplex.rotations.arguments import check_choice, check_last, public, unit
 from hypercomplex.rotations.matrices import nearest
 
 __all__ = ["from_two_vectors", "look_at", "rotate", "swing_twist"]
@@ -135,7 +129,7 @@ def swing_twist(q: Tensor, axis: Tensor) -> tuple[Tensor, Tensor]:
         P. Dobrowolski, *Swing-twist decomposition in Clifford algebra*, 2015.
     """
     check_last("axis", axis, 3, "axes")
-    q = normalize(moderate(q))
+    q = unit(q)
     axis = normalize(axis)
     along = (q[..., 1:] * axis).sum(-1, keepdim=True)
     part = torch.cat([q[..., :1].expand(along.shape), along * axis], -1)

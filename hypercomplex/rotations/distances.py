@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional import norm
-from hypercomplex.rotations._inputs import angle_unit, public, unit
+from hypercomplex.rotations.arguments import angle_unit, public, unit
 
 __all__ = ["chordal_distance", "geodesic_distance"]
 

@@ -19,11 +19,11 @@ from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import normalize, product
 from hypercomplex.functional.data import shown
 from hypercomplex.host.mode import can_be_read
-from hypercomplex.rotations._inputs import (
+from hypercomplex.rotations.arguments import (
     angle_unit,
     check_choice,
     check_last,
-    moderate,
+    direction,
     public,
 )
 from hypercomplex.rotations.vectors import from_axis_angle
@@ -89,7 +89,7 @@ def to_euler(q: Tensor, seq: str, degrees: bool = False) -> Tensor:
     axes = _axes(seq, q)
     if len(seq) != 3:
         raise ValueError(f"`seq` (={shown(seq)}) must name three axes, such as 'ZYX'")
-    return _split(moderate(q), axes, _order(seq), degrees)
+    return _split(direction(q), axes, _order(seq), degrees)
 
 
 @public()
@@ -135,7 +135,7 @@ def to_davenport(q: Tensor, axes: Tensor, order: str, degrees: bool = False) -> 
     Source:
         E. Bernardes and S. Viollet, *Quaternion to Euler angles conversion*, 2022.
     """
-    return _split(moderate(q), _check_axes(axes, order), order, degrees)
+    return _split(direction(q), _check_axes(axes, order), order, degrees)
 
 
 def _order(seq: str) -> str:

@@ -14,7 +14,7 @@ from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
 from hypercomplex.functional.arguments import check_dtype
 from hypercomplex.functional.data import shown
-from hypercomplex.rotations._inputs import check_choice, public, unit
+from hypercomplex.rotations.arguments import check_choice, public, unit
 
 __all__ = ["create_group", "reduce"]
 

@@ -10,16 +10,10 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
+from hypercomplex.kernels.even import angle_over_sine, cosine_and_sinc
+from hypercomplex.kernels.scaling import squared_length
 from hypercomplex.rotations._blend import Blend, Chord, GreatCircle
-from hypercomplex.rotations._even import angle_over_sine, cosine_and_sinc
-from hypercomplex.rotations._inputs import (
-    check_last,
-    moderate,
-    public,
-    squared_length,
-    storage_axis,
-    unit,
-)
+from hypercomplex.rotations.arguments import check_last, direction, public, storage_axis, unit
 from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
 
 Number = Tensor | float
@@ -159,7 +153,7 @@ def unroll(q: Tensor, dim: int = -1) -> Tensor:
                 [ 3., -0., -0., -1.]])
     """
     axis = storage_axis(dim, q)
-    signs = moderate(q).detach().movedim(axis, -2)
+    signs = direction(q).detach().movedim(axis, -2)
     flips = (signs[..., 1:, :] * signs[..., :-1, :]).sum(-1) < 0
     signs = torch.cat([torch.ones_like(signs[..., :1, 0]), 1.0 - 2.0 * flips.to(q.dtype)], -1)
     return q * signs.cumprod(-1).unsqueeze(-1).movedim(-2, axis)

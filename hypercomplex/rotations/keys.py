@@ -6,9 +6,9 @@ from typing import Any
 
 from torch import Tensor
 
-from hypercomplex.rotations._inputs import Stamps, public
-from hypercomplex.rotations._times import pieces
+from hypercomplex.rotations.arguments import Stamps, public
 from hypercomplex.rotations.interpolation import slerp
+from hypercomplex.rotations.times import pieces
 
 __all__ = ["Slerp", "piecewise_slerp"]
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, divide, product
-from hypercomplex.rotations._inputs import (
+from hypercomplex.rotations.arguments import (
     check_choice,
     check_last,
     public,

@@ -15,18 +15,15 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import normalize
 from hypercomplex.host.mode import IN_PLACE, UNROUNDED, can_be_read, mode
+from hypercomplex.kernels.dominant import dominant
+from hypercomplex.kernels.scaling import squared_length
 from hypercomplex.lowering import constant, sandwich_structure
-from hypercomplex.rotations._dominant import dominant
 from hypercomplex.rotations._entries import (
     matrix_by_blocks,
     matrix_by_entries,
     matrix_by_product,
 )
-from hypercomplex.rotations._inputs import (
-    check_last,
-    public,
-    squared_length,
-)
+from hypercomplex.rotations.arguments import check_last, public
 
 __all__ = ["from_6d", "from_9d", "from_matrix", "to_6d", "to_9d", "to_matrix"]
 

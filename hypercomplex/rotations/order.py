@@ -7,7 +7,7 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.door.declarations import numbers
-from hypercomplex.rotations._inputs import as_tensor, check_choice, check_last, public
+from hypercomplex.rotations.arguments import as_tensor, check_choice, check_last, public
 
 __all__ = ["ORDERS", "canonicalize", "reorder"]
 

@@ -18,10 +18,11 @@ from torch import Tensor
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
 from hypercomplex.host.mode import all_digits, can_be_read, works_in_place
-from hypercomplex.rotations._even import jacobian_slopes, jacobian_terms
-from hypercomplex.rotations._inputs import Stamps, public, squared_length, unit
-from hypercomplex.rotations._times import pieces
-from hypercomplex.rotations._tridiagonal import solve_tridiagonal
+from hypercomplex.kernels.even import jacobian_slopes, jacobian_terms
+from hypercomplex.kernels.scaling import squared_length
+from hypercomplex.kernels.tridiagonal import solve_tridiagonal
+from hypercomplex.rotations.arguments import Stamps, public, unit
+from hypercomplex.rotations.times import pieces
 from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
 
 __all__ = ["spline", "spline_rates"]

@@ -11,15 +11,15 @@ from torch import Tensor
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import log, norm, normalize
 from hypercomplex.functional.plane import Point, cos_sinc
+from hypercomplex.kernels.even import angle_over_sine
 from hypercomplex.kernels.exponentials import Exp, Log
-from hypercomplex.rotations._even import angle_over_sine
-from hypercomplex.rotations._inputs import (
+from hypercomplex.kernels.scaling import squared_length
+from hypercomplex.rotations.arguments import (
     angle_unit,
     check_last,
-    moderate,
+    direction,
     positive_real,
     public,
-    squared_length,
 )
 
 __all__ = [
@@ -121,7 +121,7 @@ def to_axis_angle(q: Tensor, degrees: bool = False) -> tuple[Tensor, Tensor]:
         >>> to_axis_angle(torch.tensor([0., 0, 3, 0]), degrees=True)
         (tensor([0., 1., 0.]), tensor(180.))
     """
-    _, v = positive_real(moderate(q))
+    _, v = positive_real(direction(q))
     return normalize(v), angle(q, degrees)
 
 
@@ -143,7 +143,7 @@ def angle(q: Tensor, degrees: bool = False) -> Tensor:
         >>> angle(torch.tensor([[1., 0, 0, 0], [1, 0, 0, -1]]), degrees=True)
         tensor([ 0., 90.])
     """
-    w, v = positive_real(moderate(q))
+    w, v = positive_real(direction(q))
     return 2 / angle_unit(degrees) * torch.atan2(norm(v), w)
 
 
@@ -188,7 +188,7 @@ def to_mrp(q: Tensor) -> Tensor:
         >>> to_mrp(torch.tensor([0., 5, 0, 0]))
         tensor([1., 0., 0.])
     """
-    w, v = positive_real(moderate(q))
+    w, v = positive_real(direction(q))
     length = (w * w + squared_length(v)).sqrt()
     return v / (length + w).unsqueeze(-1)
 
@@ -225,7 +225,7 @@ def to_gibbs(q: Tensor) -> Tensor:
         >>> to_gibbs(torch.tensor([2., 0, 0, 2]))
         tensor([0., 0., 1.])
     """
-    q = moderate(q)
+    q = direction(q)
     return q[..., 1:] / q[..., :1]
 
 
@@ -237,5 +237,5 @@ def _exponential(v: Tensor) -> Tensor:
 
 def _logarithm(q: Tensor) -> Tensor:
     """The slow twin of the imaginary part of the shortest logarithm."""
-    w, v = positive_real(moderate(q))
+    w, v = positive_real(direction(q))
     return v * angle_over_sine(w, squared_length(v)).unsqueeze(-1)

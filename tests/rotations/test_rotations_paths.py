@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation, Slerp
 
 import hypercomplex as hc
 from hypercomplex import rotations as R
-from hypercomplex.rotations._tridiagonal import solve_tridiagonal
+from hypercomplex.kernels.tridiagonal import solve_tridiagonal
 from hypercomplex.rotations.interpolation import _nearest_arc, _nearest_chord
 from tests.cases import every_dtype
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.host.mode import can_be_read
-from hypercomplex.rotations._inputs import Stamps, check_last
+from hypercomplex.rotations.arguments import Stamps, check_last
 
 __all__ = ["elapsed", "pieces"]
 

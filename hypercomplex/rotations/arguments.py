@@ -1,4 +1,4 @@
-"""What every function of rotations does with its arguments first: check, widen, scale."""
+"""What functions of rotations do with their arguments first: widen, check, take the direction."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import data
 from hypercomplex.functional.data import has_dtype, shown
 from hypercomplex.host.mode import can_be_read
+from hypercomplex.kernels.scaling import by_largest, unit_or_nan
 
 __all__ = [
     "Stamps",
@@ -24,20 +25,18 @@ __all__ = [
     "check_choice",
     "check_last",
     "check_weights",
-    "moderate",
+    "direction",
     "positive_real",
     "public",
-    "squared_length",
     "storage_axis",
     "unit",
-    "unit_or_nan",
 ]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 Stamps = Tensor
-"""Times on a clock: they keep their type, for differences need all digits (`_times.elapsed`)."""
+"""Times on a clock: they keep their type, for differences need all digits (`times.elapsed`)."""
 
 _HALF = (torch.float16, torch.bfloat16)
 _WIDE = (torch.float32, torch.float64)
@@ -177,36 +176,16 @@ def angle_unit(degrees: bool) -> float:
     return math.pi / 180 if degrees else 1.0
 
 
-def squared_length(x: Tensor) -> Tensor:
-    """The sum of squares over the last axis, which has a few components."""
-    first, *rest = x.unbind(-1)
-    return reduce(lambda total, part: total + part * part, rest, first * first)
-
-
-def moderate(q: Tensor, name: str = "q") -> Tensor:
-    """A checked quaternion times a constant that makes its largest component 1.
-
-    What depends on the direction only is the same afterwards, with all its derivatives, and no
-    square overflows or underflows. Zero gives NaN: it is no rotation.
-    """
+def direction(q: Tensor, name: str = "q") -> Tensor:
+    """A checked quaternion, its largest component 1; NaN for zero, which is no rotation."""
     check_last(name, q, 4, "quaternions, real part first")
-    return _scaled(q)
+    return by_largest(q)
 
 
 def unit(q: Tensor, name: str = "q") -> Tensor:
     """A checked quaternion divided by its length; NaN for zero."""
     check_last(name, q, 4, "quaternions, real part first")
     return unit_or_nan(q)
-
-
-def unit_or_nan(x: Tensor) -> Tensor:
-    """A vector divided by its length; NaN for zero, which has no direction."""
-    x = _scaled(x)
-    return x * squared_length(x).rsqrt().unsqueeze(-1)
-
-
-def _scaled(x: Tensor) -> Tensor:
-    return x / x.detach().abs().amax(-1, keepdim=True)
 
 
 def storage_axis(dim: int, x: Tensor) -> int:

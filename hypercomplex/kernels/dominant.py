@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.functional import normalize
+from hypercomplex.kernels.scaling import unit_or_nan
 
 __all__ = ["dominant"]
 
@@ -38,7 +38,7 @@ def dominant(form: Tensor) -> Tensor:
     image = (form * q.unsqueeze(-2)).sum(-1)
     quotient = (image * q).sum(-1, keepdim=True)
     matrix = quotient.unsqueeze(-1) * one - form + space
-    q = normalize(q + torch.linalg.solve_ex(matrix, image - quotient * q)[0])
+    q = unit_or_nan(q + torch.linalg.solve_ex(matrix, image - quotient * q)[0])
     return q.masked_fill(~meant.unsqueeze(-1), torch.nan)
 
 
@@ -49,4 +49,4 @@ def _nearest_to_one(space: Tensor, vector: Tensor, alone: Tensor) -> Tensor:
     shadow = space[..., 0]
     across = shadow[..., 0] < (_APART * torch.finfo(space.dtype).eps) ** 2
     vector = torch.where(vector[..., :1] < 0, -vector, vector)
-    return torch.where((alone | across).unsqueeze(-1), vector, normalize(shadow))
+    return torch.where((alone | across).unsqueeze(-1), vector, unit_or_nan(shadow))
