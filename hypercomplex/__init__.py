@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hypercomplex import fft, functional, linalg, nn, rotations
-from hypercomplex.algebra import Algebra
+from hypercomplex.algebra import Algebra, Bilinear
 from hypercomplex.algebra.constructions import (
     COMPLEX,
     OCTONION,
@@ -18,6 +18,7 @@ from hypercomplex.host.imports import one_copy
 from hypercomplex.host.layers import tools_find_layers
 from hypercomplex.host.optimizers import see_components
 from hypercomplex.host.transforms import keep_types
+from hypercomplex.lowering import LearnedBilinear
 from hypercomplex.quaternion import QuaternionTensor
 from hypercomplex.tensor import HypercomplexTensor, as_hypercomplex, tensor_type
 
@@ -32,7 +33,9 @@ __all__ = [
     "QUATERNION",
     "REAL",
     "Algebra",
+    "Bilinear",
     "HypercomplexTensor",
+    "LearnedBilinear",
     "QuaternionTensor",
     "as_hypercomplex",
     "cayley_dickson",

@@ -144,13 +144,23 @@ class Algebra:
     @cached_property
     def commutator(self) -> Bilinear:
         """The map `(a, b) ↦ ab − ba`."""
-        return self.product.minus(self.product.swapped)
+        return self.product.minus(self.product.swapped).named(f"commutator of {self}")
+
+    @cached_property
+    def left_conjugated(self) -> Bilinear:
+        """The map `(a, b) ↦ ā b`."""
+        return self.product.scaled(left=self.conjugation).named(f"left conjugated {self}")
+
+    @cached_property
+    def right_conjugated(self) -> Bilinear:
+        """The map `(a, b) ↦ a b̄`."""
+        return self.product.scaled(right=self.conjugation).named(f"right conjugated {self}")
 
     @cached_property
     def inner_product(self) -> Bilinear:
         """The map `(a, b) ↦ Re(ā b)`, with one component."""
         n, one = range(self.dimension), range(1)
-        return self.product.scaled(left=self.conjugation).between(n, n, one)
+        return self.left_conjugated.between(n, n, one).named(f"inner product of {self}")
 
     # ------------------------------------------------------------------ exact elements
 

@@ -77,7 +77,16 @@ class Bilinear:
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def product(self) -> Bilinear:
+        """The map itself: what takes an algebra for the sake of its product takes any map."""
+        return self
+
     # ------------------------------------------------------------------ maps made of maps
+
+    def named(self, name: str) -> Bilinear:
+        """The same map, called otherwise in messages."""
+        return Bilinear(self.shape, self.constants, name)
 
     @cached_property
     def of_left(self) -> Bilinear:

@@ -24,7 +24,8 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import Typed, overridable
 from hypercomplex.door.registry import Rule, add
 from hypercomplex.door.values import TensorType, lift, wrap
-from hypercomplex.lowering import fold, unfold
+from hypercomplex.lowering import AnyBilinear, fold, sizes, unfold
+from hypercomplex.lowering.block import Side
 
 __all__ = ["DECLARED", "Declaration", "algebra_of", "folded", "mismatch", "numbers"]
 
@@ -90,9 +91,21 @@ def folded(
     return declare
 
 
-def algebra_of(cls: TensorType, given: Any) -> Algebra:
-    """The algebra of the numbers, which may be given once more."""
+def algebra_of(cls: TensorType, given: Any, side: Side | None = None) -> Any:
+    """The algebra of the numbers, which may be given once more; or a map of and to such numbers.
+
+    With a side, one factor is a weight and may have another width.
+    """
     known: Algebra = cls.algebra
+    if isinstance(given, AnyBilinear):
+        widths = given.shape if side is None else sizes(given, side)[1:]
+        if any(n != known.dimension for n in widths):
+            raise ValueError(
+                f"`algebra` (={given}) is a map of {given.shape[:2]} components to "
+                f"{given.shape[2]}, but a {cls.__name__} holds {known.dimension}; pass components, "
+                "or to layers folded features"
+            )
+        return given
     if given is not None and given is not known and given != known:
         raise TypeError(
             f"`algebra` (={given}) is not that of a {cls.__name__}, {known}; leave it out, take a "
@@ -176,7 +189,8 @@ def _on_features(function: Function, known: Declaration, axes: int | str) -> Rul
         if len(given) < len(args) + len(kwargs):
             return function(*args, **kwargs)  # which says what is too much
         if given.get("algebra") is not cls.algebra:
-            given["algebra"] = algebra_of(cls, given.get("algebra"))
+            side = given.get("side", "left")
+            given["algebra"] = algebra_of(cls, given.get("algebra"), side)
         after = given[axes] if isinstance(axes, str) else axes
         plain, typed = None, False
         for name in names:

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import check_components
+from hypercomplex.lowering import AnyProduct
 
-__all__ = ["Dims", "check_input", "number_axes"]
+__all__ = ["Dims", "check_input", "given", "number_axes"]
 
+
+Given = TypeVar("Given", bound=AnyProduct)
 Dims = int | Sequence[int] | None
 
 
 def check_input(x: Tensor, algebra: Algebra | None, argument: str) -> Algebra:
     """The algebra, which must be given, and whose components the last axis must hold."""
+    algebra = given(x, algebra, argument)
+    check_components(argument, x, algebra)
+    return algebra
+
+
+def given(x: Tensor, algebra: Given | None, argument: str) -> Given:
+    """The algebra, or whatever stands for it, which must be given."""
     if algebra is None:
         raise TypeError(
             f"`algebra` is missing: it says what the components of a plain `{argument}` are; pass "
             "it, or a typed tensor"
         )
-    check_components(argument, x, algebra)
     return algebra
 
 

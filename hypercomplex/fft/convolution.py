@@ -9,17 +9,18 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
-from hypercomplex.fft.arguments import Dims, check_input, number_axes
+from hypercomplex.fft.arguments import Dims, given, number_axes
+from hypercomplex.functional.arguments import check_factors
 from hypercomplex.functional.precision import single
-from hypercomplex.kernels.inverse import conjugate
-from hypercomplex.kernels.product import multiply
+from hypercomplex.kernels.product import image
+from hypercomplex.lowering import AnyBilinear, AnyProduct, derived
 
 __all__ = ["convolve", "correlate"]
 
 
 @numbers("input other", beside="reals")
 def convolve(
-    input: Tensor, other: Tensor, dim: Dims = -1, *, algebra: Algebra | None = None
+    input: Tensor, other: Tensor, dim: Dims = -1, *, algebra: AnyProduct | None = None
 ) -> Tensor:
     r"""The circular convolution $(f * g)(m) = \sum_l f(l)\, g(m - l)$, in any algebra.
 
@@ -36,7 +37,7 @@ def convolve(
         other: the signal $g$, of the same length; further axes broadcast.
         dim: the axis of numbers, or the axes, along which to convolve, counted from the end so
             that both signals have them.
-        algebra: the algebra of plain components.
+        algebra: the algebra of plain components; or another bilinear map for its product.
 
     Shape:
         `(…, N, …, n)`, `(…, N, …, n)` → `(…, N, …, n)`.
@@ -56,7 +57,8 @@ def convolve(
         Ell & Sangwine 2007; E. Hitzer & S. J. Sangwine (eds.), *Quaternion and Clifford Fourier
         Transforms and Wavelets*, 2013.
     """
-    return _by_spectra(input, other, dim, algebra, lambda f, g, a: multiply(f, g, a.product))
+    product = given(input, algebra, "input").product
+    return _by_spectra(input, other, dim, product, lambda spectrum: spectrum)
 
 
 @numbers("input other", beside="reals")
@@ -77,20 +79,18 @@ def correlate(
         S. J. Sangwine & T. A. Ell, *Hypercomplex auto- and cross-correlation of color images*,
         ICIP 1999.
     """
-    return _by_spectra(
-        input, other, dim, algebra, lambda f, g, a: multiply(f, conjugate(g.conj(), a), a.product)
-    )
+    product = derived(given(input, algebra, "input"), "right_conjugated")
+    return _by_spectra(input, other, dim, product, torch.conj)
 
 
 def _by_spectra(
     input: Tensor,
     other: Tensor,
     dim: Dims,
-    algebra: Algebra | None,
-    multiply: Callable[[Tensor, Tensor, Algebra], Tensor],
+    product: AnyBilinear,
+    turned: Callable[[Tensor], Tensor],
 ) -> Tensor:
-    algebra = check_input(input, algebra, "input")
-    check_input(other, algebra, "other")
+    check_factors(input, other, product, ("input", "other"))
     a, b = single(input), single(other)
     dims = [d - a.ndim for d in number_axes(a, dim, None)]
     lengths = [a.shape[d] for d in dims]
@@ -102,6 +102,7 @@ def _by_spectra(
     dtype = torch.promote_types(input.dtype, other.dtype)
     if a.numel() * b.numel() == 0 and all(lengths):
         return (a * b).to(dtype)
-    spectrum = multiply(torch.fft.rfftn(a, dim=dims), torch.fft.rfftn(b, dim=dims), algebra)
+    f, g = torch.fft.rfftn(a, dim=dims), torch.fft.rfftn(b, dim=dims)
+    spectrum = image(f, turned(g), product)
     out = torch.fft.irfftn(spectrum, lengths, dims)
     return out.to(dtype)

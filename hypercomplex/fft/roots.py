@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.algebra.elements import Sparse, sparse_table, times
 from hypercomplex.door.calls import is_typed
 from hypercomplex.functional import left_matrix, product, right_matrix
 from hypercomplex.host.mode import all_digits, can_be_read
@@ -138,35 +139,25 @@ def _default_root(algebra: Algebra, side: str, position: int) -> tuple[float, ..
 
 def _depth(algebra: Algebra, side: str, i: int) -> Any:
     """The c > 0 with e_i (e_i x) = -c x for all x, exactly, or None."""
-    images = _images(algebra, side, i)
-    c = -images[i].get(0, 0)
-    turns = all(_image(images, image) == {j: -c} for j, image in enumerate(images))
+    turn = _turn(algebra, side, i)
+    c = -turn({i: 1}).get(0, 0)
+    turns = all(turn(turn({j: 1})) == {j: -c} for j in range(algebra.dimension))
     return c if c > 0 and turns else None
 
 
 @remembered
 def _pairs(algebra: Algebra, side: str, i: int) -> Pairs | None:
     """The pairs (j, k) with e_i e_j = e_k and e_i e_k = -e_j, if these are all of the basis."""
-    images = _images(algebra, side, i)
+    turn = _turn(algebra, side, i)
+    images = [turn({j: 1}) for j in range(algebra.dimension)]
     pairs = [(j, k) for j, image in enumerate(images) for k in image if image == {k: 1}]
     turn_back = all(images[k] == {j: -1} for j, k in pairs)
     return tuple(pairs) if turn_back and 2 * len(pairs) == algebra.dimension else None
 
 
-def _images(algebra: Algebra, side: str, i: int) -> list[dict[int, Any]]:
-    """The products of the unit e_i with the basis, each as its coefficients {k: c}."""
-    images: list[dict[int, Any]] = [{} for _ in range(algebra.dimension)]
-    for left, right, k, c in algebra.products:
-        fixed, other = (left, right) if side == "left" else (right, left)
-        if fixed == i:
-            images[other][k] = c
-    return images
-
-
-def _image(images: list[dict[int, Any]], x: dict[int, Any]) -> dict[int, Any]:
-    """The same product with Σ x_k e_k."""
-    out: dict[int, Any] = {}
-    for k, factor in x.items():
-        for m, c in images[k].items():
-            out[m] = out.get(m, 0) + factor * c
-    return {m: c for m, c in out.items() if c != 0}
+def _turn(algebra: Algebra, side: str, i: int) -> Callable[[Sparse], Sparse]:
+    """The product with the unit e_i from that side."""
+    table, unit = sparse_table(algebra), {i: 1}
+    if side == "left":
+        return lambda x: times(table, unit, x)
+    return lambda x: times(table, x, unit)

@@ -15,9 +15,9 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import Count, Probability, check_probability, refusal
 from hypercomplex.functional.matmul import matmul
-from hypercomplex.functional.numbers import conj, norm
+from hypercomplex.functional.numbers import norm
 from hypercomplex.host.mode import is_eager, is_traced, only_reverse
-from hypercomplex.lowering import unfold
+from hypercomplex.lowering import derived, unfold
 
 __all__ = ["Score", "attention"]
 
@@ -195,8 +195,8 @@ def _heads(argument: str, x: Tensor, num_heads: int, algebra: Algebra) -> Tensor
 def _moduli(q: Tensor, k: Tensor, algebra: Algebra) -> Tensor:
     """|Σ q̄ k| for each pair of positions: `(…, L, n·d)`, `(…, S, n·d)` → `(…, L, S)`."""
     n, last = algebra.dimension, q.ndim - 1
-    rows, columns = conj(unfold(q, last, n), algebra), unfold(k, last, n).transpose(-3, -2)
-    return norm(matmul(rows, columns, algebra))
+    rows, columns = unfold(q, last, n), unfold(k, last, n).transpose(-3, -2)
+    return norm(matmul(rows, columns, derived(algebra, "left_conjugated")))
 
 
 def _causal(q: Tensor, k: Tensor) -> Tensor:

@@ -14,14 +14,13 @@ from typing import Any, NamedTuple, ParamSpec
 import torch
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import is_typed, overridable
 from hypercomplex.door.declarations import algebra_of, mismatch
 from hypercomplex.door.registry import add
 from hypercomplex.door.values import TensorType, wrap
-from hypercomplex.functional.arguments import check_components
-from hypercomplex.functional.numbers import product
-from hypercomplex.lowering import operator
+from hypercomplex.functional.arguments import check_factor
+from hypercomplex.kernels.product import image
+from hypercomplex.lowering import AnyBilinear, AnyProduct, operator
 
 __all__ = ["einsum", "kron", "tensordot"]
 
@@ -55,7 +54,7 @@ def _sum_of_products(
         def apply(
             cls: TensorType,
             *args: Any,
-            algebra: Algebra | None = None,
+            algebra: AnyProduct | None = None,
             real: Collection[int] = (),
             **kwargs: Any,
         ) -> Tensor:
@@ -74,7 +73,7 @@ def _sum_of_products(
 
 @_sum_of_products(lambda equation, *operands: operands)
 def einsum(
-    equation: str, *operands: Tensor, algebra: Algebra, real: Collection[int] = ()
+    equation: str, *operands: Tensor, algebra: AnyProduct, real: Collection[int] = ()
 ) -> Tensor:
     r"""Sums of products of numbers, written as in `torch.einsum`.
 
@@ -86,10 +85,11 @@ def einsum(
     Args:
         equation: the axes of each operand, and those of the result.
         operands: components last, `(…, n)`.
-        algebra: the algebra of the numbers.
+        algebra: the algebra of the numbers, or another bilinear map for its product.
         real: the positions of operands that hold real numbers `(…)` instead.
 
     Raises:
+        ValueError: if a last axis is not `n` wide.
         RuntimeError: if the equation is not one, or does not fit to the operands.
 
     Example:
@@ -108,7 +108,7 @@ def einsum(
     )
     for m, term in enumerate(rest, start=2):
         later = {label for labels in inputs[m:] for label in labels}
-        total = _multiply(total, term, output, later, algebra)
+        total = _multiply(total, term, output, later, algebra.product)
     if rest and total.labels == output:
         return total.data
     axes = output if total.is_real else (*output, _OUT)
@@ -121,7 +121,7 @@ def tensordot(
     b: Tensor,
     dims: int | Tensor | Sequence[Sequence[int]] = 2,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     real: Collection[int] = (),
 ) -> Tensor:
     r"""The products $ab$ summed over pairs of axes, as `torch.tensordot` pairs them.
@@ -154,7 +154,7 @@ def tensordot(
 
 
 @_sum_of_products(lambda a, b: (a, b))
-def kron(a: Tensor, b: Tensor, *, algebra: Algebra, real: Collection[int] = ()) -> Tensor:
+def kron(a: Tensor, b: Tensor, *, algebra: AnyProduct, real: Collection[int] = ()) -> Tensor:
     r"""The Kronecker product: every product of a number of `a` with one of `b`, in blocks.
 
     $(A \otimes B)_{ip+k,\,jq+l} = A_{ij} B_{kl}$ for $B$ of $p \times q$ numbers; any number of
@@ -185,20 +185,32 @@ def kron(a: Tensor, b: Tensor, *, algebra: Algebra, real: Collection[int] = ()) 
 
 
 def _ranks(
-    operands: Sequence[Tensor], names: Sequence[str], algebra: Algebra, real: Collection[int]
+    operands: Sequence[Tensor], names: Sequence[str], algebra: AnyProduct, real: Collection[int]
 ) -> list[int]:
-    """How many axes of numbers each operand has, once they are known to hold numbers."""
+    """How many axes of numbers each operand has, once they are known to hold numbers.
+
+    The first of numbers is a left factor, and all others are right factors.
+    """
     if not all(m in range(len(operands)) for m in real):
         raise ValueError(
             f"`real` (={real}) must hold positions of operands, from 0 to {len(operands) - 1}"
         )
-    for m, (name, x) in enumerate(zip(names, operands, strict=True)):
-        if m not in real:
-            check_components(name, x, algebra)
+    product = algebra.product
+    left, right, out = product.shape
+    factors = [m for m in range(len(operands)) if m not in real]
+    for m in factors:
+        check_factor(names[m], operands[m], left if m == factors[0] else right, product)
+    if len(factors) > 2 and out != left:
+        raise ValueError(
+            f"`algebra` (={product}) gives {out} components, which are no left factor of {left} "
+            "again; give two operands at a time"
+        )
     return [x.ndim - (m not in real) for m, x in enumerate(operands)]
 
 
-def _multiply(a: _Term, b: _Term, output: Labels, later: set[Hashable], algebra: Algebra) -> _Term:
+def _multiply(
+    a: _Term, b: _Term, output: Labels, later: set[Hashable], product: AnyBilinear
+) -> _Term:
     """The product of two terms, summed over what neither the output nor a later term names."""
     here = [*a.labels, *b.labels]
     wanted = dict.fromkeys([*output, *(label for label in here if label in later)])
@@ -209,11 +221,11 @@ def _multiply(a: _Term, b: _Term, output: Labels, later: set[Hashable], algebra:
         axes = labels if is_real else (*labels, _OUT)
         return _Term(_real_einsum([(a.data, a.axes), (b.data, b.axes)], axes), labels, is_real)
     if {*a.labels, *b.labels} == set(labels):  # nothing to sum over
-        data = product(_aligned(a, labels), _aligned(b, labels), algebra)
+        data = image(_aligned(a, labels), _aligned(b, labels), product)
         return _Term(data, labels, False)
     left = a.data.numel() <= b.data.numel()  # the smaller operand becomes matrices
     matrices, vectors = (a, b) if left else (b, a)
-    blocks = operator(matrices.data, algebra.product, "left" if left else "right")
+    blocks = operator(matrices.data, product, "left" if left else "right")
     parts = [
         (blocks, (_OUT, _IN, *matrices.labels)),
         (vectors.data, (*vectors.labels, _IN)),

@@ -8,7 +8,6 @@ from typing import Literal
 import torch.nn.functional as F
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import (
     Amounts,
@@ -21,9 +20,11 @@ from hypercomplex.functional.arguments import (
     per_axis,
 )
 from hypercomplex.lowering import (
+    AnyProduct,
     block_kernel,
     fold,
     fold_groups,
+    sizes,
     transposed_block_kernel,
     unfold_groups,
 )
@@ -60,7 +61,7 @@ def conv1d(
     dilation: Counts = 1,
     groups: Count = 1,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     padding_mode: PaddingMode = "zeros",
     side: Side = "left",
 ) -> Tensor:
@@ -96,7 +97,7 @@ def conv2d(
     dilation: Counts = 1,
     groups: Count = 1,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     padding_mode: PaddingMode = "zeros",
     side: Side = "left",
 ) -> Tensor:
@@ -141,7 +142,7 @@ def conv3d(
     dilation: Counts = 1,
     groups: Count = 1,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     padding_mode: PaddingMode = "zeros",
     side: Side = "left",
 ) -> Tensor:
@@ -176,7 +177,7 @@ def conv_transpose1d(
     groups: Count = 1,
     dilation: Counts = 1,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     side: Side = "left",
 ) -> Tensor:
     r"""Transposed convolution over one axis: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
@@ -210,7 +211,7 @@ def conv_transpose2d(
     groups: Count = 1,
     dilation: Counts = 1,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     side: Side = "left",
 ) -> Tensor:
     r"""Transposed convolution over two axes: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
@@ -257,7 +258,7 @@ def conv_transpose3d(
     groups: Count = 1,
     dilation: Counts = 1,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     side: Side = "left",
 ) -> Tensor:
     r"""Transposed convolution over three axes: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
@@ -289,18 +290,18 @@ def _conv(
     padding: Padding,
     dilation: Counts,
     groups: Count,
-    algebra: Algebra,
+    algebra: AnyProduct,
     padding_mode: PaddingMode,
     side: Side,
 ) -> Tensor:
-    check_weight(weight, algebra, axes=f"(O, I/groups, {'K, ' * d}n)")
-    check_bias(bias, weight.shape[0], algebra)
+    product = algebra.product
+    check_weight(weight, product, f"(O, I/groups, {'K, ' * d}n)", side)
+    check_bias(bias, weight.shape[0], product)
     check_groups("weight", weight.shape[0], groups)
-    check_channels(input, -1 - d, weight.shape[1] * groups, algebra)
-    kernel = block_kernel(weight, algebra.product, groups=groups, side=side)
-    return convolve(
-        d, input, kernel, bias, stride, padding, dilation, groups, algebra, padding_mode
-    )
+    check_channels(input, -1 - d, weight.shape[1] * groups, product, side)
+    kernel = block_kernel(weight, product, groups=groups, side=side)
+    _, *widths = sizes(product, side)
+    return convolve(d, input, kernel, bias, stride, padding, dilation, groups, widths, padding_mode)
 
 
 def convolve(
@@ -312,10 +313,13 @@ def convolve(
     padding: Padding,
     dilation: Counts,
     groups: Count,
-    algebra: Algebra,
+    widths: Sequence[int],
     padding_mode: PaddingMode,
 ) -> Tensor:
-    """The convolution of folded features with a real kernel whose rows are group-major."""
+    """The convolution of folded features with a real kernel whose rows are group-major.
+
+    The numbers of the input and of the output have so many components as `widths` says.
+    """
     check_padding(padding, padding_mode, per_axis("stride", stride, d))
     if padding == "causal" or padding_mode != "zeros":
         mode = "constant" if padding_mode == "zeros" else padding_mode
@@ -325,7 +329,7 @@ def convolve(
         input,
         d,
         groups,
-        algebra,
+        widths,
         lambda x: _CONV[d](
             x, kernel, _grouped_bias(bias, groups), stride, padding, dilation, groups
         ),
@@ -342,21 +346,23 @@ def _conv_transpose(
     output_padding: Amounts,
     groups: Count,
     dilation: Counts,
-    algebra: Algebra,
+    algebra: AnyProduct,
     side: Side,
 ) -> Tensor:
-    check_weight(weight, algebra, axes=f"(I, O/groups, {'K, ' * d}n)")
-    check_bias(bias, weight.shape[1] * groups, algebra)
+    product = algebra.product
+    check_weight(weight, product, f"(I, O/groups, {'K, ' * d}n)", side)
+    check_bias(bias, weight.shape[1] * groups, product)
     check_groups("weight", weight.shape[0], groups)
-    check_channels(input, -1 - d, weight.shape[0], algebra)
+    check_channels(input, -1 - d, weight.shape[0], product, side)
+    _, *widths = sizes(product, side)
     return _grouped(
         input,
         d,
         groups,
-        algebra,
+        widths,
         lambda x: _CONV_TRANSPOSE[d](
             x,
-            transposed_block_kernel(weight, algebra.product, groups=groups, side=side),
+            transposed_block_kernel(weight, product, groups=groups, side=side),
             _grouped_bias(bias, groups),
             stride,
             padding,
@@ -368,11 +374,17 @@ def _conv_transpose(
 
 
 def _grouped(
-    input: Tensor, d: int, groups: Count, algebra: Algebra, convolve: Callable[[Tensor], Tensor]
+    input: Tensor,
+    d: int,
+    groups: Count,
+    widths: Sequence[int],
+    convolve: Callable[[Tensor], Tensor],
 ) -> Tensor:
     """Convolve in the group-major layout, where every group holds whole numbers."""
-    n, channels = algebra.dimension, input.ndim - 1 - d
-    return unfold_groups(convolve(fold_groups(input, channels, n, groups)), channels, n, groups)
+    (into, out), channels = widths, input.ndim - 1 - d
+    return unfold_groups(
+        convolve(fold_groups(input, channels, into, groups)), channels, out, groups
+    )
 
 
 def _grouped_bias(bias: Tensor | None, groups: Count) -> Tensor | None:

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import layer_norm, leaky_relu, linear
 
-from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import (
     Count,
@@ -19,6 +18,7 @@ from hypercomplex.functional.arguments import (
     check_probability,
     check_shape,
     check_stack,
+    state_width,
 )
 from hypercomplex.functional.recurrent import check_cell, gates_of
 from hypercomplex.functional.scan import (
@@ -31,7 +31,7 @@ from hypercomplex.functional.scan import (
     to_rows,
     with_batch,
 )
-from hypercomplex.lowering import lower_gates, unfold_groups
+from hypercomplex.lowering import AnyProduct, lower_gates, unfold_groups
 from hypercomplex.lowering.block import Side
 
 __all__ = ["ACTIVATIONS", "Activation", "ligru", "ligru_cell"]
@@ -63,7 +63,7 @@ def ligru(
     weights: Sequence[Tensor],
     norms: Sequence[Callable[[Tensor], Tensor]] | None = None,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     num_layers: Count = 1,
     bidirectional: bool = False,
     batch_first: bool = False,
@@ -128,7 +128,8 @@ def ligru(
     check_probability("dropout", dropout)
     check_probability("recurrent_dropout", recurrent_dropout)
     directions = 2 if bidirectional else 1
-    n, cells = algebra.dimension, num_layers * directions
+    product, cells = algebra.product, num_layers * directions
+    n = state_width(product)
     inputs, hidden = check_stack(
         weights, _GATES, num_layers=num_layers, directions=directions, biases=1, components=(n,)
     )
@@ -141,7 +142,7 @@ def ligru(
     each = len(weights) // cells
     matrices = lower_gates(
         weights,
-        algebra.product,
+        product,
         _GATES,
         num_layers=num_layers,
         bidirectional=bidirectional,
@@ -151,7 +152,7 @@ def ligru(
         dropout = recurrent_dropout = 0.0
 
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
-        check_channels(input, -1, inputs, algebra)
+        check_channels(input, -1, inputs, product)
         rows, layout = to_rows(input, batch_sizes, batch_first)
 
         def layer(index: int, rows: Tensor, states: States, reverse: bool) -> tuple[Tensor, States]:
@@ -192,7 +193,7 @@ def ligru_cell(
     bias_ih: Tensor | None = None,
     norm: Callable[[Tensor], Tensor] | None = None,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     side: Side = "left",
     nonlinearity: Activation = "relu",
     stabilized: bool = False,
@@ -217,13 +218,13 @@ def ligru_cell(
         torch.Size([8, 10])
     """
     biases = (("bias_ih", bias_ih),)
-    hidden = check_cell(input, weight_ih, weight_hh, biases, _GATES, algebra)
-    shape = (*input.shape[:-1], algebra.dimension * hidden)
-    h = start_state("h", h, input, shape)
-    x = gates_of(input, weight_ih, bias_ih, _GATES, algebra, side)
+    product = algebra.product
+    features = check_cell(input, weight_ih, weight_hh, biases, _GATES, product)
+    h = start_state("h", h, input, (*input.shape[:-1], features))
+    x = gates_of(input, weight_ih, bias_ih, _GATES, product, side)
     if norm is not None:
         x = _normalized("norm", norm, x)
-    u = gates_of(h, weight_hh, None, _GATES, algebra, side)
+    u = gates_of(h, weight_hh, None, _GATES, product, side)
     return (_step(x, u, h, nonlinearity, stabilized),)
 
 

@@ -7,13 +7,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import overridable
 from hypercomplex.door.declarations import folded
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.functional.arguments import check_bias, check_channels, check_weight
-from hypercomplex.lowering import block_kernel, fold
+from hypercomplex.lowering import AnyProduct, block_kernel, fold
 from hypercomplex.lowering.block import Side
 
 __all__ = ["componentwise", "linear"]
@@ -25,7 +24,7 @@ def linear(
     weight: Tensor,
     bias: Tensor | None = None,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     side: Side = "left",
 ) -> Tensor:
     r"""The affine map of numbers: $y_o = \sum_i w_{oi}\, x_i + b_o$.
@@ -49,10 +48,11 @@ def linear(
     Source:
         T. Parcollet et al., *Quaternion Recurrent Neural Networks*, ICLR 2019, section 3.
     """
-    check_weight(weight, algebra, axes="(O, I, n)")
-    check_bias(bias, weight.shape[0], algebra)
-    check_channels(input, -1, weight.shape[1], algebra)
-    matrix = block_kernel(weight, algebra.product, side=side)
+    product = algebra.product
+    check_weight(weight, product, "(O, I, n)", side)
+    check_bias(bias, weight.shape[0], product)
+    check_channels(input, -1, weight.shape[1], product, side)
+    matrix = block_kernel(weight, product, side=side)
     return torch.nn.functional.linear(input, matrix, None if bias is None else fold(bias, 0))
 
 

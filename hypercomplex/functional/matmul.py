@@ -9,22 +9,22 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
-from hypercomplex.functional.arguments import check_components
-from hypercomplex.lowering import operator
+from hypercomplex.functional.arguments import check_factors
+from hypercomplex.lowering import AnyProduct, operator
 
 __all__ = ["matmul", "matmul_real", "real_matmul"]
 
 
 @numbers("a b")
-def matmul(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
+def matmul(a: Tensor, b: Tensor, algebra: AnyProduct) -> Tensor:
     r"""The matrix product of numbers: $(AB)_{mp} = \sum_l A_{ml} B_{lp}$.
 
     Shape:
         `(…, M, L, n)`, `(…, L, P, n)` → `(…, M, P, n)`; vectors `(L, n)` as in `torch.matmul`.
 
     Raises:
+        ValueError: if a last axis is not `n` wide.
         RuntimeError: if the inner sizes differ.
 
     Example:
@@ -32,16 +32,16 @@ def matmul(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
         >>> matmul(a, b, hc.QUATERNION).shape
         torch.Size([2, 5, 4])
     """
-    check_components("a", a, algebra)
-    check_components("b", b, algebra)
+    product = algebra.product
+    check_factors(a, b, product)
     rows, columns = _as_matrix(a, 0), _as_matrix(b, 1)
     if rows.shape[-2] != columns.shape[-3]:
         raise _mismatch("matmul", a.shape[:-1], b.shape[:-1])
-    blocks = operator(rows, algebra.product).movedim((0, 1), (-4, -2))  # (…, k, M, j, L)
+    blocks = operator(rows, product).movedim((0, 1), (-4, -2))  # (…, k, M, j, L)
     block_matrix = blocks.flatten(-4, -3).flatten(-2, -1)
     stacked = columns.movedim(-1, -3).flatten(-3, -2)
     out = torch.matmul(block_matrix, stacked)
-    return _drop(out.unflatten(-2, (algebra.dimension, -1)).movedim(-3, -1), a.ndim, b.ndim)
+    return _drop(out.unflatten(-2, (product.shape[2], -1)).movedim(-3, -1), a.ndim, b.ndim)
 
 
 @numbers("a")

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
-from hypercomplex.functional.arguments import check_components, check_numbers
+from hypercomplex.functional.arguments import check_components, check_factors, check_numbers
 from hypercomplex.host.levels import is_recorded
 from hypercomplex.kernels import scaling
 from hypercomplex.kernels.inverse import (
@@ -21,10 +21,10 @@ from hypercomplex.kernels.inverse import (
     unit_of_scale,
 )
 from hypercomplex.kernels.length import length, root
-from hypercomplex.kernels.product import multiply
+from hypercomplex.kernels.product import image, multiply
 from hypercomplex.kernels.rotate import rotate as rotate_vectors
 from hypercomplex.kernels.scaling import largest, wider
-from hypercomplex.lowering import operator
+from hypercomplex.lowering import AnyProduct, derived, operator
 
 __all__ = [
     "commutator",
@@ -44,8 +44,11 @@ __all__ = [
 
 
 @numbers("a b")
-def product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
+def product(a: Tensor, b: Tensor, algebra: AnyProduct) -> Tensor:
     r"""The product of the algebra: $(ab)_k = \sum_{ij} c_{ijk}\, a_i b_j$.
+
+    In place of the algebra stands any other bilinear map, such as its commutator, one whose
+    constants are learned, or one of factors and results of different widths.
 
     Shape:
         `(…, n)`, `(…, n)` → `(…, n)`, broadcast.
@@ -57,13 +60,15 @@ def product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
         >>> i, j = torch.tensor([0., 1, 0, 0]), torch.tensor([0., 0, 1, 0])
         >>> product(i, j, hc.QUATERNION)
         tensor([0., 0., 0., 1.])
+        >>> product(i, j, hc.QUATERNION.product.scaled(right=hc.QUATERNION.conjugation))  # i j̄
+        tensor([ 0.,  0.,  0., -1.])
 
     Source:
         W. R. Hamilton, *On quaternions*, 1844.
     """
-    check_components("a", a, algebra)
-    check_components("b", b, algebra)
-    return multiply(a, b, algebra.product)
+    map_ = algebra.product
+    check_factors(a, b, map_)
+    return image(a, b, map_)
 
 
 @numbers("x")
@@ -235,9 +240,8 @@ def commutator(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
         >>> commutator(i, j, hc.QUATERNION)
         tensor([0., 0., 0., 2.])
     """
-    check_components("a", a, algebra)
-    check_components("b", b, algebra)
-    return multiply(a, b, algebra.commutator)
+    check_factors(a, b, algebra.product)
+    return image(a, b, derived(algebra, "commutator"))
 
 
 @numbers("a b", gives="reals")
@@ -258,9 +262,8 @@ def inner_product(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
         >>> inner_product(x, x, hc.QUATERNION)
         tensor(30.)
     """
-    check_components("a", a, algebra)
-    check_components("b", b, algebra)
-    return multiply(a, b, algebra.inner_product).squeeze(-1)
+    check_factors(a, b, algebra.product)
+    return image(a, b, derived(algebra, "inner_product")).squeeze(-1)
 
 
 @numbers("x", gives="reals")

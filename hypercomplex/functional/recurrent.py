@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import (
     Count,
@@ -25,6 +24,7 @@ from hypercomplex.functional.arguments import (
     check_probability,
     check_stack,
     row_length,
+    state_width,
 )
 from hypercomplex.functional.precision import autocast_dtype, needs_single
 from hypercomplex.functional.scan import (
@@ -40,7 +40,14 @@ from hypercomplex.functional.scan import (
 )
 from hypercomplex.host.mode import all_digits, only_reverse
 from hypercomplex.host.silence import silence
-from hypercomplex.lowering import gate_bias, gate_matrix, lower_gates, unfold_groups
+from hypercomplex.lowering import (
+    AnyBilinear,
+    AnyProduct,
+    gate_bias,
+    gate_matrix,
+    lower_gates,
+    unfold_groups,
+)
 from hypercomplex.lowering.block import Side
 
 __all__ = ["Mode", "recurrent", "recurrent_cell"]
@@ -106,7 +113,7 @@ def recurrent(
     weights: Sequence[Tensor],
     *,
     mode: Mode,
-    algebra: Algebra,
+    algebra: AnyProduct,
     num_layers: Count = 1,
     bidirectional: bool = False,
     batch_first: bool = False,
@@ -172,7 +179,8 @@ def recurrent(
     check_probability("dropout", dropout)
     check_probability("recurrent_dropout", recurrent_dropout)
     directions = 2 if bidirectional else 1
-    n, cells = algebra.dimension, num_layers * directions
+    product, cells = algebra.product, num_layers * directions
+    n = state_width(product)
     inputs, hidden = check_stack(
         weights,
         kind.gates,
@@ -184,7 +192,7 @@ def recurrent(
     check_alike("input", input, "weights[0]", weights[0])
     matrices = lower_gates(
         weights,
-        algebra.product,
+        product,
         kind.gates,
         num_layers=num_layers,
         bidirectional=bidirectional,
@@ -215,7 +223,7 @@ def recurrent(
         return from_rows(rows, layout), ends
 
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
-        check_channels(input, -1, inputs, algebra)
+        check_channels(input, -1, inputs, product)
         by = by_kernel if fused and not recurrent_dropout and _kernels_serve() else by_loop
         if not in_single:
             output, ends = by(input, states)
@@ -286,7 +294,7 @@ def recurrent_cell(
     bias_hh: Tensor | None = None,
     *,
     mode: Mode,
-    algebra: Algebra,
+    algebra: AnyProduct,
     side: Side = "left",
 ) -> tuple[Tensor, ...]:
     r"""One time step of `recurrent`: the equations once, giving the new states.
@@ -311,14 +319,15 @@ def recurrent_cell(
     """
     kind = _kind(mode, c)
     biases = (("bias_ih", bias_ih), ("bias_hh", bias_hh))
-    hidden = check_cell(input, weight_ih, weight_hh, biases, kind.gates, algebra)
-    shape = (*input.shape[:-1], algebra.dimension * hidden)
+    product = algebra.product
+    features = check_cell(input, weight_ih, weight_hh, biases, kind.gates, product)
+    shape = (*input.shape[:-1], features)
     states = tuple(
         start_state(name[0], state, input, shape)
         for name, state in zip(kind.states, (h, c), strict=False)
     )
-    x = gates_of(input, weight_ih, bias_ih, kind.gates, algebra, side)
-    u = gates_of(states[0], weight_hh, bias_hh, kind.gates, algebra, side)
+    x = gates_of(input, weight_ih, bias_ih, kind.gates, product, side)
+    u = gates_of(states[0], weight_hh, bias_hh, kind.gates, product, side)
     return kind.step(x, u, *states)
 
 
@@ -328,25 +337,30 @@ def check_cell(
     weight_hh: Tensor,
     biases: Sequence[tuple[str, Tensor | None]],
     gates: int,
-    algebra: Algebra,
+    product: AnyBilinear,
 ) -> int:
-    """The input and the weights of one time step fit each other; the numbers of the state."""
-    components = (algebra.dimension,)
+    """The input and the weights of one time step fit each other; the width of the folded state."""
+    components = (state_width(product),)
     inputs = row_length("weight_ih", weight_ih, components)
     hidden = row_length("weight_hh", weight_hh, components)
     given = [(name, bias) for name, bias in biases if bias is not None]
     named = [("weight_ih", weight_ih), ("weight_hh", weight_hh), *given]
     check_gates(named, gates, inputs, hidden, components)
-    check_channels(input, -1, inputs, algebra)
+    check_channels(input, -1, inputs, product)
     check_alike("input", input, *named[0])
-    return hidden
+    return components[0] * hidden
 
 
 def gates_of(
-    input: Tensor, weight: Tensor, bias: Tensor | None, gates: int, algebra: Algebra, side: Side
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    gates: int,
+    product: AnyBilinear,
+    side: Side,
 ) -> Tensor:
     """The folded pre-activations `W x + b` of all gates, one gate after the other."""
-    matrix = gate_matrix(weight, algebra.product, gates, side=side)
+    matrix = gate_matrix(weight, product, gates, side=side)
     return linear(input, matrix, None if bias is None else gate_bias(bias, gates))
 
 

@@ -59,9 +59,9 @@ def rotation_linear(
     Source:
         N. Matsui et al., *Quaternion neural network with geometrical operators*, 2004.
     """
-    check_weight(weight, algebra, axes="(O, I, n)")
-    check_bias(bias, weight.shape[0], algebra)
-    check_channels(input, -1, weight.shape[1], algebra)
+    check_weight(weight, algebra.product, axes="(O, I, n)")
+    check_bias(bias, weight.shape[0], algebra.product)
+    check_channels(input, -1, weight.shape[1], algebra.product)
     matrix = rotation_kernel(weight, scale, algebra)
     return F.linear(input, matrix, None if bias is None else fold(bias, 0))
 
@@ -151,14 +151,13 @@ def _rotation_conv(
     algebra: Algebra,
     padding_mode: PaddingMode,
 ) -> Tensor:
-    check_weight(weight, algebra, axes=f"(O, I/groups, {'K, ' * d}n)")
-    check_bias(bias, weight.shape[0], algebra)
+    check_weight(weight, algebra.product, axes=f"(O, I/groups, {'K, ' * d}n)")
+    check_bias(bias, weight.shape[0], algebra.product)
     check_groups("weight", weight.shape[0], groups)
-    check_channels(input, -1 - d, weight.shape[1] * groups, algebra)
+    check_channels(input, -1 - d, weight.shape[1] * groups, algebra.product)
     kernel = rotation_kernel(weight, scale, algebra, groups)
-    return convolve(
-        d, input, kernel, bias, stride, padding, dilation, groups, algebra, padding_mode
-    )
+    widths = (algebra.dimension, algebra.dimension)
+    return convolve(d, input, kernel, bias, stride, padding, dilation, groups, widths, padding_mode)
 
 
 def rotation_kernel(

@@ -20,8 +20,9 @@ from hypercomplex.algebra.plans import pair_plan
 from hypercomplex.host.mode import FEW, INTERPRETED, ORDINARY, PACKED, PRECISE, UNROUNDED
 from hypercomplex.kernels.operation import operation
 from hypercomplex.lowering.block import LARGEST_DENSE, is_real, structure, table_columns
+from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
 
-__all__ = ["VECTOR_PRODUCT", "as_float", "by_terms", "cross", "multiply", "sum_terms"]
+__all__ = ["VECTOR_PRODUCT", "as_float", "by_terms", "cross", "image", "multiply", "sum_terms"]
 
 _PAIRS = 2**22  # of components that one call of `table` may multiply
 VECTOR_PRODUCT = Bilinear(
@@ -30,6 +31,14 @@ VECTOR_PRODUCT = Bilinear(
     "vector product",
 )
 """The cross product of vectors with three components."""
+
+
+def image(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
+    """What a map makes of two tensors of numbers, whether its constants are exact or learned."""
+    if isinstance(product, LearnedBilinear):
+        return product.forward(a, b)
+    z: Tensor = multiply(a, b, product)
+    return z
 
 
 @operation(tensors=2)

@@ -2,7 +2,7 @@
 
 `layout` says where the components stand; `block` turns a weight into one real matrix or kernel,
 `sandwich` has the operators with numbers on both sides, `gates` lowers recurrent layers, and
-`constants` keeps the constant tensors.
+`constants` keeps the constant tensors. `learned` has the bilinear maps whose constants are learned.
 """
 
 from hypercomplex.lowering.block import (
@@ -12,25 +12,32 @@ from hypercomplex.lowering.block import (
     disarrange,
     operator,
     operator_adjoint,
+    sizes,
     structure,
     table_columns,
     transposed_block_kernel,
 )
 from hypercomplex.lowering.constants import (
     constant,
+    derived,
     is_associative,
     is_commutative,
     is_power_associative,
 )
 from hypercomplex.lowering.gates import gate_bias, gate_matrix, lower_gates
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
+from hypercomplex.lowering.learned import AnyBilinear, AnyProduct, LearnedBilinear
 from hypercomplex.lowering.sandwich import sandwich_operator, sandwich_structure
 
 __all__ = [
     "LARGEST_DENSE",
+    "AnyBilinear",
+    "AnyProduct",
+    "LearnedBilinear",
     "arrange",
     "block_kernel",
     "constant",
+    "derived",
     "disarrange",
     "fold",
     "fold_groups",
@@ -44,6 +51,7 @@ __all__ = [
     "operator_adjoint",
     "sandwich_operator",
     "sandwich_structure",
+    "sizes",
     "structure",
     "table_columns",
     "transposed_block_kernel",

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Bilinear
 from hypercomplex.lowering.constants import Entries, constant
+from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
 
 __all__ = [
     "LARGEST_DENSE",
@@ -36,10 +37,11 @@ Side = Literal["left", "right"]
 LARGEST_DENSE = 64  # the dimension up to which all n³ structure constants are held at once
 
 
-def operator(weight: Tensor, product: Bilinear, side: Side = "left") -> Tensor:
+def operator(weight: Tensor, product: AnyBilinear, side: Side = "left") -> Tensor:
     """The matrices of the numbers in `weight`: `(…, n)` → `(n, n, …)`, indexed `[out, in]`.
 
-    The weight is the left or the right factor of the product, `side` says which.
+    The weight is the left or the right factor of the product, `side` says which. Of any other
+    bilinear map the matrices are as wide as the other factor, and as high as the result.
 
     One product with a constant matrix of structure constants. Each entry of it is a single term
     (or an exact sum of a few), so casting inside, by autocast or TF32, loses nothing that
@@ -49,7 +51,7 @@ def operator(weight: Tensor, product: Bilinear, side: Side = "left") -> Tensor:
     if is_real(product):
         return weight.movedim(-1, 0).unsqueeze(0)
     components = weight.reshape(-1, n).t()
-    if n > LARGEST_DENSE:
+    if n > LARGEST_DENSE and isinstance(product, Bilinear):
         rows, columns, factors = table_columns(product, side, weight)
         empty = components.new_zeros(out * other, components.shape[1])
         blocks = empty.index_add(0, rows, components[columns] * factors.unsqueeze(-1))
@@ -58,11 +60,11 @@ def operator(weight: Tensor, product: Bilinear, side: Side = "left") -> Tensor:
     return blocks.view(out, other, *weight.shape[:-1])
 
 
-def operator_adjoint(blocks: Tensor, product: Bilinear, side: Side = "left") -> Tensor:
+def operator_adjoint(blocks: Tensor, product: AnyBilinear, side: Side = "left") -> Tensor:
     """The adjoint of `operator`: gradients of matrices `(n, n, …)` → of their numbers `(…, n)`."""
     n, other, out = sizes(product, side)
     rows = blocks.reshape(out * other, -1)
-    if n > LARGEST_DENSE:
+    if n > LARGEST_DENSE and isinstance(product, Bilinear):
         places, columns, factors = table_columns(product, side, blocks)
         empty = rows.new_zeros(n, rows.shape[1])
         components = empty.index_add(0, columns, rows[places] * factors.unsqueeze(-1))
@@ -72,7 +74,7 @@ def operator_adjoint(blocks: Tensor, product: Bilinear, side: Side = "left") -> 
 
 
 def block_kernel(
-    weight: Tensor, product: Bilinear, *, groups: int = 1, side: Side = "left"
+    weight: Tensor, product: AnyBilinear, *, groups: int = 1, side: Side = "left"
 ) -> Tensor:
     """The real kernel `(n·O, n·I/G, *K)` of a weight `(O, I/G, *K, n)`, rows group-major.
 
@@ -82,7 +84,7 @@ def block_kernel(
 
 
 def transposed_block_kernel(
-    weight: Tensor, product: Bilinear, *, groups: int = 1, side: Side = "left"
+    weight: Tensor, product: AnyBilinear, *, groups: int = 1, side: Side = "left"
 ) -> Tensor:
     """The real kernel `(n·I, n·O/G, *K)` of a transposed-convolution weight `(I, O/G, *K, n)`.
 
@@ -93,11 +95,11 @@ def transposed_block_kernel(
 
 
 def arrange(blocks: Tensor, groups: int = 1) -> Tensor:
-    """Matrices `(n, n, A, B, *K)` as one kernel `(n·A, n·B, *K)`, rows group-major.
+    """Matrices `(m, n, A, B, *K)` as one kernel `(m·A, n·B, *K)`, rows group-major.
 
     The first axis of the matrices goes with `A`, the second with `B`.
     """
-    n, _, _, columns, *kernel = blocks.shape
+    _, n, _, columns, *kernel = blocks.shape
     grouped = blocks.unflatten(2, (groups, -1))
     grouped = grouped.permute(2, 0, 3, 1, 4, *range(5, grouped.ndim))
     return grouped.reshape(-1, n * columns, *kernel)
@@ -132,8 +134,10 @@ def _factors(product: Bilinear) -> list[float]:
     return [float(c) for *_, c in product.constants]
 
 
-def structure(product: Bilinear, side: Side, like: Tensor) -> Tensor:
+def structure(product: AnyBilinear, side: Side, like: Tensor) -> Tensor:
     """The constant matrix with rows `(k, j)` and columns i, of the right factor `(k, i)` and j."""
+    if isinstance(product, LearnedBilinear):
+        return product.structure(side)
     return constant(_structure_entries, product, like, side)
 
 
@@ -144,7 +148,7 @@ def _structure_entries(product: Bilinear, side: Side) -> Entries:
     return Entries((out * other, n), places, _factors(product))
 
 
-def sizes(product: Bilinear, side: Side) -> tuple[int, int, int]:
+def sizes(product: AnyBilinear, side: Side) -> tuple[int, int, int]:
     """The widths of the factor on that side, of the other factor, and of the result."""
     if side not in ("left", "right"):
         raise ValueError(f"`side` (={side!r}) must be 'left' (w x) or 'right' (x w)")
@@ -152,6 +156,7 @@ def sizes(product: Bilinear, side: Side) -> tuple[int, int, int]:
     return (left, right, out) if side == "left" else (right, left, out)
 
 
-def is_real(product: Bilinear) -> bool:
+def is_real(product: AnyBilinear) -> bool:
     """Whether it is the product of reals."""
-    return product.constants == ((0, 0, 0, 1),) and product.shape == (1, 1, 1)
+    one = product.shape == (1, 1, 1) and isinstance(product, Bilinear)
+    return one and product.constants == ((0, 0, 0, 1),)

@@ -21,6 +21,7 @@ __all__ = [
     "Entries",
     "check_floats",
     "constant",
+    "derived",
     "is_associative",
     "is_commutative",
     "is_power_associative",
@@ -74,6 +75,19 @@ def is_associative(algebra: Algebra) -> bool:
 def is_commutative(algebra: Algebra) -> bool:
     """Whether the algebra is commutative, also for code that is compiled."""
     return bool(algebra.is_commutative)
+
+
+def derived(algebra: Algebra, name: str) -> Bilinear:
+    """A map that an algebra makes of its product, also for code that is compiled."""
+    _prepare(algebra, name)
+    made: Bilinear = getattr(algebra, name)
+    return made
+
+
+@known_when_traced
+def _prepare(algebra: Algebra, name: str) -> bool:
+    """Make the map before the compiler looks for it: it knows none that are made on its way."""
+    return getattr(algebra, name) is not None
 
 
 def check_floats(product: Bilinear) -> None:

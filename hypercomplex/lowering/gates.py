@@ -15,19 +15,19 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from hypercomplex.algebra import Bilinear
-from hypercomplex.lowering.block import Side, block_kernel
+from hypercomplex.lowering.block import Side, block_kernel, sizes
 from hypercomplex.lowering.layout import fold, fold_groups
+from hypercomplex.lowering.learned import AnyBilinear
 
 __all__ = ["gate_bias", "gate_matrix", "lower_gates"]
 
 
 def gate_matrix(
-    weight: Tensor, product: Bilinear, gates: int, *, side: Side = "left", directions: int = 1
+    weight: Tensor, product: AnyBilinear, gates: int, *, side: Side = "left", directions: int = 1
 ) -> Tensor:
     """The matrix `(G·n·H, n·I)` of a weight `(G·H, I, n)`, for inputs of that many directions."""
     matrix = block_kernel(weight, product, groups=gates, side=side)
-    return fold_groups(matrix, 1, product.shape[1], directions)
+    return fold_groups(matrix, 1, sizes(product, side)[1], directions)
 
 
 def gate_bias(bias: Tensor, gates: int) -> Tensor:
@@ -37,7 +37,7 @@ def gate_bias(bias: Tensor, gates: int) -> Tensor:
 
 def lower_gates(
     weights: Sequence[Tensor],
-    product: Bilinear,
+    product: AnyBilinear,
     gates: int,
     *,
     num_layers: int,

@@ -10,7 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.lowering import block_kernel, fold, fold_groups, transposed_block_kernel
+from hypercomplex.lowering import (
+    AnyProduct,
+    block_kernel,
+    fold,
+    fold_groups,
+    sizes,
+    transposed_block_kernel,
+)
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.init import Criterion, Scheme, fill_
 
@@ -41,7 +48,7 @@ class Affine(nn.Module):
         weight_shape: tuple[int, ...],
         outputs: int,
         bias: bool,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side,
         criterion: Criterion,
         device: torch.device | str | None,
@@ -49,14 +56,28 @@ class Affine(nn.Module):
         init: Scheme = "polar",
     ) -> None:
         super().__init__()
-        self.algebra = algebra
+        self.algebra: Any = algebra  # an AnyProduct, which layers may narrow
         self.side: Side = side
         self.criterion: Criterion = criterion
         self.init: Scheme = init
-        n = algebra.dimension
-        bias_shape = (outputs, n) if bias else None
-        self._make_parameters((*weight_shape, n), bias_shape, device, dtype)
+        bias_shape = (outputs, self.output_width) if bias else None
+        self._make_parameters((*weight_shape, self.weight_width), bias_shape, device, dtype)
         self.reset_parameters()
+
+    @property
+    def weight_width(self) -> int:
+        """The components of a number of the weight."""
+        return sizes(self.algebra.product, self.side)[0]
+
+    @property
+    def input_width(self) -> int:
+        """The components of a number of the input."""
+        return sizes(self.algebra.product, self.side)[1]
+
+    @property
+    def output_width(self) -> int:
+        """The components of a number of the output."""
+        return self.algebra.product.shape[2]
 
     def _numbers(self) -> tuple[int, ...]:
         """The shape of the weight, in numbers."""
@@ -104,7 +125,7 @@ class Affine(nn.Module):
         with torch.no_grad():
             layer.get_parameter("weight").copy_(self._real_kernel())
             if self.bias is not None:
-                bias = fold_groups(fold(self.bias, 0), 0, self.algebra.dimension, self.groups)
+                bias = fold_groups(fold(self.bias, 0), 0, self.output_width, self.groups)
                 layer.get_parameter("bias").copy_(bias)
         return layer.train(self.training)
 

@@ -9,11 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from hypercomplex import functional
-from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.functional.arguments import Count, checked
+from hypercomplex.functional.arguments import Count, checked, state_width
 from hypercomplex.functional.recurrent import Mode
-from hypercomplex.lowering import lower_gates
+from hypercomplex.lowering import AnyProduct, lower_gates
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import over
 from hypercomplex.nn.init import Criterion
@@ -57,7 +56,7 @@ class Cell(nn.Module):
         biases: tuple[str, ...],
         device: torch.device | str | None,
         dtype: torch.dtype | None,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side,
         criterion: Criterion,
     ) -> None:
@@ -68,8 +67,9 @@ class Cell(nn.Module):
         self.side: Side = side
         self.criterion: Criterion = criterion
         self.bias_ih = self.bias_hh = None
+        n = state_width(algebra.product)
         for name, shape in cell_shapes(self.gates, input_size, hidden_size, biases).items():
-            values = torch.empty(*shape, algebra.dimension, device=device, dtype=dtype)
+            values = torch.empty(*shape, n, device=device, dtype=dtype)
             setattr(self, name, nn.Parameter(values))
         self.reset_parameters()
 
@@ -103,7 +103,7 @@ class _TorchCell(Cell):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side = "left",
         criterion: Criterion = "glorot",
     ) -> None:
@@ -126,7 +126,7 @@ class _TorchCell(Cell):
         )
 
     def _to_stock(self, **options: Any) -> Any:
-        n, like = self.algebra.dimension, self.weight_ih
+        n, like = state_width(self.algebra.product), self.weight_ih
         real = self.stock(
             n * self.input_size,
             n * self.hidden_size,
@@ -196,7 +196,7 @@ class RNNCell(_OneStateCell):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side = "left",
         criterion: Criterion = "glorot",
     ) -> None:

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
 from hypercomplex import functional
-from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import (
     Amounts,
@@ -25,6 +24,7 @@ from hypercomplex.functional.conv import (
     PaddingMode,
     check_padding,
 )
+from hypercomplex.lowering import AnyProduct
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine, over
 from hypercomplex.nn.init import Criterion, Scheme
@@ -64,7 +64,7 @@ class _ConvNd(Affine):
         padding_mode: PaddingMode,
         device: torch.device | str | None,
         dtype: torch.dtype | None,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side,
         criterion: Criterion,
         init: Scheme,
@@ -107,13 +107,12 @@ class _ConvNd(Affine):
               (2): ChannelPermutation(16, groups=2, inverse=True)
             )
         """
-        n = self.algebra.dimension
+        channels = self.input_width * self.in_channels, self.output_width * self.out_channels
         causal = self.padding == "causal"
         extra = {"output_padding": self.output_padding} if self.transposed else {}
         real: nn.Module = skip_init(
             (_REAL_TRANSPOSE if self.transposed else _REAL)[self.axes],
-            n * self.in_channels,
-            n * self.out_channels,
+            *channels,
             self.kernel_size,
             stride=self.stride,
             padding=0 if causal else self.padding,
@@ -129,11 +128,12 @@ class _ConvNd(Affine):
         if causal:
             reach = self.dilation[0] * (self.kernel_size[0] - 1)
             steps = [_CAUSAL_PADDING[self.padding_mode]((reach, 0)), *steps]
-        if self.groups > 1 and n > 1:
+        widths = self.input_width, self.output_width
+        if self.groups > 1 and max(widths) > 1:
             dim, device = -1 - self.axes, self.weight.device
-            before = ChannelPermutation(n * self.in_channels, n, self.groups, dim, device=device)
-            after = ChannelPermutation(
-                n * self.out_channels, n, self.groups, dim, inverse=True, device=device
+            before, after = (
+                ChannelPermutation(count, width, self.groups, dim, inverse=inverse, device=device)
+                for count, width, inverse in zip(channels, widths, (False, True), strict=True)
             )
             steps = [before, *steps, after]
         return nn.Sequential(*steps).train(self.training) if len(steps) > 1 else steps[0]
@@ -171,7 +171,7 @@ class _Conv(_ConvNd):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side = "left",
         criterion: Criterion = "glorot",
         init: Scheme = "polar",
@@ -217,7 +217,7 @@ class _ConvTranspose(_ConvNd):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side = "left",
         criterion: Criterion = "glorot",
         init: Scheme = "polar",
@@ -332,7 +332,7 @@ class Conv2d(_Conv):
         padding_mode: `"zeros"`, `"reflect"`, `"replicate"` or `"circular"`.
         device: where the parameters live.
         dtype: the floating-point type of the parameters.
-        algebra: the algebra of the numbers.
+        algebra: the algebra of the numbers; or another bilinear map, see `Linear`.
         side: where the weight stands, `"left"` (w x) or `"right"` (x w).
         criterion: `"glorot"` or `"he"`, see `init.polar_`.
         init: `"polar"`, `"isotropic"`, `"unitary"`, `"orthogonal"` or `"identity"`, or a function;
@@ -415,7 +415,7 @@ class ConvTranspose2d(_ConvTranspose):
         padding_mode: `"zeros"` only.
         device: where the parameters live.
         dtype: the floating-point type of the parameters.
-        algebra: the algebra of the numbers.
+        algebra: the algebra of the numbers; or another bilinear map, see `Linear`.
         side: where the weight stands, `"left"` (w x) or `"right"` (x w).
         criterion: `"glorot"` or `"he"`, see `init.polar_`.
         init: `"polar"`, `"isotropic"`, `"unitary"`, `"orthogonal"` or `"identity"`, or a function;

@@ -146,7 +146,7 @@ def _in_order(layer: nn.Module, real: nn.Module) -> nn.Module:
     """The real layer with outputs as in the layer of numbers."""
     if not (isinstance(layer, RNN | LSTM | GRU) and layer.bidirectional):
         return real
-    n, numbers = layer.algebra.dimension, 2 * layer.hidden_size
+    n, numbers = layer.algebra.product.shape[2], 2 * layer.hidden_size
     ordered = LSTMDirectionsInOrder if isinstance(layer, LSTM) else DirectionsInOrder
     return real if n == 1 else ordered(real, n, numbers, layer.weights[0].device)
 

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import Count, checked
-from hypercomplex.lowering import arrange, operator, unfold
+from hypercomplex.lowering import AnyProduct, arrange, operator, unfold
 from hypercomplex.lowering.block import Side
 
 __all__ = [
@@ -50,7 +50,7 @@ def fill_(
     criterion: Criterion = "glorot",
     generator: torch.Generator | None = None,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     side: Side = "left",
     transposed: bool = False,
     groups: Count = 1,
@@ -83,10 +83,12 @@ def fill_(
             scheme(tensor, generator=generator)
         return tensor
     if scheme == "orthogonal":
+        algebra = check_algebra(algebra, "orthogonal weights")
         return orthogonal_(
             tensor, algebra, generator, side=side, transposed=transposed, groups=groups
         )
     if scheme == "identity":
+        check_algebra(algebra, "the identity")
         return identity_(tensor, groups=groups)
     draw = {"polar": polar_, "isotropic": isotropic_, "unitary": unitary_}[scheme]
     return draw(tensor, criterion, generator, transposed=transposed)
@@ -265,6 +267,16 @@ def orthogonal_(
         matrices = to_matrices(tensor, algebra, side, transposed, groups)
         weight = from_matrices(polar_factor(matrices), tensor.shape, algebra, transposed)
         return tensor.copy_(weight)
+
+
+def check_algebra(algebra: AnyProduct, use: str) -> Algebra:
+    """It is one, with a unit and a product to which the weight belongs."""
+    if not isinstance(algebra, Algebra):
+        raise ValueError(
+            f"`algebra` (={algebra}) must be an Algebra for {use}, not another bilinear map; use "
+            "'isotropic'"
+        )
+    return algebra
 
 
 def check_orthogonal(algebra: Algebra, side: Side) -> None:

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import UninitializedParameter
 
-from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import is_typed
 from hypercomplex.functional.arguments import Count, Counts, check_groups, check_whole, checked
 from hypercomplex.functional.conv import Padding, PaddingMode
+from hypercomplex.lowering import AnyProduct
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine
 from hypercomplex.nn.conv import Conv1d, Conv2d, Conv3d, _Conv
@@ -51,14 +51,14 @@ class _Lazy(LazyModuleMixin, Affine):
         """Give the weight its shape and its values, or take the shape from a loaded weight."""
         if isinstance(self.weight, UninitializedParameter):
             setattr(self, self.inputs, self._count(input))
-            self.weight.materialize((*self._numbers(), self.algebra.dimension))
+            self.weight.materialize((*self._numbers(), self.weight_width))
             self.reset_parameters()
         else:
             setattr(self, self.inputs, self.groups * self.weight.shape[1])
 
     def _count(self, input: Tensor) -> int:
         """The numbers on the channel axis."""
-        dim, n = -1 - self.axes, self.algebra.dimension
+        dim, n = -1 - self.axes, self.input_width
         if is_typed(input):
             return input.shape[dim]
         check_whole("input", input, dim, self.algebra)
@@ -105,7 +105,7 @@ class LazyLinear(_Lazy, Linear):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side = "left",
         criterion: Criterion = "glorot",
         init: Scheme = "polar",
@@ -133,7 +133,7 @@ class _LazyConv(_Lazy, _Conv):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side = "left",
         criterion: Criterion = "glorot",
         init: Scheme = "polar",

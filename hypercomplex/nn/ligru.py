@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from hypercomplex import functional
-from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.functional.arguments import Count, Probability, checked
+from hypercomplex.functional.arguments import Count, Probability, checked, state_width
 from hypercomplex.functional.ligru import ACTIVATIONS, Activation
+from hypercomplex.lowering import AnyProduct
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import over
 from hypercomplex.nn.cells import Cell
@@ -99,7 +99,7 @@ class LiGRU(Recurrent):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side = "left",
         criterion: Criterion = "glorot",
         recurrent_dropout: Probability = 0.0,
@@ -119,7 +119,7 @@ class LiGRU(Recurrent):
         self.stabilized = stabilized
         self.norms: Any = None
         if normalization != "none":
-            features = 2 * algebra.dimension * hidden_size
+            features = 2 * state_width(algebra.product) * hidden_size
             self.norms = nn.ModuleList(
                 _norm(normalization, features, bias, device, dtype)
                 for _ in range(num_layers * self.num_directions)
@@ -200,7 +200,7 @@ class LiGRUCell(Cell):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side = "left",
         criterion: Criterion = "glorot",
         nonlinearity: Activation = "relu",
@@ -216,7 +216,7 @@ class LiGRUCell(Cell):
         self.stabilized = stabilized
         self.norm: nn.Module | None = None
         if normalization != "none":
-            features = 2 * algebra.dimension * hidden_size
+            features = 2 * state_width(algebra.product) * hidden_size
             self.norm = _norm(normalization, features, bias, device, dtype)
 
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
 from hypercomplex import functional
-from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import Count, checked
+from hypercomplex.lowering import AnyProduct
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine, over
 from hypercomplex.nn.init import Criterion, Scheme
@@ -30,7 +30,8 @@ class Linear(Affine):
         bias: whether to add a learned number to each output.
         device: where the parameters live.
         dtype: the floating-point type of the parameters.
-        algebra: the algebra of the numbers.
+        algebra: the algebra of the numbers; or another bilinear map of weights and inputs, exact or
+            learned, of whatever widths.
         side: where the weight stands, `"left"` (w x) or `"right"` (x w).
         criterion: `"glorot"` or `"he"`, see `init.polar_`.
         init: `"polar"`, `"isotropic"`, `"unitary"`, `"orthogonal"` or `"identity"`, or a function;
@@ -67,7 +68,7 @@ class Linear(Affine):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side = "left",
         criterion: Criterion = "glorot",
         init: Scheme = "polar",
@@ -93,11 +94,10 @@ class Linear(Affine):
             >>> Linear(3, 5, algebra=hc.QUATERNION).to_real()
             Linear(in_features=12, out_features=20, bias=True)
         """
-        n = self.algebra.dimension
         real = skip_init(
             nn.Linear,
-            n * self.in_features,
-            n * self.out_features,
+            self.input_width * self.in_features,
+            self.output_width * self.out_features,
             bias=self.bias is not None,
             device=self.weight.device,
             dtype=self.weight.dtype,

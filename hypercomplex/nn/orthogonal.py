@@ -10,7 +10,13 @@ from torch.nn.utils import parametrize
 
 from hypercomplex.functional.arguments import checked
 from hypercomplex.nn.affine import Affine
-from hypercomplex.nn.init import check_orthogonal, from_matrices, polar_factor, to_matrices
+from hypercomplex.nn.init import (
+    check_algebra,
+    check_orthogonal,
+    from_matrices,
+    polar_factor,
+    to_matrices,
+)
 
 __all__ = ["orthogonal"]
 
@@ -39,7 +45,7 @@ def orthogonal(layer: Layer) -> Layer:
     """
     if not isinstance(layer, Affine):
         raise TypeError(f"`layer` (={layer!r}) must be an affine map of numbers, such as Linear")
-    check_orthogonal(layer.algebra, layer.side)
+    check_orthogonal(check_algebra(layer.algebra, "orthogonal weights"), layer.side)
     parametrize.register_parametrization(layer, "weight", _Orthogonal(layer))
     return layer
 

@@ -9,11 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from hypercomplex import functional
-from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.functional.arguments import Count, Probability, checked
+from hypercomplex.functional.arguments import Count, Probability, checked, state_width
 from hypercomplex.functional.recurrent import Mode
-from hypercomplex.lowering import lower_gates
+from hypercomplex.lowering import AnyProduct, lower_gates
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import over
 from hypercomplex.nn.init import Criterion
@@ -41,7 +40,7 @@ class _Fused(Recurrent):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side = "left",
         criterion: Criterion = "glorot",
         recurrent_dropout: Probability = 0.0,
@@ -77,7 +76,7 @@ class _Fused(Recurrent):
         )
 
     def _to_stock(self, **options: Any) -> Any:
-        n, like = self.algebra.dimension, self.weights[0]
+        n, like = state_width(self.algebra.product), self.weights[0]
         real = self.stock(
             n * self.input_size,
             n * self.hidden_size,
@@ -172,7 +171,7 @@ class RNN(_OneState):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side = "left",
         criterion: Criterion = "glorot",
         recurrent_dropout: Probability = 0.0,

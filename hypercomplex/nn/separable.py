@@ -7,9 +7,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import Count, Counts, checked
 from hypercomplex.functional.conv import Padding, PaddingMode
+from hypercomplex.lowering import AnyProduct
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.conv import Conv1d, Conv2d, _Conv
 from hypercomplex.nn.init import Criterion, Scheme
@@ -31,7 +31,7 @@ class _Depthwise(_Conv):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         multiplier: Count = 1,
         side: Side = "left",
         criterion: Criterion = "glorot",
@@ -93,7 +93,7 @@ class _Separable(nn.Module):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         multiplier: Count = 1,
         side: Side = "left",
         criterion: Criterion = "glorot",

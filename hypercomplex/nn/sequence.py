@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from hypercomplex.algebra import Algebra
-from hypercomplex.functional.arguments import check_lengths
+from hypercomplex.functional.arguments import check_lengths, state_width
+from hypercomplex.lowering import AnyProduct
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn import init
 from hypercomplex.nn.init import Criterion
@@ -42,7 +42,7 @@ class Recurrent(nn.Module):
         bidirectional: bool,
         device: torch.device | str | None,
         dtype: torch.dtype | None,
-        algebra: Algebra,
+        algebra: AnyProduct,
         side: Side,
         criterion: Criterion,
         recurrent_dropout: float,
@@ -65,11 +65,12 @@ class Recurrent(nn.Module):
         self.criterion: Criterion = criterion
         self.recurrent_dropout = recurrent_dropout
         self._names: list[str] = []
+        n = state_width(algebra.product)
         for layer in range(num_layers):
             inputs = hidden_size * self.num_directions if layer else input_size
             for suffix in ("", "_reverse")[: self.num_directions]:
                 for name, shape in cell_shapes(self.gates, inputs, hidden_size, biases).items():
-                    values = torch.empty(*shape, algebra.dimension, device=device, dtype=dtype)
+                    values = torch.empty(*shape, n, device=device, dtype=dtype)
                     self._names.append(f"{name}_l{layer}{suffix}")
                     self.register_parameter(self._names[-1], nn.Parameter(values))
         self.reset_parameters()

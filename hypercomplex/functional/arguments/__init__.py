@@ -34,6 +34,7 @@ from hypercomplex.functional.arguments.layers import (
     check_whole,
     feature_axis,
     per_axis,
+    state_width,
 )
 from hypercomplex.functional.arguments.matrices import check_matrix, check_precise, check_square
 from hypercomplex.functional.arguments.sequences import (
@@ -50,6 +51,8 @@ from hypercomplex.functional.arguments.shapes import (
     check_components,
     check_device,
     check_dtype,
+    check_factor,
+    check_factors,
     check_integer,
     check_numbers,
     check_probability,
@@ -77,6 +80,8 @@ __all__ = [
     "check_components",
     "check_device",
     "check_dtype",
+    "check_factor",
+    "check_factors",
     "check_gates",
     "check_groups",
     "check_integer",
@@ -107,4 +112,5 @@ __all__ = [
     "refusal",
     "row_length",
     "shown",
+    "state_width",
 ]

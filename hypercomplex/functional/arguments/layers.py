@@ -8,37 +8,52 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments.shapes import check_real
+from hypercomplex.lowering import AnyBilinear, sizes
+from hypercomplex.lowering.block import Side
 
 
-def check_weight(weight: Tensor, algebra: Algebra, axes: str) -> None:
+def check_weight(weight: Tensor, product: AnyBilinear, axes: str, side: Side = "left") -> None:
     """The weight has as many axes as `axes` says and the components on the last one."""
-    n = algebra.dimension
+    n, *_ = sizes(product, side)
     if weight.ndim != axes.count(",") + 1 or weight.shape[-1] != n:
         raise ValueError(
             f"`weight` of shape {tuple(weight.shape)} must have the shape {axes}, "
-            f"with the n = {n} components of {algebra} last"
+            f"with the n = {n} components of {product} last"
         )
 
 
-def check_bias(bias: Tensor | None, outputs: int, algebra: Algebra) -> None:
+def check_bias(bias: Tensor | None, outputs: int, product: AnyBilinear) -> None:
     """The bias holds one number for each output."""
-    n = algebra.dimension
+    *_, n = product.shape
     if bias is not None and bias.shape != (outputs, n):
         raise ValueError(
             f"`bias` of shape {tuple(bias.shape)} must have the shape (O, n) = {(outputs, n)}, "
-            f"with the n = {n} components of {algebra} last"
+            f"with the n = {n} components of {product} last"
         )
 
 
-def check_channels(input: Tensor, dim: int, numbers: int, algebra: Algebra) -> None:
+def check_channels(
+    input: Tensor, dim: int, numbers: int, product: AnyBilinear, side: Side = "left"
+) -> None:
     """The folded channel axis of the input holds that many numbers."""
     check_real("input", input)
-    n = algebra.dimension
+    _, n, _ = sizes(product, side)
     if input.ndim < -dim or input.shape[dim] != n * numbers:
         raise ValueError(
             f"`input` of shape {tuple(input.shape)} must have {n}·{numbers} = {n * numbers} "
-            f"channels on axis {dim}: {numbers} numbers of {algebra}, folded component-major"
+            f"channels on axis {dim}: {numbers} numbers of {product}, folded component-major"
         )
+
+
+def state_width(product: AnyBilinear) -> int:
+    """The components of the numbers of a network that takes what it has given."""
+    left, right, out = product.shape
+    if not left == right == out:
+        raise ValueError(
+            f"`algebra` (={product}) maps {left} and {right} components to {out}, but a recurrent "
+            "network takes its states again, so it needs as many of each; use layers without states"
+        )
+    return out
 
 
 def check_whole(name: str, x: Tensor, dim: int, algebra: Algebra) -> None:

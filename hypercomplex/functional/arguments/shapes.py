@@ -8,6 +8,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.signatures import Probability, complex_components, elsewhere, refusal
 from hypercomplex.door.values import FLOATING
+from hypercomplex.lowering import AnyBilinear, AnyProduct
 
 
 def check_shape(name: str, x: Tensor, shape: tuple[int, ...], axes: str) -> None:
@@ -30,10 +31,24 @@ def check_real(name: str, x: Tensor) -> None:
 
 def check_components(name: str, x: Tensor, algebra: Algebra) -> None:
     """The last axis holds the components of numbers of the algebra."""
-    if x.shape[-1:] != (algebra.dimension,):
+    check_factor(name, x, algebra.dimension, algebra)
+
+
+def check_factors(
+    a: Tensor, b: Tensor, product: AnyBilinear, names: tuple[str, str] = ("a", "b")
+) -> None:
+    """The last axes hold the components of the factors."""
+    left, right, _ = product.shape
+    check_factor(names[0], a, left, product)
+    check_factor(names[1], b, right, product)
+
+
+def check_factor(name: str, x: Tensor, width: int, of: AnyProduct) -> None:
+    """The last axis has the width of that factor."""
+    if x.shape[-1:] != (width,):
         raise ValueError(
-            f"`{name}` of shape {tuple(x.shape)} must have the {algebra.dimension} components of "
-            f"{algebra} on its last axis"
+            f"`{name}` of shape {tuple(x.shape)} must have the {width} components of {of} on its "
+            "last axis"
         )
     if x.is_complex():
         raise complex_components(name, x)

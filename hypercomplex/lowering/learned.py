@@ -1,0 +1,120 @@
+r"""Bilinear maps whose constants are learned: $B(a, b)_k = \sum_{ij} c_{ijk}\, a_i b_j$.
+
+What multiplies by the exact maps of `hypercomplex.algebra` multiplies by these, too, and the
+constants have gradients as the factors have.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from hypercomplex.algebra import Algebra, Bilinear
+
+__all__ = ["AnyBilinear", "AnyProduct", "LearnedBilinear"]
+
+
+class LearnedBilinear(nn.Module):
+    r"""The map $B(a, b)_k = \sum_{ij} c_{ijk}\, a_i b_j$ with a tensor of constants.
+
+    It stands wherever an exact `Bilinear` does, `algebra=` of a layer included. It is a module, so
+    that the layers and models that hold it find its constants, if these are a parameter.
+
+    Args:
+        constants: the $c_{ijk}$, `(left, right, out)`.
+
+    Raises:
+        ValueError: if the constants have another number of axes.
+
+    Example:
+        >>> rule = LearnedBilinear.like(hc.QUATERNION.product)
+        >>> layer = hc.nn.Linear(3, 5, algebra=rule)
+        >>> [name for name, _ in layer.named_parameters()]
+        ['weight', 'bias', 'algebra.constants']
+
+    Source:
+        A. Zhang et al., *Beyond Fully-Connected Layers with Quaternions: Parameterization of
+        Hypercomplex Multiplications with 1/n Parameters*, ICLR 2021.
+    """
+
+    constants: Tensor
+
+    def __init__(self, constants: Tensor) -> None:
+        super().__init__()
+        if constants.ndim != 3:
+            raise ValueError(
+                f"`constants` of shape {tuple(constants.shape)} must have the shape "
+                "(left, right, out): the components of both factors and of the result"
+            )
+        if isinstance(constants, nn.Parameter):
+            self.constants = constants
+        else:
+            self.register_buffer("constants", constants)
+
+    @classmethod
+    def like(
+        cls,
+        product: Algebra | Bilinear,
+        *,
+        dtype: torch.dtype | None = None,
+        device: torch.device | str | None = None,
+    ) -> LearnedBilinear:
+        """A map that is an exact one before it learns.
+
+        Example:
+            >>> LearnedBilinear.like(hc.COMPLEX).constants[1, 1].tolist()  # i i = -1
+            [-1.0, 0.0]
+        """
+        exact = product.product
+        constants = torch.zeros(exact.shape, dtype=dtype)
+        for i, j, k, c in exact.constants:
+            constants[i, j, k] = float(c)
+        return cls(nn.Parameter(constants.to(device)))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """How many components both factors and the result have."""
+        left, right, out = self.constants.shape
+        return left, right, out
+
+    @property
+    def product(self) -> LearnedBilinear:
+        """The map itself, as of an exact one."""
+        return self
+
+    @property
+    def of_left(self) -> LearnedBilinear:
+        r"""The gradient of the left factor: $(g, b) \mapsto \sum c_{ijk}\, g_k b_j$."""
+        return LearnedBilinear(self.constants.permute(2, 1, 0))
+
+    @property
+    def of_right(self) -> LearnedBilinear:
+        r"""The gradient of the right factor: $(a, g) \mapsto \sum c_{ijk}\, a_i g_k$."""
+        return LearnedBilinear(self.constants.permute(0, 2, 1))
+
+    @property
+    def swapped(self) -> LearnedBilinear:
+        """The map `(b, a) ↦ B(a, b)`."""
+        return LearnedBilinear(self.constants.transpose(0, 1))
+
+    def structure(self, side: str) -> Tensor:
+        """The matrix with rows `(k, j)` and columns i, of the right factor `(k, i)` and j."""
+        axes = (2, 1, 0) if side == "left" else (2, 0, 1)
+        return self.constants.permute(axes).flatten(0, 1)
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        """The images of components on the last axis, `(…, left)`, `(…, right)` → `(…, out)`."""
+        left, right, out = self.shape
+        rows = (a @ self.constants.reshape(left, right * out)).unflatten(-1, (right, out))
+        return (b.unsqueeze(-2) @ rows).squeeze(-2)
+
+    def extra_repr(self) -> str:  # noqa: D102
+        return str(self.shape)
+
+    def __str__(self) -> str:
+        return f"learned bilinear map {self.shape}"
+
+
+AnyBilinear = Bilinear | LearnedBilinear
+AnyProduct = Algebra | Bilinear | LearnedBilinear
+"""What layers take for `algebra=`: a bilinear map, or an algebra, which stands for its product."""
