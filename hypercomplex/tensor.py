@@ -446,7 +446,7 @@ def as_hypercomplex(components: Tensor, algebra: Algebra, *, folded: int | None 
     if folded is None and _holds_several(components, algebra.dimension):
         folded = -1
     if folded is not None:
-        check_whole("components", components, folded, algebra)
+        check_whole("components", components, folded, algebra.product)
         components = unfold(components, folded % components.ndim, algebra.dimension)
     return cls(components)
 

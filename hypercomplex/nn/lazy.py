@@ -61,7 +61,7 @@ class _Lazy(LazyModuleMixin, Affine):
         dim, n = -1 - self.axes, self.input_width
         if is_typed(input):
             return input.shape[dim]
-        check_whole("input", input, dim, self.algebra)
+        check_whole("input", input, dim, self.algebra.product, self.side)
         return input.shape[dim] // n
 
     def to_real(self) -> Any:

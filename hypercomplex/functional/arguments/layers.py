@@ -56,13 +56,13 @@ def state_width(product: AnyBilinear) -> int:
     return out
 
 
-def check_whole(name: str, x: Tensor, dim: int, algebra: Algebra) -> None:
+def check_whole(name: str, x: Tensor, dim: int, product: AnyBilinear, side: Side = "left") -> None:
     """The axis `dim` holds whole numbers, folded."""
-    n = algebra.dimension
+    _, n, _ = sizes(product, side)
     if not -x.ndim <= dim < x.ndim or x.shape[dim] % n:
         raise ValueError(
             f"`{name}` of shape {tuple(x.shape)} must have a multiple of {n} channels on axis "
-            f"{dim}: numbers of {algebra}, folded component-major"
+            f"{dim}: numbers of {product}, folded component-major"
         )
 
 
@@ -70,7 +70,7 @@ def channel_axis(input: Tensor, dim: int | None, algebra: Algebra) -> int:
     """The axis of whole numbers in plain input, counted from the front."""
     check_real("input", input)
     axis = feature_axis(input, dim)
-    check_whole("input", input, axis, algebra)
+    check_whole("input", input, axis, algebra.product)
     return axis
 
 
