@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import hypercomplex.host.imports  # noqa: F401 (the first, which keeps other threads out)
 from hypercomplex import fft, functional, linalg, nn, rotations
 from hypercomplex.algebra import Algebra, Bilinear
 from hypercomplex.algebra.constructions import (

@@ -27,6 +27,14 @@ class Effect(NamedTuple):
 _noted: dict[str, Effect] = {}
 _sought: dict[str, str] = {}
 
+# A second copy would change what the first has changed; torch, of which there is one, knows it.
+if vars(torch).setdefault("_hypercomplex_effects", _noted) is not _noted:
+    raise ImportError(
+        "hypercomplex was imported before in this process, and taken out of sys.modules and of "
+        "sys.meta_path since; numbers of two copies would not combine; start a new process",
+        name="hypercomplex",
+    )
+
 
 def note(where: str, change: str, reason: str) -> None:
     """Keep a change for the table of all of them."""

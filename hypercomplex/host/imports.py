@@ -3,6 +3,8 @@
 A finder in `sys.meta_path` finds what others find. It gives a module of torch a lesson once it is
 loaded; and it hands out the modules of this library that the process has, even if somebody took
 them out of `sys.modules`: two copies would make two types of each algebra, which do not combine.
+While one thread imports the library, others wait if they ask for the package; if they ask for a
+module in it, Python would let them load it at the same time, and give each half of it.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from functools import cache
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from threading import RLock
+from threading import RLock, get_ident
 from types import ModuleType
 from typing import Any
 
@@ -35,6 +37,7 @@ def when_loaded(name: str, lesson: Lesson) -> None:
 def one_copy(package: str) -> None:
     """Keep the package and its modules: a second import gives them again, a reload is refused."""
     finder = _finder()
+    finder.loader = None
     finder.packages.add(package)
     ours = {name: module for name, module in sys.modules.items() if finder.keeps(name)}
     finder.kept.update(ours)
@@ -47,6 +50,7 @@ class _Finder(MetaPathFinder):
         self.lessons: dict[str, Lesson] = {}
         self.taught: dict[str, ModuleType] = {}
         self.packages: set[str] = set()
+        self.loader: int | None = get_ident()  # the thread that loads this library
         self.kept: dict[str, ModuleType] = {}
         self.lock = RLock()
 
@@ -56,6 +60,7 @@ class _Finder(MetaPathFinder):
         if fullname in self.lessons:
             return self._found(fullname, path, target, self.teach)
         if not self.keeps(fullname):
+            self.keep_out(fullname)
             return None
         if target is not None:
             raise ImportError(
@@ -66,6 +71,18 @@ class _Finder(MetaPathFinder):
         if fullname in self.kept:
             return ModuleSpec(fullname, _Again(self.kept[fullname]))
         return self._found(fullname, path, target, self.keep)
+
+    def keep_out(self, name: str) -> None:
+        """Refuse a module to a thread that asks while another loads this library."""
+        package = __name__.partition(".")[0]
+        if name == package:  # the other has given up
+            self.loader = get_ident()
+        elif name.startswith(f"{package}.") and self.loader not in (None, get_ident()):
+            raise ImportError(
+                f"{name} is imported while another thread imports {package}; import {package}, "
+                "which waits, or do it before threads start",
+                name=name,
+            )
 
     def keeps(self, name: str) -> bool:
         return name.partition(".")[0] in self.packages
@@ -136,3 +153,6 @@ class _Again(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__ = self.spec
+
+
+_finder()  # this is the first module that is loaded

@@ -11,13 +11,12 @@ from contextlib import ExitStack
 import torch
 from torch import Tensor
 
-from hypercomplex.host.effects import find, need
-from hypercomplex.host.mode import is_traced
+from hypercomplex.host.effects import need
+from hypercomplex.host.mode import is_traced, is_wrapped
 
-__all__ = ["derivative_outside", "is_recorded", "is_wrapped"]
+__all__ = ["derivative_outside", "is_recorded"]
 
 _SECOND = "a second derivative of a length"
-_is_wrapped = find("torch._C._functorch.is_functorch_wrapped_tensor", _SECOND)
 _is_mapped = need("torch._C._functorch.is_batchedtensor", _SECOND)
 _inside = need("torch._C._functorch.get_unwrapped", _SECOND)
 _level_of = need("torch._C._functorch.maybe_get_level", _SECOND)
@@ -25,11 +24,6 @@ _axis_of = need("torch._C._functorch.maybe_get_bdim", _SECOND)
 _map_over = need("torch._C._functorch._add_batch_dim", _SECOND)
 _top_level = need("torch._C._functorch.peek_interpreter_stack", _SECOND)
 _leave_top_level = need("torch._functorch.pyfunctorch.temporarily_pop_interpreter_stack", _SECOND)
-
-
-def is_wrapped(x: Tensor) -> bool:
-    """Whether x is inside of a derivative or a map of `torch.func`."""
-    return _is_wrapped is not None and _is_wrapped(x)
 
 
 def is_recorded(x: Tensor) -> bool:

@@ -6,11 +6,14 @@ mode or a dual number is there. A *mode* is a set of facts, written as the sum o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor
-from torch._C._functorch import TransformType
+from torch.autograd import forward_ad
+
+from hypercomplex.host.effects import find
 
 __all__ = [
     "COMPILED",
@@ -34,6 +37,7 @@ __all__ = [
     "is_eager",
     "is_ordinary",
     "is_traced",
+    "is_wrapped",
     "mode",
     "only_reverse",
     "works_in_place",
@@ -74,6 +78,24 @@ _PRECISE = (torch.float32, torch.float64)
 _ALL = sum(FACTS) - COMPILED - MANY
 _PLAIN_DISPATCH = Tensor.__torch_dispatch__
 
+# Whether a tensor is inside of a derivative or a map of `torch.func`.
+is_wrapped: Callable[[Tensor], bool] = find(
+    "torch._C._functorch.is_functorch_wrapped_tensor", "torch.func of typed tensors"
+) or (lambda _: False)
+
+# Where a torch does not tell, somebody is taken to look on: the slow ways are right for all.
+_QUICK = "a quick way of a kernel"
+_CORE = "torch._C._functorch"
+_is_batch = find(f"{_CORE}.is_legacy_batchedtensor", _QUICK) or (lambda _: True)
+_is_transformed = find("torch._C._are_functorch_transforms_active", _QUICK) or (lambda: True)
+_transforms = find(f"{_CORE}.get_interpreter_stack", _QUICK)
+_kinds = find(f"{_CORE}.TransformType", _QUICK)
+_count_modes = find("torch._C._len_torch_dispatch_stack", _QUICK) or (lambda: 1)
+_trace = find("torch._C._get_tracing_state", _QUICK) or (
+    lambda: torch.jit.is_tracing() or None  # type: ignore[attr-defined, no-untyped-call]
+)
+find("torch.autograd.forward_ad._current_level", _QUICK)  # changes, so it is looked at anew
+
 
 def mode(*tensors: Tensor, asked: int = _ALL) -> int:
     """The facts about numbers, components on the last axis, that are worked with now.
@@ -95,9 +117,9 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
     for x in tensors:
         if type(x).__torch_dispatch__ is not _PLAIN_DISPATCH:
             facts &= ~(ORDINARY | READABLE | IN_PLACE)
-        elif x.is_meta or torch._C._functorch.is_functorch_wrapped_tensor(x):
+        elif x.is_meta or is_wrapped(x):
             facts &= ~(READABLE | IN_PLACE)
-        elif not x.is_cpu or torch._C._functorch.is_legacy_batchedtensor(x):
+        elif not x.is_cpu or _is_batch(x):
             facts &= ~IN_PLACE
         if not x.is_cpu:
             facts &= ~UNROUNDED
@@ -132,7 +154,7 @@ def is_concrete(x: Tensor) -> bool:
 
 def can_be_kept(x: Tensor) -> bool:
     """Whether the tensor is nobody's stand-in, and may live on."""
-    return is_ordinary(x) and not torch._C._functorch.is_functorch_wrapped_tensor(x)
+    return is_ordinary(x) and not is_wrapped(x)
 
 
 def can_be_read(x: Tensor) -> bool:
@@ -144,25 +166,27 @@ def is_eager() -> bool:
     """Whether code runs plainly: no transform, tracer, mode or dual number looks on."""
     return (
         not torch.compiler.is_compiling()
-        and not torch._C._are_functorch_transforms_active()
-        and torch._C._len_torch_dispatch_stack() == 0
-        and torch.autograd.forward_ad._current_level < 0
-        and torch._C._get_tracing_state() is None
+        and not _is_transformed()
+        and _count_modes() == 0
+        and getattr(forward_ad, "_current_level", 0) < 0
+        and _trace() is None
     )
 
 
 def is_traced() -> bool:
     """Whether `torch.jit.trace` writes down what is done."""
-    return torch._C._get_tracing_state() is not None
+    return _trace() is not None
 
 
 def only_reverse() -> bool:
     """Whether nothing but derivatives in reverse is asked for: torch's kernels for sequences know
     no tangents and no axis to map over.
     """
-    stack = torch._C._functorch.get_interpreter_stack() or ()
-    return torch.autograd.forward_ad._current_level < 0 and not any(
-        transform.key() in (TransformType.Vmap, TransformType.Jvp) for transform in stack
+    if _transforms is None or _kinds is None:
+        return False
+    others = (_kinds.Vmap, _kinds.Jvp)
+    return getattr(forward_ad, "_current_level", 0) < 0 and not any(
+        each.key() in others for each in _transforms() or ()
     )
 
 
@@ -178,7 +202,7 @@ def all_digits(x: Tensor) -> AbstractContextManager[None]:
 
 def is_batch(x: Tensor) -> bool:
     """Whether x stands for many tensors at once, as old vmap has them, without a transform."""
-    return torch._C._functorch.is_legacy_batchedtensor(x)
+    return _is_batch(x)
 
 
 def _keeps_digits(dtype: torch.dtype) -> bool:

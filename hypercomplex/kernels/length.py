@@ -19,8 +19,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.host.levels import derivative_outside, is_recorded, is_wrapped
-from hypercomplex.host.mode import can_be_read, is_batch
+from hypercomplex.host.levels import derivative_outside, is_recorded
+from hypercomplex.host.mode import can_be_read, is_batch, is_wrapped
 
 __all__ = ["length", "p_norm", "root"]
 

@@ -19,8 +19,7 @@ from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, lift, only_numbers, wrap
 from hypercomplex.functional.arguments import check_dtype
 from hypercomplex.host.leaves import become, leaf, own, shows_plain
-from hypercomplex.host.levels import is_wrapped
-from hypercomplex.host.mode import is_eager
+from hypercomplex.host.mode import is_eager, is_wrapped
 from hypercomplex.host.overrides import as_numbers
 from hypercomplex.rules.axes import in_order
 from hypercomplex.rules.patterns import answers
