@@ -1,7 +1,7 @@
 r"""Analytic functions of numbers: exp, log, sqrt, sin … as the algebra's own functions.
 
 Where every $x = a + v$ has a real $v^2 = -s$ (all Cayley–Dickson algebras, Cl(2,0), Cl(1,1) …),
-$f(x) = A(a, s) + B(a, s)\, v$ with real formulas (`functional.elementary`). So $f$ commutes with
+$f(x) = A(a, s) + B(a, s)\, v$ with real formulas (`kernels.elementary`). So $f$ commutes with
 every automorphism and with $x \mapsto u x u^{-1}$, and on $\mathbb C \subset \mathbb H$ it is
 torch's complex function, principal branch included. Other algebras whose powers need no brackets
 go through the left-regular matrix (`functional.matrix_functions`); the rest refuse.
@@ -41,12 +41,13 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
-from hypercomplex.functional import elementary, matrix_functions
+from hypercomplex.functional import matrix_functions
 from hypercomplex.functional.arguments import check_components
 from hypercomplex.functional.numbers import inverse
-from hypercomplex.functional.plane import Analytic, evaluate
 from hypercomplex.functional.precision import single
+from hypercomplex.kernels import elementary
 from hypercomplex.kernels.inverse import nan_without_inverse
+from hypercomplex.kernels.plane import Analytic, evaluate
 from hypercomplex.lowering import is_power_associative
 
 __all__ = [

@@ -1,6 +1,6 @@
 r"""The elementary functions on the plane of 1 and $v$: $f(a + v) = A + B v$ with $v^2 = -s$.
 
-Each is a real formula for $A$ and $B$ from even functions of $\sqrt s$ (`functional.plane`), in
+Each is a real formula for $A$ and $B$ from even functions of $\sqrt s$ (`kernels.plane`), in
 a form that neither cancels near its zeros nor overflows before its result does.
 
 Source:
@@ -15,7 +15,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from hypercomplex.functional.plane import (
+from hypercomplex.kernels.exact import power_of_two
+from hypercomplex.kernels.exponentials import Exponential, Logarithm, Root
+from hypercomplex.kernels.fused import Fused
+from hypercomplex.kernels.plane import (
     _ATANHC,
     _NEAR,
     Analytic,
@@ -37,8 +40,6 @@ from hypercomplex.functional.plane import (
     sigmoid,
     tanh,
 )
-from hypercomplex.kernels.exact import power_of_two
-from hypercomplex.kernels.exponentials import Exponential, Logarithm, Root
 
 # ---------------------------------------------------------------------- exponential functions
 
@@ -131,7 +132,7 @@ def _sinc(p: Point) -> Pair:
 
 _SINC = tuple((-1) ** k / math.factorial(2 * k + 1) for k in range(8))
 
-EXP = Analytic(_exp, torch.exp, short=Exponential)
+EXP = Analytic(_exp, torch.exp, short=Exponential())
 EXP2 = Analytic(_exp2, torch.exp2)
 EXPM1 = Analytic(_expm1, expm1)
 COSH = Analytic(_cosh, torch.cosh)
@@ -166,7 +167,7 @@ def _log_of(d: Tensor, p: Point, real: Callable[[Tensor], Tensor], base: float) 
 
 
 def _logarithm(
-    real: Callable[[Tensor], Tensor], base: float, short: type[Logarithm] | None = None
+    real: Callable[[Tensor], Tensor], base: float, short: Fused | None = None
 ) -> Analytic:
     return Analytic(
         lambda p: _log_of(p.a - 1, p, real, base),
@@ -181,7 +182,7 @@ def _logarithm(
     )
 
 
-LOG = _logarithm(torch.log, math.e, Logarithm)
+LOG = _logarithm(torch.log, math.e, Logarithm())
 LOG2 = _logarithm(torch.log2, 2)
 LOG10 = _logarithm(torch.log10, 10)
 LOG1P = Analytic(
@@ -218,7 +219,7 @@ SQRT = Analytic(
     on_cut=lambda a: (torch.zeros_like(a), (-a).sqrt()),
     off=1,
     on=-1,
-    short=Root,
+    short=Root(),
     at_infinity=(math.inf, math.inf),
 )
 

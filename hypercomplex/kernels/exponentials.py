@@ -12,7 +12,7 @@ $D$ cancels near the real axis, where it is summed as a series. All take columns
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from math import factorial
 
@@ -89,12 +89,6 @@ def joined(real: Tensor, factor: Tensor, v: Tensor) -> Tensor:
 
 class _Analytic(Fused):
     """A function of numbers whose imaginary parts have Euclidean squares."""
-
-    def __init__(self, twin: Callable[[Tensor], Tensor]) -> None:
-        self._twin = twin
-
-    def twin(self, *inputs: Tensor) -> Tensor:
-        return self._twin(*inputs)
 
     def values(self, *inputs: Tensor) -> Columns | None:
         (x,) = inputs
@@ -188,12 +182,8 @@ class Root(_Analytic):
 class Exp(Fused):
     """`e^{cv}` of an imaginary `v`, with a constant `c`."""
 
-    def __init__(self, twin: Callable[[Tensor], Tensor], scale: float) -> None:
-        self._twin, self.scale = twin, scale
-
-    def twin(self, *inputs: Tensor) -> Tensor:
-        """The function in differentiable operations."""
-        return self._twin(self.scale * inputs[0])
+    def __init__(self, scale: float) -> None:
+        self.scale = scale
 
     def values(self, *inputs: Tensor) -> Columns | None:
         """The result and what its derivatives are made of."""
@@ -217,12 +207,8 @@ class Exp(Fused):
 class Log(Fused):
     """The imaginary part of `log ±x`, whichever sign makes it the shorter, times a constant."""
 
-    def __init__(self, twin: Callable[[Tensor], Tensor], scale: float) -> None:
-        self._twin, self.scale = twin, scale
-
-    def twin(self, *inputs: Tensor) -> Tensor:
-        """The function in differentiable operations."""
-        return self._twin(*inputs) * self.scale
+    def __init__(self, scale: float) -> None:
+        self.scale = scale
 
     def values(self, *inputs: Tensor) -> Columns | None:
         """The result and what its derivatives are made of."""

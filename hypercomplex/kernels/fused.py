@@ -1,10 +1,9 @@
 """Fused functions: values and first derivatives in few kernels, higher ones from a slow twin.
 
 Recorded operation by operation, a function of numbers keeps a dozen intermediate results and goes
-back through each. The derivatives are known in closed form and far shorter. So a `Fused` function
-computes both directly where nothing stands in the way: eager code on a CPU, values that can be
-read and are in the range of its short formulas. Everywhere else (compiled, under `torch.func`, in
-forward mode, at singular points, for huge and tiny numbers) its *twin* is recorded by torch.
+back through each. The derivatives are known in closed form and far shorter. So `Fused` formulas
+are a variant that computes both directly, where nothing stands in the way (`NEEDS`) and values are
+in their range. At singular points, for huge and tiny numbers they decline.
 The twin also gives what is differentiated again: a backward pass with `create_graph` goes through
 it, so higher derivatives are exactly its own.
 
@@ -19,23 +18,20 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.forward_ad import unpack_dual
 
-from hypercomplex.door.calls import Typed
-from hypercomplex.host.mode import can_be_read, is_batch
+from hypercomplex.host.mode import IN_PLACE, PRECISE, works_in_place
 
-__all__ = ["Fused", "dot", "repair", "square"]
+__all__ = ["NEEDS", "Columns", "Fused", "dot", "repair", "square"]
+
+NEEDS = IN_PLACE | PRECISE
+"""What the variant needs."""
 
 Columns = tuple[Tensor, ...]
 _FEW = 4096  # below it the cost is in the number of calls
 
 
 class Fused(ABC):
-    """A function of tensors, its short formulas and its twin."""
-
-    @abstractmethod
-    def twin(self, *inputs: Tensor) -> Tensor:
-        """The function in differentiable operations, right everywhere."""
+    """Short formulas of a function of tensors."""
 
     @abstractmethod
     def values(self, *inputs: Tensor) -> Columns | None:
@@ -45,18 +41,16 @@ class Fused(ABC):
     def gradients(self, g: Tensor, inputs: Columns, kept: Columns) -> Columns:
         """The products of the cotangent with the derivatives, one for each input."""
 
-    def __call__(self, *inputs: Tensor) -> Tensor:
-        """The function, the short way if there is one."""
-        for x in inputs:
-            if not _is_plain(x):
-                return self.twin(*inputs)
-        inputs = tuple(x.as_subclass(Tensor) if isinstance(x, Typed) else x for x in inputs)
+    def __call__(self, twin: Callable[..., Tensor], *inputs: Tensor) -> Tensor | None:
+        """The function that the twin is; None outside the range."""
+        if not all(x.numel() for x in inputs):
+            return None
         with torch.no_grad():
             computed = self.values(*inputs)
         if computed is None:
-            return self.twin(*inputs)
+            return None
         if torch.is_grad_enabled() and any(x.requires_grad for x in inputs):
-            result: Tensor = _Recorded.apply(self, computed, *inputs)  # type: ignore[no-untyped-call]
+            result: Tensor = _Recorded.apply(self, twin, computed, *inputs)  # type: ignore[no-untyped-call]
             return result
         return computed[0]
 
@@ -65,25 +59,27 @@ class _Recorded(torch.autograd.Function):
     """One node of the graph for values that are known already."""
 
     @staticmethod
-    def forward(ctx: Any, fused: Fused, computed: Columns, *inputs: Tensor) -> Tensor:
+    def forward(
+        ctx: Any, fused: Fused, twin: Callable[..., Tensor], computed: Columns, *inputs: Tensor
+    ) -> Tensor:
         result, *kept = computed
-        ctx.fused, ctx.inputs = fused, len(inputs)
+        ctx.fused, ctx.twin, ctx.inputs = fused, twin, len(inputs)
         ctx.save_for_backward(*inputs, *kept)
         return result
 
     @staticmethod
     def backward(ctx: Any, *g: Tensor) -> Any:
-        saved, fused = ctx.saved_tensors, ctx.fused
+        saved = ctx.saved_tensors
         inputs, kept = saved[: ctx.inputs], saved[ctx.inputs :]
-        needed = ctx.needs_input_grad[2:]
-        if torch.is_grad_enabled() or not can_be_read(g[0]) or is_batch(g[0]):
-            return None, None, *_by_twin(fused.twin, inputs, needed, g[0])
-        found = fused.gradients(g[0], inputs, kept)
+        needed = ctx.needs_input_grad[3:]
+        if torch.is_grad_enabled() or not works_in_place(g[0]):
+            return None, None, None, *_by_twin(ctx.twin, inputs, needed, g[0])
+        found = ctx.fused.gradients(g[0], inputs, kept)
         fitted = (
             (d if d.shape == x.shape else d.sum_to_size(x.shape)) if n else None
             for d, x, n in zip(found, inputs, needed, strict=True)
         )
-        return None, None, *fitted
+        return None, None, None, *fitted
 
 
 def _by_twin(
@@ -96,18 +92,6 @@ def _by_twin(
         wanted = [x for x, n in zip(separate, needed, strict=True) if n]
         found = iter(torch.autograd.grad(twin(*separate), wanted, g, create_graph=again))
     return [next(found) if n else None for n in needed]
-
-
-def _is_plain(x: Tensor) -> bool:
-    """Whether short formulas may look at x, and no derivative is carried forward with it."""
-    return (
-        can_be_read(x)
-        and not torch._C._are_functorch_transforms_active()
-        and x.is_cpu
-        and x.is_floating_point()
-        and x.numel() > 0
-        and unpack_dual(x).tangent is None
-    )
 
 
 def dot(x: Tensor, y: Tensor) -> Tensor:

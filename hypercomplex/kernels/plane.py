@@ -27,19 +27,21 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.precision import single
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels import exact
-from hypercomplex.kernels.fused import Fused
+from hypercomplex.kernels.fused import NEEDS, Fused
+from hypercomplex.kernels.operation import operation
 
 __all__ = [
     "Analytic",
     "Pair",
     "Point",
     "Scaled",
+    "analytic",
     "angle_over_root",
     "asinh",
     "asinh_over_root",
+    "at_least_single",
     "cos_sinc",
     "cosh_sinhc",
     "evaluate",
@@ -134,8 +136,8 @@ class Analytic(NamedTuple):
     """A real number off the cut."""
     on: float = 0.0
     """A real number on the cut."""
-    short: Callable[[Callable[[Tensor], Tensor]], Fused] | None = None
-    """Its short formulas where squares are Euclidean, given the twin."""
+    short: Fused | None = None
+    """Its short formulas where squares are Euclidean."""
     at_infinity: tuple[float, float] | None = None
     """What becomes of its real and imaginary part far out: times 0, 1 or ∞."""
 
@@ -144,13 +146,13 @@ def evaluate(f: Analytic, x: Tensor, algebra: Algebra) -> Tensor:
     """The function of numbers `(…, n)` of a quadratic algebra."""
     if algebra.dimension == 1:
         return f.real(x)
-    y = single(x)
-    if f.short is not None and _is_euclidean(algebra):
-        return f.short(lambda z: _in_plane(f, z, algebra))(y).to(x.dtype)
-    return _in_plane(f, y, algebra).to(x.dtype)
+    result: Tensor = analytic(at_least_single(x), f, algebra)
+    return result.to(x.dtype)
 
 
-def _in_plane(f: Analytic, y: Tensor, algebra: Algebra) -> Tensor:
+@operation(tensors=1)
+def analytic(y: Tensor, f: Analytic, algebra: Algebra) -> Tensor:
+    """The function `A + B v` of numbers of any size, by its formulas for A and B."""
     if f.at_infinity is None or not is_elliptic(algebra):
         return _at_finite(f, y, algebra)
     far = y.isinf().any(-1, keepdim=True) & ~y.isnan().any(-1, keepdim=True)
@@ -162,6 +164,16 @@ def _in_plane(f: Analytic, y: Tensor, algebra: Algebra) -> Tensor:
     found = result.detach()
     beyond = torch.where(found.abs() < 1e-9, 0, found * factors)  # the real part of √(−∞ + v) is 0
     return torch.where(far, beyond, result)
+
+
+def _has_short_formulas(f: Analytic, algebra: Algebra) -> bool:
+    return f.short is not None and _is_euclidean(algebra)
+
+
+@analytic.variant(needs=NEEDS, suits=_has_short_formulas)
+def short(y: Tensor, f: Analytic, algebra: Algebra) -> Tensor | None:
+    """Values and first derivatives in few calls, if all numbers are in range."""
+    return f.short and f.short(partial(analytic.twin, f=f, algebra=algebra), y)
 
 
 def _far_out(y: Tensor) -> Tensor:

@@ -12,7 +12,6 @@ of the ends the difference of the units must be taken before it is multiplied: a
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -29,11 +28,8 @@ _FAR = 2.0  # of t and 1 − t, whose cube multiplies the rounding of the cosine
 class Blend(Fused):
     """A way from a to the nearer of b and −b at `t`, a number, or columns as a third input."""
 
-    def __init__(self, twin: Callable[..., Tensor], t: float | None = None) -> None:
-        self._twin, self.t = twin, t
-
-    def twin(self, *inputs: Tensor) -> Tensor:
-        return self._twin(*inputs) if self.t is None else self._twin(*inputs, self.t)
+    def __init__(self, t: float | None = None) -> None:
+        self.t = t
 
     def values(self, *inputs: Tensor) -> Columns | None:
         a, b = inputs[:2]
@@ -41,7 +37,7 @@ class Blend(Fused):
         if not T.abs().amax().item() <= _FAR:
             return None
         ia, ib = _inverse_length(a), _inverse_length(b)
-        if ia is None or ib is None or any(x.dtype != a.dtype for x in inputs):
+        if ia is None or ib is None:
             return None
         d = _dot(a, b).mul_(ia).mul_(ib)
         ib = ib.copysign(d + 0.0)  # towards the nearer; −0 counts as 0

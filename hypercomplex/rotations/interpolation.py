@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
+from hypercomplex.host.mode import mode
 from hypercomplex.kernels.even import angle_over_sine, cosine_and_sinc
+from hypercomplex.kernels.fused import NEEDS
 from hypercomplex.kernels.scaling import squared_length
 from hypercomplex.rotations._blend import Blend, Chord, GreatCircle
 from hypercomplex.rotations.arguments import check_last, direction, public, storage_axis, unit
@@ -165,8 +168,11 @@ def _blend(
     check_last("a", a, 4, "quaternions, real part first")
     check_last("b", b, 4, "quaternions, real part first")
     if isinstance(t, Tensor):
-        return way(twin)(a, b, t.unsqueeze(-1))
-    return way(twin, t)(a, b)
+        short, inputs = way(), (a, b, t.unsqueeze(-1))
+    else:
+        short, twin, inputs = way(t), partial(twin, t=t), (a, b)
+    found = short(twin, *inputs) if mode(*inputs) & NEEDS == NEEDS else None
+    return twin(*inputs) if found is None else found
 
 
 def _nearest_arc(a: Tensor, b: Tensor, t: Number) -> Tensor:

@@ -5,14 +5,18 @@ Rotations are active and `q` means what `-q` and `2q` mean. Of the two arcs the 
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import log, norm, normalize
-from hypercomplex.functional.plane import Point, cos_sinc
 from hypercomplex.kernels.even import angle_over_sine
 from hypercomplex.kernels.exponentials import Exp, Log
+from hypercomplex.kernels.fused import NEEDS
+from hypercomplex.kernels.operation import operation
+from hypercomplex.kernels.plane import Point, cos_sinc
 from hypercomplex.kernels.scaling import squared_length
 from hypercomplex.rotations.arguments import (
     angle_unit,
@@ -54,7 +58,7 @@ def from_rotvec(v: Tensor, degrees: bool = False) -> Tensor:
         tensor([0.7071, 0.0000, 0.0000, 0.7071])
     """
     check_last("v", v, 3, "rotation vectors")
-    return Exp(_exponential, 0.5 * angle_unit(degrees))(v)
+    return exponential(v, 0.5 * angle_unit(degrees))  # type: ignore[no-any-return]
 
 
 @public("q", gives="reals")
@@ -79,7 +83,7 @@ def to_rotvec(q: Tensor, degrees: bool = False, shortest: bool = True) -> Tensor
     check_last("q", q, 4, "quaternions, real part first")
     if not shortest:
         return 2 / angle_unit(degrees) * log(q, QUATERNION)[..., 1:]
-    return Log(_logarithm, 2 / angle_unit(degrees))(q)
+    return logarithm(q, 2 / angle_unit(degrees))  # type: ignore[no-any-return]
 
 
 @public()
@@ -229,13 +233,28 @@ def to_gibbs(q: Tensor) -> Tensor:
     return q[..., 1:] / q[..., :1]
 
 
-def _exponential(v: Tensor) -> Tensor:
-    """The slow twin of the exponential of an imaginary quaternion."""
+@operation(tensors=1)
+def exponential(v: Tensor, scale: float) -> Tensor:
+    """The exponential `cos |cv| + cv sin |cv| / |cv|` of an imaginary quaternion."""
+    v = scale * v
     cosine, sinc = cos_sinc(Point(v[..., :1], v, v.detach().abs().amax(-1, True), QUATERNION))
     return torch.cat([cosine, v * sinc], -1)
 
 
-def _logarithm(q: Tensor) -> Tensor:
-    """The slow twin of the imaginary part of the shortest logarithm."""
+@exponential.variant(needs=NEEDS)
+def short_exponential(v: Tensor, scale: float) -> Tensor | None:
+    """Value and first derivative in few calls, if all are in range."""
+    return Exp(scale)(partial(exponential.twin, scale=scale), v)
+
+
+@operation(tensors=1)
+def logarithm(q: Tensor, scale: float) -> Tensor:
+    """The imaginary part of the shortest logarithm, times a constant."""
     w, v = positive_real(direction(q))
-    return v * angle_over_sine(w, squared_length(v)).unsqueeze(-1)
+    return v * angle_over_sine(w, squared_length(v)).unsqueeze(-1) * scale
+
+
+@logarithm.variant(needs=NEEDS)
+def short_logarithm(q: Tensor, scale: float) -> Tensor | None:
+    """Value and first derivative in few calls, if all are in range."""
+    return Log(scale)(partial(logarithm.twin, scale=scale), q)
