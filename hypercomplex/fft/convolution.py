@@ -11,7 +11,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.fft.arguments import Dims, given, number_axes
 from hypercomplex.functional.arguments import check_factors
-from hypercomplex.functional.precision import single
+from hypercomplex.kernels.precision import single
 from hypercomplex.kernels.product import image
 from hypercomplex.lowering import AnyBilinear, AnyProduct, derived
 

@@ -13,8 +13,8 @@ from hypercomplex.door.declarations import numbers
 from hypercomplex.fft.arguments import check_input
 from hypercomplex.fft.roots import Axis
 from hypercomplex.fft.transforms import transform
-from hypercomplex.functional.precision import single
 from hypercomplex.host.mode import can_be_read
+from hypercomplex.kernels.precision import single
 
 __all__ = ["istft", "stft"]
 

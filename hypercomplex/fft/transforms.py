@@ -13,8 +13,8 @@ from hypercomplex.door.declarations import numbers
 from hypercomplex.fft.arguments import Dims, check_input, number_axes
 from hypercomplex.fft.roots import Axis, Pairs, is_numeric, root
 from hypercomplex.functional.arguments import explained, refusal
-from hypercomplex.functional.precision import single
 from hypercomplex.host.mode import all_digits
+from hypercomplex.kernels.precision import single
 
 __all__ = ["fft", "fft2", "fftn", "ifft", "ifft2", "ifftn", "transform"]
 

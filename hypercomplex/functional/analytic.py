@@ -44,10 +44,10 @@ from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import matrix_functions
 from hypercomplex.functional.arguments import check_components
 from hypercomplex.functional.numbers import inverse
-from hypercomplex.functional.precision import single
 from hypercomplex.kernels import elementary
 from hypercomplex.kernels.inverse import nan_without_inverse
 from hypercomplex.kernels.plane import Analytic, evaluate
+from hypercomplex.kernels.precision import single
 from hypercomplex.lowering import is_power_associative
 
 __all__ = [

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.numbers import left_matrix
-from hypercomplex.functional.precision import single
+from hypercomplex.kernels.precision import single
 
 __all__ = ["by_matrix"]
 

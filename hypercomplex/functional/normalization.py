@@ -27,8 +27,8 @@ from hypercomplex.functional.arguments import (
     explained,
 )
 from hypercomplex.functional.numberwise import numberwise
-from hypercomplex.functional.precision import single
 from hypercomplex.functional.whitening import inverse_root, lower_products, symmetric, whitened
+from hypercomplex.kernels.precision import single
 
 __all__ = [
     "batch_norm",

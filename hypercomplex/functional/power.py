@@ -13,9 +13,9 @@ from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.analytic import exp, log
 from hypercomplex.functional.arguments import check_components
 from hypercomplex.functional.numbers import inverse, product
-from hypercomplex.functional.precision import single
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels.inverse import nan_without_inverse
+from hypercomplex.kernels.precision import single
 from hypercomplex.lowering import is_power_associative
 
 __all__ = ["power", "real_power"]

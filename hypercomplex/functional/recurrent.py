@@ -26,7 +26,6 @@ from hypercomplex.functional.arguments import (
     row_length,
     state_width,
 )
-from hypercomplex.functional.precision import autocast_dtype, needs_single
 from hypercomplex.functional.scan import (
     Layer,
     States,
@@ -40,6 +39,7 @@ from hypercomplex.functional.scan import (
 )
 from hypercomplex.host.mode import all_digits, only_reverse
 from hypercomplex.host.silence import silence
+from hypercomplex.kernels.precision import autocast_dtype, needs_single
 from hypercomplex.lowering import (
     AnyBilinear,
     AnyProduct,

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hypercomplex.door.calls import Typed
 from hypercomplex.host.mode import IN_PLACE, PRECISE, works_in_place
 
 __all__ = ["NEEDS", "Columns", "Fused", "dot", "repair", "square"]
@@ -50,7 +51,8 @@ class Fused(ABC):
         if computed is None:
             return None
         if torch.is_grad_enabled() and any(x.requires_grad for x in inputs):
-            result: Tensor = _Recorded.apply(self, twin, computed, *inputs)  # type: ignore[no-untyped-call]
+            plain = (x.as_subclass(Tensor) if isinstance(x, Typed) else x for x in inputs)
+            result: Tensor = _Recorded.apply(self, twin, computed, *plain)  # type: ignore[no-untyped-call]
             return result
         return computed[0]
 

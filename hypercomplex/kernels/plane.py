@@ -31,6 +31,7 @@ from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels import exact
 from hypercomplex.kernels.fused import NEEDS, Fused
 from hypercomplex.kernels.operation import operation
+from hypercomplex.kernels.precision import single
 
 __all__ = [
     "Analytic",
@@ -41,7 +42,6 @@ __all__ = [
     "angle_over_root",
     "asinh",
     "asinh_over_root",
-    "at_least_single",
     "cos_sinc",
     "cosh_sinhc",
     "evaluate",
@@ -146,7 +146,7 @@ def evaluate(f: Analytic, x: Tensor, algebra: Algebra) -> Tensor:
     """The function of numbers `(…, n)` of a quadratic algebra."""
     if algebra.dimension == 1:
         return f.real(x)
-    result: Tensor = analytic(at_least_single(x), f, algebra)
+    result: Tensor = analytic(single(x), f, algebra)
     return result.to(x.dtype)
 
 
@@ -173,7 +173,8 @@ def _has_short_formulas(f: Analytic, algebra: Algebra) -> bool:
 @analytic.variant(needs=NEEDS, suits=_has_short_formulas)
 def short(y: Tensor, f: Analytic, algebra: Algebra) -> Tensor | None:
     """Values and first derivatives in few calls, if all numbers are in range."""
-    return f.short and f.short(partial(analytic.twin, f=f, algebra=algebra), y)
+    assert f.short is not None
+    return f.short(partial(analytic.twin, f=f, algebra=algebra), y)
 
 
 def _far_out(y: Tensor) -> Tensor:

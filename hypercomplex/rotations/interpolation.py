@@ -167,10 +167,11 @@ def _blend(
 ) -> Tensor:
     check_last("a", a, 4, "quaternions, real part first")
     check_last("b", b, 4, "quaternions, real part first")
+    inputs: tuple[Tensor, ...] = (a, b)
     if isinstance(t, Tensor):
         short, inputs = way(), (a, b, t.unsqueeze(-1))
     else:
-        short, twin, inputs = way(t), partial(twin, t=t), (a, b)
+        short, twin = way(t), partial(twin, t=t)
     found = short(twin, *inputs) if mode(*inputs) & NEEDS == NEEDS else None
     return twin(*inputs) if found is None else found
 

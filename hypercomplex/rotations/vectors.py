@@ -58,7 +58,7 @@ def from_rotvec(v: Tensor, degrees: bool = False) -> Tensor:
         tensor([0.7071, 0.0000, 0.0000, 0.7071])
     """
     check_last("v", v, 3, "rotation vectors")
-    return exponential(v, 0.5 * angle_unit(degrees))  # type: ignore[no-any-return]
+    return exponential(v, 0.5 * angle_unit(degrees))
 
 
 @public("q", gives="reals")
@@ -83,7 +83,7 @@ def to_rotvec(q: Tensor, degrees: bool = False, shortest: bool = True) -> Tensor
     check_last("q", q, 4, "quaternions, real part first")
     if not shortest:
         return 2 / angle_unit(degrees) * log(q, QUATERNION)[..., 1:]
-    return logarithm(q, 2 / angle_unit(degrees))  # type: ignore[no-any-return]
+    return logarithm(q, 2 / angle_unit(degrees))
 
 
 @public()

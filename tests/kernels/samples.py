@@ -7,6 +7,7 @@ import torch
 
 import hypercomplex as hc
 from hypercomplex.algebra import Bilinear
+from hypercomplex.kernels.elementary import EXP, LOG, SQRT
 from hypercomplex.kernels.product import VECTOR_PRODUCT
 from tests.cases import ALGEBRAS, SEDENION
 
@@ -39,7 +40,32 @@ def _rotate():
         yield (algebra,), [((a, n), (b, n - 1)) for a, b in SHAPES]
 
 
-SAMPLES = {"multiply": _multiply, "rotate": _rotate}
+def _analytic():
+    for f in (EXP, LOG, SQRT):
+        for algebra in (hc.COMPLEX, hc.QUATERNION, hc.OCTONION):
+            yield (f, algebra), _each(algebra.dimension)
+
+
+def _of_turns(width):
+    def rows():
+        for scale in (0.5, 2.0, 100.0):
+            yield (scale,), _each(width)
+
+    return rows
+
+
+def _each(width):
+    """Of one tensor."""
+    return [((shape, width),) for shape in ((), (3, 1), (0, 2), (5,), (40, 300))]
+
+
+SAMPLES = {
+    "analytic": _analytic,
+    "exponential": _of_turns(3),
+    "logarithm": _of_turns(4),
+    "multiply": _multiply,
+    "rotate": _rotate,
+}
 
 
 def samples():

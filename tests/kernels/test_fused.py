@@ -31,7 +31,8 @@ FUNCTIONS = {
 
 
 def by_twin():
-    return mock.patch.object(Fused, "__call__", lambda self, *x: self.twin(*x))
+    """All short formulas decline."""
+    return mock.patch.object(Fused, "__call__", lambda *_: None)
 
 
 def numbers(n, dtype=torch.float64):

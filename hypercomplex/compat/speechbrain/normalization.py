@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from hypercomplex.compat.speechbrain.strictness import is_strict
 from hypercomplex.functional.arguments import check_width
-from hypercomplex.functional.precision import single
+from hypercomplex.kernels.precision import single
 
 __all__ = ["QBatchNorm", "quaternion_layer_norm"]
 

@@ -19,8 +19,8 @@ from hypercomplex.compat.speechbrain.linear import QLinear
 from hypercomplex.compat.speechbrain.normalization import QBatchNorm, quaternion_layer_norm
 from hypercomplex.compat.speechbrain.strictness import is_strict
 from hypercomplex.functional.arguments import check_device, check_gates, check_shape, check_width
-from hypercomplex.functional.precision import autocast_dtype, needs_single
 from hypercomplex.host.mode import all_digits, only_reverse
+from hypercomplex.kernels.precision import autocast_dtype, needs_single
 
 __all__ = ["QLSTM", "QRNN", "QLSTM_Layer", "QLiGRU", "QLiGRU_Layer", "QRNN_Layer"]
 
