@@ -16,7 +16,7 @@ from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import Count, Probability, check_probability, refusal
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import norm
-from hypercomplex.host.mode import is_eager, is_traced, only_reverse
+from hypercomplex.host.mode import is_eager, is_traced, is_transformed, only_reverse
 from hypercomplex.lowering import derived, unfold
 
 __all__ = ["Score", "attention"]
@@ -117,7 +117,7 @@ def _real_attention(
     learned = mask is not None and mask.requires_grad
     if torch.compiler.is_compiling() or is_traced() or dropout_p or learned:
         return F.scaled_dot_product_attention(q, k, v, mask, dropout_p, is_causal)
-    if torch._C._are_functorch_transforms_active() or not only_reverse():
+    if is_transformed() or not only_reverse():
         return _literal_attention(q, k, v, mask, is_causal)
     if is_eager() and torch.is_grad_enabled() and any(x.requires_grad for x in (q, k, v)):
         y: Tensor = _Attention.apply(mask, is_causal, q, k, v)  # type: ignore[no-untyped-call]

@@ -37,6 +37,8 @@ __all__ = [
     "is_eager",
     "is_ordinary",
     "is_traced",
+    "is_transformed",
+    "is_watched",
     "is_wrapped",
     "mode",
     "only_reverse",
@@ -78,16 +80,16 @@ _PRECISE = (torch.float32, torch.float64)
 _ALL = sum(FACTS) - COMPILED - MANY
 _PLAIN_DISPATCH = Tensor.__torch_dispatch__
 
-# Whether a tensor is inside of a derivative or a map of `torch.func`.
-is_wrapped: Callable[[Tensor], bool] = find(
-    "torch._C._functorch.is_functorch_wrapped_tensor", "torch.func of typed tensors"
-) or (lambda _: False)
+# Whether a tensor is inside of a derivative or a map of `torch.func`, and whether code is. Where a
+# torch does not tell, somebody is taken to look on, as long as the slow ways are right for all.
+is_wrapped: Callable[[Tensor], bool]
+is_transformed: Callable[[], bool]
 
-# Where a torch does not tell, somebody is taken to look on: the slow ways are right for all.
-_QUICK = "a quick way of a kernel"
+_FUNC, _QUICK = "torch.func of typed tensors", "a quick way of a kernel"
 _CORE = "torch._C._functorch"
+is_wrapped = find(f"{_CORE}.is_functorch_wrapped_tensor", _FUNC) or (lambda _: False)
+is_transformed = find("torch._C._are_functorch_transforms_active", _QUICK) or (lambda: True)
 _is_batch = find(f"{_CORE}.is_legacy_batchedtensor", _QUICK) or (lambda _: True)
-_is_transformed = find("torch._C._are_functorch_transforms_active", _QUICK) or (lambda: True)
 _transforms = find(f"{_CORE}.get_interpreter_stack", _QUICK)
 _kinds = find(f"{_CORE}.TransformType", _QUICK)
 _count_modes = find("torch._C._len_torch_dispatch_stack", _QUICK) or (lambda: 1)
@@ -166,7 +168,7 @@ def is_eager() -> bool:
     """Whether code runs plainly: no transform, tracer, mode or dual number looks on."""
     return (
         not torch.compiler.is_compiling()
-        and not _is_transformed()
+        and not is_transformed()
         and _count_modes() == 0
         and getattr(forward_ad, "_current_level", 0) < 0
         and _trace() is None
@@ -176,6 +178,11 @@ def is_eager() -> bool:
 def is_traced() -> bool:
     """Whether `torch.jit.trace` writes down what is done."""
     return _trace() is not None
+
+
+def is_watched() -> bool:
+    """Whether a mode or a tracer sees each operation."""
+    return _count_modes() > 0 or _trace() is not None
 
 
 def only_reverse() -> bool:

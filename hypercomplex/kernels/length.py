@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.host.levels import derivative_outside, is_recorded
-from hypercomplex.host.mode import can_be_read, is_batch, is_wrapped
+from hypercomplex.host.mode import can_be_read, is_batch, is_watched, is_wrapped
 
 __all__ = ["length", "p_norm", "root"]
 
@@ -59,12 +59,7 @@ def p_norm(
 
 
 def _can_be_looked_at(x: Tensor) -> bool:
-    return (
-        can_be_read(x)
-        and not is_batch(x)
-        and torch._C._len_torch_dispatch_stack() == 0
-        and torch._C._get_tracing_state() is None
-    )
+    return can_be_read(x) and not is_batch(x) and not is_watched()
 
 
 def root(x: Tensor, dtype: torch.dtype | None = None) -> Tensor:
