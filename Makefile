@@ -1,4 +1,4 @@
-# make demo, make test, make lint: each creates .venv when it is missing and installs into it.
+# make demo, make test, make lint, …: each creates .venv when it is missing and installs into it.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -8,13 +8,13 @@ EVERY_CORE := --numprocesses=auto --dist=worksteal
 # Threads that wait without spinning, and no more of them than there are cores.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: demo test test-restricted lint docs bench clean
+.PHONY: demo test test-restricted nightly coverage lint docs bench clean
 
 demo: $(INSTALLED)
 	$(RUN) -m hypercomplex.demo $(ARGS)
 
 test: $(INSTALLED)
-	$(RUN) -m pytest $(EVERY_CORE) --cov=hypercomplex --cov-report=term:skip-covered $(ARGS)
+	$(RUN) -m pytest $(EVERY_CORE) $(ARGS)
 
 # The numerical tests once more, with the instructions of an older CPU.
 test-restricted: export ATEN_CPU_CAPABILITY = avx2
@@ -22,6 +22,14 @@ test-restricted: export ONEDNN_MAX_CPU_ISA = AVX2
 test-restricted: export MKL_ENABLE_INSTRUCTIONS = AVX2
 test-restricted: $(INSTALLED)
 	$(RUN) -m pytest $(EVERY_CORE) -m numerical tests $(ARGS)
+
+# Thousands of examples, every algebra for every layer, machine code: hours.
+nightly: $(INSTALLED)
+	$(RUN) -m pytest $(EVERY_CORE) --hypothesis-profile=nightly $(ARGS)
+
+# Which lines no test runs; tracing them makes the tests half as slow again.
+coverage: $(INSTALLED)
+	$(RUN) -m pytest $(EVERY_CORE) --cov=hypercomplex --cov-report=term:skip-covered $(ARGS)
 
 lint: $(INSTALLED)
 	$(RUN) -m ruff check .
