@@ -2,6 +2,10 @@
 
 `NUMERICAL` names the tests whose results depend on the kernels that a CPU chooses. `make
 test-restricted` runs them as an older CPU would.
+
+Thorough runs, `make nightly`, have the hypothesis profile of that name. A test or a parameter that
+only they need is marked `nightly`; a test that does more in them asks the fixture `nightly`; and
+what the fixture `backend` compiles for is machine code in them alone.
 """
 
 from typing import Any
@@ -26,15 +30,44 @@ NUMERICAL = [
 MACHINERY = ("compile", "export", "process", "script", "onnx")  # in a name: about other programs
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the numerical tests."""
+def is_nightly() -> bool:
+    """Is this a thorough run?"""
+    return settings.get_current_profile_name() == "nightly"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The mark of what takes long."""
+    config.addinivalue_line("markers", "nightly: only in thorough runs, see conftest.py")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the numerical tests, and leave out what only thorough runs need."""
     files = {f"test_{name}.py" for name in NUMERICAL}
     for item in items:
         if item.path.name in files and not any(word in item.name for word in MACHINERY):
             item.add_marker(pytest.mark.numerical)
+    if not is_nightly():
+        left_out = [item for item in items if item.get_closest_marker("nightly")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("nightly")]
+
+
+@pytest.fixture
+def nightly() -> bool:
+    """Is this a thorough run?"""
+    return is_nightly()
+
+
+@pytest.fixture
+def backend() -> str:
+    """The compiler's: every run traces graphs and gradients, thorough ones make machine code."""
+    torch.compiler.reset()
+    return "inductor" if is_nightly() else "aot_eager"
 
 
 @pytest.fixture(autouse=True)
 def _same_every_time(doctest_namespace: dict[str, Any]) -> None:
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)  # torch.manual_seed notes the stack for absent devices
+    if torch.cuda.is_available():
+        torch.cuda.manual_seed_all(0)
     doctest_namespace.update(hc=hc, torch=torch)

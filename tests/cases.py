@@ -29,9 +29,20 @@ ALGEBRAS = (
     hc.clifford(1, 1, 1),
     hc.clifford(3),
 )
+# What tells one algebra from another, once each: one component; commutative; plain quaternions; no
+# associativity; constants that are fractions, so a norm that is no sum of squares; divisors of zero,
+# a square that is 0, and signs of both kinds.
+TELLING = (hc.REAL, hc.COMPLEX, hc.QUATERNION, hc.OCTONION, FRACTIONAL, hc.clifford(1, 1, 1))
 NORMED = (hc.REAL, hc.COMPLEX, hc.QUATERNION, hc.OCTONION)
 
 every_algebra = pytest.mark.parametrize("algebra", ALGEBRAS, ids=str)
+# Layers are made of products and lowerings, which are tested over every algebra: they are run over
+# those that tell cases apart, and nightly over the others.
+every_telling_algebra = pytest.mark.parametrize(
+    "algebra",
+    [A if A in TELLING else pytest.param(A, marks=pytest.mark.nightly) for A in ALGEBRAS],
+    ids=str,
+)
 every_normed_algebra = pytest.mark.parametrize("algebra", NORMED, ids=str)
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 

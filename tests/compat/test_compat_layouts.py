@@ -6,7 +6,7 @@ import torch
 import hypercomplex as hc
 from hypercomplex.compat import speechbrain as sb
 from hypercomplex.compat.layouts import from_four_weights, from_kronecker
-from tests.cases import every_algebra, naive_product, numbers
+from tests.cases import every_telling_algebra, naive_product, numbers
 
 CONVOLUTIONS = {
     1: (sb.QConv1d, hc.nn.QuaternionConv1d),
@@ -41,7 +41,7 @@ def test_convolutions_of_four_weights(axes, groups):
     torch.testing.assert_close(ours(x.transpose(1, -1)), theirs(x).transpose(1, -1))
 
 
-@every_algebra
+@every_telling_algebra
 def test_other_names_with_outputs_first(algebra):
     names = [f"w{unit}" for unit in range(algebra.dimension)]
     weight, bias = numbers(algebra, 5, 3), numbers(algebra, 5)
@@ -57,7 +57,7 @@ def kronecker(rules, parts):
     return sum(torch.kron(a, s) for a, s in zip(rules, parts, strict=True))
 
 
-@every_algebra
+@every_telling_algebra
 def test_sums_of_kronecker_products(algebra):
     n = algebra.dimension
     mixture = torch.randn(n, n).double() + n * torch.eye(n)  # learned, so of no basis in particular

@@ -467,7 +467,7 @@ def test_derivatives_elsewhere(name):
     )  # a cut, a pole
     x = x.requires_grad_()
     assert gradcheck(f, x)
-    assert gradgradcheck(f, x)
+    assert gradgradcheck(f, x, fast_mode=True)
 
 
 @pytest.mark.parametrize("name", ["log", "sqrt", "log2", "log1p", "asin", "acos", "acosh", "atanh"])
@@ -633,7 +633,7 @@ def test_derivatives_over_other_algebras(algebra):
     for name in ("exp", "log", "sqrt", "tanh"):
         f = lambda x, name=name: getattr(F, name)(x, algebra)
         assert gradcheck(f, x.clone().requires_grad_())
-    assert gradgradcheck(lambda x: F.exp(x, algebra), x.clone().requires_grad_())
+    assert gradgradcheck(lambda x: F.exp(x, algebra), x.requires_grad_(), fast_mode=True)
 
 
 # ---------------------------------------------------------------------- refusals
@@ -831,11 +831,11 @@ def test_functions_are_one_graph():
     torch.testing.assert_close(g, h, atol=1e-9, rtol=1e-9)
 
 
-def test_compiled_with_fullgraph():
-    torch._dynamo.reset()
+def test_compiled_with_fullgraph(backend):
     f = lambda q: [y.components * 1 for y in (torch.exp(q), q**3, q**0.3)]
     q = hc.QuaternionTensor(near_one(hc.QUATERNION, 3))
-    for ours, expected in zip(torch.compile(f, fullgraph=True)(q), f(q), strict=True):
+    compiled = torch.compile(f, fullgraph=True, backend=backend)
+    for ours, expected in zip(compiled(q), f(q), strict=True):
         torch.testing.assert_close(ours, expected, atol=1e-12, rtol=1e-12)
 
 

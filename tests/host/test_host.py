@@ -7,7 +7,6 @@ import sys
 
 import pytest
 import torch
-from hypothesis import settings
 from torch import func
 
 import hypercomplex as hc
@@ -42,9 +41,9 @@ def test_every_change_has_a_program_of_others():
     assert {*changed(), "torch._dynamo.eval_frame.skip_code"} - ours == {*PROGRAMS}
 
 
-def test_another_torch_is_left_as_it_is():
+def test_another_torch_is_left_as_it_is(nightly):
     """Whatever it lacks is told once, and those who do not use us notice nothing."""
-    each = ["--each"] if settings.get_current_profile_name() == "nightly" else []
+    each = ["--each"] if nightly else []
     run("-m", "tests.host.without", *each)
 
 

@@ -10,7 +10,7 @@ from torch.optim import swa_utils
 
 import hypercomplex as hc
 from hypercomplex.compat import speechbrain as sb
-from tests.cases import every_algebra
+from tests.cases import every_telling_algebra
 
 Q = hc.QUATERNION
 
@@ -89,7 +89,7 @@ NORMS: list[tuple[str, tuple[int, ...]]] = [
 ]
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("momentum", [0.1, None])
 @pytest.mark.parametrize(("name", "shape"), NORMS)
 def test_a_batch_of_nothing_teaches_nothing(
@@ -200,7 +200,7 @@ def test_other_layers_without_stock_ones_are_traced() -> None:
 # ---------------------------------------------------------------------- folded and complex numbers
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("dim", [1, -1, -3])
 def test_folded_tensors_are_joined_as_numbers(algebra: hc.Algebra, dim: int) -> None:
     shape = [(2, c, 3) for c in (1, 2)] if dim == 1 else [(2, 3, c) for c in (1, 2)]

@@ -6,7 +6,7 @@ from torch import func
 
 import hypercomplex as hc
 from hypercomplex import functional as F
-from tests.cases import every_algebra, numbers
+from tests.cases import every_telling_algebra, numbers
 
 Q = hc.QuaternionTensor
 
@@ -32,7 +32,7 @@ def recorded(f, *args):
     return torch.autograd.grad(f(*leaves), leaves)
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize(("in_dims", "out_dims"), [(0, 0), (1, 0), (-1, -1), ((0, None), 1), ((None, -2), -2)])  # fmt: skip
 def test_vmap_is_a_loop(algebra, in_dims, out_dims):
     a, b = typed(algebra, 3, 3), typed(algebra, 3, 3)
@@ -59,7 +59,7 @@ def test_vmap_counts_numbers():
         func.vmap(lambda q: q, out_dims=1)(q)
 
 
-@every_algebra
+@every_telling_algebra
 def test_gradients_are_those_of_the_tape(algebra):
     a, b = typed(algebra, 5), typed(algebra, 5)
     close(func.grad(quadratic)(a, b), recorded(quadratic, a, b)[0])
@@ -98,7 +98,7 @@ def test_vjp_and_jvp_are_adjoint():
     close(push_forward(u), tangent)
 
 
-@every_algebra
+@every_telling_algebra
 def test_jacobians_are_real_matrices(algebra):
     a, b = typed(algebra), typed(algebra)
     left = lambda x: F.left_matrix(x.components, algebra)
@@ -226,7 +226,7 @@ def test_what_forgets_the_type_refuses():
         func.functionalize(lambda q: q * q)(typed(hc.QUATERNION, 2))
 
 
-def test_compiled_transforms():
+def test_compiled_transforms(backend):
     a, b = typed(hc.QUATERNION, 4), typed(hc.QUATERNION, 4)
 
     def everything(a, b):
@@ -240,7 +240,6 @@ def test_compiled_transforms():
             func.hessian(lambda q: (q * q).real)(a[0]),
         )
 
-    torch._dynamo.reset()
-    compiled = torch.compile(everything, fullgraph=True)(a, b)
+    compiled = torch.compile(everything, fullgraph=True, backend=backend)(a, b)
     for ours, expected in zip(compiled, everything(a, b), strict=True):
         close(ours, expected)

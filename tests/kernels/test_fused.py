@@ -64,7 +64,7 @@ def test_values_and_gradients_are_those_of_the_twin(name, dtype):
 def test_derivatives_by_differences(name):
     x = numbers(2)[:4].requires_grad_()
     assert gradcheck(FUNCTIONS[name], x, check_batched_grad=True, check_forward_ad=True)
-    assert gradgradcheck(FUNCTIONS[name], x)
+    assert gradgradcheck(FUNCTIONS[name], x, fast_mode=True)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -819,7 +819,7 @@ def test_vmap(name):
     same(torch.func.vmap(MAPPED[name])(A), torch.stack([MAPPED[name](a) for a in A]), 1e-10)
 
 
-def test_compiled_fullgraph_forward_and_backward():
+def test_compiled_fullgraph_forward_and_backward(backend):
     def everything(q):
         return (
             torch.linalg.solve(q, q[0]).abs().sum()
@@ -829,7 +829,7 @@ def test_compiled_fullgraph_forward_and_backward():
 
     x = numbers(H, 2, 2)
     results = []
-    for function in (everything, torch.compile(everything, fullgraph=True)):
+    for function in (everything, torch.compile(everything, fullgraph=True, backend=backend)):
         leaf = x.clone().requires_grad_()
         value = function(hc.QuaternionTensor(leaf))
         results.append((value.detach(), torch.autograd.grad(value, leaf)[0]))

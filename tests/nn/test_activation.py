@@ -11,7 +11,7 @@ from torch import Tensor, nn
 import hypercomplex as hc
 from hypercomplex import functional
 from hypercomplex.lowering import fold, unfold
-from tests.cases import every_algebra, numbers
+from tests.cases import every_telling_algebra, numbers
 
 C = 3
 LAYERS: dict[str, Callable[..., nn.Module]] = {
@@ -39,7 +39,7 @@ def slow(name: str, q: Any, layer: Any) -> Any:
     return q * (1 + q.real / modulus) / 2
 
 
-@every_algebra
+@every_telling_algebra
 @every_layer
 def test_activations_are_their_literal_twins(layer: str, algebra: hc.Algebra) -> None:
     module = with_bias(LAYERS[layer](algebra=algebra, dim=1))
@@ -78,7 +78,7 @@ def test_over_the_reals_they_are_known() -> None:
     torch.testing.assert_close(shrink(x[:, None])[:, 0], nn.functional.softshrink(x, 0.5))
 
 
-@every_algebra
+@every_telling_algebra
 def test_functions_take_typed_numbers(algebra: hc.Algebra) -> None:
     x = numbers(algebra, 4)
     q = hc.as_hypercomplex(x, algebra)
@@ -111,7 +111,7 @@ def test_named_splits_act_on_components(split: Any, real: Any, options: dict[str
 # ---------------------------------------------------------------------- dropout
 
 
-@every_algebra
+@every_telling_algebra
 def test_dropout_decides_once_for_a_number(algebra: hc.Algebra) -> None:
     n = algebra.dimension
     layer = hc.nn.Dropout(0.25, algebra=algebra, dim=1)
@@ -125,7 +125,7 @@ def test_dropout_decides_once_for_a_number(algebra: hc.Algebra) -> None:
     assert torch.equal(layer(folded), folded)
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize(
     ("kind", "axes"), [(hc.nn.Dropout1d, 1), (hc.nn.Dropout2d, 2), (hc.nn.Dropout3d, 3)]
 )

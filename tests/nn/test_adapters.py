@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 import hypercomplex as hc
 from hypercomplex.lowering import fold, unfold
-from tests.cases import ALGEBRAS, every_algebra, numbers
+from tests.cases import ALGEBRAS, every_telling_algebra, numbers
 
 IMAGINARY = tuple(A for A in ALGEBRAS if A.dimension > 1)
 every_algebra_with_imaginary_units = pytest.mark.parametrize("algebra", IMAGINARY, ids=str)
@@ -25,7 +25,7 @@ def slow_groups(x: Tensor, dim: int, size: int) -> list[list[Tensor]]:
     return [features[i : i + size] for i in range(0, len(features), size)]
 
 
-@every_algebra
+@every_telling_algebra
 @every_axis
 @pytest.mark.parametrize("count", [1, 7, 8])
 def test_features_to_numbers_is_its_literal_twin(algebra: hc.Algebra, dim: int, count: int) -> None:
@@ -89,7 +89,7 @@ def test_learned_vectors_keep_the_picture_and_learn_each_imaginary_part(
 # ---------------------------------------------------------------------- back
 
 
-@every_algebra
+@every_telling_algebra
 def test_readouts_are_the_attributes_of_the_tensor(algebra: hc.Algebra) -> None:
     x = numbers(algebra, 2, 3, 5)
     q, folded = hc.as_hypercomplex(x, algebra), fold(x, 1)
@@ -105,7 +105,7 @@ def test_readouts_are_the_attributes_of_the_tensor(algebra: hc.Algebra) -> None:
             torch.testing.assert_close(y, expected)
 
 
-@every_algebra
+@every_telling_algebra
 def test_the_learned_readout_is_a_real_linear_layer(algebra: hc.Algebra) -> None:
     layer = hc.nn.LearnedReadout(3, 7, algebra=algebra, dtype=torch.float64)
     x = numbers(algebra, 2, 5, 3)
@@ -155,7 +155,7 @@ def test_gradients_copies_compilers_and_autocast(
 # ---------------------------------------------------------------------- look-up
 
 
-@every_algebra
+@every_telling_algebra
 def test_embedding_is_its_literal_twin(algebra: hc.Algebra) -> None:
     layer = hc.nn.Embedding(10, 3, padding_idx=-2, algebra=algebra)
     index = torch.tensor([[1, 8, 3], [9, 1, 0]])
@@ -172,7 +172,7 @@ def test_embedding_is_its_literal_twin(algebra: hc.Algebra) -> None:
     assert torch.equal(layer.weight.grad, seen)
 
 
-@every_algebra
+@every_telling_algebra
 def test_embeddings_start_with_mean_squared_modulus_one(algebra: hc.Algebra) -> None:
     layer = hc.nn.Embedding(4000, 5, algebra=algebra)
     assert abs(layer.weight.square().sum(-1).mean() - 1) < 0.05

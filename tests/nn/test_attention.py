@@ -15,7 +15,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 import hypercomplex as hc
 from hypercomplex import functional
 from hypercomplex.lowering import fold, unfold
-from tests.cases import every_algebra, numbers
+from tests.cases import every_telling_algebra, numbers
 
 E, HEADS = 4, 2
 SCORES = ("real", "modulus")
@@ -50,7 +50,7 @@ def slow(layer: Any, query: Any, key: Any, value: Any, allowed: Tensor) -> tuple
     return layer.out_proj(torch.cat(joined, -1)), torch.stack(weights, 1)
 
 
-@every_algebra
+@every_telling_algebra
 @every_score
 def test_attention_is_its_literal_twin(algebra: hc.Algebra, score: str) -> None:
     layer = attention(algebra, score=score, kdim=3, vdim=5)
@@ -205,7 +205,7 @@ def test_the_encoder_layer_over_the_reals_is_torchs(
 # ---------------------------------------------------------------------- the encoder
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("norm_first", [False, True])
 def test_the_encoder_layer_is_its_literal_twin(algebra: hc.Algebra, norm_first: bool) -> None:
     layer = hc.nn.TransformerEncoderLayer(

@@ -10,7 +10,7 @@ from torch import nn
 import hypercomplex as hc
 from hypercomplex import functional as F
 from hypercomplex import lowering
-from tests.cases import every_algebra, naive_product, numbers
+from tests.cases import every_telling_algebra, naive_product, numbers
 
 Q = hc.QUATERNION
 DOUBLE = {"dtype": torch.float64}
@@ -37,7 +37,7 @@ def test_causal_padding_is_padding_on_the_left(mode, kernel, stride, dilation, g
     assert layer(x).shape[-1] == -(-9 // stride)
 
 
-@every_algebra
+@every_telling_algebra
 def test_causal_outputs_know_no_future(algebra):
     layer = hc.nn.Conv1d(2, 1, 3, padding="causal", dilation=2, algebra=algebra, **DOUBLE)
     x = lowering.fold(numbers(algebra, 2, 8), 0)
@@ -51,7 +51,7 @@ def test_causal_outputs_know_no_future(algebra):
 # ---------------------------------------------------------------------- depthwise and separable
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("multiplier", [1, 2])
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_depthwise_convolves_each_number_by_itself(algebra, multiplier, side):

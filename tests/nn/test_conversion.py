@@ -9,7 +9,7 @@ from torch import nn
 import hypercomplex as hc
 from hypercomplex import lowering
 from hypercomplex.nn import conversion
-from tests.cases import every_algebra
+from tests.cases import every_telling_algebra
 
 Q = hc.QUATERNION
 DOUBLE = {"dtype": torch.float64}
@@ -69,7 +69,7 @@ def made(name, algebra, **options):
 
 
 @every_layer
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_the_real_layer_does_the_same_to_folded_input(name, algebra, side):
     layer, x, kind = made(name, algebra, side=side)
@@ -192,7 +192,7 @@ def test_other_peoples_to_real_is_not_called():
 
 
 @pytest.mark.parametrize("name", READABLE)
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_the_way_back_is_exact(name, algebra, side):
     layer, x, _ = made(name, algebra, side=side)
@@ -216,7 +216,7 @@ def test_a_weight_without_the_blocks_is_refused_or_projected():
     assert loss > 1e-3
 
 
-@every_algebra
+@every_telling_algebra
 def test_projection_is_least_squares(algebra):
     n = algebra.dimension
     real = nn.Conv1d(2 * n, 3 * n, 2, dtype=torch.float64)

@@ -17,7 +17,7 @@ from tests.cases import (
     SEDENION,
     SPLIT_COMPLEX,
     SPLIT_QUATERNION,
-    every_algebra,
+    every_telling_algebra,
     numbers,
 )
 
@@ -33,7 +33,7 @@ WITH_TRANSPOSES = (
 every_transposing_algebra = pytest.mark.parametrize("algebra", WITH_TRANSPOSES, ids=str)
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("scheme", [init.polar_, init.isotropic_, init.unitary_])
 @pytest.mark.parametrize("criterion", ["glorot", "he"])
 def test_the_second_moment_is_that_of_the_criterion(algebra, scheme, criterion):
@@ -48,7 +48,7 @@ def test_the_second_moment_is_that_of_the_criterion(algebra, scheme, criterion):
     assert w.mean((0, 1, 2)).abs().max() < 5 * math.sqrt(samples.mean() / samples.numel())
 
 
-@every_algebra
+@every_telling_algebra
 def test_isotropic_components_are_alike(algebra):
     n = algebra.dimension
     w = init.isotropic_(torch.empty(100, 100, n, dtype=torch.float64)).view(-1, n)
@@ -56,7 +56,7 @@ def test_isotropic_components_are_alike(algebra):
     torch.testing.assert_close(w.T @ w / len(w), expected, rtol=0.08, atol=4e-4 / n)
 
 
-@every_algebra
+@every_telling_algebra
 def test_unitary_numbers_have_one_modulus_and_uniform_direction(algebra):
     """On the sphere E u_i^2 = 1/n and E u_i^4 = 3 / (n (n + 2))."""
     n = algebra.dimension
@@ -153,7 +153,7 @@ def test_orthogonal_weights_are_invariantly_distributed():
 # ---------------------------------------------------------------------- identity
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_identity_layers_change_nothing(algebra, side):
     n = algebra.dimension

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 import hypercomplex as hc
 from hypercomplex import functional
 from hypercomplex.lowering import fold, unfold
-from tests.cases import ALGEBRAS, every_algebra, numbers
+from tests.cases import ALGEBRAS, every_telling_algebra, numbers
 
 C = 3
 Maker = Callable[[hc.Algebra], nn.Module]
@@ -90,7 +90,7 @@ def points_of(x: Tensor) -> Tensor:
 # ---------------------------------------------------------------------- whitening
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("typed", [False, True])
 def test_a_batch_comes_out_white(algebra: hc.Algebra, typed: bool) -> None:
     layer = hc.nn.BatchNorm2d(C, eps=1e-12, affine=False, algebra=algebra, dtype=torch.float64)
@@ -105,7 +105,7 @@ def test_a_batch_comes_out_white(algebra: hc.Algebra, typed: bool) -> None:
         torch.testing.assert_close(channel.mean(0), torch.zeros_like(one[0]))
 
 
-@every_algebra
+@every_telling_algebra
 def test_a_new_layer_gives_numbers_of_mean_squared_modulus_one(algebra: hc.Algebra) -> None:
     for layer in (
         hc.nn.BatchNorm1d(C, algebra=algebra, dtype=torch.float64),
@@ -147,7 +147,7 @@ def slow_batch(layer: Any, x: Tensor, n: int) -> Tensor:
     return out
 
 
-@every_algebra
+@every_telling_algebra
 @every_batch_norm
 def test_batch_norms_are_their_literal_twins(case: str, algebra: hc.Algebra) -> None:
     layer, x = make(case, algebra)
@@ -159,7 +159,7 @@ def test_batch_norms_are_their_literal_twins(case: str, algebra: hc.Algebra) -> 
     torch.testing.assert_close(unfold(layer(fold(x, 1)), 1, algebra.dimension), expected)
 
 
-@every_algebra
+@every_telling_algebra
 def test_running_statistics_are_those_of_torch(algebra: hc.Algebra) -> None:
     """Unbiased, weighed by the momentum, and outside the graph."""
     n = algebra.dimension
@@ -175,7 +175,7 @@ def test_running_statistics_are_those_of_torch(algebra: hc.Algebra) -> None:
     assert not layer.running_cov.requires_grad
 
 
-@every_algebra
+@every_telling_algebra
 def test_without_momentum_all_batches_weigh_the_same(algebra: hc.Algebra) -> None:
     layer = hc.nn.BatchNorm1d(C, momentum=None, algebra=algebra, dtype=torch.float64)
     batches = [mixed(algebra, 10, C) for _ in range(3)]
@@ -252,7 +252,7 @@ def test_over_the_reals_it_is_torchs(
 # ---------------------------------------------------------------------- samples
 
 
-@every_algebra
+@every_telling_algebra
 def test_layer_norm_is_its_literal_twin(algebra: hc.Algebra) -> None:
     n = algebra.dimension
     layer, x = make("layer", algebra)
@@ -267,7 +267,7 @@ def test_layer_norm_is_its_literal_twin(algebra: hc.Algebra) -> None:
     torch.testing.assert_close(variances, torch.ones_like(variances))
 
 
-@every_algebra
+@every_telling_algebra
 def test_rms_norm_is_its_literal_twin(algebra: hc.Algebra) -> None:
     layer, x = make("rms", algebra)
     q = hc.as_hypercomplex(x, algebra)
@@ -276,7 +276,7 @@ def test_rms_norm_is_its_literal_twin(algebra: hc.Algebra) -> None:
     torch.testing.assert_close(layer(q).components, expected.components)
 
 
-@every_algebra
+@every_telling_algebra
 def test_group_and_instance_norm_are_layer_norms_of_slices(algebra: hc.Algebra) -> None:
     x = mixed(algebra, 2, 6, 5)
     for layer, groups in (
@@ -293,7 +293,7 @@ def test_group_and_instance_norm_are_layer_norms_of_slices(algebra: hc.Algebra) 
 # ---------------------------------------------------------------------- every layer
 
 
-@every_algebra
+@every_telling_algebra
 @every_norm
 def test_typed_is_folded(case: str, algebra: hc.Algebra) -> None:
     layer, x = make(case, algebra)
@@ -353,7 +353,7 @@ def test_half_precision_is_float32_inside(case: str, dtype: torch.dtype) -> None
 
 
 @pytest.mark.parametrize("scale", [0.0, 1e-6, 1.0, 1e4, 1e8])
-@every_algebra
+@every_telling_algebra
 def test_dependent_components_stay_finite(algebra: hc.Algebra, scale: float) -> None:
     """The colours of a grey picture are multiples of one: a covariance of rank 1, at any scale."""
     channels = 64
@@ -368,7 +368,7 @@ def test_dependent_components_stay_finite(algebra: hc.Algebra, scale: float) -> 
     assert layer.eval()(fold(x, 1)).isfinite().all()
 
 
-@every_algebra
+@every_telling_algebra
 def test_running_statistics_in_half_precision_stay_definite(algebra: hc.Algebra) -> None:
     colours = torch.rand(64, algebra.dimension) + 0.1
     x = (10 * torch.randn(500, 64, 1) * colours).bfloat16()

@@ -9,7 +9,7 @@ from torch.nn.utils import parametrizations, parametrize, prune
 
 import hypercomplex as hc
 from hypercomplex import lowering
-from tests.cases import every_algebra, every_normed_algebra
+from tests.cases import every_normed_algebra, every_telling_algebra
 
 Q = hc.QUATERNION
 
@@ -90,7 +90,7 @@ class Lipschitz(nn.Module):
         return weight / torch.linalg.matrix_norm(kernel, 2)
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_a_parametrization_may_use_the_real_operator(algebra, side):
     layer = hc.nn.Linear(3, 5, algebra=algebra, side=side, dtype=torch.float64)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 import hypercomplex as hc
 from hypercomplex.lowering import fold, unfold
-from tests.cases import every_algebra, numbers
+from tests.cases import every_telling_algebra, numbers
 
 SPATIAL = {1: (7,), 2: (7, 6), 3: (5, 4, 6)}
 AVG = {1: hc.nn.AvgPool1d, 2: hc.nn.AvgPool2d, 3: hc.nn.AvgPool3d}
@@ -51,7 +51,7 @@ def slow_max(x: Tensor, axes: int, kernel: int, stride: int, padding: int, dilat
     return out
 
 
-@every_algebra
+@every_telling_algebra
 @every_number_of_axes
 def test_max_pooling_is_its_literal_twin(algebra: hc.Algebra, axes: int) -> None:
     x = numbers(algebra, 2, 2, *(s - 2 for s in SPATIAL[axes]))
@@ -85,7 +85,7 @@ def test_over_the_reals_the_largest_magnitude_wins_and_keeps_its_sign(axes: int)
 
 
 @every_number_of_axes
-@every_algebra
+@every_telling_algebra
 def test_means_are_those_of_components(algebra: hc.Algebra, axes: int) -> None:
     x = numbers(algebra, 2, 3, *SPATIAL[axes])
     q, n = hc.as_hypercomplex(x, algebra), algebra.dimension

@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 import hypercomplex as hc
 from hypercomplex.functional import componentwise
 from hypercomplex.nn import init
-from tests.cases import every_algebra, needs_gpu
+from tests.cases import every_telling_algebra, needs_gpu
 
 L, N, I, H = 4, 3, 2, 3  # noqa: E741
 TORCH_KINDS = ("RNN", "LSTM", "GRU")
@@ -191,7 +191,7 @@ def twin(kind: str, layer: Any, x: Any, states: Any) -> tuple[Any, Any]:
     return torch.stack(steps), h_n
 
 
-@every_algebra
+@every_telling_algebra
 @every_kind
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_a_layer_is_its_equations(algebra: hc.Algebra, kind: str, side: str) -> None:
@@ -301,7 +301,7 @@ def test_over_the_reals_a_cell_is_torchs(kind: str) -> None:
     close(cell(x), stock(x))
 
 
-@every_algebra
+@every_telling_algebra
 @every_torch_kind
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_to_real(algebra: hc.Algebra, kind: str, bidirectional: bool) -> None:
@@ -339,7 +339,7 @@ def test_to_real_keeps_every_option(kind: str) -> None:
     assert torch.equal(single.to_real()(x)[0], single(x)[0])
 
 
-@every_algebra
+@every_telling_algebra
 @every_torch_kind
 @pytest.mark.parametrize("bias", [True, False])
 def test_cells_to_real(algebra: hc.Algebra, kind: str, bias: bool) -> None:
@@ -436,7 +436,7 @@ def test_an_empty_batch(kind: str) -> None:
         assert module(torch.empty(L, 0, 4 * I, dtype=torch.float64))[0].shape == (L, 0, 4 * H)
 
 
-@every_algebra
+@every_telling_algebra
 @every_kind
 def test_cells_step_by_step_are_the_layer(algebra: hc.Algebra, kind: str) -> None:
     layer = make(kind, algebra, side="right")
@@ -562,7 +562,7 @@ def test_double_backward(kind: str, fused: bool) -> None:
     def run(x: Tensor, w: Tensor) -> Tensor:
         return torch.func.functional_call(layer, {"weight_hh_l0": w}, x)[0]
 
-    assert torch.autograd.gradgradcheck(run, (x, w))
+    assert torch.autograd.gradgradcheck(run, (x, w), fast_mode=True)
 
 
 def test_double_backward_in_single_precision() -> None:
@@ -689,12 +689,8 @@ def test_repr(layer: Any, text: str) -> None:
 # ---------------------------------------------------------------------- compilers and precisions
 
 
-@pytest.mark.parametrize(
-    ("kind", "backend"),
-    [("LSTM", "inductor"), ("RNN", "aot_eager"), ("GRU", "aot_eager"), ("LiGRU", "aot_eager")],
-)
+@every_kind
 def test_compiled_in_one_graph(kind: str, backend: str) -> None:
-    torch.compiler.reset()
     layer = getattr(hc.nn, f"Quaternion{kind}")(1, 2, bidirectional=True)
     compiled = torch.compile(layer, fullgraph=True, backend=backend)
     x = torch.randn(2, 2, 4)
@@ -709,10 +705,9 @@ def test_compiled_in_one_graph(kind: str, backend: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["LSTM", "LiGRU"])
-def test_typed_tensors_compiled(kind: str) -> None:
-    torch.compiler.reset()
+def test_typed_tensors_compiled(kind: str, backend: str) -> None:
     layer = getattr(hc.nn, f"Quaternion{kind}")(1, 1).eval()
-    compiled = torch.compile(layer, fullgraph=True)
+    compiled = torch.compile(layer, fullgraph=True, backend=backend)
     x = hc.QuaternionTensor(torch.randn(2, 2, 1, 4))
     with torch.no_grad():
         output, expected = compiled(x)[0], layer(x)[0]

@@ -14,7 +14,7 @@ import hypercomplex as hc
 from hypercomplex import functional as F
 from hypercomplex import lowering
 from hypercomplex.functional.rotation import rotation_kernel
-from tests.cases import every_algebra, every_normed_algebra, numbers
+from tests.cases import every_normed_algebra, every_telling_algebra, numbers
 
 Q = hc.QUATERNION
 
@@ -49,7 +49,7 @@ def naive_rotation_conv1d(x, w, b, s, algebra, stride, padding, dilation, groups
     return y + b[:, None]
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("scale", [True, False])
 def test_linear_is_the_sum_of_rotations(algebra, scale):
     layer = hc.nn.RotationLinear(3, 5, algebra=algebra, scale=scale, dtype=torch.float64)
@@ -116,7 +116,7 @@ def test_one_quaternion_is_the_rotation_matrix_of_scipy():
         torch.testing.assert_close(kernel, expected, rtol=0, atol=1e-14)
 
 
-@every_algebra
+@every_telling_algebra
 def test_the_real_part_stays(algebra):
     """In an associative *-algebra w x w^-1 keeps the trace; tested where it is the real part."""
     x = numbers(algebra, 10, 1)
@@ -155,7 +155,7 @@ def test_a_versor_of_a_clifford_algebra_reflects_and_turns():
 # ---------------------------------------------------------------------- zero, gradients
 
 
-@every_algebra
+@every_telling_algebra
 def test_a_zero_weight_is_the_zero_map_with_finite_gradient(algebra):
     w = invertible(algebra, 2, 2)
     w[0, 1] = 0
@@ -178,7 +178,7 @@ def test_gradients(algebra):
     f = lambda x, w, s: F.rotation_linear(lowering.fold(x, 1), w, None, s, algebra=algebra)
     assert torch.autograd.gradcheck(f, (x, w, s))
     if algebra == Q:
-        assert torch.autograd.gradgradcheck(f, (x, w, s))
+        assert torch.autograd.gradgradcheck(f, (x, w, s), fast_mode=True)
 
 
 def test_the_gradient_of_a_rotation_is_tangent():
@@ -248,9 +248,7 @@ def test_layers_run_in_half_precision(make, shape):
     torch.testing.assert_close(layer.bfloat16()(x.bfloat16()).float(), exact, atol=0.1, rtol=0.1)
 
 
-@pytest.mark.parametrize(
-    ("case", "backend"), [(LAYERS[0], "eager"), (LAYERS[2], "inductor")], ids=["linear", "conv"]
-)
+@pytest.mark.parametrize("case", [LAYERS[0], LAYERS[2]], ids=["linear", "conv"])
 def test_layers_compile_and_export(case, backend):
     make, shape = case
     layer, x = make(algebra=Q, dtype=torch.float64), torch.randn(shape, dtype=torch.float64)

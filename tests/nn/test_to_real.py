@@ -8,7 +8,7 @@ from torch.nn.utils.rnn import pack_sequence
 import hypercomplex as hc
 from hypercomplex.lowering import fold
 from hypercomplex.nn.conversion import NO_STOCK_LAYER
-from tests.cases import every_algebra
+from tests.cases import every_telling_algebra
 
 Q = hc.QUATERNION
 DOUBLE = {"dtype": torch.float64}
@@ -53,14 +53,14 @@ def test_tables_become_stock_tables():
     assert real.weight.data_ptr() != layer.weight.data_ptr()
 
 
-@every_algebra
+@every_telling_algebra
 def test_tables_over_every_algebra(algebra):
     layer = hc.nn.Embedding(7, 3, algebra=algebra, **DOUBLE)
     rows = torch.arange(7)
     assert torch.equal(layer.to_real()(rows), layer(rows))
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize(
     ("make", "axes", "stock"),
     [
@@ -91,7 +91,7 @@ NORMS = [
 ]
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize(("norm", "shape"), NORMS)
 @pytest.mark.parametrize("affine", [True, False])
 def test_evaluated_norms_are_fixed_maps(norm, shape, affine, algebra):
@@ -112,7 +112,7 @@ def test_norms_of_one_number_need_no_permutation():
     assert type(hc.nn.VarianceNorm1d(2, algebra=Q).eval().to_real()) is nn.BatchNorm1d
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("shape", [(3,), (3, 4)])
 @pytest.mark.parametrize("affine", [True, False])
 def test_rms_norms_become_stock_ones(shape, affine, algebra):
@@ -122,7 +122,7 @@ def test_rms_norms_become_stock_ones(shape, affine, algebra):
     torch.testing.assert_close(layer.to_real()(x), layer(x))
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize(
     "options", [{}, {"bias": False}, {"kdim": 2, "vdim": 5}, {"kdim": 2, "bias": False}]
 )

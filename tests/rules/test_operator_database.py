@@ -5,7 +5,6 @@ from functools import cache
 
 import pytest
 import torch
-from hypothesis import settings
 
 from tests.rules import operators
 from tests.rules.differences import DIFFERENCES
@@ -25,18 +24,17 @@ def operations():
 
 
 def some(samples):
-    nightly = settings.get_current_profile_name() == "nightly"
-    return samples if nightly else samples[:: -(-len(samples) // SAMPLES) or 1]
+    return samples[:: -(-len(samples) // SAMPLES) or 1]
 
 
-def differences(op, rows):
+def differences(op, rows, whole):
     """What differs in any way of calling, with the row that means it so, or None."""
     plain = operators.samples(op)
     asked = [(way, plain) for way in operators.WAYS]
     asked += [(operators.with_gradients, operators.samples(op, recorded=True))]
     asked += [(operators.wrongly, operators.wrong_samples(op))]
     for way, samples in asked:
-        for sample in samples if rows else some(samples):
+        for sample in samples if whole or rows else some(samples):
             for place, text in enumerate(way(op, sample, operators.whole)):
                 if text and not refused_by_name(text):
                     yield row_of(text, rows, lambda seen: list(way(op, sample, seen))[place]), text  # noqa: B023
@@ -65,12 +63,12 @@ def test_the_table_names_operations():
 
 @pytest.mark.no_cover  # half the time, and other tests tell more
 @pytest.mark.parametrize("part", range(PARTS))
-def test_answers_are_those_of_complex_numbers(part):
+def test_answers_are_those_of_complex_numbers(part, nightly):
     wrong = defaultdict(set)
     for op in operations()[part::PARTS]:
         rows = [row for row in DIFFERENCES if op.full_name in row.names.split()]
         seen = set()
-        for row, text in differences(op, rows):
+        for row, text in differences(op, rows, nightly):
             seen |= {(row, kind(text))}
             wrong[op.full_name] |= set() if row else {text}
         for row in rows:

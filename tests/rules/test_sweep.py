@@ -8,7 +8,6 @@ import math
 
 import pytest
 import torch
-from hypothesis import settings
 from torch.overrides import get_overridable_functions, resolve_name
 
 import hypercomplex as hc
@@ -808,9 +807,12 @@ every_sample = pytest.mark.parametrize("sample", TABLE, ids=str)
 
 
 @every_sample
-def test_eager_is_the_oracle(sample):
+def test_eager_is_the_oracle(sample, nightly):
     for algebra in sample.algebras:
-        (sweep.errors_are_torchs if sample.raises else sweep.eager_is_oracle)(sample, algebra)
+        if sample.raises:
+            sweep.errors_are_torchs(sample, algebra)
+        else:
+            sweep.eager_is_oracle(sample, algebra, pairs=nightly)
 
 
 def test_in_place_is_out_of_place():
@@ -860,11 +862,11 @@ def test_traced_is_eager(family):
         sweep.compiled_is_eager(samples, hc.QUATERNION, torch.float32, backend="eager")
 
 
+@pytest.mark.nightly
 def test_compiled_is_eager():
-    """Machine code takes a second for each row: some of them, all in the nightly profile."""
-    step = 1 if settings.get_current_profile_name() == "nightly" else 16
+    """Machine code takes a second for each row."""
     torch._dynamo.reset()
-    samples = [s for s in COMPILED if hc.QUATERNION in s.algebras][::step]
+    samples = [s for s in COMPILED if hc.QUATERNION in s.algebras]
     sweep.compiled_is_eager(samples, hc.QUATERNION, torch.float32)
 
 

@@ -11,7 +11,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 import hypercomplex as hc
-from tests.cases import ALGEBRAS, every_algebra, naive_product, numbers
+from tests.cases import ALGEBRAS, every_telling_algebra, naive_product, numbers
 
 
 def quaternions(*shape, dtype=torch.float64, **kwargs):
@@ -21,7 +21,7 @@ def quaternions(*shape, dtype=torch.float64, **kwargs):
 # ---------------------------------------------------------------------- NumPy and DLPack
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3)], ids=str)
 def test_arrays_hold_components_without_a_copy(algebra, shape):
     q = hc.tensor_type(algebra)(numbers(algebra, *shape))
@@ -183,7 +183,7 @@ def test_close_is_asserted_of_numbers():
 # ---------------------------------------------------------------------- derivatives
 
 
-@every_algebra
+@every_telling_algebra
 def test_forward_differentiation_of_the_product(algebra):
     T = hc.tensor_type(algebra)
     a, b, da, db = (numbers(algebra, 3) for _ in range(4))

@@ -284,16 +284,15 @@ def values(x):
     return [y for part in x for y in values(part)] if isinstance(x, list | tuple) else [x]
 
 
-def test_what_a_broken_file_holds_is_whole(request):
+def test_what_a_broken_file_holds_is_whole(nightly):
     """Whatever the bytes, loading ends soon, in an error or in numbers that fit their algebra."""
-    thorough = request.config.getoption("--hypothesis-profile") == "nightly"
     rng = random.Random(0)
     tables = {algebra: algebra.product.terms for algebra in ALGEBRAS}
     parameter = nn.Parameter(arange(FRACTIONAL, 1))
     value = {"q": arange(hc.QUATERNION, 2), "p": parameter, "a": FRACTIONAL}
     contents = [saved(value), saved([arange(hc.Algebra(*SEVEN), 2)])]
     loaded = 0
-    for k in range(20_000 if thorough else 600):
+    for k in range(20_000 if nightly else 600):
         content = contents[k % 2]
         start = time.process_time()
         try:

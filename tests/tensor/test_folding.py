@@ -8,10 +8,10 @@ import pytest
 import torch
 
 import hypercomplex as hc
-from tests.cases import every_algebra
+from tests.cases import every_telling_algebra
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("shape", [(3,), (2, 1), (2, 3, 4, 5)])
 def test_there_and_back(algebra: hc.Algebra, shape: tuple[int, ...]) -> None:
     n = algebra.dimension
@@ -31,7 +31,7 @@ def test_there_and_back(algebra: hc.Algebra, shape: tuple[int, ...]) -> None:
         assert torch.equal(grad.components, weight)
 
 
-@every_algebra
+@every_telling_algebra
 def test_what_layers_give(algebra: hc.Algebra) -> None:
     n = algebra.dimension
     embedding = hc.nn.Embedding(10, 3, algebra=algebra)

@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 import hypercomplex as hc
-from tests.cases import every_algebra
+from tests.cases import every_telling_algebra
 
 INDEX = torch.tensor([[1, 2], [3, 1]])
 
@@ -19,7 +19,7 @@ def table(algebra: hc.Algebra) -> Any:
     return hc.as_hypercomplex(numbers, algebra).requires_grad_()
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("padding", [None, 1, -4])
 @pytest.mark.parametrize("by_frequency", [False, True])
 def test_a_row_is_its_numbers(algebra: hc.Algebra, padding: int | None, by_frequency: bool) -> None:
@@ -58,7 +58,7 @@ def test_rows_are_shortened_by_their_moduli(norm_type: float, planar: bool) -> N
     assert leaf.grad is not None
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("mode", ["sum", "mean"])
 def test_bags_are_sums_of_numbers(algebra: hc.Algebra, mode: str) -> None:
     weight = table(algebra)

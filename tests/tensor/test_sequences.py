@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.utils import rnn
 
 import hypercomplex as hc
-from tests.cases import every_algebra
+from tests.cases import every_telling_algebra
 
 LENGTHS = [2, 4, 1]
 both_layouts = pytest.mark.parametrize("batch_first", [False, True])
@@ -25,7 +25,7 @@ def components(x: Any) -> Any:
     return x.components if isinstance(x, hc.HypercomplexTensor) else x
 
 
-@every_algebra
+@every_telling_algebra
 @both_layouts
 @pytest.mark.parametrize("side", ["right", "left"])
 @pytest.mark.parametrize("value", [0.0, 2.5])
@@ -50,7 +50,7 @@ def test_padded_beside_reals() -> None:
     assert not padded.components[1:, 0].any()
 
 
-@every_algebra
+@every_telling_algebra
 @both_layouts
 @pytest.mark.parametrize("value", [0.0, -1.5])
 def test_packed_and_back(algebra: hc.Algebra, batch_first: bool, value: float) -> None:

@@ -12,7 +12,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 import hypercomplex as hc
-from tests.cases import FRACTIONAL, every_algebra, numbers
+from tests.cases import FRACTIONAL, every_telling_algebra, numbers
 
 
 def same(a, b):
@@ -26,7 +26,7 @@ def through_a_file(value, **kwargs):
     return torch.load(file, **kwargs)
 
 
-@every_algebra
+@every_telling_algebra
 @pytest.mark.parametrize("requires_grad", [False, True])
 def test_copies_and_files(algebra, requires_grad):
     T = hc.tensor_type(algebra)
