@@ -7,7 +7,7 @@ from typing import Any
 
 from torch.overrides import get_overridable_functions, resolve_name
 
-from hypercomplex.host.effects import effects
+from hypercomplex.host.effects import effects, sought
 from hypercomplex.rules import FAMILIES, family_of, rule_of
 from hypercomplex.rules.refused import REFUSED, refused_functions
 
@@ -47,6 +47,13 @@ def changed() -> str:
     return "\n".join(["| where | what is different | what for |", "|---|---|---|", *rows])
 
 
+def looked_for() -> str:
+    """The names that are read, and what does not work without them."""
+    changed = {effect.where for effect in effects()}
+    rows = [f"| `{path}` | {lost} |" for path, lost in sought().items() if path not in changed]
+    return "\n".join(["| name | what does not work without it |", "|---|---|", *rows])
+
+
 def short(path: str) -> str:
     """`torch.Tensor.sum` and `torch.sum` are both `sum`."""
     path = path.removeprefix("torch.").removeprefix("Tensor.")
@@ -60,5 +67,5 @@ def listed(names: Iterable[str]) -> str:
 
 PLACEHOLDERS = {
     "verdicts.md": {"supported": supported, "refused": refused},
-    "effects.md": {"effects": changed},
+    "effects.md": {"effects": changed, "sought": looked_for},
 }

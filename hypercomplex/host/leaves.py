@@ -23,13 +23,14 @@ from hypercomplex.host.mode import is_eager
 
 __all__ = ["become", "leaf", "own", "shows_plain", "typed"]
 
+_QUICK = "a quick view where nothing is recorded"
 _VIEWS = "a change in place of a typed leaf that has views"
 _is_view = find("torch.Tensor._is_view", _VIEWS) or (lambda _: True)
 _make_subclass = find("torch.Tensor._make_subclass", _VIEWS) or (
     lambda cls, components: components.detach().as_subclass(cls)
 )
 _swap = find("torch._C._swap_tensor_impl", _VIEWS)
-_set_grad_enabled = find("torch._C._set_grad_enabled", _VIEWS) or torch.set_grad_enabled
+_set_grad_enabled = find("torch._C._set_grad_enabled", _QUICK) or torch.set_grad_enabled
 
 
 def typed(cls: Any, components: Tensor) -> Any:

@@ -93,7 +93,7 @@ _is_batch = find(f"{_CORE}.is_legacy_batchedtensor", _QUICK) or (lambda _: True)
 _transforms = find(f"{_CORE}.get_interpreter_stack", _QUICK)
 _kinds = find(f"{_CORE}.TransformType", _QUICK)
 _count_modes = find("torch._C._len_torch_dispatch_stack", _QUICK) or (lambda: 1)
-_trace = find("torch._C._get_tracing_state", _QUICK) or (
+_trace = find("torch._C._get_tracing_state", "a quick look for tracers") or (
     lambda: torch.jit.is_tracing() or None  # type: ignore[attr-defined, no-untyped-call]
 )
 find("torch.autograd.forward_ad._current_level", _QUICK)  # changes, so it is looked at anew
