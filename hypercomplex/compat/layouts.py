@@ -12,6 +12,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
+from hypercomplex.functional.arguments import Tolerance, checked
 from hypercomplex.lowering import operator, unfold
 
 __all__ = ["from_four_weights", "from_kronecker"]
@@ -19,6 +20,7 @@ __all__ = ["from_four_weights", "from_kronecker"]
 ORKIS = ("r_weight", "i_weight", "j_weight", "k_weight")
 
 
+@checked
 def from_four_weights(
     state: Mapping[str, Tensor],
     names: Sequence[str] = ORKIS,
@@ -69,12 +71,13 @@ def from_four_weights(
     return converted
 
 
+@checked
 def from_kronecker(
     state: Mapping[str, Tensor],
     names: Sequence[str] = ("A", "S"),
     *,
     algebra: Algebra,
-    tolerance: float = 1e-4,
+    tolerance: Tolerance = 1e-4,
 ) -> dict[str, Tensor]:
     r"""Sums of Kronecker products $W = \sum_i A_i \otimes S_i$ → weights over an algebra.
 

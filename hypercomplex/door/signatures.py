@@ -217,6 +217,8 @@ def _fits(x: Any, hint: Any, only_kind: bool = False) -> bool:
         return callable(x)
     if origin in (tuple, abc.Sequence, abc.Collection):
         return _is_sequence(x) and all(_fits(each, inside[0], only_kind) for each in x)
+    if origin is abc.Iterable and isinstance(x, list | tuple):
+        return all(_fits(each, inside[0], only_kind) for each in x)
     if origin is not None:  # such as a mapping, or things to go through once
         return isinstance(x, origin) and not isinstance(x, str)
     return _is_kind(x, hint)

@@ -11,7 +11,7 @@ from hypercomplex.door.calls import overridable
 from hypercomplex.door.declarations import folded
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, wrap
-from hypercomplex.functional.arguments import check_bias, check_channels, check_weight
+from hypercomplex.functional.arguments import check_bias, check_channels, check_real, check_weight
 from hypercomplex.lowering import AnyProduct, block_kernel, fold
 from hypercomplex.lowering.block import Side
 
@@ -72,6 +72,7 @@ def componentwise(function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor
         >>> componentwise(torch.relu, hc.QuaternionTensor([1., -2, 3, -4]))
         QuaternionTensor(1+0i+3j+0k, shape=(), dtype=torch.float32)
     """
+    check_real("input", input)
     output = function(input)
     if output.shape != input.shape:
         raise ValueError(

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.arguments import Count, checked
+from hypercomplex.functional.arguments import Count, checked, explained
 
 __all__ = [
     "Cardioid",
@@ -232,6 +232,7 @@ class ModReLU(nn.Module):
         """Set the bias to zero."""
         nn.init.zeros_(self.bias)
 
+    @explained
     def forward(self, input: Tensor) -> Tensor:
         dim = self.dim % max(input.ndim, 1)
 

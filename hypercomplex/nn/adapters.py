@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.arguments import Count, check_units, checked
+from hypercomplex.functional.arguments import Count, check_real, check_units, checked
 
 __all__ = [
     "LUMINANCE",
@@ -165,6 +165,7 @@ class LearnedVector(nn.Module):
         )
 
     def forward(self, input: Tensor) -> Tensor:
+        check_real("input", input)
         return torch.cat([input, *(block(input) for block in self.imaginary)], dim=-3)
 
     def extra_repr(self) -> str:

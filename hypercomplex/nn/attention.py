@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import final
+from typing import Literal, final
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.functional.arguments import Count, Probability, checked
+from hypercomplex.door.calls import is_typed
+from hypercomplex.functional.arguments import Count, Probability, check_channels, checked, explained
 from hypercomplex.functional.attention import Score
 from hypercomplex.lowering import fold, fold_groups
 from hypercomplex.nn.affine import NoStockLayerError, over
@@ -26,6 +27,8 @@ __all__ = [
     "QuaternionTransformerEncoderLayer",
     "TransformerEncoderLayer",
 ]
+
+Activation = Literal["relu", "gelu"] | Callable[[Tensor], Tensor]
 
 
 class MultiheadAttention(nn.Module):
@@ -98,8 +101,6 @@ class MultiheadAttention(nn.Module):
                 f"`num_heads` (={num_heads}) must divide `embed_dim` (={embed_dim}): "
                 "a head holds whole numbers"
             )
-        if score not in ("real", "modulus"):
-            raise ValueError(f"`score` (={score!r}) must be 'real' or 'modulus'")
         super().__init__()
         self.embed_dim = embed_dim
         self.num_heads = num_heads
@@ -116,6 +117,7 @@ class MultiheadAttention(nn.Module):
         self.v_proj = project(vdim)
         self.out_proj = project(embed_dim)
 
+    @explained
     def forward(
         self,
         query: Tensor,
@@ -140,6 +142,14 @@ class MultiheadAttention(nn.Module):
             average_attn_weights: whether to average the weights over the heads.
             is_causal: whether position `l` sees positions `s ≤ l` only; needs no `attn_mask`.
         """
+        given = (
+            ("query", query, self.q_proj),
+            ("key", key, self.k_proj),
+            ("value", value, self.v_proj),
+        )
+        for name, x, projection in given:
+            if not is_typed(x):
+                check_channels(x, -1, projection.in_features, self.algebra.product, name=name)
         swap = query.ndim == 3 and not self.batch_first
         if swap:
             query, key, value = (x.transpose(0, 1) for x in (query, key, value))
@@ -273,7 +283,7 @@ class TransformerEncoderLayer(nn.Module):
         nhead: Count,
         dim_feedforward: Count = 2048,
         dropout: Probability = 0.1,
-        activation: str | Callable[[Tensor], Tensor] = "relu",
+        activation: Activation = "relu",
         layer_norm_eps: float = 1e-5,
         batch_first: bool = False,
         norm_first: bool = False,
@@ -300,6 +310,7 @@ class TransformerEncoderLayer(nn.Module):
             Dropout(dropout, algebra=algebra, dim=-1) for _ in range(3)
         )
 
+    @explained
     def forward(
         self,
         src: Tensor,
@@ -315,6 +326,10 @@ class TransformerEncoderLayer(nn.Module):
             y = functional.componentwise(self.activation, self.linear1(x))
             return self.dropout2(self.linear2(self.dropout(y)))
 
+        if not is_typed(src):
+            check_channels(
+                src, -1, self.linear1.in_features, self.self_attn.algebra.product, name="src"
+            )
         if self.norm_first:
             x = src + attend(self.norm1(src))
             return x + feed_forward(self.norm2(x))
@@ -322,15 +337,9 @@ class TransformerEncoderLayer(nn.Module):
         return self.norm2(x + feed_forward(x))
 
 
-def _activation(activation: str | Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+def _activation(activation: Activation) -> Callable[[Tensor], Tensor]:
     named: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "gelu": F.gelu}
-    if not isinstance(activation, str):
-        return activation
-    if activation not in named:
-        raise ValueError(
-            f"`activation` (={activation!r}) must be 'relu', 'gelu' or a function of real tensors"
-        )
-    return named[activation]
+    return named[activation] if isinstance(activation, str) else activation
 
 
 def _check_mask(argument: str, mask: Tensor, *shapes: tuple[int, ...]) -> None:

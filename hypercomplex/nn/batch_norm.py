@@ -13,7 +13,7 @@ from torch.nn.utils import skip_init
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.functional.arguments import Count, checked
+from hypercomplex.functional.arguments import Count, checked, explained
 from hypercomplex.functional.whitening import inverse_root, symmetric
 from hypercomplex.lowering import fold
 from hypercomplex.nn.affine import NoStockLayerError, over
@@ -70,6 +70,7 @@ class _OverBatch(Tracking):
     def _learns_from(self, input: Tensor) -> bool:
         return super()._learns_from(input) or self._group() is not None
 
+    @explained
     def forward(self, input: Tensor) -> Tensor:
         mean, moment, momentum = self._statistics(input)
         return type(self).function(

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.functional.arguments import Count, checked, state_width
+from hypercomplex.functional.arguments import Count, checked, explained, state_width
 from hypercomplex.functional.recurrent import Mode
 from hypercomplex.lowering import AnyProduct, lower_gates
 from hypercomplex.lowering.block import Side
@@ -150,6 +150,7 @@ class _TorchCell(Cell):
 
 
 class _OneStateCell(_TorchCell):
+    @explained
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         (h,) = self._step(input, hx, None)
         return h
@@ -282,6 +283,7 @@ class LSTMCell(_TorchCell):
     mode = "lstm"
     stock = nn.LSTMCell
 
+    @explained
     def forward(
         self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, Tensor]:

@@ -17,6 +17,7 @@ from hypercomplex.functional.arguments import (
     Counts,
     check_groups,
     checked,
+    explained,
     per_axis,
 )
 from hypercomplex.functional.conv import (
@@ -232,6 +233,7 @@ class _ConvTranspose(_ConvNd):
         )  # fmt: skip
         self.output_padding = per_axis("output_padding", output_padding, self.axes)
 
+    @explained
     def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
         output_padding = self.output_padding
         if output_size is not None:

@@ -21,8 +21,14 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.arguments import Count, checked
-from hypercomplex.lowering import AnyProduct, arrange, operator, unfold
+from hypercomplex.functional.arguments import (
+    Count,
+    check_components,
+    check_numbers,
+    check_width,
+    checked,
+)
+from hypercomplex.lowering import AnyProduct, arrange, operator, sizes, unfold
 from hypercomplex.lowering.block import Side
 
 __all__ = [
@@ -78,6 +84,7 @@ def fill_(
         tensor([[1., 0.],
                 [0., 1.]])
     """
+    check_width("tensor", tensor, -1, sizes(algebra.product, side)[0], f"those of {algebra}")
     if callable(scheme):
         with torch.no_grad():
             scheme(tensor, generator=generator)
@@ -126,6 +133,7 @@ def polar_(
     Source:
         T. Parcollet et al., *Quaternion Recurrent Neural Networks*, ICLR 2019, section 3.4.
     """
+    _check_weight(tensor)
     n = tensor.shape[-1]
     deviation = math.sqrt(mean_squared_modulus(tensor.shape, criterion, transposed) / n)
     with torch.no_grad():
@@ -174,6 +182,7 @@ def isotropic_(
         X. Glorot and Y. Bengio, *Understanding the difficulty of training deep feedforward neural
         networks*, AISTATS 2010; K. He et al., *Delving deep into rectifiers*, ICCV 2015.
     """
+    _check_weight(tensor)
     mean_square = mean_squared_modulus(tensor.shape, criterion, transposed)
     with torch.no_grad():
         return tensor.normal_(0, math.sqrt(mean_square / tensor.shape[-1]), generator=generator)
@@ -210,6 +219,7 @@ def unitary_(
         G. Marsaglia, *Choosing a point from the surface of a sphere*, 1972: the direction of a
         normal vector is uniform.
     """
+    _check_weight(tensor)
     mean_square = (
         1.0 if criterion is None else mean_squared_modulus(tensor.shape, criterion, transposed)
     )
@@ -260,7 +270,8 @@ def orthogonal_(
         A. M. Saxe et al., *Exact solutions to the nonlinear dynamics of learning in deep linear
         neural networks*, ICLR 2014; N. J. Higham, *Functions of Matrices*, 2008, chapter 8.
     """
-    fans(tensor.shape)
+    _check_weight(tensor)
+    check_components("tensor", tensor, algebra)
     check_orthogonal(algebra, side)
     with torch.no_grad():
         tensor.normal_(generator=generator)
@@ -364,7 +375,7 @@ def identity_(
         M. Mancanelli, E. Grassucci, A. Uncini and D. Comminiello, *PHYDI: Initializing
         Parameterized Hypercomplex Neural Networks as Identity Functions*, 2023.
     """
-    fans(tensor.shape)
+    _check_weight(tensor)
     with torch.no_grad():
         tensor.zero_()
         centre = tensor[..., 0]
@@ -372,6 +383,14 @@ def identity_(
             centre = centre.select(2, size // 2)
         centre.unflatten(0, (groups, -1)).diagonal(dim1=1, dim2=2).fill_(1)
     return tensor
+
+
+def _check_weight(tensor: Tensor) -> None:
+    check_numbers("tensor", tensor)
+    if tensor.ndim < 3:
+        raise ValueError(
+            f"`tensor` of shape {tuple(tensor.shape)} must be that of a weight (O, I, *kernel, n)"
+        )
 
 
 @checked

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.arguments import Count, checked
+from hypercomplex.functional.arguments import Count, checked, explained
 from hypercomplex.nn.tracking import Device, Tracking
 
 __all__ = ["InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"]
@@ -31,6 +31,7 @@ class _InstanceNorm(Tracking):
             num_features, eps, momentum, affine, track_running_stats, device, dtype, algebra
         )
 
+    @explained
     def forward(self, input: Tensor) -> Tensor:
         mean, var, momentum = self._statistics(input)
         own = self.training or not self.track_running_stats

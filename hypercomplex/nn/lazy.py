@@ -10,7 +10,14 @@ from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import UninitializedParameter
 
 from hypercomplex.door.calls import is_typed
-from hypercomplex.functional.arguments import Count, Counts, check_groups, check_whole, checked
+from hypercomplex.functional.arguments import (
+    Count,
+    Counts,
+    check_groups,
+    check_real,
+    check_whole,
+    checked,
+)
 from hypercomplex.functional.conv import Padding, PaddingMode
 from hypercomplex.lowering import AnyProduct
 from hypercomplex.lowering.block import Side
@@ -61,6 +68,7 @@ class _Lazy(LazyModuleMixin, Affine):
         dim, n = -1 - self.axes, self.input_width
         if is_typed(input):
             return input.shape[dim]
+        check_real("input", input)
         check_whole("input", input, dim, self.algebra.product, self.side)
         return input.shape[dim] // n
 

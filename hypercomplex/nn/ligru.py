@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.functional.arguments import Count, Probability, checked, state_width
+from hypercomplex.functional.arguments import Count, Probability, checked, explained, state_width
 from hypercomplex.functional.ligru import ACTIVATIONS, Activation
 from hypercomplex.lowering import AnyProduct
 from hypercomplex.lowering.block import Side
@@ -131,6 +131,7 @@ class LiGRU(Recurrent):
         for norm in getattr(self, "norms", None) or ():  # the constructor makes them later
             norm.reset_parameters()
 
+    @explained
     def forward(
         self, input: Any, hx: Tensor | None = None, *, lengths: Any = None
     ) -> tuple[Any, Tensor]:
@@ -226,6 +227,7 @@ class LiGRUCell(Cell):
         if norm is not None:
             norm.reset_parameters()
 
+    @explained
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         (h,) = functional.ligru_cell(
             input,

@@ -6,7 +6,7 @@
 import torch
 from torch import Tensor, nn
 
-from hypercomplex.functional.arguments import Count, checked
+from hypercomplex.functional.arguments import Count, check_width, checked
 from hypercomplex.lowering import fold_groups, unfold_groups
 
 __all__ = ["ChannelPermutation", "PointwiseConv1d"]
@@ -50,6 +50,11 @@ class ChannelPermutation(nn.Module):
         inverse: bool = False,
         device: torch.device | str | None = None,
     ) -> None:
+        if channels % (dimension * groups):
+            raise ValueError(
+                f"`channels` (={channels}) must be a multiple of `dimension` (={dimension}) times "
+                f"`groups` (={groups}): a group holds whole numbers"
+            )
         super().__init__()
         self.dimension = dimension
         self.groups = groups
@@ -60,6 +65,7 @@ class ChannelPermutation(nn.Module):
         self.register_buffer("order", order, persistent=False)
 
     def forward(self, input: Tensor) -> Tensor:
+        check_width("input", input, self.dim, len(self.order), "the channels that are permuted")
         return input.index_select(self.dim, self.order)
 
     def to_real(self) -> "ChannelPermutation":

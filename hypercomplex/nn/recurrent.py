@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.functional.arguments import Count, Probability, checked, state_width
+from hypercomplex.functional.arguments import Count, Probability, checked, explained, state_width
 from hypercomplex.functional.recurrent import Mode
 from hypercomplex.lowering import AnyProduct, lower_gates
 from hypercomplex.lowering.block import Side
@@ -106,6 +106,7 @@ class _Fused(Recurrent):
 class _OneState(_Fused):
     """A layer whose state is its output."""
 
+    @explained
     def forward(
         self, input: Any, hx: Tensor | None = None, *, lengths: Any = None
     ) -> tuple[Any, Tensor]:
@@ -301,6 +302,7 @@ class LSTM(_Fused):
     mode = "lstm"
     stock = nn.LSTM
 
+    @explained
     def forward(
         self, input: Any, hx: tuple[Tensor, Tensor] | None = None, *, lengths: Any = None
     ) -> tuple[Any, tuple[Tensor, Tensor]]:

@@ -201,7 +201,7 @@ def test_networks_of_the_compatible_names(network: Any, both: bool, strict: bool
                 net(x, torch.ones(shape))
         with pytest.raises(TypeError, match=r"`hx` holds torch\.complex64"):
             net(x, h + 0j)
-        with pytest.raises(ValueError, match="`hx` is a tuple"):
+        with pytest.raises(TypeError, match="`hx` is a tuple"):
             net(x, (h, h))
         with pytest.raises(ValueError, match="`x` lives on meta"):
             net(x.to("meta"), h)

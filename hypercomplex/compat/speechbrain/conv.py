@@ -9,13 +9,26 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hypercomplex.compat.speechbrain.ops import (
-    Size,
     quaternion_conv_op,
     quaternion_conv_rotation_op,
 )
 from hypercomplex.compat.speechbrain.strictness import is_strict
 from hypercomplex.compat.speechbrain.weights import FourWeights
-from hypercomplex.functional.arguments import check_width
+from hypercomplex.compat.speechbrain.words import (
+    Criterion,
+    Padding,
+    PaddingMode,
+    PlanePadding,
+    WeightInit,
+)
+from hypercomplex.functional.arguments import (
+    Amounts,
+    Count,
+    Counts,
+    check_width,
+    checked,
+    explained,
+)
 
 __all__ = ["QConv1d", "QConv2d"]
 
@@ -28,18 +41,18 @@ class _QConv(FourWeights):
 
     def __init__(
         self,
-        out_channels: int,
-        kernel_size: Size,
+        out_channels: Count,
+        kernel_size: Counts,
         input_shape: Sequence[int | None] | None,
         channel_axis: int,
-        stride: Size,
-        dilation: Size,
-        padding: str,
-        groups: int,
+        stride: Counts,
+        dilation: Counts,
+        padding: Padding,
+        groups: Count,
         bias: bool,
-        padding_mode: str,
-        init_criterion: str,
-        weight_init: str,
+        padding_mode: PaddingMode,
+        init_criterion: Criterion,
+        weight_init: WeightInit,
         spinor: bool,
         vector_scale: bool,
         max_norm: float | None,
@@ -71,10 +84,10 @@ class _QConv(FourWeights):
         self,
         input_shape: Sequence[int | None] | None,
         channel_axis: int,
-        kernel_size: Size,
+        kernel_size: Counts,
         kernel: Sequence[int],
-        out_channels: int,
-        groups: int,
+        out_channels: Count,
+        groups: Count,
     ) -> int:
         """The number of input quaternions."""
         if input_shape is None:
@@ -179,19 +192,20 @@ class QConv1d(_QConv):
     axes = 1
     paddings = ("same", "valid", "causal")
 
+    @checked
     def __init__(
         self,
-        out_channels: int,
-        kernel_size: int,
+        out_channels: Count,
+        kernel_size: Counts,
         input_shape: Sequence[int | None] | None = None,
-        stride: int = 1,
-        dilation: int = 1,
-        padding: str = "same",
-        groups: int = 1,
+        stride: Counts = 1,
+        dilation: Counts = 1,
+        padding: Padding = "same",
+        groups: Count = 1,
         bias: bool = True,
-        padding_mode: str = "reflect",
-        init_criterion: str = "glorot",
-        weight_init: str = "quaternion",
+        padding_mode: PaddingMode = "reflect",
+        init_criterion: Criterion = "glorot",
+        weight_init: WeightInit = "quaternion",
         spinor: bool = False,
         vector_scale: bool = False,
         max_norm: float | None = None,
@@ -201,6 +215,7 @@ class QConv1d(_QConv):
             padding_mode, init_criterion, weight_init, spinor, vector_scale, max_norm,
         )  # fmt: skip
 
+    @explained
     def forward(self, x: Tensor) -> Tensor:
         """The convolution over time."""
         self._check_input(x, -1)
@@ -246,19 +261,20 @@ class QConv2d(_QConv):
     axes = 2
     paddings = ("same", "valid")
 
+    @checked
     def __init__(
         self,
-        out_channels: int,
-        kernel_size: Size,
+        out_channels: Count,
+        kernel_size: Counts,
         input_shape: Sequence[int | None] | None = None,
-        stride: Size = 1,
-        dilation: Size = 1,
-        padding: str = "same",
-        groups: int = 1,
+        stride: Counts = 1,
+        dilation: Counts = 1,
+        padding: PlanePadding = "same",
+        groups: Count = 1,
         bias: bool = True,
-        padding_mode: str = "reflect",
-        init_criterion: str = "glorot",
-        weight_init: str = "quaternion",
+        padding_mode: PaddingMode = "reflect",
+        init_criterion: Criterion = "glorot",
+        weight_init: WeightInit = "quaternion",
         spinor: bool = False,
         vector_scale: bool = False,
         max_norm: float | None = None,
@@ -273,6 +289,7 @@ class QConv2d(_QConv):
         self.swap = swap
         self.skip_transpose = skip_transpose
 
+    @explained
     def forward(self, x: Tensor) -> Tensor:
         """The convolution over both axes."""
         self._check_input(x, 1 if self.skip_transpose else -1)
@@ -283,5 +300,5 @@ class QConv2d(_QConv):
         return self._convolve(x.transpose(1, -1)).transpose(1, -1)
 
 
-def _per_axis(size: Size, axes: int) -> tuple[int, ...]:
+def _per_axis(size: Amounts, axes: int) -> tuple[int, ...]:
     return (size,) * axes if isinstance(size, int) else tuple(size)

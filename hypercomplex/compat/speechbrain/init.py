@@ -10,21 +10,23 @@ import torch
 from torch import Tensor
 
 from hypercomplex.compat.speechbrain.strictness import is_strict
+from hypercomplex.compat.speechbrain.words import Criterion
+from hypercomplex.functional.arguments import Count, Counts, check_shape, checked, explained
 from hypercomplex.nn.init import polar_
 
 __all__ = ["INITIALISERS", "affect_conv_init", "affect_init", "quaternion_init", "unitary_init"]
 
-KernelSize = int | Sequence[int]
 Four = tuple[Tensor, Tensor, Tensor, Tensor]
 
 _MARGIN = 1e-4  # what the reference adds to every length before it divides
 
 
+@checked
 def quaternion_init(
-    in_features: int,
-    out_features: int,
-    kernel_size: KernelSize | None = None,
-    criterion: str = "glorot",
+    in_features: Count,
+    out_features: Count,
+    kernel_size: Counts | None = None,
+    criterion: Criterion = "glorot",
 ) -> Four:
     """Four float64 tensors of random modulus, axis and phase, by `nn.init.polar_`.
 
@@ -56,11 +58,12 @@ def quaternion_init(
     return _four(weight.unbind(-1))
 
 
+@checked
 def unitary_init(
-    in_features: int,
-    out_features: int,
-    kernel_size: KernelSize | None = None,
-    criterion: str = "he",
+    in_features: Count,
+    out_features: Count,
+    kernel_size: Counts | None = None,
+    criterion: Criterion = "he",
 ) -> Four:
     """Four float32 tensors of quaternions drawn from a cube and normalised; `criterion` is ignored.
 
@@ -81,13 +84,14 @@ INITIALISERS: dict[str, Callable[..., Four]] = {
 }
 
 
+@explained
 def affect_init(
     r_weight: Tensor,
     i_weight: Tensor,
     j_weight: Tensor,
     k_weight: Tensor,
     init_func: Callable[..., Four],
-    init_criterion: str,
+    init_criterion: Criterion,
 ) -> None:
     """Fill the weights `(I, O)` of a linear layer with what `init_func` draws.
 
@@ -101,14 +105,15 @@ def affect_init(
     _fill(weights, init_func(r_weight.size(0), r_weight.size(1), None, init_criterion))
 
 
+@explained
 def affect_conv_init(
     r_weight: Tensor,
     i_weight: Tensor,
     j_weight: Tensor,
     k_weight: Tensor,
-    kernel_size: KernelSize,
+    kernel_size: Counts,
     init_func: Callable[..., Four],
-    init_criterion: str,
+    init_criterion: Criterion,
 ) -> None:
     """Fill the weights `(O, I/groups, *kernel_size)` of a convolution with what `init_func` draws.
 
@@ -144,7 +149,7 @@ def _uniform(count: int, bound: float) -> Tensor:
     return torch.empty(count, dtype=torch.float32, device="cpu").uniform_(-bound, bound)
 
 
-def _shape(in_features: int, out_features: int, kernel_size: KernelSize | None) -> tuple[int, ...]:
+def _shape(in_features: int, out_features: int, kernel_size: Counts | None) -> tuple[int, ...]:
     if kernel_size is None:
         return in_features, out_features
     kernel = (kernel_size,) if isinstance(kernel_size, int) else tuple(kernel_size)
@@ -157,6 +162,8 @@ def _four(parts: Sequence[Tensor]) -> Four:
 
 
 def _fill(weights: Sequence[Tensor], values: Sequence[Tensor]) -> None:
+    for part, weight in zip("rijk", weights, strict=True):
+        check_shape(f"{part}_weight", weight, tuple(values[0].shape), "those that are drawn")
     with torch.no_grad():
         for weight, value in zip(weights, values, strict=True):
-            weight.copy_(value.view_as(weight))
+            weight.copy_(value)

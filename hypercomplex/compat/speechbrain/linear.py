@@ -19,7 +19,8 @@ from hypercomplex.compat.speechbrain.ops import (
 )
 from hypercomplex.compat.speechbrain.strictness import is_strict
 from hypercomplex.compat.speechbrain.weights import FourWeights
-from hypercomplex.functional.arguments import check_width
+from hypercomplex.compat.speechbrain.words import Criterion, WeightInit
+from hypercomplex.functional.arguments import Count, check_width, checked, explained
 
 __all__ = ["QLinear"]
 
@@ -47,9 +48,8 @@ class QLinear(FourWeights):
         `(*, 4·I)` → `(*, 4·n_neurons)`, folded.
 
     Raises:
-        ValueError: if the width is not divisible by 4, or `input_shape` has more than 3 entries;
-            at the call if the input has another width.
-        KeyError: if `weight_init` is unknown.
+        ValueError: if the width is not divisible by 4, `input_shape` has more than 3 entries, or a
+            word is unknown; at the call if the input has another width.
 
     Example:
         >>> layer = QLinear(3, input_shape=(10, 8))
@@ -57,13 +57,14 @@ class QLinear(FourWeights):
         torch.Size([10, 12])
     """
 
+    @checked
     def __init__(
         self,
-        n_neurons: int,
+        n_neurons: Count,
         input_shape: Sequence[int | None] | int,
         bias: bool = True,
-        init_criterion: str = "glorot",
-        weight_init: str = "quaternion",
+        init_criterion: Criterion = "glorot",
+        weight_init: WeightInit = "quaternion",
         autograd: bool = True,
         spinor: bool = False,
         vector_scale: bool = False,
@@ -78,6 +79,7 @@ class QLinear(FourWeights):
         self.out_features = n_neurons
         self.autograd = autograd
 
+    @explained
     def forward(self, x: Tensor) -> Tensor:
         """The map of the last axis."""
         check_width("x", x, -1, 4 * self.in_features, "the width of `input_shape`")

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from hypercomplex.compat.speechbrain.strictness import is_strict
-from hypercomplex.functional.arguments import check_width
+from hypercomplex.functional.arguments import Count, check_width, checked, explained
 from hypercomplex.kernels.precision import single
 
 __all__ = ["QBatchNorm", "quaternion_layer_norm"]
@@ -51,9 +51,10 @@ class QBatchNorm(nn.Module):
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
 
+    @checked
     def __init__(
         self,
-        input_size: int,
+        input_size: Count,
         dim: int = -1,
         gamma_init: float = 1.0,
         beta_param: bool = True,
@@ -88,6 +89,7 @@ class QBatchNorm(nn.Module):
         if self.num_batches_tracked is not None:
             self.num_batches_tracked.zero_()
 
+    @explained
     def forward(self, input: Tensor) -> Tensor:
         """The normalised numbers."""
         check_width("input", input, self.dim, 4 * self.num_features, "`input_size`")

@@ -16,6 +16,14 @@ from torch import Tensor
 from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.compat.speechbrain.strictness import is_strict
+from hypercomplex.functional.arguments import (
+    Amounts,
+    Count,
+    Counts,
+    check_reals,
+    check_shape,
+    explained,
+)
 from hypercomplex.lowering import (
     arrange,
     block_kernel,
@@ -43,11 +51,10 @@ __all__ = [
     "rotation_matrix",
 ]
 
-Size = int | Sequence[int]
-
 _MARGIN = 1e-4  # what the reference adds to lengths
 
 
+@explained
 def quaternion_linear_op(
     input: Tensor,
     r_weight: Tensor,
@@ -71,9 +78,11 @@ def quaternion_linear_op(
         tensor([[-2.,  1., -4.,  3.]])
     """
     matrix = hamilton_matrix(r_weight, i_weight, j_weight, k_weight)
+    _check_bias(bias, 4 * r_weight.shape[1])
     return F.linear(input, matrix.mT, _used(bias))
 
 
+@explained
 def quaternion_linear_rotation_op(
     input: Tensor,
     r_weight: Tensor,
@@ -100,9 +109,11 @@ def quaternion_linear_rotation_op(
         tensor([[ 0.,  0., -1.,  0.]])
     """
     matrix = rotation_matrix(r_weight, i_weight, j_weight, k_weight, _used(scale))
+    _check_bias(bias, 4 * r_weight.shape[1])
     return _rotate(input, matrix, _used(bias))
 
 
+@explained
 def quaternion_conv_op(
     input: Tensor,
     r_weight: Tensor,
@@ -110,10 +121,10 @@ def quaternion_conv_op(
     j_weight: Tensor,
     k_weight: Tensor,
     bias: Tensor | None,
-    stride: Size,
-    padding: Size,
-    groups: int,
-    dilation: Size,
+    stride: Counts,
+    padding: Amounts,
+    groups: Count,
+    dilation: Counts,
     conv1d: bool,
 ) -> Tensor:
     """Convolution over one axis or two: `functional.conv1d` or `functional.conv2d`.
@@ -129,6 +140,7 @@ def quaternion_conv_op(
         >>> quaternion_conv_op(x, *weights, None, 1, 0, 1, 1, True).shape
         torch.Size([2, 12, 7])
     """
+    _check_bias(bias, 4 * r_weight.shape[0])
     weight = _numbers(r_weight, i_weight, j_weight, k_weight)
     if is_strict() and groups > 1:
         kernel = block_kernel(weight, QUATERNION.product)
@@ -138,6 +150,7 @@ def quaternion_conv_op(
     return convolve(input, weight, offset, stride, padding, dilation, groups, algebra=QUATERNION)
 
 
+@explained
 def quaternion_conv_rotation_op(
     input: Tensor,
     r_weight: Tensor,
@@ -147,10 +160,10 @@ def quaternion_conv_rotation_op(
     bias: Tensor | None,
     scale: Tensor | None,
     zero_kernel: Tensor | None,
-    stride: Size,
-    padding: Size,
-    groups: int,
-    dilation: Size,
+    stride: Counts,
+    padding: Amounts,
+    groups: Count,
+    dilation: Counts,
     conv1d: bool,
 ) -> Tensor:
     r"""Convolution with rotations $v \mapsto s\, n\, v\, \bar n$, $n = w / \sqrt{|w|^2 + 10^{-4}}$.
@@ -169,6 +182,7 @@ def quaternion_conv_rotation_op(
         >>> y.mT.round(decimals=3)  # a quarter turn about z
         tensor([[[0., 0., 1., 0.]]])
     """
+    _check_bias(bias, 4 * r_weight.shape[0])
     weight = _numbers(r_weight, i_weight, j_weight, k_weight)
     with _without_autocast(weight):
         length = (functional.squared_norm(weight) + _MARGIN).sqrt()
@@ -321,6 +335,7 @@ class CompactRotation(torch.autograd.Function):
         )
 
 
+@explained
 def check_quaternion_input(input_shape: Sequence[int]) -> None:
     """The shape has 1 to 3 axes, and the last one holds whole quaternions.
 
@@ -338,6 +353,12 @@ def check_quaternion_input(input_shape: Sequence[int]) -> None:
     check_divisible(input_shape[-1])
 
 
+def _check_bias(bias: Tensor | None, width: int) -> None:
+    if bias is not None:
+        check_shape("bias", bias, (width,), "(4·O,)")
+        check_reals("bias", bias)
+
+
 def check_divisible(width: int) -> None:
     """The real width holds whole quaternions."""
     if width % 4:
@@ -348,6 +369,7 @@ def check_divisible(width: int) -> None:
         )
 
 
+@explained
 def renorm_quaternion_weights_inplace(
     r_weight: Tensor,
     i_weight: Tensor,

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from hypercomplex.compat.speechbrain.ops import Size
 from hypercomplex.compat.speechbrain.strictness import is_strict
+from hypercomplex.compat.speechbrain.words import PoolType
+from hypercomplex.functional.arguments import Amounts, Counts, check_reals, checked, explained
 
 __all__ = ["QPooling2d"]
 
@@ -38,19 +39,18 @@ class QPooling2d(nn.Module):
         torch.Size([5, 4, 3, 16])
     """
 
+    @checked
     def __init__(
         self,
-        pool_type: str,
-        kernel_size: Size,
+        pool_type: PoolType,
+        kernel_size: Counts,
         pool_axis: Sequence[int] = (1, 2),
         ceil_mode: bool = False,
-        padding: Size = 0,
-        dilation: Size = 1,
-        stride: Size | None = None,
+        padding: Amounts = 0,
+        dilation: Counts = 1,
+        stride: Counts | None = None,
     ) -> None:
         super().__init__()
-        if not is_strict() and pool_type not in ("avg", "max"):
-            raise ValueError(f"`pool_type` (={pool_type!r}) must be 'avg' or 'max'")
         if not is_strict() and pool_type == "avg" and _pair(dilation) != (1, 1):
             raise ValueError(f"`dilation` (={dilation}) must be 1 when `pool_type`='avg'")
         self.pool_type = pool_type
@@ -61,10 +61,12 @@ class QPooling2d(nn.Module):
         self.dilation = _pair(dilation)
         self.stride = self.kernel_size if stride is None else _pair(stride)
 
+    @explained
     def forward(self, x: Tensor) -> Tensor:
         """The pooled quaternions."""
         if self.pool_type not in ("avg", "max"):
             return x
+        check_reals("x", x)
         if x.ndim < 2 or x.shape[-1] % 4:
             raise ValueError(
                 f"`x` of shape {tuple(x.shape)} must have whole quaternions on its last axis, "
@@ -116,6 +118,6 @@ def _take_each(planes: Tensor, where: Tensor) -> Tensor:
     return planes.flatten(-2).gather(-1, index).unflatten(-1, where.shape[-2:])
 
 
-def _pair(size: Size) -> tuple[int, int]:
+def _pair(size: Amounts) -> tuple[int, int]:
     first, second = (size, size) if isinstance(size, int) else size
     return first, second

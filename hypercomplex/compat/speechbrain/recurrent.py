@@ -18,7 +18,24 @@ from torch import Tensor, nn
 from hypercomplex.compat.speechbrain.linear import QLinear
 from hypercomplex.compat.speechbrain.normalization import QBatchNorm, quaternion_layer_norm
 from hypercomplex.compat.speechbrain.strictness import is_strict
-from hypercomplex.functional.arguments import check_device, check_gates, check_shape, check_width
+from hypercomplex.compat.speechbrain.words import (
+    Bounded,
+    Criterion,
+    Nonlinearity,
+    Normalization,
+    WeightInit,
+)
+from hypercomplex.functional.arguments import (
+    Count,
+    Probability,
+    check_device,
+    check_gates,
+    check_reals,
+    check_shape,
+    check_width,
+    checked,
+    explained,
+)
 from hypercomplex.host.mode import all_digits, only_reverse
 from hypercomplex.kernels.precision import autocast_dtype, needs_single
 
@@ -46,13 +63,13 @@ class _Layer(nn.Module):
 
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
+        input_size: Count,
+        hidden_size: Count,
         batch_size: int | None,
-        dropout: float,
+        dropout: Probability,
         bidirectional: bool,
-        init_criterion: str,
-        weight_init: str,
+        init_criterion: Criterion,
+        weight_init: WeightInit,
         autograd: bool | str,
         bias: bool,
     ) -> None:
@@ -73,6 +90,7 @@ class _Layer(nn.Module):
         if is_strict() and (self.saves_masks or dropout > 0):
             self._draw_masks()
 
+    @explained
     def forward(self, x: Tensor, hx: Tensor | None = None) -> Tensor:
         """All states: `(B, T, F)` → `(B, T, D)`, or `(B, T, 2·D)` in both directions."""
         _check_sequence(x)
@@ -83,7 +101,7 @@ class _Layer(nn.Module):
         state = self.h_init.expand(x.shape[0], -1) if hx is None else hx
         check_shape("hx", state, (x.shape[0], self.hidden_size), "(batch·directions, hidden_size)")
         check_device("hx", state, "x", x)
-        _check_real("hx", state)
+        check_reals("hx", state)
         states = self._run(x, state, self._drop_mask(x))
         if self.bidirectional:
             forwards, backwards = states.chunk(2)
@@ -210,22 +228,22 @@ class QRNN_Layer(_Layer):  # noqa: N801
 
     gates = 1
 
+    @checked
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int,
+        input_size: Count,
+        hidden_size: Count,
+        num_layers: Count,
         batch_size: int | None,
-        dropout: float = 0.0,
-        nonlinearity: str = "tanh",
+        dropout: Probability = 0.0,
+        nonlinearity: Bounded = "tanh",
         bidirectional: bool = False,
-        init_criterion: str = "glorot",
-        weight_init: str = "quaternion",
+        init_criterion: Criterion = "glorot",
+        weight_init: WeightInit = "quaternion",
         autograd: bool | str = "true",
         *,
         bias: bool = True,
     ) -> None:
-        _check_nonlinearity(nonlinearity, "tanh", "relu")
         super().__init__(
             input_size, hidden_size, batch_size, dropout, bidirectional, init_criterion,
             weight_init, autograd, bias or is_strict(),
@@ -277,16 +295,17 @@ class QLSTM_Layer(_Layer):  # noqa: N801
 
     gates = 4
 
+    @checked
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int,
+        input_size: Count,
+        hidden_size: Count,
+        num_layers: Count,
         batch_size: int | None,
-        dropout: float = 0.0,
+        dropout: Probability = 0.0,
         bidirectional: bool = False,
-        init_criterion: str = "glorot",
-        weight_init: str = "quaternion",
+        init_criterion: Criterion = "glorot",
+        weight_init: WeightInit = "quaternion",
         autograd: bool | str = "true",
         *,
         bias: bool = True,
@@ -367,21 +386,21 @@ class QLiGRU_Layer(_Layer):  # noqa: N801
     has_biases = False
     saves_masks = True
 
+    @checked
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int,
+        input_size: Count,
+        hidden_size: Count,
+        num_layers: Count,
         batch_size: int | None,
-        dropout: float = 0.0,
-        nonlinearity: str = "leaky_relu",
-        normalization: str = "batchnorm",
+        dropout: Probability = 0.0,
+        nonlinearity: Nonlinearity = "leaky_relu",
+        normalization: Normalization = "batchnorm",
         bidirectional: bool = False,
-        init_criterion: str = "glorot",
-        weight_init: str = "quaternion",
+        init_criterion: Criterion = "glorot",
+        weight_init: WeightInit = "quaternion",
         autograd: bool | str = True,
     ) -> None:
-        _check_nonlinearity(nonlinearity, "tanh", "leaky_relu", "relu")
         if not is_strict() and normalization not in ("batchnorm", "layernorm", "none"):
             raise ValueError(
                 f"`normalization` (={normalization!r}) must be 'batchnorm', 'layernorm' or 'none'"
@@ -418,9 +437,9 @@ class _Network(nn.Module):
 
     def __init__(
         self,
-        hidden_size: int,
+        hidden_size: Count,
         input_shape: Sequence[int | None],
-        num_layers: int,
+        num_layers: Count,
         bidirectional: bool,
         layer: Callable[[int, int, int, int | None], _Layer],
     ) -> None:
@@ -435,6 +454,7 @@ class _Network(nn.Module):
             self.rnn.append(layer(width, self.hidden_size, num_layers, input_shape[0]))
             width = self.hidden_size * (2 if bidirectional else 1)
 
+    @explained
     def forward(self, x: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """All states of the last layer, and one state of each layer."""
         if self.reshape and isinstance(x, Tensor) and x.ndim == 4:
@@ -460,7 +480,7 @@ class _Network(nn.Module):
         if hx is None:
             return
         if not isinstance(hx, Tensor):
-            raise ValueError(
+            raise TypeError(
                 f"`hx` is a {type(hx).__name__}, but must be one tensor, the second result of "
                 "another call: no network here takes or gives the states of cells"
             )
@@ -505,17 +525,18 @@ class QRNN(_Network):
         (torch.Size([10, 16, 16]), torch.Size([1, 10, 16]))
     """
 
+    @checked
     def __init__(
         self,
-        hidden_size: int,
+        hidden_size: Count,
         input_shape: Sequence[int | None],
-        nonlinearity: str = "tanh",
-        num_layers: int = 1,
+        nonlinearity: Bounded = "tanh",
+        num_layers: Count = 1,
         bias: bool = True,
-        dropout: float = 0.0,
+        dropout: Probability = 0.0,
         bidirectional: bool = False,
-        init_criterion: str = "glorot",
-        weight_init: str = "quaternion",
+        init_criterion: Criterion = "glorot",
+        weight_init: WeightInit = "quaternion",
         autograd: bool = True,
     ) -> None:
         def layer(width: int, size: int, count: int, batch: int | None) -> QRNN_Layer:
@@ -554,16 +575,17 @@ class QLSTM(_Network):
         (torch.Size([10, 16, 32]), torch.Size([2, 10, 16]))
     """
 
+    @checked
     def __init__(
         self,
-        hidden_size: int,
+        hidden_size: Count,
         input_shape: Sequence[int | None],
-        num_layers: int = 1,
+        num_layers: Count = 1,
         bias: bool = True,
-        dropout: float = 0.0,
+        dropout: Probability = 0.0,
         bidirectional: bool = False,
-        init_criterion: str = "glorot",
-        weight_init: str = "quaternion",
+        init_criterion: Criterion = "glorot",
+        weight_init: WeightInit = "quaternion",
         autograd: bool = True,
     ) -> None:
         def layer(width: int, size: int, count: int, batch: int | None) -> QLSTM_Layer:
@@ -611,17 +633,18 @@ class QLiGRU(_Network):
         (torch.Size([10, 16, 16]), torch.Size([2, 10, 16]))
     """
 
+    @checked
     def __init__(
         self,
-        hidden_size: int,
+        hidden_size: Count,
         input_shape: Sequence[int | None],
-        nonlinearity: str = "leaky_relu",
-        num_layers: int = 1,
+        nonlinearity: Nonlinearity = "leaky_relu",
+        num_layers: Count = 1,
         bias: bool = True,
-        dropout: float = 0.0,
+        dropout: Probability = 0.0,
         bidirectional: bool = False,
-        init_criterion: str = "glorot",
-        weight_init: str = "quaternion",
+        init_criterion: Criterion = "glorot",
+        weight_init: WeightInit = "quaternion",
         autograd: bool = True,
     ) -> None:
         def layer(width: int, size: int, count: int, batch: int | None) -> QLiGRU_Layer:
@@ -646,22 +669,12 @@ def _check_sequence(x: Any) -> None:
             f"`x` is a {type(x).__name__}, but must be one tensor of padded sequences; the layers "
             "of hypercomplex.nn take packed ones"
         )
-    _check_real("x", x)
+    check_reals("x", x)
     if x.ndim != 3 or x.shape[1] == 0:
         raise ValueError(
             f"`x` of shape {tuple(x.shape)} must be sequences (batch, time, features), with at "
             "least one time step"
         )
-
-
-def _check_real(name: str, x: Tensor) -> None:
-    if x.is_complex():
-        raise TypeError(f"`{name}` holds {x.dtype}, but must hold components, real numbers")
-
-
-def _check_nonlinearity(nonlinearity: str, *known: str) -> None:
-    if not is_strict() and nonlinearity not in known:
-        raise ValueError(f"`nonlinearity` (={nonlinearity!r}) must be one of {known}")
 
 
 def _known(input_shape: Sequence[int | None]) -> list[int]:

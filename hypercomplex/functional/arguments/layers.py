@@ -33,14 +33,19 @@ def check_bias(bias: Tensor | None, outputs: int, product: AnyBilinear) -> None:
 
 
 def check_channels(
-    input: Tensor, dim: int, numbers: int, product: AnyBilinear, side: Side = "left"
+    input: Tensor,
+    dim: int,
+    numbers: int,
+    product: AnyBilinear,
+    side: Side = "left",
+    name: str = "input",
 ) -> None:
     """The folded channel axis of the input holds that many numbers."""
-    check_real("input", input)
+    check_real(name, input)
     _, n, _ = sizes(product, side)
     if input.ndim < -dim or input.shape[dim] != n * numbers:
         raise ValueError(
-            f"`input` of shape {tuple(input.shape)} must have {n}·{numbers} = {n * numbers} "
+            f"`{name}` of shape {tuple(input.shape)} must have {n}·{numbers} = {n * numbers} "
             f"channels on axis {dim}: {numbers} numbers of {product}, folded component-major"
         )
 

@@ -60,6 +60,11 @@ def check_numbers(name: str, x: Tensor) -> None:
         raise ValueError(
             f"`{name}` of shape () must have the components of numbers on its last axis"
         )
+    check_reals(name, x)
+
+
+def check_reals(name: str, x: Tensor) -> None:
+    """Components are real numbers."""
     if x.is_complex():
         raise complex_components(name, x)
 
