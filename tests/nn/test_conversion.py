@@ -210,7 +210,7 @@ def test_a_weight_without_the_blocks_is_refused_or_projected():
     with pytest.raises(ValueError, match=r"no block matrix over QUATERNION.*`project=True`"):
         hc.nn.from_real(real, Q)
     nearest = hc.nn.from_real(real, Q, project=True)
-    loss = (lowering.block_kernel(nearest.weight, Q) - real.weight.detach()).square().sum()
+    loss = (lowering.block_kernel(nearest.weight, Q.product) - real.weight.detach()).square().sum()
     (gradient,) = torch.autograd.grad(loss, nearest.weight)
     torch.testing.assert_close(gradient, torch.zeros_like(gradient), rtol=0, atol=1e-12)
     assert loss > 1e-3
