@@ -61,7 +61,7 @@ def test_strict_nests_and_belongs_to_one_thread() -> None:
 
 
 def test_strict_closes_after_errors() -> None:
-    with pytest.raises(ValueError), sb.strict():
+    with pytest.raises(ValueError, match="weight_init"), sb.strict():
         sb.QLinear(3, 8, weight_init="uniform")
     assert not sb.is_strict()
 
