@@ -7,8 +7,8 @@ from typing import Any
 
 from torch.overrides import get_overridable_functions, resolve_name
 
+from hypercomplex.door.registry import FAMILIES, family_of, rule_of
 from hypercomplex.host.effects import effects, sought
-from hypercomplex.rules import FAMILIES, family_of, rule_of
 from hypercomplex.rules.refused import REFUSED, refused_functions
 
 

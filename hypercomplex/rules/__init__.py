@@ -9,10 +9,10 @@
 - *refused* has no meaning, or none yet, and says so.
 
 What functions of this library mean, they declare where they stand (`hypercomplex.door`).
-Importing this package fills the table; `rule_of` looks a function up.
+Importing this package fills the table of `hypercomplex.door.registry`.
 """
 
-from hypercomplex.door.registry import FAMILIES, add_operators, family_of, rule_of
+from hypercomplex.door.registry import add_operators
 from hypercomplex.rules import (
     analytic,
     contraction,
@@ -42,14 +42,12 @@ from hypercomplex.rules.refused import refusal
 add_operators()
 
 __all__ = [
-    "FAMILIES",
     "analytic",
     "contraction",
     "copies",
     "creation",
     "distances",
     "exchange",
-    "family_of",
     "foreach",
     "images",
     "indexing",
@@ -62,7 +60,6 @@ __all__ = [
     "metadata",
     "product",
     "refusal",
-    "rule_of",
     "sequences",
     "shape",
     "statistics",

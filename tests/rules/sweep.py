@@ -26,8 +26,7 @@ from torch.overrides import get_testing_overrides
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
 import hypercomplex as hc
-from hypercomplex.door.registry import spellings
-from hypercomplex.rules import family_of
+from hypercomplex.door.registry import family_of, spellings
 from tests.cases import FLOATING
 
 ALGEBRAS = (hc.QUATERNION, hc.OCTONION, hc.clifford(1, 1, 1))

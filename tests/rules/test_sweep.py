@@ -11,7 +11,7 @@ import torch
 from torch.overrides import get_overridable_functions, resolve_name
 
 import hypercomplex as hc
-from hypercomplex.rules import family_of, rule_of
+from hypercomplex.door.registry import family_of, rule_of
 from tests.rules import sweep
 from tests.rules.sweep import q, r, raw, real, row
 

@@ -8,8 +8,7 @@ import torch
 from torch.overrides import get_overridable_functions, resolve_name
 
 import hypercomplex as hc
-from hypercomplex.door.registry import add, resolve
-from hypercomplex.rules import FAMILIES, family_of, rule_of
+from hypercomplex.door.registry import FAMILIES, add, family_of, resolve, rule_of
 from hypercomplex.rules.refused import REFUSED, refused_functions, spelled
 
 OVERRIDABLE = {f: resolve_name(f) for fs in get_overridable_functions().values() for f in fs}
