@@ -9,10 +9,10 @@ from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import norm, product
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels.dominant import dominant
+from hypercomplex.kernels.nearest import quadratic_form
 from hypercomplex.kernels.scaling import squared_length, unit_or_nan
 from hypercomplex.rotations.arguments import check_last, check_weights, public
 from hypercomplex.rotations.directions import from_two_vectors, rotate
-from hypercomplex.rotations.matrices import quadratic_form
 from hypercomplex.rotations.vectors import from_axis_angle
 
 __all__ = ["align_points", "align_vectors"]

@@ -8,9 +8,9 @@ from torch import Tensor
 from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, normalize, product
+from hypercomplex.kernels.nearest import from_orthogonal
 from hypercomplex.kernels.scaling import squared_length, unit_or_nan
 from hypercomplex.rotations.arguments import check_choice, check_last, public, unit
-from hypercomplex.rotations.matrices import nearest
 
 __all__ = ["from_two_vectors", "look_at", "rotate", "swing_twist"]
 
@@ -103,7 +103,7 @@ def look_at(direction: Tensor, up: Tensor, *, forward: str = "x", upward: str = 
     f, g = _unit(forward), _unit(upward)
     body = (f, g, _cross(f, g))
     columns = [_combine(world, [axis[k] for axis in body]) for k in range(3)]
-    return nearest(torch.stack(columns, -1))
+    return from_orthogonal(torch.stack(columns, -1))
 
 
 @public("q", gives="numbers numbers")

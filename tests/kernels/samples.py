@@ -1,6 +1,7 @@
 """Arguments for each operation of `hypercomplex.kernels`: what its variants are compared on.
 
-A row of `SAMPLES` is an operation, its options and the shapes of its tensors, components left out.
+A row of `SAMPLES` is an operation, its options, the shapes of its tensors, components left out, and
+what is made of random numbers first, if they will not do.
 """
 
 import torch
@@ -8,6 +9,7 @@ import torch
 import hypercomplex as hc
 from hypercomplex.algebra import Bilinear
 from hypercomplex.kernels.elementary import EXP, LOG, SQRT
+from hypercomplex.kernels.matrix import matrix
 from hypercomplex.kernels.product import VECTOR_PRODUCT
 from tests.cases import ALGEBRAS, SEDENION
 
@@ -59,21 +61,38 @@ def _each(width):
     return [((shape, width),) for shape in ((), (3, 1), (0, 2), (5,), (40, 300))]
 
 
+def _matrix():
+    yield (), [((shape, 4),) for shape in (*(shape for shape, _ in SHAPES), (20,))]
+
+
+def _near_rotations():
+    for distance in (1e-8, 1e-3):
+        yield (), [((shape, 9),) for shape, _ in SHAPES], _rotation_but_for(distance)
+
+
+def _rotation_but_for(distance):
+    return lambda x: matrix.twin(x[..., :4]) + distance * x.unflatten(-1, (3, 3))
+
+
 SAMPLES = {
     "analytic": _analytic,
     "exponential": _of_turns(3),
+    "from_orthogonal": _near_rotations,
     "logarithm": _of_turns(4),
+    "matrix": _matrix,
     "multiply": _multiply,
+    "nearest": _near_rotations,
     "rotate": _rotate,
 }
 
 
 def samples():
-    """Operation, options and the shapes of its tensors, one call each."""
+    """Operation, options, shapes of tensors, and what is made of these, one call each."""
     for name, rows in SAMPLES.items():
-        for options, shapes in rows():
+        for options, shapes, *made in rows():
             for each in shapes:
-                yield name, options, [(*batch, width) for batch, width in each]
+                make = made[0] if made else lambda x: x
+                yield name, options, [(*batch, width) for batch, width in each], make
 
 
 def tensors(shapes, dtype=torch.float64):

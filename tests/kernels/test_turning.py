@@ -8,7 +8,7 @@ from hypercomplex import functional as F
 from hypercomplex import rotations as R
 from hypercomplex.host import mode
 from hypercomplex.kernels import blocks as kernel_blocks
-from hypercomplex.rotations import _entries, matrices
+from hypercomplex.kernels import nearest
 
 
 @pytest.fixture
@@ -24,12 +24,6 @@ def leaf(*shape: int) -> torch.Tensor:
 
 def rotate(q, v):
     return F.rotate(q, v, hc.QUATERNION)
-
-
-def same_gradients(first, second, leaves):
-    g = torch.randn_like(first)
-    ours = torch.autograd.grad(first, leaves, g)
-    torch.testing.assert_close(ours, torch.autograd.grad(second, leaves, g))
 
 
 @pytest.mark.parametrize("few", [True, False])
@@ -59,27 +53,11 @@ def test_one_bad_number_spoils_no_other(blocks):
         torch.testing.assert_close(turned[rest], good[rest])
 
 
-@pytest.mark.parametrize("shape", [(20, 4), (4,), (2, 5, 4), (0, 4)])
-def test_three_forms_of_the_matrix(shape, blocks):
-    q = leaf(*shape)
-    formula = _entries.matrix_by_entries(q)
-    for form in (_entries.matrix_by_blocks, _entries.matrix_by_product):
-        matrix = form(q)
-        torch.testing.assert_close(matrix, formula)
-        same_gradients(matrix, _entries.matrix_by_entries(q), (q,))
-    if q.numel():
-        assert torch.autograd.gradgradcheck(_entries.matrix_by_blocks, q)
-
-
-@pytest.mark.parametrize("shape", [(20,), (), (2, 5), (0,)])
-def test_two_forms_of_the_nearest_quaternion(shape):
-    m = R.to_matrix(torch.randn(*shape, 4, dtype=torch.float64))
-    m = (m + 1e-3 * torch.randn_like(m)).requires_grad_()
-    forms, planes = matrices._form_of_few(m), matrices._planes(m)
-    few, many = matrices._nearest_of_few(forms).view(*shape, 4), matrices._nearest(planes)
-    torch.testing.assert_close(few, many)
-    same_gradients(few, many, (m,))
-    assert torch.equal(matrices._far_of_few(forms).view(shape), matrices._far(planes))
+@pytest.mark.parametrize("distance", [0.0, 1e-7, 1e-5, 1e-3, 1.0])
+def test_few_and_many_matrices_are_far_from_rotations_alike(distance):
+    m = R.to_matrix(leaf(20, 4))
+    m = m + distance * torch.randn_like(m)
+    assert (nearest.few(m) is None) == (nearest.near(m) is None) == (distance > 1e-6)
 
 
 def test_a_typed_tensor_has_typed_gradients(blocks):

@@ -1,6 +1,7 @@
-"""The rotation matrix of a quaternion in three forms: few calls, blocks in the cache, a formula.
+r"""The rotation matrix of a quaternion: that of $v \mapsto q\,v\,q^{-1}$ (Euler and Rodrigues).
 
-They differ by rounding only. Where each is used, `matrices.to_matrix` says.
+Its columns are three rotated vectors, and so are its gradients: from $\delta R = \omega \times R$
+with $\omega = 2\, \mathrm{Im}(\delta q\, q^{-1})$, as in `rotate`.
 """
 
 from __future__ import annotations
@@ -11,17 +12,26 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.host.mode import works_in_place
+from hypercomplex.host.mode import (
+    FEW,
+    IN_PLACE,
+    PRECISE,
+    UNRECORDED,
+    UNROUNDED,
+    works_in_place,
+)
 from hypercomplex.kernels.blocks import by_blocks, scaled_parts
+from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.rotate import gradient_of_turn
 from hypercomplex.kernels.scaling import by_largest, is_moderate
 from hypercomplex.lowering import sandwich_structure
 
-__all__ = ["matrix_by_blocks", "matrix_by_entries", "matrix_by_product"]
+__all__ = ["matrix"]
 
 
-def matrix_by_entries(q: Tensor) -> Tensor:
-    """The formula as it stands: for the compiler, and under transforms."""
+@operation(tensors=1)
+def matrix(q: Tensor) -> Tensor:
+    """The formula as it stands, entry by entry."""
     w, x, y, z = by_largest(q).unbind(-1)
     xx, yy, zz = x * x, y * y, z * z
     s = 2 / (w * w + xx + yy + zz)
@@ -35,7 +45,8 @@ def matrix_by_entries(q: Tensor) -> Tensor:
     return torch.stack([*first, *second, *third], -1).unflatten(-1, (3, 3))
 
 
-def matrix_by_product(q: Tensor) -> Tensor:
+@matrix.variant(needs=IN_PLACE | UNROUNDED, pays=FEW)
+def few(q: Tensor) -> Tensor:
     """All products of two components, times a constant matrix."""
     size = q.square().sum(-1, keepdim=True)
     if not is_moderate(size):
@@ -46,12 +57,16 @@ def matrix_by_product(q: Tensor) -> Tensor:
     return entries.view(*q.shape[:-1], 3, 3)
 
 
-def matrix_by_blocks(q: Tensor) -> Tensor:
-    """Entry by entry, written in place; its derivative, too."""
-    if torch.is_grad_enabled() and q.requires_grad:
-        entries: Tensor = _Entries.apply(q.view_as(q))  # type: ignore[no-untyped-call]
-    else:
-        (entries,) = by_blocks(_entries, (q,), (9,))
+@matrix.variant(needs=IN_PLACE | PRECISE | UNRECORDED)
+def blocks(q: Tensor) -> Tensor:
+    """Entry by entry in blocks, in place."""
+    return by_blocks(_entries, (q,), (9,))[0].unflatten(-1, (3, 3))
+
+
+@matrix.variant(needs=IN_PLACE | PRECISE)
+def recorded_blocks(q: Tensor) -> Tensor:
+    """The same, with a derivative that is computed so, too."""
+    entries: Tensor = _Entries.apply(q.view_as(q))  # type: ignore[no-untyped-call]
     return entries.unflatten(-1, (3, 3))
 
 
@@ -68,7 +83,7 @@ class _Entries(torch.autograd.Function):
         twice = torch.is_grad_enabled()
         if twice or not works_in_place(g):  # for instance many g at once
             with torch.enable_grad():
-                again = matrix_by_entries(q).reshape(entries.shape)
+                again = matrix.twin(q).reshape(entries.shape)
             return torch.autograd.grad(again, q, g, create_graph=twice)[0]
         return by_blocks(_gradient, (q, entries, g), (4,))[0]
 
@@ -88,7 +103,6 @@ def _entries(q: Tensor, entries: Tensor) -> None:
 
 
 def _gradient(q: Tensor, entries: Tensor, g: Tensor, gradient: Tensor) -> None:
-    """From `δR = ω × R` with `ω = 2 Im(δq q⁻¹)`, as for a rotated vector: R holds three of them."""
     (w, *u), scale, factor = scaled_parts(q)
     if scale is not None:
         factor = factor / scale
