@@ -14,7 +14,7 @@ from hypercomplex.lowering.block import Side
 
 def check_weight(weight: Tensor, product: AnyBilinear, axes: str, side: Side = "left") -> None:
     """The weight has as many axes as `axes` says and the components on the last one."""
-    n, *_ = sizes(product, side)
+    n = product.shape[0 if side == "left" else 1]
     if weight.ndim != axes.count(",") + 1 or weight.shape[-1] != n:
         raise ValueError(
             f"`weight` of shape {tuple(weight.shape)} must have the shape {axes}, "
@@ -42,7 +42,7 @@ def check_channels(
 ) -> None:
     """The folded channel axis of the input holds that many numbers."""
     check_real(name, input)
-    _, n, _ = sizes(product, side)
+    n = product.shape[1 if side == "left" else 0]
     if input.ndim < -dim or input.shape[dim] != n * numbers:
         raise ValueError(
             f"`{name}` of shape {tuple(input.shape)} must have {n}·{numbers} = {n * numbers} "

@@ -1,0 +1,45 @@
+"""A call of typed tensors is a short walk: so many functions of the library, and no more."""
+
+import sys
+
+import pytest
+import torch
+
+import hypercomplex as hc
+
+Q, R, V = hc.QuaternionTensor.randn(8), hc.QuaternionTensor.randn(8), torch.randn(8, 3)
+X, LINEAR = hc.QuaternionTensor.randn(8, 4), hc.nn.QuaternionLinear(4, 4)
+
+
+def walk(call):
+    """The functions of the library that run in a call."""
+    seen = []
+
+    def look(frame, event, _):
+        if event == "call" and "/hypercomplex/" in frame.f_code.co_filename.replace("\\", "/"):
+            seen.append(frame.f_code.co_name)
+
+    call()  # constants are made once
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        call()
+    finally:
+        sys.setprofile(before)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("call", "longest"),
+    [
+        (lambda: Q + R, 10),
+        (lambda: Q * R, 18),
+        (lambda: Q.rotate(V), 25),
+        (lambda: LINEAR(X), 25),
+        (lambda: Q.shape, 4),
+    ],
+    ids=["q + r", "q * r", "q.rotate(v)", "Linear", "shape"],
+)
+def test_the_walk_of_a_call_is_short(call, longest):
+    seen = walk(call)
+    assert 0 < len(seen) <= longest, seen
