@@ -30,9 +30,9 @@ from hypercomplex.door.values import FLOATING
 from hypercomplex.functional.arguments import check_dtype, check_whole
 from hypercomplex.functional.data import as_tensor, shown
 from hypercomplex.host.batches import batches_of
-from hypercomplex.host.compiler import compiler_looks
 from hypercomplex.host.files import files_may_call
 from hypercomplex.host.leaves import leaf, typed
+from hypercomplex.host.mode import compiler_looks
 from hypercomplex.host.overrides import as_components
 from hypercomplex.lowering import fold, unfold
 from hypercomplex.lowering.constants import check_floats

@@ -19,6 +19,8 @@ from typing import Any, NamedTuple, TypeVar
 import torch
 from torch import Tensor
 
+from hypercomplex.host.mode import compiler_reads
+
 __all__ = [
     "FAMILIES",
     "Meaning",
@@ -97,7 +99,7 @@ def meaning_of(function: Callable[..., Any]) -> Meaning | None:
 
     The compiler finds a method that torch wraps in Python by `is`, but not among keys.
     """
-    if torch.compiler.is_dynamo_compiling():
+    if compiler_reads():
         for method, meaning in _in_python:
             if method is function:
                 return meaning

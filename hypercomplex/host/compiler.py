@@ -14,8 +14,6 @@ from functools import cache, partial
 from types import ModuleType
 from typing import Any
 
-import torch
-
 from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.host.effects import find, note
 from hypercomplex.host.functions import Function, extend
@@ -23,22 +21,7 @@ from hypercomplex.host.imports import when_loaded
 from hypercomplex.host.overrides import as_components
 from hypercomplex.host.trees import tree_leaves
 
-__all__ = ["compiler_looks", "teach_the_compiler"]
-
-_tracing_context = find("torch._guards.TracingContext", "torch.compile of typed tensors")
-
-
-def compiler_looks() -> bool:
-    """Whether torch's compiler, while it traces, asks a real tensor for its sizes and strides.
-
-    It must be shown the storage, and the code that it traces (where `is_dynamo_compiling` holds)
-    numbers.
-    """
-    return (
-        not torch.compiler.is_dynamo_compiling()
-        and _tracing_context is not None
-        and _tracing_context.try_get() is not None
-    )
+__all__ = ["teach_the_compiler"]
 
 
 @cache

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from hypercomplex.door.calls import is_typed
 from hypercomplex.host.effects import find
-from hypercomplex.host.mode import is_eager
+from hypercomplex.host.mode import compiler_reads, is_eager
 
 __all__ = ["become", "leaf", "own", "shows_plain", "typed"]
 
@@ -41,7 +41,7 @@ def typed(cls: Any, components: Tensor) -> Any:
     """
     if (
         torch.is_grad_enabled()
-        or torch.compiler.is_dynamo_compiling()
+        or compiler_reads()
         or components.requires_grad
         or _is_view(components)
     ):

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.host.effects import need
-from hypercomplex.host.mode import is_traced, is_wrapped
+from hypercomplex.host.mode import is_compiling, is_traced, is_wrapped
 
 __all__ = ["derivative_outside", "is_recorded"]
 
@@ -31,7 +31,7 @@ def is_recorded(x: Tensor) -> bool:
 
     What a compiler or `torch.jit.trace` writes down is the same with and without derivatives.
     """
-    if torch.compiler.is_compiling() or is_traced():
+    if is_compiling() or is_traced():
         return False
     while not x.requires_grad:
         if not is_wrapped(x):

@@ -31,6 +31,8 @@ __all__ = [
     "all_digits",
     "can_be_kept",
     "can_be_read",
+    "compiler_looks",
+    "compiler_reads",
     "is_batch",
     "is_compiling",
     "is_concrete",
@@ -80,11 +82,16 @@ _PRECISE = (torch.float32, torch.float64)
 _ALL = sum(FACTS) - COMPILED - MANY
 _PLAIN_DISPATCH = Tensor.__torch_dispatch__
 
-# Whether a tensor is inside of a derivative or a map of `torch.func`, and whether code is. Where a
-# torch does not tell, somebody is taken to look on, as long as the slow ways are right for all.
+is_compiling: Callable[[], bool] = torch.compiler.is_compiling
+"""Whether torch's compiler, or an exporter, writes down what is done."""
+compiler_reads: Callable[[], bool] = torch.compiler.is_dynamo_compiling
+"""Whether torch's compiler reads the code that asks."""
 is_wrapped: Callable[[Tensor], bool]
+"""Whether a tensor is inside of a derivative or a map of `torch.func`."""
 is_transformed: Callable[[], bool]
+"""Whether code is."""
 
+# Where a torch does not tell, somebody is taken to look on, as long as slow ways are right for all.
 _FUNC, _QUICK = "torch.func of typed tensors", "a quick way of a kernel"
 _CORE = "torch._C._functorch"
 is_wrapped = find(f"{_CORE}.is_functorch_wrapped_tensor", _FUNC) or (lambda _: False)
@@ -96,6 +103,7 @@ _count_modes = find("torch._C._len_torch_dispatch_stack", _QUICK) or (lambda: 1)
 _trace = find("torch._C._get_tracing_state", "a quick look for tracers") or (
     lambda: torch.jit.is_tracing() or None  # type: ignore[attr-defined, no-untyped-call]
 )
+_tracing_context = find("torch._guards.TracingContext", "torch.compile of typed tensors")
 find("torch.autograd.forward_ad._current_level", _QUICK)  # changes, so it is looked at anew
 
 
@@ -109,7 +117,7 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
         >>> bool(few & FEW), bool(few & COMPILED)
         (True, False)
     """
-    if torch.compiler.is_compiling():
+    if is_compiling():
         return COMPILED
     facts = _ALL if is_eager() else _ALL & ~IN_PLACE
     recording = torch.is_grad_enabled()
@@ -139,9 +147,15 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
     return facts
 
 
-def is_compiling() -> bool:
-    """Whether torch's compiler, or an exporter, writes down what is done."""
-    return torch.compiler.is_compiling()
+def compiler_looks() -> bool:
+    """Whether torch's compiler, while it reads code, asks a real tensor for its sizes and strides:
+    it must be shown the storage.
+    """
+    return (
+        not compiler_reads()
+        and _tracing_context is not None
+        and _tracing_context.try_get() is not None
+    )
 
 
 def is_ordinary(x: Tensor) -> bool:
@@ -151,7 +165,7 @@ def is_ordinary(x: Tensor) -> bool:
 
 def is_concrete(x: Tensor) -> bool:
     """Whether what is made of x now is computed now, by nobody's stand-in."""
-    return not torch.compiler.is_compiling() and type(x).__torch_dispatch__ is _PLAIN_DISPATCH
+    return not is_compiling() and type(x).__torch_dispatch__ is _PLAIN_DISPATCH
 
 
 def can_be_kept(x: Tensor) -> bool:
@@ -161,13 +175,13 @@ def can_be_kept(x: Tensor) -> bool:
 
 def can_be_read(x: Tensor) -> bool:
     """Not while tracing or compiling, under a transform of `torch.func`, or on the meta device."""
-    return not torch.compiler.is_compiling() and not x.is_meta and can_be_kept(x)
+    return not is_compiling() and not x.is_meta and can_be_kept(x)
 
 
 def is_eager() -> bool:
     """Whether code runs plainly: no transform, tracer, mode or dual number looks on."""
     return (
-        not torch.compiler.is_compiling()
+        not is_compiling()
         and not is_transformed()
         and _count_modes() == 0
         and getattr(forward_ad, "_current_level", 0) < 0

@@ -23,6 +23,7 @@ from hypercomplex.door.calls import is_typed
 from hypercomplex.host.effects import find, note
 from hypercomplex.host.functions import Function, extend
 from hypercomplex.host.imports import when_loaded
+from hypercomplex.host.mode import compiler_reads
 
 __all__ = ["see_components"]
 
@@ -80,7 +81,7 @@ def _exchange(
     optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
     """Exchange wherever a parameter is typed; compiled, an optimizer's own hook does."""
-    if torch.compiler.is_dynamo_compiling():
+    if compiler_reads():
         return None
     for group in optimizer.param_groups:
         for p in group["params"]:

@@ -24,6 +24,7 @@ from hypercomplex.door.calls import Typed, is_typed, overridable
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, wrap
 from hypercomplex.host.functions import Function, extend
+from hypercomplex.host.mode import compiler_reads
 from hypercomplex.host.trees import tree_leaves, tree_map
 from hypercomplex.rules.axes import axis
 
@@ -233,7 +234,7 @@ def _jacobian(twin: Function) -> Function:
                 primals = _expose(primals)
             return twin(between, *args, **options)(*primals)
 
-        if not torch.compiler.is_dynamo_compiling():  # which asks no function for its name
+        if not compiler_reads():  # which asks no function for its name
             for name in WRAPPER_ASSIGNMENTS:
                 setattr(of, name, getattr(of_reals, name))
             vars(of).update(vars(of_reals))
