@@ -13,7 +13,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import Tolerance, checked
-from hypercomplex.lowering import operator, unfold
+from hypercomplex.lowering import structure, unfold
 
 __all__ = ["from_four_weights", "from_kronecker"]
 
@@ -122,9 +122,7 @@ def _shares(key: str, rules: Tensor, algebra: Algebra, tolerance: float) -> Tens
         raise ValueError(
             f"`state[{key!r}]` of shape {tuple(rules.shape)} must be {(n, n, n)} over {algebra}"
         )
-    units = operator(torch.eye(n, dtype=rules.dtype, device=rules.device), algebra.product).movedim(
-        -1, 0
-    )
+    units = structure(algebra.product, "left", rules).t().view(n, n, n)
     # e_0 is the unit, so the first column of L(e_m) is e_m: the first columns of A are the shares.
     shares = rules[:, :, 0]
     error = (rules - torch.tensordot(shares, units, dims=1)).abs().max()

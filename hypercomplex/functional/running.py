@@ -16,7 +16,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.arguments import Count, check_components, number_axis, refusal
-from hypercomplex.functional.numbers import product
+from hypercomplex.kernels.product import multiply
 from hypercomplex.lowering import is_associative
 
 __all__ = ["cumprod", "prod", "vander"]
@@ -76,7 +76,7 @@ def cumprod(x: Tensor, dim: int, algebra: Algebra) -> Tensor:
         return _running(steps, algebra).movedim(0, axis)
     if steps.shape[0] == 0:
         return x.clone()
-    each = accumulate(steps.unbind(0), lambda a, b: product(a, b, algebra))
+    each = accumulate(steps.unbind(0), lambda a, b: multiply(a, b, algebra.product))
     return torch.stack(list(each), axis)
 
 
@@ -117,10 +117,10 @@ def _total(x: Tensor, algebra: Algebra) -> Tensor:
     if x.shape[0] == 1:
         return x[0].clone()
     if not is_associative(algebra):
-        return reduce(lambda a, b: product(a, b, algebra), x.unbind(0))
+        return reduce(lambda a, b: multiply(a, b, algebra.product), x.unbind(0))
     while x.shape[0] > 1:
         even = x.shape[0] // 2 * 2
-        pairs = product(x[0:even:2], x[1:even:2], algebra)
+        pairs = multiply(x[0:even:2], x[1:even:2], algebra.product)
         x = torch.cat([pairs, x[even:]]) if even < x.shape[0] else pairs
     return x[0]
 
@@ -130,8 +130,8 @@ def _running(x: Tensor, algebra: Algebra) -> Tensor:
     if x.shape[0] < 2:
         return x.clone()
     half = x.shape[0] // 2
-    odd = _running(product(x[0 : 2 * half : 2], x[1::2], algebra), algebra)
-    even = torch.cat([x[:1], product(odd[: (x.shape[0] - 1) // 2], x[2::2], algebra)])
+    odd = _running(multiply(x[0 : 2 * half : 2], x[1::2], algebra.product), algebra)
+    even = torch.cat([x[:1], multiply(odd[: (x.shape[0] - 1) // 2], x[2::2], algebra.product)])
     woven = torch.stack([even[:half], odd], 1).flatten(0, 1)
     return torch.cat([woven, even[half:]])
 

@@ -13,7 +13,7 @@ Source:
 
 from __future__ import annotations
 
-from functools import partial, reduce
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -22,6 +22,7 @@ from hypercomplex.algebra import Algebra, Coefficient
 from hypercomplex.host.mode import all_digits, can_be_read, is_compiling, is_concrete
 from hypercomplex.kernels import exact
 from hypercomplex.kernels.fused import repair
+from hypercomplex.kernels.product import sum_terms
 from hypercomplex.kernels.scaling import largest, wider
 from hypercomplex.lowering import constant, is_associative, operator
 
@@ -63,11 +64,11 @@ def norm_form(x: Tensor, algebra: Algebra) -> Tensor:
     if algebra.is_euclidean and not is_compiling():
         return x.square().sum(-1)
     parts = x.unbind(-1)
-    terms = [float(c) * parts[i] * parts[j] for i, j, c in algebra.norm_form]
-    total = reduce(torch.add, terms)
+    total = sum_terms(algebra.norm_form, parts, parts)
     if all(i == j and c > 0 for i, j, c in algebra.norm_form):
         return total
-    size = reduce(torch.add, [term.detach().abs() for term in terms])
+    sizes = x.detach().abs().unbind(-1)
+    size = sum_terms([(i, j, max(c, -c)) for i, j, c in algebra.norm_form], sizes, sizes)
     cancels = total.detach().abs() < _CANCELS * size
     form = partial(_exact_form, form=algebra.norm_form)
     if can_be_read(cancels):
@@ -141,7 +142,7 @@ def _precise(x: Tensor) -> Tensor:
 
 def _is_harmless(x: Tensor, y: Tensor, algebra: Algebra) -> bool:
     """Whether the matrices of all x are far from singular, those of y being their inverses."""
-    most = algebra.dimension * max(abs(float(c)) for *_, c in algebra.products)
+    most = algebra.dimension * max(abs(float(c)) for *_, c in algebra.product.constants)
     condition = (_precise(x.detach()).abs().sum(-1) * most) * (y.detach().abs().sum(-1) * most)
     return bool((condition < _HARMLESS).all())
 

@@ -32,6 +32,7 @@ from hypercomplex.kernels import exact
 from hypercomplex.kernels.fused import NEEDS, Fused
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.precision import single
+from hypercomplex.kernels.product import sum_terms
 
 __all__ = [
     "Analytic",
@@ -78,12 +79,8 @@ class Point(NamedTuple):
 
     def form(self, v: Tensor) -> Tensor:
         """`−v²` for any imaginary `v`."""
-        total = None
-        for i, j, c in self.algebra.imaginary_form:
-            x, y = v[..., i - 1 : i], v[..., j - 1 : j]
-            x = x if c == 1 else float(c) * x
-            total = x * y if total is None else torch.addcmul(total, x, y)
-        return torch.zeros_like(self.a) if total is None else total
+        parts = (self.a, *v.split(1, -1))  # the form has no term with the first
+        return sum_terms(self.algebra.imaginary_form, parts, parts)
 
     def gap(self, one: Tensor, v: Tensor) -> Tensor:
         """`one² + v²`, to the last digit where the two nearly cancel, as next to ±i."""

@@ -42,7 +42,6 @@ from hypercomplex.kernels.length import root
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.product import (
     VECTOR_PRODUCT,
-    as_float,
     by_terms,
     cross,
     multiply,
@@ -200,8 +199,7 @@ def one_loop(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
     scale = (reduce(torch.add, sizes) + torch.finfo(q.dtype).tiny).reciprocal()
     w, *u = [x * scale for x in parts]
     scaled, x = (w, *u), v.unbind(-1)
-    terms = [scaled[i] * scaled[j] * as_float(c) for i, j, c in algebra.norm_form]
-    factor = 2 / reduce(torch.add, terms)
+    factor = 2 / sum_terms(algebra.norm_form, scaled, scaled)
     t = [sum_terms(row, u, x) * factor for row in across]
     rows = zip(x, t, across, strict=True)
     return torch.stack([a + w * b + sum_terms(row, u, t) for a, b, row in rows], -1)

@@ -31,14 +31,16 @@ def sandwich_operator(left: Tensor, right: Tensor, algebra: Algebra) -> Tensor:
     return reduce(torch.add, terms)
 
 
-def sandwich_structure(algebra: Algebra, like: Tensor) -> Tensor:
+def sandwich_structure(algebra: Algebra, like: Tensor, *, beyond_one: bool = False) -> Tensor:
     """The constant matrix `(n·n, (n - 1)²)` from products of components to the map of imaginary
     parts: the row `(a, b)` holds half the matrices of `x ↦ e_a x ē_b` and `x ↦ e_b x ē_a`.
+
+    What a unit does `beyond_one` is its map without the identity, which is `Σ w_a²` times itself.
     """
-    return constant(_sandwich_rows, algebra, like)
+    return constant(_sandwich_rows, algebra, like, beyond_one)
 
 
-def _sandwich_rows(algebra: Algebra) -> list[list[float]]:
+def _sandwich_rows(algebra: Algebra, beyond_one: bool) -> list[list[float]]:
     n = algebra.dimension
     units = [[int(i == j) for j in range(n)] for i in range(n)]
     conjugates = [algebra.conjugate(e) for e in units]
@@ -48,9 +50,9 @@ def _sandwich_rows(algebra: Algebra) -> list[list[float]]:
 
     return [
         [
-            float(column[i] + twin[i]) / 2
+            float(column[i] + twin[i]) / 2 - (beyond_one and a == b and i == j)
             for i in range(1, n)
-            for column, twin in zip(entries(a, b), entries(b, a), strict=True)
+            for j, (column, twin) in enumerate(zip(entries(a, b), entries(b, a), strict=True), 1)
         ]
         for a in range(n)
         for b in range(n)

@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import Tolerance, checked
-from hypercomplex.lowering import disarrange, operator, unfold, unfold_groups
+from hypercomplex.lowering import disarrange, operator, structure, unfold, unfold_groups
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.activation import Cardioid, ModReLU, ModTanh
 from hypercomplex.nn.adapters import (
@@ -301,12 +301,9 @@ def _exact(blocks: Tensor, algebra: Algebra, side: Side, tolerance: float) -> Te
 
 def _nearest(blocks: Tensor, algebra: Algebra, side: Side) -> Tensor:
     """The numbers whose matrices are nearest to the blocks, by least squares."""
-    n = algebra.dimension
-    units = torch.eye(n, dtype=torch.float64, device=blocks.device)
-    matrices = operator(units, algebra.product, side).reshape(n * n, n)
-    flat = blocks.reshape(n * n, -1).double()
-    solution = torch.linalg.pinv(matrices) @ flat
-    return solution.t().reshape(*blocks.shape[2:], n).to(blocks.dtype)
+    flat = blocks.flatten(0, 1).flatten(1).double()
+    solution = torch.linalg.pinv(structure(algebra.product, side, flat)) @ flat
+    return solution.t().reshape(*blocks.shape[2:], -1).to(blocks.dtype)
 
 
 # ---------------------------------------------------------------------- builders

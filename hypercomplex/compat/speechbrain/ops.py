@@ -30,7 +30,7 @@ from hypercomplex.lowering import (
     disarrange,
     fold_groups,
     operator_adjoint,
-    sandwich_operator,
+    sandwich_structure,
     transposed_block_kernel,
     unfold,
     unfold_groups,
@@ -467,28 +467,9 @@ def _rotations_adjoint(numbers: Tensor, blocks: Tensor) -> Tensor:
     return gradients.view(4, *numbers.shape[:-1]).movedim(0, -1)
 
 
-def _exact_turns() -> list[list[float]]:
-    """The constants L(e_a) R(ē_b) - δ_ab on vectors, with rows `(a, b)`."""
-    units = torch.eye(4, device="cpu")
-    conjugates = functional.conj(units, QUATERNION)
-    turns = sandwich_operator(units.unsqueeze(1), conjugates.unsqueeze(0), QUATERNION)
-    identity = units[1:, 1:, None, None] * units
-    return (turns[1:, 1:] - identity).reshape(9, 16).T.tolist()
-
-
-_TURNS = _exact_turns()
-_turn_tensors: dict[tuple[torch.dtype, torch.device], Tensor] = {}
-
-
 def _turns(like: Tensor) -> Tensor:
-    """The constants as a tensor, kept per device and dtype unless a tracer or fake mode asks."""
-    if torch.compiler.is_compiling() or type(like) not in (Tensor, torch.nn.Parameter):
-        return torch.tensor(_TURNS, dtype=like.dtype, device=like.device)
-    key = (like.dtype, like.device)
-    if key not in _turn_tensors:
-        with torch.inference_mode(False):
-            _turn_tensors[key] = torch.tensor(_TURNS, dtype=like.dtype, device=like.device)
-    return _turn_tensors[key]
+    """The constants L(e_a) R(ē_b) - δ_ab on vectors, with rows `(a, b)`."""
+    return sandwich_structure(QUATERNION, like, beyond_one=True)
 
 
 def _rotate(input: Tensor, matrix: Tensor, bias: Tensor | None) -> Tensor:
