@@ -4,7 +4,8 @@
 - *bilinear*: `Bilinear`, the products and all maps that are made like one;
 - *constructions*: the algebras that have names, and the ways to make others;
 - *tables*: what a table may hold;
-- *elements*: exact numbers, sparse;
+- *sparse*: exact elements with few coefficients, for proofs;
+- *plans*: how numbers multiply fast and turn vectors;
 - *laws*, *division*: what holds in an algebra, decided;
 - *files*: the algebras that files hold.
 """

@@ -25,8 +25,8 @@ from math import gcd, isqrt, lcm
 from typing import Any
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.algebra.elements import Sparse, Table, added, dense, sparse_table, times
 from hypercomplex.algebra.laws import decide
+from hypercomplex.algebra.sparse import Sparse, Table, added, dense, sparse_table, times
 
 __all__ = ["zero_divisors"]
 

@@ -23,7 +23,7 @@ from math import comb
 from typing import Any
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.algebra.elements import (
+from hypercomplex.algebra.sparse import (
     Sparse,
     Table,
     added,

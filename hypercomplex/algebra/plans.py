@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import Bilinear, plain
-from hypercomplex.algebra.elements import Sparse, Table, added, sparse_table, times
+from hypercomplex.algebra.sparse import Sparse, Table, added, sparse_table, times
 from hypercomplex.algebra.tables import Coefficient
 
 __all__ = ["PairPlan", "PairTerm", "cross_product", "pair_plan"]

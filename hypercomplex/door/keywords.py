@@ -10,9 +10,9 @@ from torch import Tensor
 
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.complexes import with_numbers
-from hypercomplex.door.messages import in_numbers
 from hypercomplex.door.registry import Meaning
 from hypercomplex.door.signatures import explain
+from hypercomplex.door.torch_messages import in_numbers
 from hypercomplex.door.values import TensorType, alias, lift, only_numbers
 
 __all__ = ["call"]

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.algebra.elements import Sparse, sparse_table, times
+from hypercomplex.algebra.sparse import Sparse, sparse_table, times
 from hypercomplex.door.calls import is_typed
 from hypercomplex.functional import left_matrix, product, right_matrix
 from hypercomplex.host.mode import all_digits, can_be_read

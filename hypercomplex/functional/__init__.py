@@ -91,7 +91,7 @@ from hypercomplex.functional.pooling import adaptive_avg_pool, adaptive_max_pool
 from hypercomplex.functional.power import power, real_power
 from hypercomplex.functional.recurrent import recurrent, recurrent_cell
 from hypercomplex.functional.rotation import rotation_conv1d, rotation_conv2d, rotation_linear
-from hypercomplex.functional.running import cumprod, prod, vander
+from hypercomplex.functional.running_products import cumprod, prod, vander
 
 __all__ = [
     "acos",

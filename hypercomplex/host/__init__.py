@@ -1,5 +1,7 @@
 """Everything that torch does not promise: one mechanism a file.
 
+- *mode*: who looks on, and what tensors allow; nothing else asks;
+- *known*: functions whose answers the compiler takes as constants;
 - *effects*: the table of what importing changes, and the warning about what a torch lacks;
 - *functions*: how a function of torch asks for numbers and stays the same function;
 - *overrides*: whether functions ask the types of their arguments;

@@ -36,6 +36,7 @@ from hypercomplex.nn.attention import (
     QuaternionTransformerEncoderLayer,
     TransformerEncoderLayer,
 )
+from hypercomplex.nn.averaging import update_bn
 from hypercomplex.nn.batch_norm import (
     BatchNorm1d,
     BatchNorm2d,
@@ -102,7 +103,6 @@ from hypercomplex.nn.separable import (
     SeparableConv1d,
     SeparableConv2d,
 )
-from hypercomplex.nn.statistics import update_bn
 
 __all__ = [
     "GRU",

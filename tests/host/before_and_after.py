@@ -1,7 +1,7 @@
 """A process that looks at torch, imports hypercomplex in a thread, and looks again.
 
 Run as `python -m tests.host.before_and_after`, with the places of the table of effects; it prints
-what programs of other people say. `tests/host/test_host.py` does.
+what programs of other people say. `tests/host/test_effects.py` does.
 """
 
 import importlib
