@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import partial
+from functools import reduce
 
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
-from hypercomplex.host.mode import mode
-from hypercomplex.kernels.even import angle_over_sine, cosine_and_sinc
-from hypercomplex.kernels.fused import NEEDS
+from hypercomplex.kernels import slerp as kernel
 from hypercomplex.kernels.scaling import squared_length
-from hypercomplex.rotations._blend import Blend, Chord, GreatCircle
 from hypercomplex.rotations.arguments import check_last, direction, public, storage_axis, unit
 from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
 
@@ -50,11 +46,11 @@ def slerp(a: Tensor, b: Tensor, t: Tensor | float, shortest: bool = True) -> Ten
         K. Shoemake, *Animating rotation with quaternion curves*, 1985.
     """
     if shortest:
-        return _blend(GreatCircle, _nearest_arc, a, b, t)
+        return kernel.slerp(*_inputs(a, b, t))
     a, b = unit(a, "a"), unit(b, "b")
     opposite = (squared_length(a + b) < (8 * torch.finfo(a.dtype).eps) ** 2).unsqueeze(-1)
-    b, t = torch.where(opposite, a, b), _column(t)
-    return torch.where(opposite, _half_circle(a, t), _arc(a, b, t))
+    b, t = torch.where(opposite, a, b), _column(t, a, b)
+    return torch.where(opposite, _half_circle(a, t), kernel.arc(a, b, t))
 
 
 @public("a b")
@@ -76,8 +72,8 @@ def nlerp(a: Tensor, b: Tensor, t: Tensor | float, shortest: bool = True) -> Ten
         tensor([0.7071, 0.7071, 0.0000, 0.0000])
     """
     if shortest:
-        return _blend(Chord, _nearest_chord, a, b, t)
-    return _chord(unit(a, "a"), unit(b, "b"), _column(t))
+        return kernel.nlerp(*_inputs(a, b, t))
+    return kernel.chord(unit(a, "a"), unit(b, "b"), _column(t, a, b))
 
 
 @public("a b control_a control_b")
@@ -104,11 +100,11 @@ def squad(a: Tensor, b: Tensor, control_a: Tensor, control_b: Tensor, t: Tensor 
         K. Shoemake, *Quaternion calculus and fast animation*, 1987.
     """
     a, b = unit(a, "a"), unit(b, "b")
-    b = _nearer(a, b)
-    c = _nearer(a, unit(control_a, "control_a"))
-    d = _nearer(b, unit(control_b, "control_b"))
-    t = _column(t)
-    return _arc(_arc(a, b, t), _arc(c, d, t), 2 * t * (1 - t))
+    b = kernel.nearer(a, b)
+    c = kernel.nearer(a, unit(control_a, "control_a"))
+    d = kernel.nearer(b, unit(control_b, "control_b"))
+    t = _column(t, a, b, c, d)
+    return kernel.arc(kernel.arc(a, b, t), kernel.arc(c, d, t), 2 * t * (1 - t))
 
 
 @public("q")
@@ -162,63 +158,23 @@ def unroll(q: Tensor, dim: int = -1) -> Tensor:
     return q * signs.cumprod(-1).unsqueeze(-1).movedim(-2, axis)
 
 
-def _blend(
-    way: type[Blend], twin: Callable[..., Tensor], a: Tensor, b: Tensor, t: Number
-) -> Tensor:
+def _inputs(a: Tensor, b: Tensor, t: Number) -> tuple[Tensor, Tensor, Tensor]:
     check_last("a", a, 4, "quaternions, real part first")
     check_last("b", b, 4, "quaternions, real part first")
-    inputs: tuple[Tensor, ...] = (a, b)
-    if isinstance(t, Tensor):
-        short, inputs = way(), (a, b, t.unsqueeze(-1))
-    else:
-        short, twin = way(t), partial(twin, t=t)
-    found = short(twin, *inputs) if mode(*inputs) & NEEDS == NEEDS else None
-    return twin(*inputs) if found is None else found
+    return a, b, _column(t, a, b)
 
 
-def _nearest_arc(a: Tensor, b: Tensor, t: Number) -> Tensor:
-    """The slow twin of slerp."""
-    a, b = unit(a, "a"), unit(b, "b")
-    return _arc(a, _nearer(a, b), t)
-
-
-def _nearest_chord(a: Tensor, b: Tensor, t: Number) -> Tensor:
-    """The slow twin of nlerp."""
-    a, b = unit(a, "a"), unit(b, "b")
-    return _chord(a, _nearer(a, b), t)
-
-
-def _chord(a: Tensor, b: Tensor, t: Number) -> Tensor:
-    return unit(a + t * (b - a))
-
-
-def _arc(a: Tensor, b: Tensor, t: Number) -> Tensor:
-    r"""Slerp of units that are not opposite: $\cos|\theta|\,a + \operatorname{sinc}|\theta|\,
-    \theta$ with $\theta = t\,\Omega / \sin\Omega \cdot v$, where v is the part of b across a.
-
-    All of it is analytic in a and b, and of unit length for every t: an error of the angle turns
-    the result, but does not stretch it.
-    """
-    cosine = (a * b).sum(-1, keepdim=True)
-    near = torch.where(cosine < 0, a + b, b - a)  # without cancellation, either way
-    across = near - (near * a).sum(-1, keepdim=True) * a
-    stretch = angle_over_sine(cosine, squared_length(across).unsqueeze(-1))
-    turn = t * stretch * across
-    cosine, sinc = cosine_and_sinc(squared_length(turn).unsqueeze(-1))
-    return cosine * a + sinc * turn
-
-
-def _half_circle(a: Tensor, t: Number) -> Tensor:
+def _half_circle(a: Tensor, t: Tensor) -> Tensor:
     w, x, y, z = a.unbind(-1)
     aside = torch.stack([-x, w, z, -y], -1)  # a i
-    t = torch.as_tensor(t, dtype=a.dtype, device=a.device)
+    t = t.to(a.dtype)
     angle = math.pi * (t - 2 * torch.round(t / 2))
     return angle.cos() * a + angle.sin() * aside
 
 
-def _nearer(a: Tensor, b: Tensor) -> Tensor:
-    return torch.where(((a * b).sum(-1, keepdim=True)) < 0, -b, b)
-
-
-def _column(t: Number) -> Number:
-    return t.unsqueeze(-1) if isinstance(t, Tensor) else t
+def _column(t: Number, *ends: Tensor) -> Tensor:
+    """Times beside the ends, a column."""
+    if isinstance(t, Tensor):
+        return t.unsqueeze(-1)
+    dtype = reduce(torch.promote_types, [x.dtype for x in ends])
+    return ends[0].new_full((1,), t, dtype=dtype)

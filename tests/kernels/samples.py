@@ -74,6 +74,17 @@ def _rotation_but_for(distance):
     return lambda x: matrix.twin(x[..., :4]) + distance * x.unflatten(-1, (3, 3))
 
 
+def _blends():
+    ends = [
+        ((), (), ()),
+        ((3, 1), (5,), (5,)),
+        ((2, 3), (2, 3), (1,)),
+        ((5,), (), ()),
+        ((0, 2), (2,), ()),
+    ]
+    yield (), [((a, 4), (b, 4), (t, 1)) for a, b, t in ends], torch.tanh
+
+
 SAMPLES = {
     "analytic": _analytic,
     "exponential": _of_turns(3),
@@ -82,7 +93,9 @@ SAMPLES = {
     "matrix": _matrix,
     "multiply": _multiply,
     "nearest": _near_rotations,
+    "nlerp": _blends,
     "rotate": _rotate,
+    "slerp": _blends,
 }
 
 

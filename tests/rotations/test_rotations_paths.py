@@ -10,8 +10,8 @@ from scipy.spatial.transform import Rotation, Slerp
 
 import hypercomplex as hc
 from hypercomplex import rotations as R
+from hypercomplex.kernels.slerp import nlerp, slerp
 from hypercomplex.kernels.tridiagonal import solve_tridiagonal
-from hypercomplex.rotations.interpolation import _nearest_arc, _nearest_chord
 from tests.cases import every_dtype
 
 
@@ -44,7 +44,7 @@ def test_slerp_goes_on_for_ever(dtype, t, size):
 @pytest.mark.parametrize("t", [-3.0, 0.3, 1.7, 100.0, -5e3])
 @pytest.mark.parametrize("size", [1.0, 1e-2, 1e-4, 1e-8])
 @pytest.mark.parametrize(
-    ("fast", "twin"), [(R.slerp, _nearest_arc), (R.nlerp, _nearest_chord)], ids=["slerp", "nlerp"]
+    ("fast", "twin"), [(R.slerp, slerp.twin), (R.nlerp, nlerp.twin)], ids=["slerp", "nlerp"]
 )
 def test_short_formulas_are_their_twins_at_any_time(dtype, t, size, fast, twin):
     """Values and first derivatives, from float64 where the twin is right to all digits."""

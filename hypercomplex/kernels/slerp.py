@@ -1,12 +1,13 @@
-r"""Short formulas of slerp and nlerp, $A \hat a + B \hat b$ with weights that depend on the cosine
-$d = \hat a \cdot \hat b$ of the angle Ω and on $t$.
+r"""Slerp and nlerp towards the nearer of $b$ and $-b$, at $t$, columns `(…, 1)`.
 
-For a cotangent $g$, with $\alpha = g \cdot \hat a$, $\beta = g \cdot \hat b$ and
-$K = A_d \alpha + B_d \beta$, the gradients along the units are $A g + K \hat b$ and
-$B g + K \hat a$. Dividing by a length takes the part along the unit away and divides.
+The formulas are analytic in both ends. Shorter ones are $A \hat a + B \hat b$ with weights that
+depend on the cosine $d = \hat a \cdot \hat b$ of the angle Ω and on $t$. For a cotangent $g$, with
+$\alpha = g \cdot \hat a$, $\beta = g \cdot \hat b$ and $K = A_d \alpha + B_d \beta$, the gradients
+along the units are $A g + K \hat b$ and $B g + K \hat a$. Dividing by a length takes the part along
+the unit away and divides.
 
 Both weights are computed at once, stacked in front: `T = (1 − t, t)` is `(2, …, 1)`. Far outside
-of the ends the difference of the units must be taken before it is multiplied: a twin does.
+of the ends the difference of the units must be taken before it is multiplied: the twins do.
 """
 
 from __future__ import annotations
@@ -16,24 +17,68 @@ from abc import abstractmethod
 import torch
 from torch import Tensor
 
+from hypercomplex.kernels.even import angle_over_sine, cosine_and_sinc
 from hypercomplex.kernels.exponentials import limits
-from hypercomplex.kernels.fused import Columns, Fused, dot, repair, square
+from hypercomplex.kernels.fused import NEEDS, Columns, Fused, dot, repair, square
+from hypercomplex.kernels.operation import operation
+from hypercomplex.kernels.scaling import squared_length, unit_or_nan
 
-__all__ = ["Blend", "Chord", "GreatCircle"]
+__all__ = ["arc", "chord", "nearer", "nlerp", "slerp"]
 
 _NEAR = 0.01  # of sin²(Ω/2); the series is cut there
 _FAR = 2.0  # of t and 1 − t, whose cube multiplies the rounding of the cosine d
 
 
-class Blend(Fused):
-    """A way from a to the nearer of b and −b at `t`, a number, or columns as a third input."""
+@operation(tensors=3)
+def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
+    """The arc at constant speed, of units."""
+    a, b = unit_or_nan(a), unit_or_nan(b)
+    return arc(a, nearer(a, b), t)
 
-    def __init__(self, t: float | None = None) -> None:
-        self.t = t
+
+@operation(tensors=3)
+def nlerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
+    """The direction of points on the chord."""
+    a, b = unit_or_nan(a), unit_or_nan(b)
+    return chord(a, nearer(a, b), t)
+
+
+def nearer(a: Tensor, b: Tensor) -> Tensor:
+    """Of b and −b the one on the side of a."""
+    return torch.where(((a * b).sum(-1, keepdim=True)) < 0, -b, b)
+
+
+def chord(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
+    """The direction of `a + t (b − a)` of units."""
+    return unit_or_nan(a + t * (b - a))
+
+
+def arc(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
+    r"""Slerp of units that are not opposite: $\cos|\theta|\,a + \operatorname{sinc}|\theta|\,
+    \theta$ with $\theta = t\,\Omega / \sin\Omega \cdot v$, where v is the part of b across a.
+
+    All of it is analytic in a and b, and of unit length for every t: an error of the angle turns
+    the result, but does not stretch it.
+    """
+    cosine = (a * b).sum(-1, keepdim=True)
+    near = torch.where(cosine < 0, a + b, b - a)  # without cancellation, either way
+    across = near - (near * a).sum(-1, keepdim=True) * a
+    stretch = angle_over_sine(cosine, squared_length(across).unsqueeze(-1))
+    turn = t * stretch * across
+    cosine, sinc = cosine_and_sinc(squared_length(turn).unsqueeze(-1))
+    return cosine * a + sinc * turn
+
+
+# ---------------------------------------------------------------------- short formulas
+
+
+class _Blend(Fused):
+    """A way from a to the nearer of b and −b."""
 
     def values(self, *inputs: Tensor) -> Columns | None:
-        a, b = inputs[:2]
-        T = self._stacked(inputs)
+        a, b, t = inputs
+        ndim = max(x.ndim for x in inputs)
+        T = torch.stack([1 - t, t]).view(2, *[1] * (ndim - t.ndim), *t.shape)
         if not T.abs().amax().item() <= _FAR:
             return None
         ia, ib = _inverse_length(a), _inverse_length(b)
@@ -46,15 +91,8 @@ class Blend(Fused):
         A, B = W.unbind()
         return torch.addcmul(a * (A * ia), b, B * ib), ia, ib, d, T, W
 
-    def _stacked(self, inputs: Columns) -> Tensor:
-        ndim = max(x.ndim for x in inputs)
-        if self.t is None:
-            t = inputs[2]
-            return torch.stack([1 - t, t]).view(2, *[1] * (ndim - t.ndim), *t.shape)
-        return inputs[0].new_tensor([1 - self.t, self.t]).view(2, *[1] * ndim)
-
     def gradients(self, g: Tensor, inputs: Columns, kept: Columns) -> Columns:
-        (a, b), (ia, ib, d, T, W) = inputs[:2], kept
+        (a, b, t), (ia, ib, d, T, W) = inputs, kept
         A, B = W.unbind()
         A_d, B_d = self.slopes(d, T, W).unbind()
         alpha, beta = _dot(g, a).mul_(ia), _dot(g, b).mul_(ib)
@@ -64,8 +102,8 @@ class Blend(Fused):
         along_b = torch.addcmul(Kd, B, beta).mul_(ib * ib)
         of_a = (g * (A * ia)).addcmul_(b, across).addcmul_(a, along_a, value=-1)
         of_b = (g * (B * ib)).addcmul_(a, across).addcmul_(b, along_b, value=-1)
-        if self.t is not None:
-            return of_a, of_b
+        if not t.requires_grad:
+            return of_a, of_b, torch.zeros_like(t)
         A_t, B_t = self.speeds(d, T, W).unbind()
         return of_a, of_b, (A_t * alpha).addcmul_(B_t, beta)
 
@@ -82,7 +120,7 @@ class Blend(Fused):
         """Their derivatives along `t`."""
 
 
-class GreatCircle(Blend):
+class _GreatCircle(_Blend):
     """At constant speed: `A = sin((1 − t)Ω) / sin Ω`, `B = sin(tΩ) / sin Ω`."""
 
     def weights(self, d: Tensor, T: Tensor) -> Tensor:
@@ -101,7 +139,7 @@ class GreatCircle(Blend):
         return torch.stack([-A, B])
 
 
-class Chord(Blend):
+class _Chord(_Blend):
     """Along the chord, as units: `A = (1 − t) / m`, `B = t / m`, `m² = 1 − 2 t (1 − t) (1 − d)`."""
 
     def weights(self, d: Tensor, T: Tensor) -> Tensor:
@@ -114,6 +152,18 @@ class Chord(Blend):
         inverse = W[0] + W[1]
         factor = inverse * inverse * ((1 - d) * (T[0] - T[1]))  # −∂ log m / ∂t
         return torch.stack([factor * W[0] - inverse, factor * W[1] + inverse])
+
+
+@slerp.variant(needs=NEEDS)
+def short_arc(a: Tensor, b: Tensor, t: Tensor) -> Tensor | None:
+    """Value and first derivative in few calls, near the ends, if all are in range."""
+    return _GreatCircle()(slerp.twin, a, b, t)
+
+
+@nlerp.variant(needs=NEEDS)
+def short_chord(a: Tensor, b: Tensor, t: Tensor) -> Tensor | None:
+    """Value and first derivative in few calls, near the ends, if all are in range."""
+    return _Chord()(nlerp.twin, a, b, t)
 
 
 def _angle(d: Tensor) -> Tensor:
