@@ -798,12 +798,12 @@ every_layer = pytest.mark.parametrize("name", LAYERS)
 def test_layers_compile_whole(name: str) -> None:
     build, shape = LAYERS[name]
     layer, x = build(), torch.randn(shape)
-    compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")
+    compiled = torch.compile(layer, fullgraph=True, backend="eager")  # what is traced is asked here
     torch.testing.assert_close(compiled(x), layer(x))
 
 
 @every_layer
-@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("strict", [False, pytest.param(True, marks=pytest.mark.nightly)])
 def test_layers_are_exported(name: str, strict: bool) -> None:
     build, shape = LAYERS[name]
     layer, x = build().eval(), torch.randn(shape)

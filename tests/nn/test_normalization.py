@@ -389,7 +389,13 @@ def test_a_large_mean_costs_no_digits() -> None:
 # ---------------------------------------------------------------------- compilers
 
 
-@every_norm
+SAME_CODE = {"batch1d_points", "batch2d", "variance1d", "variance3d", "instance1d", "instance3d"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(c, marks=[pytest.mark.nightly] * (c in SAME_CODE)) for c in BATCH | SAMPLE],
+)
 def test_training_compiles_without_graph_breaks(case: str) -> None:
     torch.compiler.reset()
     layer, x = make(case, hc.QUATERNION)
