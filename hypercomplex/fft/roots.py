@@ -19,7 +19,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.sparse import Sparse, sparse_table, times
 from hypercomplex.door.calls import is_typed
 from hypercomplex.functional import left_matrix, product, right_matrix
-from hypercomplex.host.mode import all_digits, can_be_read
+from hypercomplex.host.mode import all_digits, can_be_read, is_compiling
 
 __all__ = ["Axis", "Pairs", "is_numeric", "root"]
 
@@ -37,7 +37,7 @@ def remembered(function: Callable[..., R]) -> Callable[..., R]:
 
     @wraps(function)
     def call(*key: Any) -> R:
-        if torch.compiler.is_compiling():
+        if is_compiling():
             return function(*key)
         if key not in known:
             if len(known) >= _MOST_KEPT:

@@ -16,7 +16,7 @@ from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import Count, Probability, check_probability, refusal
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import norm
-from hypercomplex.host.mode import is_eager, is_traced, is_transformed, only_reverse
+from hypercomplex.host.mode import is_compiling, is_eager, is_traced, is_transformed, only_reverse
 from hypercomplex.lowering import derived, unfold
 
 __all__ = ["Score", "attention"]
@@ -115,7 +115,7 @@ def _real_attention(
 ) -> Tensor:
     """Torch's attention, with derivatives of all orders, which its fused kernels do not have."""
     learned = mask is not None and mask.requires_grad
-    if torch.compiler.is_compiling() or is_traced() or dropout_p or learned:
+    if is_compiling() or is_traced() or dropout_p or learned:
         return F.scaled_dot_product_attention(q, k, v, mask, dropout_p, is_causal)
     if is_transformed() or not only_reverse():
         return _literal_attention(q, k, v, mask, is_causal)

@@ -1,7 +1,7 @@
 """Normalisation of numbers: over the batch, by whitening or by variance, and over each sample.
 
 With the mean μ and the covariance V = L Lᵀ of the n components over a batch, whitening is
-y = Γ L⁻¹ (x − μ) + β: the covariance of L⁻¹(x − μ) is L⁻¹ V L⁻ᵀ = 1 (`functional.whitening`).
+y = Γ L⁻¹ (x − μ) + β: the covariance of L⁻¹(x − μ) is L⁻¹ V L⁻ᵀ = 1 (`kernels.whitening`).
 The cheap form divides by the root of the variance E|x − μ|². Over the reals each of them is torch's
 own.
 
@@ -27,8 +27,8 @@ from hypercomplex.functional.arguments import (
     explained,
 )
 from hypercomplex.functional.numberwise import numberwise
-from hypercomplex.functional.whitening import inverse_root, lower_products, symmetric, whitened
 from hypercomplex.kernels.precision import single
+from hypercomplex.kernels.whitening import inverse_root, lower_products, symmetric, whitened
 
 __all__ = [
     "batch_norm",

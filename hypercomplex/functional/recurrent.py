@@ -37,7 +37,7 @@ from hypercomplex.functional.scan import (
     to_rows,
     with_batch,
 )
-from hypercomplex.host.mode import all_digits, only_reverse
+from hypercomplex.host.mode import all_digits, is_compiling, only_reverse
 from hypercomplex.host.silence import silence
 from hypercomplex.kernels.precision import autocast_dtype, needs_single
 from hypercomplex.lowering import (
@@ -275,9 +275,7 @@ def _kernels_serve() -> bool:
     A compiler that traces for training would unroll them as well; on a CPU it takes oneDNN's, for
     inference only, and fails if the input needs no gradient.
     """
-    if torch.compiler.is_compiling():
-        return not torch.is_grad_enabled()
-    return only_reverse()
+    return not torch.is_grad_enabled() if is_compiling() else only_reverse()
 
 
 # ---------------------------------------------------------------------- one time step

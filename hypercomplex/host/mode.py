@@ -17,6 +17,7 @@ from hypercomplex.host.effects import find
 
 __all__ = [
     "COMPILED",
+    "EAGER",
     "FACTS",
     "FEW",
     "INTERPRETED",
@@ -33,14 +34,13 @@ __all__ = [
     "can_be_read",
     "compiler_looks",
     "compiler_reads",
-    "is_batch",
     "is_compiling",
     "is_concrete",
     "is_eager",
+    "is_exporting",
     "is_ordinary",
     "is_traced",
     "is_transformed",
-    "is_watched",
     "is_wrapped",
     "mode",
     "only_reverse",
@@ -52,6 +52,7 @@ __all__ = [
     INTERPRETED,
     ORDINARY,
     READABLE,
+    EAGER,
     IN_PLACE,
     UNRECORDED,
     FEW,
@@ -59,12 +60,13 @@ __all__ = [
     PACKED,
     PRECISE,
     UNROUNDED,
-) = (1 << bit for bit in range(11))
+) = (1 << bit for bit in range(12))
 FACTS = {
     COMPILED: "compiled: torch's compiler writes the code down",
     INTERPRETED: "interpreted: it does not",
     ORDINARY: "ordinary: no Python code stands in for a tensor, as it does for a fake one",
     READABLE: "readable: Python may look at values",
+    EAGER: "eager: no transform, tracer, mode or dual number looks on",
     IN_PLACE: "in place: plain eager code on a CPU, which may write into fresh tensors",
     UNRECORDED: "unrecorded: no derivative is recorded",
     FEW: "few: the cost is in the number of calls, not in the size of the tensors",
@@ -83,6 +85,7 @@ _ALL = sum(FACTS) - COMPILED - MANY
 _PLAIN_DISPATCH = Tensor.__torch_dispatch__
 
 is_compiling: Callable[[], bool] = torch.compiler.is_compiling
+is_exporting: Callable[[], bool] = torch.compiler.is_exporting
 """Whether torch's compiler, or an exporter, writes down what is done."""
 compiler_reads: Callable[[], bool] = torch.compiler.is_dynamo_compiling
 """Whether torch's compiler reads the code that asks."""
@@ -119,7 +122,9 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
     """
     if is_compiling():
         return COMPILED
-    facts = _ALL if is_eager() else _ALL & ~IN_PLACE
+    facts = _ALL
+    if not is_eager():
+        facts &= ~(EAGER | IN_PLACE | READABLE) if is_watched() else ~(EAGER | IN_PLACE)
     recording = torch.is_grad_enabled()
     dtype = tensors[0].dtype
     if dtype not in _PRECISE:
@@ -127,9 +132,9 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
     for x in tensors:
         if type(x).__torch_dispatch__ is not _PLAIN_DISPATCH:
             facts &= ~(ORDINARY | READABLE | IN_PLACE)
-        elif x.is_meta or is_wrapped(x):
+        elif x.is_meta or is_wrapped(x) or _is_batch(x):
             facts &= ~(READABLE | IN_PLACE)
-        elif not x.is_cpu or _is_batch(x):
+        elif not x.is_cpu:
             facts &= ~IN_PLACE
         if not x.is_cpu:
             facts &= ~UNROUNDED
@@ -174,8 +179,14 @@ def can_be_kept(x: Tensor) -> bool:
 
 
 def can_be_read(x: Tensor) -> bool:
-    """Not while tracing or compiling, under a transform of `torch.func`, or on the meta device."""
-    return not is_compiling() and not x.is_meta and can_be_kept(x)
+    """Not while tracing or compiling, of what stands for many or none, or on the meta device."""
+    return (
+        not is_compiling()
+        and not x.is_meta
+        and can_be_kept(x)
+        and not _is_batch(x)
+        and not is_watched()
+    )
 
 
 def is_eager() -> bool:
@@ -213,17 +224,12 @@ def only_reverse() -> bool:
 
 def works_in_place(*tensors: Tensor) -> bool:
     """Whether kernels may be chosen by values, and write into fresh tensors, on a CPU."""
-    return is_eager() and all(x.is_cpu and is_ordinary(x) and not is_batch(x) for x in tensors)
+    return is_eager() and all(x.is_cpu and is_ordinary(x) and not _is_batch(x) for x in tensors)
 
 
 def all_digits(x: Tensor) -> AbstractContextManager[None]:
     """Without autocast, which would round the matrix of a product; meta tensors know none."""
     return nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)
-
-
-def is_batch(x: Tensor) -> bool:
-    """Whether x stands for many tensors at once, as old vmap has them, without a transform."""
-    return _is_batch(x)
 
 
 def _keeps_digits(dtype: torch.dtype) -> bool:

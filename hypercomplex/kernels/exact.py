@@ -24,6 +24,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Coefficient
 from hypercomplex.host.effects import note
+from hypercomplex.host.mode import is_compiling, is_exporting
 
 __all__ = ["power_of_two", "quadratic_form", "residual"]
 
@@ -36,18 +37,19 @@ def quadratic_form(
     """
     denominator = lcm(*(Fraction(c).denominator for _, _, c in form))
     left, right, factors = zip(*((i, j, int(c * denominator)) for i, j, c in form), strict=True)
-    function = _quadratic_form_op if _is_compiling() else _quadratic_form
+    function = _quadratic_form_op if _may_call_ours() else _quadratic_form
     return function(x.detach(), left, right, factors, folds) / denominator
 
 
 def residual(matrix: Tensor, x: Tensor, b: Tensor) -> Tensor:
     """`b − A x` in twice the digits."""
-    function = _residual_op if _is_compiling() else _residual
+    function = _residual_op if _may_call_ours() else _residual
     return function(matrix.detach(), x.detach(), b)
 
 
-def _is_compiling() -> bool:
-    return torch.compiler.is_compiling() and not torch.compiler.is_exporting()
+def _may_call_ours() -> bool:
+    """Whether code is compiled for this process, which knows our operators."""
+    return is_compiling() and not is_exporting()
 
 
 def _quadratic_form(

@@ -19,9 +19,10 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra, Coefficient
-from hypercomplex.host.mode import all_digits, can_be_read, is_compiling, is_concrete
+from hypercomplex.host.mode import READABLE, all_digits, can_be_read, is_compiling, is_concrete
 from hypercomplex.kernels import exact
 from hypercomplex.kernels.fused import repair
+from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.product import sum_terms
 from hypercomplex.kernels.scaling import largest, wider
 from hypercomplex.lowering import constant, is_associative, operator
@@ -33,6 +34,7 @@ __all__ = [
     "invert",
     "nan_without_inverse",
     "norm_form",
+    "right_inverse",
     "unit_of_scale",
 ]
 
@@ -100,7 +102,8 @@ def invert(x: Tensor, algebra: Algebra) -> Tensor:
 def inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
     """The inverse of numbers whose squares neither overflow nor underflow."""
     if not algebra.has_real_norm:
-        return _right_inverse(x, algebra)
+        inverse: Tensor = right_inverse(x, algebra)
+        return inverse
     if algebra.is_euclidean:
         beyond = torch.finfo(x.dtype).max ** 0.75  # in range, but its square is not:
         x = x.clamp(-beyond, beyond)  # ∞ / ∞ would be NaN, so the norm alone shall be infinite
@@ -117,15 +120,12 @@ def nan_without_inverse(result: Tensor, x: Tensor, algebra: Algebra, where: Tens
     return result.masked_fill(none & where, torch.nan)
 
 
-def _right_inverse(x: Tensor, algebra: Algebra) -> Tensor:
-    """The solution y of x y = 1, by its real matrix in float64; NaN where there is none."""
+@operation(tensors=1)
+def right_inverse(x: Tensor, algebra: Algebra) -> Tensor:
+    """The y with x y = 1 by the real matrix of x, refined in float64; NaN where there is none."""
     with all_digits(x):  # solving needs all digits
-        matrix = operator(_precise(x), algebra.product, "left").movedim((0, 1), (-2, -1))
-        one = torch.zeros_like(matrix[..., 0])
-        one[..., 0] = 1
+        matrix, one = _system(x, algebra)
         y = torch.linalg.solve_ex(matrix, one)[0]
-        if can_be_read(y) and is_associative(algebra) and _is_harmless(x, y, algebra):
-            return y.to(x.dtype)
         reverse = torch.linalg.inv_ex(matrix.detach())[0]
         value = reverse[..., 0]
         for _ in range(_REFINEMENTS):
@@ -134,6 +134,21 @@ def _right_inverse(x: Tensor, algebra: Algebra) -> Tensor:
         known = determined(matrix, reverse).unsqueeze(-1)
         y = (value + (y - y.detach())) * torch.where(known, 1.0, torch.nan).to(y)
         return y.to(x.dtype)
+
+
+@right_inverse.variant(needs=READABLE, suits=is_associative)
+def solved(x: Tensor, algebra: Algebra) -> Tensor | None:
+    """The system as it stands, if none is near a singular one, as the size of the inverse tells."""
+    with all_digits(x):
+        y = torch.linalg.solve_ex(*_system(x, algebra))[0]
+    return y.to(x.dtype) if _is_harmless(x, y, algebra) else None
+
+
+def _system(x: Tensor, algebra: Algebra) -> tuple[Tensor, Tensor]:
+    matrix = operator(_precise(x), algebra.product, "left").movedim((0, 1), (-2, -1))
+    one = torch.zeros_like(matrix[..., 0])
+    one[..., 0] = 1
+    return matrix, one
 
 
 def _precise(x: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.host.levels import derivative_outside, is_recorded
-from hypercomplex.host.mode import can_be_read, is_batch, is_watched, is_wrapped
+from hypercomplex.host.mode import can_be_read, is_compiling, is_wrapped
 
 __all__ = ["length", "p_norm", "root"]
 
@@ -31,7 +31,7 @@ def length(x: Tensor, dtype: torch.dtype | None = None) -> Tensor:
         return root(x, dtype)
     if not is_wrapped(x):
         size = root(x, dtype)
-        if not _can_be_looked_at(x) or size.detach().all():
+        if not can_be_read(x) or size.detach().all():
             return size
     zero = (x.detach() == 0).all(-1, keepdim=True)
     zeros = x.masked_fill(~zero, 0).to(x.dtype if dtype is None else dtype)
@@ -58,17 +58,13 @@ def p_norm(
     return result
 
 
-def _can_be_looked_at(x: Tensor) -> bool:
-    return can_be_read(x) and not is_batch(x) and not is_watched()
-
-
 def root(x: Tensor, dtype: torch.dtype | None = None) -> Tensor:
     """The length without the rule for its second derivatives.
 
     Not always `torch.linalg.vector_norm`: on planar components it is a hundred times
     slower.
     """
-    if dtype is not None or (x.stride(-1) == 1 and not torch.compiler.is_compiling()):
+    if dtype is not None or (x.stride(-1) == 1 and not is_compiling()):
         return torch.linalg.vector_norm(x, dim=-1, dtype=dtype)
     square = x.square().sum(-1)
     zero = square == 0

@@ -1,6 +1,6 @@
 """Lengths of numbers whose squares would overflow or underflow: look first, and scale if needed.
 
-Looking at the squared lengths is cheap, so where values can be read (`values.works_in_place`)
+Looking at the squared lengths is cheap, so where values can be read (`mode.works_in_place`)
 numbers are left as they are if their squares are harmless. Elsewhere they are divided by their
 largest component, or widened, which needs no look.
 """
@@ -11,6 +11,8 @@ from functools import reduce
 
 import torch
 from torch import Tensor
+
+from hypercomplex.host.mode import is_compiling
 
 __all__ = [
     "by_largest",
@@ -42,7 +44,7 @@ def wider(x: Tensor) -> torch.dtype | None:
     """The type in which squares of x neither overflow nor underflow, where computing in it is fast:
     in eager code on a CPU, with components side by side. Elsewhere scaling is as fast, or faster.
     """
-    if torch.compiler.is_compiling() or not x.is_cpu or x.stride(-1) != 1:
+    if is_compiling() or not x.is_cpu or x.stride(-1) != 1:
         return None
     return _WIDER.get(x.dtype)
 
@@ -82,6 +84,6 @@ def squared_length(x: Tensor) -> Tensor:
 
 def _largest(x: Tensor) -> Tensor:
     moduli = x.detach().abs()
-    if torch.compiler.is_compiling():  # which makes one loop of this, but not of a reduction
+    if is_compiling():  # which makes one loop of this, but not of a reduction
         return reduce(torch.maximum, moduli.split(1, -1))
     return moduli.amax(-1, keepdim=True)

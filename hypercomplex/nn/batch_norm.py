@@ -14,7 +14,7 @@ from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import Count, checked, explained
-from hypercomplex.functional.whitening import inverse_root, symmetric
+from hypercomplex.kernels.whitening import inverse_root, symmetric
 from hypercomplex.lowering import fold
 from hypercomplex.nn.affine import NoStockLayerError, over
 from hypercomplex.nn.permutation import ChannelPermutation, PointwiseConv1d

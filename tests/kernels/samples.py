@@ -85,7 +85,26 @@ def _blends():
     yield (), [((a, 4), (b, 4), (t, 1)) for a, b, t in ends], torch.tanh
 
 
+def _inverse_factor():
+    shapes = [(((*batch, n), n), (batch, n)) for batch in ((), (5,), (2, 3)) for n in (1, 2, 4)]
+    yield (), shapes, _covariance_or_bound
+
+
+def _covariance_or_bound(x):
+    if x.ndim > 1 and x.shape[-1] == x.shape[-2]:
+        return x @ x.mT + 2 * torch.eye(x.shape[-1], dtype=x.dtype)
+    return x / 1e6  # far below all pivots
+
+
+def _right_inverse():
+    for algebra in ALGEBRAS:
+        if not algebra.has_real_norm:
+            yield (algebra,), _each(algebra.dimension)[:4]
+
+
 SAMPLES = {
+    "inverse_factor": _inverse_factor,
+    "right_inverse": _right_inverse,
     "analytic": _analytic,
     "exponential": _of_turns(3),
     "from_orthogonal": _near_rotations,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 import hypercomplex as hc
-from hypercomplex.functional.whitening import inverse_root, symmetric
+from hypercomplex.kernels.whitening import inverse_root, symmetric
 from hypercomplex.lowering import fold, unfold
 
 EPS = 1e-5

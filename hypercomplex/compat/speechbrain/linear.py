@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import torch
 from torch import Tensor
 
 from hypercomplex.compat.speechbrain.ops import (
@@ -21,6 +20,7 @@ from hypercomplex.compat.speechbrain.strictness import is_strict
 from hypercomplex.compat.speechbrain.weights import FourWeights
 from hypercomplex.compat.speechbrain.words import Criterion, WeightInit
 from hypercomplex.functional.arguments import Count, check_width, checked, explained
+from hypercomplex.host.mode import is_compiling
 
 __all__ = ["QLinear"]
 
@@ -94,7 +94,7 @@ class QLinear(FourWeights):
             return _linear(rows, *weights, bias).view(*x.shape[:-1], -1)
         if self.spinor:
             return _rotation(x, *weights, bias, scale)
-        apply = _compiled_linear if torch.compiler.is_compiling() else _linear
+        apply = _compiled_linear if is_compiling() else _linear
         return apply(x, *weights, bias)
 
     def lowered(self) -> tuple[Tensor, Tensor | None]:

@@ -36,7 +36,7 @@ from hypercomplex.functional.arguments import (
     checked,
     explained,
 )
-from hypercomplex.host.mode import all_digits, only_reverse
+from hypercomplex.host.mode import all_digits, is_compiling, only_reverse
 from hypercomplex.kernels.precision import autocast_dtype, needs_single
 
 __all__ = ["QLSTM", "QRNN", "QLSTM_Layer", "QLiGRU", "QLiGRU_Layer", "QRNN_Layer"]
@@ -253,7 +253,7 @@ class QRNN_Layer(_Layer):  # noqa: N801
     def _run(self, x: Tensor, state: Tensor, mask: Tensor | None) -> Tensor:
         x, h, w_matrix, u_matrix, w_bias, u_bias = self._lowered(x, state)
         bounded = self.nonlinearity == "tanh"
-        if mask is None and (torch.compiler.is_compiling() or only_reverse()):
+        if mask is None and (is_compiling() or only_reverse()):
             fused = torch.rnn_tanh if bounded else torch.rnn_relu
             parameters = _one_chunk(w_matrix.mT, u_matrix.mT, w_bias, u_bias)
             return fused(x, h.unsqueeze(0), parameters, True, 1, 0.0, self.training, False, True)[0]
@@ -335,7 +335,7 @@ class QLSTM_Layer(_Layer):  # noqa: N801
         mask: Tensor | None,
     ) -> Tensor:
         c = torch.zeros_like(h)
-        compiling = torch.compiler.is_compiling()  # which cannot save oneDNN's LSTM
+        compiling = is_compiling()  # which cannot save oneDNN's LSTM
         if mask is None and not compiling and only_reverse():
             parameters = _one_chunk(
                 *(_torch_order(p) for p in (w_matrix.mT, u_matrix.mT, w_bias, u_bias))

@@ -4,7 +4,7 @@ Components that depend on each other, as the colours of a grey picture do, have 
 rounding makes it indefinite. Two facts keep L⁻¹ right:
 
 - Eliminating in V + D, with a covariance V and a diagonal D ≥ 0, leaves no pivot below its entry
-  of D. One that rounding has brought below is that entry (`inverse_root`).
+  of D. One that rounding has brought below is that entry (`inverse_factor`).
 - For a triangular F the root of F V Fᵀ is F L. So data that the rounded V has whitened roughly are
   whitened again, by a covariance that has the digits of what the first time left of each component
   (`whitened`): the QR factors of the data, by two Cholesky factors.
@@ -21,9 +21,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.host.mode import is_eager, works_in_place
+from hypercomplex.host.mode import EAGER, IN_PLACE, works_in_place
+from hypercomplex.kernels.operation import operation
 
-__all__ = ["inverse_root", "lower_products", "symmetric", "whitened"]
+__all__ = ["inverse_factor", "inverse_root", "lower_products", "symmetric", "whitened"]
 
 _SHARE = 64  # a component that keeps more than one part in so many needs no second look
 
@@ -86,14 +87,16 @@ def _inverse_root(matrix: Tensor, eps: float, dtype: torch.dtype) -> Tensor:
     matrix = matrix.to(dtype)
     shift = eps + rounding * matrix.diagonal(dim1=-2, dim2=-1)
     matrix = matrix + torch.diag_embed(shift)
-    if torch.is_grad_enabled() and matrix.requires_grad and is_eager():
-        root: Tensor = _InverseRoot.apply(matrix, shift.detach())  # type: ignore[no-untyped-call]
-        return root
-    return _eliminate(matrix, shift)
+    root: Tensor = inverse_factor(matrix, shift.detach())
+    return root
 
 
-def _eliminate(matrix: Tensor, least: Tensor) -> Tensor:
-    """L⁻¹ by elimination in `[L Lᵀ | 1]`: no pivot below `least`, and rows of 0 for pivots of 0."""
+@operation(tensors=2)
+def inverse_factor(matrix: Tensor, least: Tensor) -> Tensor:
+    """L⁻¹ by elimination in `[L Lᵀ | 1]`: no pivot below `least`, and rows of 0 for pivots of 0.
+
+    Only the upper entries of the matrix are read.
+    """
     n = matrix.shape[-1]
     one = torch.eye(n, dtype=matrix.dtype, device=matrix.device)
     rows, found = torch.cat([matrix, one.expand_as(matrix)], -1), []
@@ -107,12 +110,37 @@ def _eliminate(matrix: Tensor, least: Tensor) -> Tensor:
     return torch.stack(found, -2)
 
 
-class _InverseRoot(torch.autograd.Function):
+@inverse_factor.variant(needs=IN_PLACE)
+def lapack(matrix: Tensor, least: Tensor) -> Tensor | None:
+    """LAPACK's factor, if all pivots are large enough, and the derivative in closed form."""
+    factor, failures = torch.linalg.cholesky_ex(matrix.detach().mT)
+    pivots = factor.diagonal(dim1=-2, dim2=-1).square()
+    if failures.any() or not (pivots >= least).all():
+        return None
+    one = torch.eye(matrix.shape[-1], dtype=matrix.dtype)
+    return _recorded(
+        torch.linalg.solve_triangular(factor, one.expand_as(factor), upper=False), matrix
+    )
+
+
+@inverse_factor.variant(needs=EAGER)
+def short_derivative(matrix: Tensor, least: Tensor) -> Tensor:
+    """Elimination, and the derivative in closed form."""
+    return _recorded(inverse_factor.twin(matrix.detach(), least), matrix)
+
+
+def _recorded(root: Tensor, matrix: Tensor) -> Tensor:
+    if torch.is_grad_enabled() and matrix.requires_grad:
+        root = _InverseFactor.apply(matrix, (root,))  # type: ignore[no-untyped-call]
+    return root
+
+
+class _InverseFactor(torch.autograd.Function):
     """From L Lᵀ = A: d(L⁻¹) = −Φ(L⁻¹ dA L⁻ᵀ) L⁻¹, Φ being the lower half with half the diagonal."""
 
     @staticmethod
-    def forward(ctx: Any, matrix: Tensor, least: Tensor) -> Tensor:
-        root = _factor(matrix, least)
+    def forward(ctx: Any, matrix: Tensor, known: tuple[Tensor]) -> Tensor:
+        (root,) = known
         ctx.save_for_backward(root)
         return root
 
@@ -120,20 +148,10 @@ class _InverseRoot(torch.autograd.Function):
     def backward(ctx: Any, *g: Tensor) -> Any:
         (root,) = ctx.saved_tensors
         half = g[0] @ root.mT
-        half = (half.tril() + half.tril(-1)) / 2
+        half = (half.tril() + half.tril(-1)) / -4
         gradient = root.mT @ half @ root
-        return (gradient + gradient.mT) / -2, None
-
-
-def _factor(matrix: Tensor, least: Tensor) -> Tensor:
-    """L⁻¹ from LAPACK where Python may look whether the pivots are large enough."""
-    if works_in_place(matrix):
-        root, failures = torch.linalg.cholesky_ex(matrix)
-        pivots = root.diagonal(dim1=-2, dim2=-1).square()
-        if not failures.any() and (pivots >= least).all():
-            one = torch.eye(matrix.shape[-1], dtype=matrix.dtype)
-            return torch.linalg.solve_triangular(root, one.expand_as(root), upper=False)
-    return _eliminate(matrix, least)
+        gradient = gradient + gradient.mT
+        return gradient.triu() + gradient.triu(1), None
 
 
 def _shows_all(root: Tensor, covariance: Tensor) -> bool:
