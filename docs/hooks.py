@@ -1,4 +1,4 @@
-"""Writes the pages of verdicts and of effects from the code when the documentation is built."""
+"""Writes pages on verdicts, kernels and effects from the code when documentation is built."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from torch.overrides import get_overridable_functions, resolve_name
 
 from hypercomplex.door.registry import FAMILIES, family_of, rule_of
 from hypercomplex.host.effects import effects, sought
+from hypercomplex.host.mode import FACTS
+from hypercomplex.kernels import rows as kernel_rows
 from hypercomplex.rules.refused import REFUSED, refused_functions
 
 
@@ -54,6 +56,23 @@ def looked_for() -> str:
     return "\n".join(["| name | what does not work without it |", "|---|---|", *rows])
 
 
+def kernels() -> str:
+    """The variants of every operation, in the order in which they are asked."""
+    lines = ["| operation | way | needs | pays if | what it does |", "|---|---|---|---|---|"]
+    last = ""
+    for name, variant, needs, pays, sentence in kernel_rows():
+        operation, last = "" if name == last else f"`{name}`", name
+        cells = (operation, f"`{variant}`", needs, pays, sentence.replace("|", "\\|"))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def facts() -> str:
+    """What a moment may be."""
+    texts = (text.partition(": ") for text in FACTS.values())
+    return "\n".join(f"- *{name}*: {meaning}" for name, _, meaning in texts)
+
+
 def short(path: str) -> str:
     """`torch.Tensor.sum` and `torch.sum` are both `sum`."""
     path = path.removeprefix("torch.").removeprefix("Tensor.")
@@ -67,5 +86,6 @@ def listed(names: Iterable[str]) -> str:
 
 PLACEHOLDERS = {
     "verdicts.md": {"supported": supported, "refused": refused},
+    "kernels.md": {"kernels": kernels, "facts": facts},
     "effects.md": {"effects": changed, "sought": looked_for},
 }

@@ -63,7 +63,7 @@ __all__ = [
 ) = (1 << bit for bit in range(12))
 FACTS = {
     COMPILED: "compiled: torch's compiler writes the code down",
-    INTERPRETED: "interpreted: it does not",
+    INTERPRETED: "interpreted: torch runs one call after the other",
     ORDINARY: "ordinary: no Python code stands in for a tensor, as it does for a fake one",
     READABLE: "readable: Python may look at values",
     EAGER: "eager: no transform, tracer, mode or dual number looks on",
@@ -85,8 +85,9 @@ _ALL = sum(FACTS) - COMPILED - MANY
 _PLAIN_DISPATCH = Tensor.__torch_dispatch__
 
 is_compiling: Callable[[], bool] = torch.compiler.is_compiling
-is_exporting: Callable[[], bool] = torch.compiler.is_exporting
 """Whether torch's compiler, or an exporter, writes down what is done."""
+is_exporting: Callable[[], bool] = torch.compiler.is_exporting
+"""Whether what is written down is read where nobody knows us."""
 compiler_reads: Callable[[], bool] = torch.compiler.is_dynamo_compiling
 """Whether torch's compiler reads the code that asks."""
 is_wrapped: Callable[[Tensor], bool]
