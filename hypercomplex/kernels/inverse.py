@@ -102,8 +102,7 @@ def invert(x: Tensor, algebra: Algebra) -> Tensor:
 def inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
     """The inverse of numbers whose squares neither overflow nor underflow."""
     if not algebra.has_real_norm:
-        inverse: Tensor = right_inverse(x, algebra)
-        return inverse
+        return right_inverse(x, algebra)
     if algebra.is_euclidean:
         beyond = torch.finfo(x.dtype).max ** 0.75  # in range, but its square is not:
         x = x.clamp(-beyond, beyond)  # ∞ / ∞ would be NaN, so the norm alone shall be infinite

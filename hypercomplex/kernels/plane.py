@@ -143,8 +143,7 @@ def evaluate(f: Analytic, x: Tensor, algebra: Algebra) -> Tensor:
     """The function of numbers `(…, n)` of a quadratic algebra."""
     if algebra.dimension == 1:
         return f.real(x)
-    result: Tensor = analytic(single(x), f, algebra)
-    return result.to(x.dtype)
+    return analytic(single(x), f, algebra).to(x.dtype)
 
 
 @operation(tensors=1)

@@ -87,8 +87,7 @@ def _inverse_root(matrix: Tensor, eps: float, dtype: torch.dtype) -> Tensor:
     matrix = matrix.to(dtype)
     shift = eps + rounding * matrix.diagonal(dim1=-2, dim2=-1)
     matrix = matrix + torch.diag_embed(shift)
-    root: Tensor = inverse_factor(matrix, shift.detach())
-    return root
+    return inverse_factor(matrix, shift.detach())
 
 
 @operation(tensors=2)
