@@ -18,6 +18,7 @@ __all__ = ["Function", "extend"]
 
 Function = Callable[..., Any]
 _ASKS = "asks first whether an argument holds numbers; without any, torch's own code runs"
+_REST = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 _PASSED: dict[Any, str] = {
     Parameter.VAR_POSITIONAL: "*{0}",
     Parameter.KEYWORD_ONLY: "{0}={0}",
@@ -28,15 +29,22 @@ _PASSED: dict[Any, str] = {
 def extend(
     path: str, make: Callable[[Function], Function], reason: str, change: str = _ASKS
 ) -> None:
-    """Have a function of torch call `make(twin)`, if this torch has it, written in Python."""
+    """Have a function of torch call `make(twin)`, if this torch has it, written in Python, with
+    the arguments that ours takes.
+    """
     function = unwrap(find(path, reason) or _nothing)
     if function is _nothing:
         return
     if not isinstance(function, FunctionType) or function.__closure__:
         warn_of_loss(f"Python function {path}", reason)
         return
+    ours = make(_twin(function))
+    if not _takes_what(ours, function):
+        names = ", ".join(signature(ours).parameters)
+        warn_of_loss(f"function {path} of the arguments ({names})", reason)
+        return
     name = f"_hypercomplex_{function.__name__.strip('_')}"
-    function.__globals__[name] = make(_twin(function))
+    function.__globals__[name] = ours
     function.__code__ = _calling(name, function)
     note(path, change, reason)
 
@@ -50,6 +58,22 @@ def _twin(function: FunctionType) -> FunctionType:
     twin = FunctionType(code, scope, function.__name__, defaults, function.__closure__)
     twin.__kwdefaults__, twin.__qualname__ = function.__kwdefaults__, function.__qualname__
     return twin
+
+
+def _takes_what(ours: Function, function: FunctionType) -> bool:
+    """Whether each argument of the function arrives in ours under its own name."""
+    args, options = [], {}
+    for p in signature(function, follow_wrapped=False).parameters.values():
+        if p.kind in (Parameter.KEYWORD_ONLY, Parameter.VAR_KEYWORD):
+            options[p.name] = p.name
+        else:
+            args.append(p.name)
+    try:
+        bound = signature(ours).bind(*args, **options)
+    except TypeError:
+        return False
+    own = bound.signature.parameters
+    return all(own[name].kind in _REST or name == given for name, given in bound.arguments.items())
 
 
 def _calling(name: str, function: FunctionType) -> CodeType:

@@ -133,13 +133,13 @@ def _batching(twin: Function) -> Function:
 
 def _unbatching(twin: Function) -> Function:
     def maybe_remove_batch_dim(
-        name: str, x: Any, vmap_level: int, batch_size: int, out_dim: int | None
+        name: str, batched_output: Any, vmap_level: int, batch_size: int, out_dim: int | None
     ) -> Any:
-        if out_dim is None or not isinstance(x, Typed):
-            return twin(name, x, vmap_level, batch_size, out_dim)
-        components = _expose(x)
+        if out_dim is None or not isinstance(batched_output, Typed):
+            return twin(name, batched_output, vmap_level, batch_size, out_dim)
+        components = _expose(batched_output)
         dim = axis(components, out_dim, extra=1)
-        return _typed_as(twin(name, components, vmap_level, batch_size, dim), x)
+        return _typed_as(twin(name, components, vmap_level, batch_size, dim), batched_output)
 
     return maybe_remove_batch_dim
 
@@ -257,13 +257,13 @@ def _jacobian_at(twin: Function) -> Function:
 
 
 def _not_functional(twin: Function) -> Function:
-    def maybe_wrap_functional_tensor(x: Any, *args: Any, **options: Any) -> Any:
-        if isinstance(x, Typed):
+    def maybe_wrap_functional_tensor(maybe_tensor: Any, *args: Any, **options: Any) -> Any:
+        if isinstance(maybe_tensor, Typed):
             raise NotImplementedError(
-                f"torch.func.functionalize is refused for {type(x).__name__}: it forgets the "
-                "type; functionalize a function of q.components"
+                f"torch.func.functionalize is refused for {type(maybe_tensor).__name__}: it "
+                "forgets the type; functionalize a function of q.components"
             )
-        return twin(x, *args, **options)
+        return twin(maybe_tensor, *args, **options)
 
     return maybe_wrap_functional_tensor
 

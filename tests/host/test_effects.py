@@ -10,7 +10,9 @@ import torch
 from torch import func
 
 import hypercomplex as hc
-from hypercomplex.host.effects import effects
+from hypercomplex.host import effects as effects_module
+from hypercomplex.host.effects import effects, find
+from hypercomplex.host.functions import extend
 from tests.host.others import PROGRAMS
 
 
@@ -45,6 +47,36 @@ def test_another_torch_is_left_as_it_is(nightly):
     """Whatever it lacks is told once, and those who do not use us notice nothing."""
     each = ["--each"] if nightly else []
     run("-m", "tests.host.without", *each)
+
+
+def takes_another(a, b=2, *, deep=False):
+    return a, b, deep
+
+
+def calls_another(a):
+    return [takes_another(x) for x in a], a, lambda: a
+
+
+enclosed = calls_another([1])[2]
+OURS = {
+    "takes_another": [lambda a: a, lambda a, b: a, lambda a, c, *, deep: a, lambda b, **deep: b],
+    "enclosed": [lambda: 1],
+    "nothing": [lambda: 1],
+}
+
+
+@pytest.mark.parametrize(("name", "ours"), [(name, f) for name in OURS for f in OURS[name]])
+def test_a_function_that_changed_is_left_as_it_is(name, ours):
+    """One that is gone, that takes something else, or whose code cannot be exchanged."""
+    find.cache_clear()
+    known = {**effects_module._sought}
+    code = takes_another.__code__
+    with pytest.warns(UserWarning, match=rf"has no .*{name}.*, so this test will not work"):
+        extend(f"{__name__}.{name}", lambda twin: ours, "this test")
+    assert takes_another.__code__ is code
+    assert not [effect for effect in effects() if __name__ in effect.where]
+    effects_module._sought.clear()
+    effects_module._sought.update(known)
 
 
 def test_what_they_return_is_named_after_the_function():

@@ -215,9 +215,9 @@ class Samples(torch.utils.data.Dataset):
         return hc.QuaternionTensor(torch.full((3, 4), float(index))), index
 
 
-@pytest.mark.parametrize("workers", [0, 2])
-def test_loaders_stack_numbers(workers):
-    loader = DataLoader(Samples(), batch_size=2, num_workers=workers)
+@pytest.mark.parametrize(("workers", "start"), [(0, None), (2, "fork"), (1, "spawn")])
+def test_loaders_stack_numbers(workers, start):
+    loader = DataLoader(Samples(), batch_size=2, num_workers=workers, multiprocessing_context=start)
     batches = list(loader)
     assert [labels.tolist() for _, labels in batches] == [[0, 1], [2, 3]]
     for q, labels in batches:
