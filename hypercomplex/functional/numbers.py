@@ -6,7 +6,6 @@ the rest, and keeps dtype and device.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
@@ -21,6 +20,7 @@ from hypercomplex.kernels.inverse import (
     unit_of_scale,
 )
 from hypercomplex.kernels.length import length, root
+from hypercomplex.kernels.precision import promoted
 from hypercomplex.kernels.product import image, multiply
 from hypercomplex.kernels.rotate import rotate as rotate_vectors
 from hypercomplex.kernels.scaling import largest, wider
@@ -332,7 +332,4 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
             f"`v` of shape {tuple(v.shape)} must hold vectors of {algebra.dimension - 1} real "
             f"components on its last axis, the imaginary units of {algebra}"
         )
-    if q.dtype != v.dtype:
-        dtype = torch.promote_types(q.dtype, v.dtype)
-        q, v = q.to(dtype), v.to(dtype)
-    return rotate_vectors(q, v, algebra)
+    return rotate_vectors(*promoted(q, v), algebra)

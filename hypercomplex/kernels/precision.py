@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["autocast_dtype", "needs_single", "single"]
+__all__ = ["autocast_dtype", "needs_single", "promoted", "single"]
 
 _HALF = (torch.bfloat16, torch.float16)
 
@@ -13,6 +13,14 @@ _HALF = (torch.bfloat16, torch.float16)
 def single(x: Tensor) -> Tensor:
     """Half precision as float32, in which functions and sums are computed and rounded once."""
     return x.float() if x.dtype in _HALF else x
+
+
+def promoted(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """Both in the type to which torch promotes them."""
+    if a.dtype == b.dtype:
+        return a, b
+    dtype = torch.promote_types(a.dtype, b.dtype)
+    return a.to(dtype), b.to(dtype)
 
 
 def autocast_dtype(x: Tensor) -> torch.dtype:

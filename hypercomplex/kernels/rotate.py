@@ -14,7 +14,7 @@ associativity; the rotation itself does not.
 
 from __future__ import annotations
 
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from typing import Any
 
 import torch
@@ -61,6 +61,7 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
     return turned[..., 1:]
 
 
+@cache
 def _across(algebra: Algebra) -> Bilinear:
     """The product `u × v` of an algebra that turns vectors by it."""
     across = cross_product(algebra)

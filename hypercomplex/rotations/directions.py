@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, normalize, product
 from hypercomplex.kernels.nearest import from_orthogonal
+from hypercomplex.kernels.precision import promoted
+from hypercomplex.kernels.rotate import rotate as rotate_vectors
 from hypercomplex.kernels.scaling import squared_length, unit_or_nan
 from hypercomplex.rotations.arguments import check_choice, check_last, public, unit
 
@@ -31,7 +32,9 @@ def rotate(q: Tensor, v: Tensor) -> Tensor:
         >>> rotate(torch.tensor([1., 0, 0, 1]), torch.tensor([1., 0, 0]))
         tensor([0., 1., 0.])
     """
-    return functional.rotate(q, v, QUATERNION)
+    check_last("q", q, 4, "quaternions, real part first")
+    check_last("v", v, 3, "vectors")
+    return rotate_vectors(*promoted(q, v), QUATERNION)
 
 
 @public()

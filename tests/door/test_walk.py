@@ -36,7 +36,7 @@ def walk(call):
     [
         (lambda: Q + R, 10),
         (lambda: Q * R, 18),
-        (lambda: Q.rotate(V), 25),
+        (lambda: Q.rotate(V), 22),
         (lambda: LINEAR(X), 25),
         (lambda: Q.shape, 5),
     ],
