@@ -102,19 +102,19 @@ class MultiheadAttention(nn.Module):
                 "a head holds whole numbers"
             )
         super().__init__()
-        self.embed_dim = embed_dim
+        self.embed_dim, self.kdim, self.vdim = embed_dim, kdim or embed_dim, vdim or embed_dim
         self.num_heads = num_heads
         self.dropout = dropout
         self.batch_first = batch_first
         self.algebra = algebra
         self.score: Score = score
 
-        def project(inputs: int | None) -> Linear:
-            return Linear(inputs or embed_dim, embed_dim, bias, device, dtype, algebra=algebra)
+        def project(inputs: int) -> Linear:
+            return Linear(inputs, embed_dim, bias, device, dtype, algebra=algebra)
 
         self.q_proj = project(embed_dim)
-        self.k_proj = project(kdim)
-        self.v_proj = project(vdim)
+        self.k_proj = project(self.kdim)
+        self.v_proj = project(self.vdim)
         self.out_proj = project(embed_dim)
 
     @explained
@@ -143,13 +143,13 @@ class MultiheadAttention(nn.Module):
             is_causal: whether position `l` sees positions `s ≤ l` only; needs no `attn_mask`.
         """
         given = (
-            ("query", query, self.q_proj),
-            ("key", key, self.k_proj),
-            ("value", value, self.v_proj),
+            ("query", query, self.embed_dim),
+            ("key", key, self.kdim),
+            ("value", value, self.vdim),
         )
-        for name, x, projection in given:
+        for name, x, numbers in given:
             if not is_typed(x):
-                check_channels(x, -1, projection.in_features, self.algebra.product, name=name)
+                check_channels(x, -1, numbers, self.algebra.product, name=name)
         swap = query.ndim == 3 and not self.batch_first
         if swap:
             query, key, value = (x.transpose(0, 1) for x in (query, key, value))
@@ -210,8 +210,8 @@ class MultiheadAttention(nn.Module):
             heads,
             self.dropout,
             bias=self.out_proj.bias is not None,
-            kdim=n * self.k_proj.in_features,
-            vdim=n * self.v_proj.in_features,
+            kdim=n * self.kdim,
+            vdim=n * self.vdim,
             batch_first=self.batch_first,
             device="meta",  # draws nothing from torch's generator
             dtype=like.dtype,
@@ -219,7 +219,7 @@ class MultiheadAttention(nn.Module):
         with torch.no_grad():
             stock = [layer.to_real() for layer in inputs]
             rows = [fold_groups(layer.weight, 0, n, heads) for layer in stock]
-            if self.k_proj.in_features == self.v_proj.in_features == self.embed_dim:
+            if self.kdim == self.vdim == self.embed_dim:
                 real.in_proj_weight.copy_(torch.cat(rows))
             else:
                 for name, weight in zip("qkv", rows, strict=True):
@@ -328,7 +328,7 @@ class TransformerEncoderLayer(nn.Module):
 
         if not is_typed(src):
             check_channels(
-                src, -1, self.linear1.in_features, self.self_attn.algebra.product, name="src"
+                src, -1, self.self_attn.embed_dim, self.self_attn.algebra.product, name="src"
             )
         if self.norm_first:
             x = src + attend(self.norm1(src))
