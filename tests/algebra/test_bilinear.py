@@ -38,6 +38,8 @@ def test_maps_made_of_the_product(algebra):
     same(algebra.inner_product(a, b), [real])
     conjugated = algebra.product.scaled(right=algebra.conjugation)
     same(conjugated(a, b), algebra.multiply(a, algebra.conjugate(b)))
+    assert algebra.right_conjugated == conjugated
+    same(algebra.left_conjugated(a, b), algebra.multiply(algebra.conjugate(a), b))
     halves = algebra.product.scaled(out=[Fraction(1, 2)] * algebra.dimension)
     same(halves(a, b), [x / 2 for x in ab])
     if algebra.is_commutative:
@@ -54,6 +56,9 @@ def test_maps_are_values():
         assert twin == product
         assert str(twin) == "QUATERNION"
     assert product.swapped.swapped == product
+    assert product.product is product
+    assert product.named("other") == product
+    assert str(hc.QUATERNION.commutator) == "commutator of QUATERNION"
     assert product.of_left.of_left == product
     whole = hc.COMPLEX.product.scaled(out=[Fraction(4, 2)] * 2)
     assert {type(c) for *_, c in whole.constants} == {int}
