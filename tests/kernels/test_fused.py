@@ -1,7 +1,5 @@
 """Short formulas against their slow twins: values, gradients, batches of them, second derivatives."""
 
-from unittest import mock
-
 import pytest
 import torch
 from torch.autograd import grad, gradcheck, gradgradcheck
@@ -9,7 +7,7 @@ from torch.autograd import grad, gradcheck, gradgradcheck
 import hypercomplex as hc
 from hypercomplex import functional as F
 from hypercomplex import rotations as R
-from hypercomplex.kernels.fused import Fused
+from hypercomplex.kernels import use
 
 H = hc.QUATERNION
 FUNCTIONS = {
@@ -30,11 +28,6 @@ FUNCTIONS = {
 }
 
 
-def by_twin():
-    """All short formulas decline."""
-    return mock.patch.object(Fused, "__call__", return_value=None)
-
-
 def numbers(n, dtype=torch.float64):
     """Generic ones, and from one to the next nearer the real axis and each other, to exactly."""
     x = torch.randn(n, 4, dtype=dtype, generator=torch.Generator().manual_seed(0))
@@ -49,7 +42,7 @@ def numbers(n, dtype=torch.float64):
 def test_values_and_gradients_are_those_of_the_twin(name, dtype):
     f, x = FUNCTIONS[name], numbers(2000, dtype).requires_grad_()
     y = f(x)
-    with by_twin():
+    with use("twin"):
         expected = f(x)
     g = torch.linspace(-1, 1, y.numel(), dtype=dtype).view_as(y)
     pairs = [(y, expected), *zip(grad(y, x, g), grad(expected, x, g), strict=True)]
@@ -84,7 +77,7 @@ def test_the_short_way_is_taken(name):
 def test_one_singular_number_among_others(name, bad):
     x = numbers(3, torch.float32)
     x[1] = torch.tensor([bad, 0, 0, 0])
-    with by_twin():
+    with use("twin"):
         expected = FUNCTIONS[name](x)
     torch.testing.assert_close(FUNCTIONS[name](x), expected, equal_nan=True)
 

@@ -4,10 +4,21 @@ from itertools import product
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 import hypercomplex as hc
 from hypercomplex.host import mode as host_mode
-from hypercomplex.host.mode import COMPILED, FACTS, FEW, IN_PLACE, PACKED, PRECISE, READABLE, mode
+from hypercomplex.host.mode import (
+    COMPILED,
+    EAGER,
+    FACTS,
+    FEW,
+    IN_PLACE,
+    PACKED,
+    PRECISE,
+    READABLE,
+    mode,
+)
 from hypercomplex.kernels import OPERATIONS, blocks, rows, use
 from tests.kernels.samples import LAYOUTS, SAMPLES, off_by_one, planar, samples, tensors
 
@@ -215,7 +226,12 @@ def test_the_mode_says_what_is_the_case():
     assert not mode(x, x.double()) & PRECISE
     assert not mode(planar(x)) & PACKED
     assert not mode(x.to("meta")) & (READABLE | IN_PLACE)
+    with FlopCounterMode(display=False):
+        assert not mode(x) & (EAGER | READABLE)
+    with torch.autograd.forward_ad.dual_level():
+        assert not mode(x) & EAGER
+        assert mode(x) & READABLE
     seen = []
     torch.func.vmap(lambda x: seen.append(mode(x)) or x)(x)
-    assert not seen[0] & (READABLE | IN_PLACE | COMPILED)
+    assert not seen[0] & (READABLE | EAGER | IN_PLACE | COMPILED)
     assert all(":" in text for text in FACTS.values())
