@@ -13,8 +13,8 @@ from torch import Tensor
 
 from hypercomplex import rotations
 from hypercomplex.algebra.constructions import QUATERNION
+from hypercomplex.functional.arguments import check_choice
 from hypercomplex.functional.data import as_tensor
-from hypercomplex.rotations.arguments import check_choice
 from hypercomplex.rotations.order import ORDERS
 from hypercomplex.tensor import HypercomplexTensor, register
 

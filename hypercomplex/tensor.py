@@ -27,8 +27,14 @@ from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.keywords import call
 from hypercomplex.door.registry import meaning_of
 from hypercomplex.door.values import FLOATING
-from hypercomplex.functional.arguments import check_dtype, check_whole
-from hypercomplex.functional.data import as_tensor, shown
+from hypercomplex.functional.arguments import (
+    check_dtype,
+    check_whole,
+    explained,
+    number_axis,
+    shown,
+)
+from hypercomplex.functional.data import as_tensor
 from hypercomplex.host.batches import batches_of
 from hypercomplex.host.files import files_may_call
 from hypercomplex.host.leaves import leaf, typed
@@ -210,9 +216,7 @@ class HypercomplexTensor(Arrays, Typed):
             >>> q.folded()
             tensor([1., 5., 2., 6., 3., 7., 4., 8.])
         """
-        if not -self.ndim <= dim < self.ndim:
-            raise IndexError(f"`dim` (={dim}) must name one of the {self.ndim} axes of numbers")
-        return fold(self.components, dim % self.ndim)
+        return fold(self.components, number_axis(self.components, dim))
 
     @property
     def real(self) -> Tensor:
@@ -416,6 +420,7 @@ def tensor_type(algebra: Algebra) -> type[HypercomplexTensor]:
     return known if known is not None else _find_type(algebra)
 
 
+@explained
 def as_hypercomplex(components: Tensor, algebra: Algebra, *, folded: int | None = None) -> Any:
     """View real components `(…, n)` as numbers, as `torch.view_as_complex` does; zero-copy.
 

@@ -12,6 +12,7 @@ from hypercomplex.algebra import Algebra, Product
 
 __all__ = ["COMPLEX", "OCTONION", "QUATERNION", "REAL", "cayley_dickson", "clifford"]
 
+_MOST_GENERATORS = 9  # of 512 units, and 4⁹ products
 _CLASSICAL_UNITS = {2: "1 i", 4: "1 i j k", 8: "1 i j k l il jl kl"}
 
 
@@ -102,6 +103,11 @@ def clifford(p: int, q: int = 0, r: int = 0, *, name: str | None = None) -> Alge
             raise TypeError(f"`{argument}` (={value!r}) counts generators and must be an integer")
         if value < 0:
             raise ValueError(f"`{argument}` (={value}) counts generators and must not be negative")
+    if p + q + r > _MOST_GENERATORS:
+        raise ValueError(
+            f"`p` + `q` + `r` (={p + q + r}) generators have as many products as 4 to that power; "
+            f"take {_MOST_GENERATORS} at most"
+        )
     generators, negative, null = p + q + r, (1 << q) - 1 << p, (1 << r) - 1 << p + q
     blades = range(1 << generators)
     products: list[Product] = []

@@ -96,7 +96,7 @@ def explain(
 ) -> Exception | None:
     """The error about the argument for which a call failed; None if there is no better one."""
     try:
-        given = signature(function).bind(*args, **kwargs).arguments
+        given = signature(function).bind_partial(*args, **kwargs).arguments
     except TypeError:  # Python names what is missing or unknown
         return None
     for name, x, hint in _mistakes(function, given):

@@ -8,7 +8,7 @@ from typing import TypeVar
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.arguments import check_components
+from hypercomplex.functional.arguments import check_components, number_axis
 from hypercomplex.lowering import AnyProduct
 
 __all__ = ["Dims", "check_input", "given", "number_axes"]
@@ -41,10 +41,7 @@ def number_axes(input: Tensor, dim: Dims, s: Sequence[int] | None) -> list[int]:
     if dim is None:
         dim = range(ndim) if s is None else range(-len(s), 0)
     named = [dim] if isinstance(dim, int) else list(dim)
-    for d in named:
-        if not -ndim <= d < ndim:
-            raise IndexError(f"`dim` (={d}) must name one of the {ndim} axes of numbers")
-    dims = [d % ndim for d in named]
+    dims = [number_axis(input, d) for d in named]
     if len(set(dims)) < len(dims) or (s is not None and len(s) != len(dims)):
         raise RuntimeError(f"`dim` (={named}) must name different axes, one for each of `s` (={s})")
     return dims

@@ -13,7 +13,13 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import folded
-from hypercomplex.functional.arguments import Count, Probability, check_probability, refusal
+from hypercomplex.functional.arguments import (
+    Count,
+    Probability,
+    check_numbers,
+    check_probability,
+    refusal,
+)
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import norm
 from hypercomplex.host.mode import is_compiling, is_eager, is_traced, is_transformed, only_reverse
@@ -184,6 +190,7 @@ class _Entrance(torch.autograd.Function):
 def _heads(argument: str, x: Tensor, num_heads: int, algebra: Algebra) -> Tensor:
     """Folded `(…, L, n·E)` → `(…, heads, L, n·d)`: the components of a head stand together."""
     n = algebra.dimension
+    check_numbers(argument, x)
     if x.shape[-1] % (n * num_heads):
         raise ValueError(
             f"`{argument}` of shape {tuple(x.shape)} must hold a multiple of `num_heads` "

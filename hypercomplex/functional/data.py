@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Iterator
 from functools import reduce
 from numbers import Number
@@ -13,8 +12,9 @@ import torch
 from torch import Tensor
 
 from hypercomplex.door.calls import is_typed
+from hypercomplex.functional.arguments import shown
 
-__all__ = ["as_tensor", "has_dtype", "shown"]
+__all__ = ["as_tensor", "has_dtype"]
 
 
 def as_tensor(
@@ -33,11 +33,6 @@ def as_tensor(
 def has_dtype(data: Any) -> bool:
     """Whether data says its own type, as arrays, tensors and lists of tensors do."""
     return hasattr(data, "__array__") or _holds_tensors(data)
-
-
-def shown(data: Any) -> str:
-    """Data in a message: in short, however many numbers there are."""
-    return reprlib.repr(data)
 
 
 def _readable(array: np.ndarray) -> Any:

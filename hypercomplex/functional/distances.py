@@ -113,6 +113,8 @@ def cosine_similarity(a: Tensor, b: Tensor, dim: int = 1, eps: float = 1e-8) -> 
         >>> cosine_similarity(i, i + j, dim=0)
         tensor(0.7071)
     """
+    check_numbers("a", a)
+    check_numbers("b", b)
     a, b = torch.broadcast_tensors(a, b)
     axis = number_axis(a, dim)
     a, b = (x.movedim(axis, -2).flatten(-2) for x in (a, b))

@@ -23,6 +23,7 @@ from hypercomplex.functional.arguments import (
     Parameters,
     check_groups,
     check_per_channel,
+    check_reals,
     check_shape,
     explained,
 )
@@ -51,7 +52,7 @@ def batch_norm(
     weight: Tensor | None = None,
     bias: Tensor | None = None,
     training: bool = False,
-    momentum: float | Tensor = 0.1,
+    momentum: float | Tensor | None = 0.1,
     eps: float = 1e-5,
     *,
     algebra: Algebra,
@@ -71,7 +72,7 @@ def batch_norm(
         weight: the symmetric matrices Γ, `(C, n(n+1)/2)`; the unit matrix if None.
         bias: `(C, n)`.
         training: whether to use and record the statistics of the batch.
-        momentum: the part of the new statistics in the running ones.
+        momentum: the part of the new statistics in the running ones; None leaves those alone.
         eps: added to the variances.
         algebra: the algebra of the numbers.
         process_group: processes whose batches are normalised as one.
@@ -124,7 +125,7 @@ def variance_norm(
     weight: Tensor | None = None,
     bias: Tensor | None = None,
     training: bool = False,
-    momentum: float | Tensor = 0.1,
+    momentum: float | Tensor | None = 0.1,
     eps: float = 1e-5,
     *,
     algebra: Algebra,
@@ -200,6 +201,7 @@ def layer_norm(
     _check_elementwise(shape, weight)
     if bias is not None:
         check_shape("bias", bias, (*shape, algebra.dimension), "(*normalized_shape, n)")
+        check_reals("bias", bias)
 
     def normalise(x: Tensor) -> Tensor:
         axes, numbers = _last_axes(x, shape), single(x)
@@ -302,7 +304,7 @@ def instance_norm(
     weight: Tensor | None = None,
     bias: Tensor | None = None,
     use_input_stats: bool = True,
-    momentum: float | Tensor = 0.1,
+    momentum: float | Tensor | None = 0.1,
     eps: float = 1e-5,
     *,
     algebra: Algebra,
@@ -317,7 +319,7 @@ def instance_norm(
         weight: real factors γ, `(C,)`.
         bias: `(C, n)`.
         use_input_stats: whether to use the statistics of the input, not the running ones.
-        momentum: the part of the new statistics in the running ones.
+        momentum: the part of the new statistics in the running ones; None leaves those alone.
         eps: added to the variance.
         algebra: the algebra of the numbers.
         axes: how many axes follow the channels.
@@ -367,7 +369,7 @@ def _over_batch(
     running_moment: Tensor | None,
     parameters: Parameters,
     training: bool,
-    momentum: float | Tensor,
+    momentum: float | Tensor | None,
     algebra: Algebra,
     process_group: Any,
 ) -> Tensor:
@@ -422,11 +424,13 @@ def _centred(points: Tensor, process_group: Any) -> tuple[int | Tensor, Tensor, 
     return total, mean, centred, lambda sums: _sum_over(process_group, sums) / some
 
 
-def _learned(count: int | Tensor, momentum: float | Tensor) -> tuple[Any, Any]:
+def _learned(count: int | Tensor, momentum: float | Tensor | None) -> tuple[Any, Any]:
     """The part of a batch in the running statistics, and what makes its second moments unbiased.
 
     A batch without points has no part in them.
     """
+    if momentum is None:
+        return None, 1.0
     if isinstance(count, Tensor):
         return momentum * (count > 1), count / (count - 1).clamp(min=1)
     return (momentum, count / (count - 1)) if count else (None, 1.0)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from hypercomplex.algebra import Algebra, Bilinear
+from hypercomplex.door.signatures import complex_components, explained
 
 __all__ = ["AnyBilinear", "AnyProduct", "LearnedBilinear"]
 
@@ -39,8 +40,11 @@ class LearnedBilinear(nn.Module):
 
     constants: Tensor
 
+    @explained
     def __init__(self, constants: Tensor) -> None:
         super().__init__()
+        if constants.is_complex():
+            raise complex_components("constants", constants)
         if constants.ndim != 3:
             raise ValueError(
                 f"`constants` of shape {tuple(constants.shape)} must have the shape "
@@ -102,6 +106,7 @@ class LearnedBilinear(nn.Module):
         axes = (2, 1, 0) if side == "left" else (2, 0, 1)
         return self.constants.permute(axes).flatten(0, 1)
 
+    @explained
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
         """The images of components on the last axis, `(…, left)`, `(…, right)` → `(…, out)`."""
         left, right, out = self.shape

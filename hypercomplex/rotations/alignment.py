@@ -7,11 +7,12 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import norm, product
+from hypercomplex.functional.arguments import check_last, check_weights
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels.dominant import dominant
 from hypercomplex.kernels.nearest import quadratic_form
 from hypercomplex.kernels.scaling import squared_length, unit_or_nan
-from hypercomplex.rotations.arguments import check_last, check_weights, public
+from hypercomplex.rotations.arguments import public
 from hypercomplex.rotations.directions import from_two_vectors, rotate
 from hypercomplex.rotations.vectors import from_axis_angle
 

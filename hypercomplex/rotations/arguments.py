@@ -14,17 +14,14 @@ from torch import Tensor
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import data
-from hypercomplex.functional.data import has_dtype, shown
-from hypercomplex.host.mode import can_be_read
+from hypercomplex.functional.arguments import check_last, complex_components, number_axis, shown
+from hypercomplex.functional.data import has_dtype
 from hypercomplex.kernels.scaling import by_largest, unit_or_nan
 
 __all__ = [
     "Stamps",
     "angle_unit",
     "as_tensor",
-    "check_choice",
-    "check_last",
-    "check_weights",
     "direction",
     "positive_real",
     "public",
@@ -137,38 +134,12 @@ def as_tensor(
 def _widen(name: str, x: Tensor, dtype: torch.dtype) -> Tensor:
     """Reals wide enough to compute with: integers beside numbers of a type are of that type."""
     if x.is_complex():
-        raise TypeError(
-            f"`{name}` holds {x.dtype}, but rotations are made of real numbers; "
-            "torch.view_as_real gives two for each complex number"
-        )
+        raise complex_components(name, x)
     if x.dtype in _WIDE:
         return x
     return x.to(
         torch.float32 if x.is_floating_point() else torch.promote_types(dtype, torch.float32)
     )
-
-
-def check_last(name: str, x: Any, size: int, what: str) -> None:
-    """Refuse what does not have `size` components on its last axis."""
-    if x.shape[-1:] != (size,):
-        raise ValueError(
-            f"`{name}` of shape {tuple(x.shape)} must hold {what}, {size} components, on its last "
-            "axis"
-        )
-
-
-def check_weights(weights: Tensor) -> None:
-    """Refuse negative weights, where values can be read."""
-    if can_be_read(weights) and (weights < 0).any():
-        raise ValueError(
-            f"`weights` must not be negative, but the smallest is {weights.min().item():g}"
-        )
-
-
-def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
-    """Refuse a word that is not among the choices."""
-    if value not in choices:
-        raise ValueError(f"`{name}` (={shown(value)}) must be one of {choices}")
 
 
 def angle_unit(degrees: bool) -> float:
@@ -190,13 +161,7 @@ def unit(q: Tensor, name: str = "q") -> Tensor:
 
 def storage_axis(dim: int, x: Tensor) -> int:
     """Where the axis `dim` of whole numbers or vectors lies in storage, from the end."""
-    ndim = x.ndim - 1
-    if not -ndim <= dim < ndim:
-        raise IndexError(
-            f"`dim` (={dim}) must be one of the {ndim} axes of `{tuple(x.shape[:-1])}`, which do "
-            "not count that of components"
-        )
-    return dim % ndim - x.ndim
+    return number_axis(x, dim, "q") - x.ndim
 
 
 def positive_real(q: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,9 +9,10 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
+from hypercomplex.functional.arguments import Count, check_count, check_weights
 from hypercomplex.kernels.dominant import dominant
 from hypercomplex.kernels.scaling import squared_length
-from hypercomplex.rotations.arguments import check_weights, public, storage_axis, unit
+from hypercomplex.rotations.arguments import public, storage_axis, unit
 from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
 
 __all__ = ["karcher_mean", "mean", "median"]
@@ -56,7 +57,7 @@ def karcher_mean(
     q: Tensor,
     weights: Tensor | None = None,
     dim: Dims = None,
-    iterations: int = 10,
+    iterations: Count = 10,
     keepdim: bool = False,
 ) -> Tensor:
     r"""The geodesic mean: it minimises $\sum_i w_i\, d(q, q_i)^2$ with the angles $d$.
@@ -81,6 +82,7 @@ def karcher_mean(
     """
     centre, axes = mean(q, weights, dim), _axes(q, dim)
     q, w = _flattened(q, weights, axes)
+    check_count("iterations", iterations)
     for _ in range(iterations):
         logs = _seen_from(centre, q)
         step = (w * logs).sum(-2) / w.sum(-2)
@@ -93,7 +95,7 @@ def median(
     q: Tensor,
     weights: Tensor | None = None,
     dim: Dims = None,
-    iterations: int = 50,
+    iterations: Count = 50,
     keepdim: bool = False,
 ) -> Tensor:
     r"""The geodesic median: it minimises $\sum_i w_i\, d(q, q_i)$ with the angles $d$.
@@ -118,6 +120,7 @@ def median(
     """
     centre, axes = mean(q, weights, dim), _axes(q, dim)
     q, w = _flattened(q, weights, axes)
+    check_count("iterations", iterations)
     for _ in range(iterations):
         logs = _seen_from(centre, q)
         distance = (squared_length(logs) + torch.finfo(q.dtype).eps).sqrt().unsqueeze(-1)

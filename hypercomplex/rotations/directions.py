@@ -7,11 +7,12 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, normalize, product
+from hypercomplex.functional.arguments import check_choice, check_last
 from hypercomplex.kernels.nearest import from_orthogonal
 from hypercomplex.kernels.precision import promoted
 from hypercomplex.kernels.rotate import rotate as rotate_vectors
 from hypercomplex.kernels.scaling import squared_length, unit_or_nan
-from hypercomplex.rotations.arguments import check_choice, check_last, public, unit
+from hypercomplex.rotations.arguments import public, unit
 
 __all__ = ["from_two_vectors", "look_at", "rotate", "swing_twist"]
 

@@ -17,15 +17,9 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import normalize, product
-from hypercomplex.functional.data import shown
+from hypercomplex.functional.arguments import check_choice, check_last, shown
 from hypercomplex.host.mode import can_be_read
-from hypercomplex.rotations.arguments import (
-    angle_unit,
-    check_choice,
-    check_last,
-    direction,
-    public,
-)
+from hypercomplex.rotations.arguments import angle_unit, direction, public
 from hypercomplex.rotations.vectors import from_axis_angle
 
 __all__ = ["GimbalLockWarning", "from_davenport", "from_euler", "to_davenport", "to_euler"]

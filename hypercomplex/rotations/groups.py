@@ -12,9 +12,8 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
-from hypercomplex.functional.arguments import check_dtype
-from hypercomplex.functional.data import shown
-from hypercomplex.rotations.arguments import check_choice, public, unit
+from hypercomplex.functional.arguments import check_choice, check_dtype, shown
+from hypercomplex.rotations.arguments import public, unit
 
 __all__ = ["create_group", "reduce"]
 

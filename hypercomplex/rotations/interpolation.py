@@ -10,9 +10,10 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
+from hypercomplex.functional.arguments import check_last
 from hypercomplex.kernels import slerp as kernel
 from hypercomplex.kernels.scaling import squared_length
-from hypercomplex.rotations.arguments import check_last, direction, public, storage_axis, unit
+from hypercomplex.rotations.arguments import direction, public, storage_axis, unit
 from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
 
 Number = Tensor | float

@@ -10,13 +10,8 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, divide, product
-from hypercomplex.rotations.arguments import (
-    check_choice,
-    check_last,
-    public,
-    storage_axis,
-    unit,
-)
+from hypercomplex.functional.arguments import check_choice, check_last
+from hypercomplex.rotations.arguments import public, storage_axis, unit
 from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
 
 __all__ = ["angular_rates", "angular_velocity", "integrate"]

@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional import normalize
+from hypercomplex.functional.arguments import check_last
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels.dominant import dominant
 from hypercomplex.kernels.matrix import matrix
 from hypercomplex.kernels.nearest import from_orthogonal, is_upright, nearest, quadratic_form
-from hypercomplex.rotations.arguments import check_last, public
+from hypercomplex.rotations.arguments import public
 
 __all__ = ["from_6d", "from_9d", "from_matrix", "to_6d", "to_9d", "to_matrix"]
 

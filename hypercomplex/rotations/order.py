@@ -7,7 +7,8 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.door.declarations import numbers
-from hypercomplex.rotations.arguments import as_tensor, check_choice, check_last, public
+from hypercomplex.functional.arguments import check_choice, check_last, check_reals
+from hypercomplex.rotations.arguments import as_tensor, public
 
 __all__ = ["ORDERS", "canonicalize", "reorder"]
 
@@ -34,6 +35,7 @@ def reorder(x: Tensor, *, from_: str, to: str) -> Tensor:
     check_choice("to", to, ORDERS)
     x = as_tensor("x", x)
     check_last("x", x, 4, "quaternions")
+    check_reals("x", x)
     if from_ == to:
         return x
     return torch.roll(x, 1 if from_ == "xyzw" else -1, -1)

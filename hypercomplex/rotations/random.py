@@ -6,11 +6,12 @@ import torch
 from torch import Tensor
 
 from hypercomplex.functional import normalize
-from hypercomplex.functional.arguments import check_dtype
+from hypercomplex.functional.arguments import check_dtype, explained
 
 __all__ = ["random"]
 
 
+@explained
 def random(
     *size: int,
     generator: torch.Generator | None = None,

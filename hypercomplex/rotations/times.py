@@ -9,8 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from hypercomplex.functional.arguments import check_last
 from hypercomplex.host.mode import can_be_read
-from hypercomplex.rotations.arguments import Stamps, check_last
+from hypercomplex.rotations.arguments import Stamps
 
 __all__ = ["elapsed", "pieces"]
 

@@ -12,19 +12,14 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import log, norm, normalize
+from hypercomplex.functional.arguments import check_last
 from hypercomplex.kernels.even import angle_over_sine
 from hypercomplex.kernels.exponentials import Exp, Log
 from hypercomplex.kernels.fused import NEEDS
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.plane import Point, cos_sinc
 from hypercomplex.kernels.scaling import squared_length
-from hypercomplex.rotations.arguments import (
-    angle_unit,
-    check_last,
-    direction,
-    positive_real,
-    public,
-)
+from hypercomplex.rotations.arguments import angle_unit, direction, positive_real, public
 
 __all__ = [
     "angle",

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from torch import Tensor
+
 from hypercomplex.door.registry import resolve
 from hypercomplex.door.values import TensorType
 
@@ -245,10 +247,13 @@ def refusal(function: Callable[..., Any], cls: TensorType) -> Exception:
     """The error of a refused call: what, why, and what to do instead.
 
     Like torch for a dtype that a function lacks, it is a NotImplementedError (operators swallow a
-    TypeError); an attribute is missing instead, so that `hasattr` answers.
+    TypeError); an attribute is missing instead, so that `hasattr` answers, and Python, which asks
+    for an index where a list or a string is repeated, is told by a TypeError that this is none.
     """
     unknown = (getattr(function, "__name__", "this function"), _UNKNOWN)
     name, entry = _by_function.get(function, unknown)
     reason = entry.reason.format(algebra=cls.algebra)
     message = f"{name} is refused for {cls.__name__}: {reason}; {entry.remedy}"
+    if function is Tensor.__index__:
+        return TypeError(message)
     return (AttributeError if _is_attribute(function) else NotImplementedError)(message)

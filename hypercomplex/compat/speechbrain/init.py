@@ -102,6 +102,7 @@ def affect_init(
         True
     """
     weights = (r_weight, i_weight, j_weight, k_weight)
+    _check_axes(r_weight)
     _fill(weights, init_func(r_weight.size(0), r_weight.size(1), None, init_criterion))
 
 
@@ -124,6 +125,7 @@ def affect_conv_init(
         True
     """
     weights = (r_weight, i_weight, j_weight, k_weight)
+    _check_axes(r_weight)
     _fill(weights, init_func(r_weight.size(1), r_weight.size(0), kernel_size, init_criterion))
 
 
@@ -161,9 +163,17 @@ def _four(parts: Sequence[Tensor]) -> Four:
     return r, i, j, k
 
 
+def _check_axes(r_weight: Tensor) -> None:
+    if r_weight.ndim < 2:
+        raise ValueError(
+            f"`r_weight` of shape {tuple(r_weight.shape)} must have an axis of inputs and one of "
+            "outputs"
+        )
+
+
 def _fill(weights: Sequence[Tensor], values: Sequence[Tensor]) -> None:
     for part, weight in zip("rijk", weights, strict=True):
-        check_shape(f"{part}_weight", weight, tuple(values[0].shape), "those that are drawn")
+        check_shape(f"{part}_weight", weight, tuple(values[0].shape), "that `r_weight` asks for")
     with torch.no_grad():
         for weight, value in zip(weights, values, strict=True):
             weight.copy_(value)

@@ -22,6 +22,7 @@ from hypercomplex.functional.arguments import (
     Counts,
     check_reals,
     check_shape,
+    check_width,
     explained,
 )
 from hypercomplex.lowering import (
@@ -77,8 +78,8 @@ def quaternion_linear_op(
         >>> quaternion_linear_op(x, zero, one, zero, zero, None)  # i x
         tensor([[-2.,  1., -4.,  3.]])
     """
+    _check_shapes(input, -1, r_weight.mT if r_weight.ndim > 1 else r_weight, 1, bias)
     matrix = hamilton_matrix(r_weight, i_weight, j_weight, k_weight)
-    _check_bias(bias, 4 * r_weight.shape[1])
     return F.linear(input, matrix.mT, _used(bias))
 
 
@@ -108,8 +109,8 @@ def quaternion_linear_rotation_op(
         >>> y.round(decimals=2)  # a quarter turn about z, backwards; the real part is dropped
         tensor([[ 0.,  0., -1.,  0.]])
     """
+    _check_shapes(input, -1, r_weight.mT if r_weight.ndim > 1 else r_weight, 1, bias)
     matrix = rotation_matrix(r_weight, i_weight, j_weight, k_weight, _used(scale))
-    _check_bias(bias, 4 * r_weight.shape[1])
     return _rotate(input, matrix, _used(bias))
 
 
@@ -140,7 +141,7 @@ def quaternion_conv_op(
         >>> quaternion_conv_op(x, *weights, None, 1, 0, 1, 1, True).shape
         torch.Size([2, 12, 7])
     """
-    _check_bias(bias, 4 * r_weight.shape[0])
+    _check_shapes(input, 1, r_weight, groups, bias)
     weight = _numbers(r_weight, i_weight, j_weight, k_weight)
     if is_strict() and groups > 1:
         kernel = block_kernel(weight, QUATERNION.product)
@@ -182,7 +183,7 @@ def quaternion_conv_rotation_op(
         >>> y.mT.round(decimals=3)  # a quarter turn about z
         tensor([[[0., 0., 1., 0.]]])
     """
-    _check_bias(bias, 4 * r_weight.shape[0])
+    _check_shapes(input, 1, r_weight, groups, bias)
     weight = _numbers(r_weight, i_weight, j_weight, k_weight)
     with _without_autocast(weight):
         length = (functional.squared_norm(weight) + _MARGIN).sqrt()
@@ -353,9 +354,19 @@ def check_quaternion_input(input_shape: Sequence[int]) -> None:
     check_divisible(input_shape[-1])
 
 
-def _check_bias(bias: Tensor | None, width: int) -> None:
+def _check_shapes(
+    input: Tensor, dim: int, r_weight: Tensor, groups: int, bias: Tensor | None
+) -> None:
+    """The input and the bias have the channels that a weight `(O, I/groups, …)` connects."""
+    if r_weight.ndim < 2:
+        raise ValueError(
+            f"`r_weight` of shape {tuple(r_weight.shape)} must have an axis of inputs and one of "
+            "outputs"
+        )
+    outputs, inputs = r_weight.shape[:2]
+    check_width("input", input, dim, 4 * inputs * groups, "four for each input of `r_weight`")
     if bias is not None:
-        check_shape("bias", bias, (width,), "(4·O,)")
+        check_shape("bias", bias, (4 * outputs,), "(4·O,)")
         check_reals("bias", bias)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.arguments.shapes import check_real
+from hypercomplex.functional.arguments.shapes import check_real, check_reals
 from hypercomplex.lowering import AnyBilinear, sizes
 from hypercomplex.lowering.block import Side
 
@@ -115,6 +115,8 @@ def check_per_channel(channels: int, parameters: Parameters) -> None:
                 f"`{name}` of shape {tuple(x.shape)} must have the shape {(channels, *each)}, for "
                 f"`input` has {channels} channels of numbers"
             )
+        if x is not None:
+            check_reals(name, x)
 
 
 def check_groups(argument: str, numbers: int, groups: int, name: str = "groups") -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.signatures import Probability, complex_components, elsewhere, refusal
+from hypercomplex.door.signatures import Count, Probability, complex_components, elsewhere, refusal
 from hypercomplex.door.values import FLOATING
+from hypercomplex.host.mode import can_be_read
 from hypercomplex.lowering import AnyBilinear, AnyProduct
 
 
@@ -69,12 +72,43 @@ def check_reals(name: str, x: Tensor) -> None:
         raise complex_components(name, x)
 
 
-def number_axis(x: Tensor, dim: int) -> int:
+def number_axis(x: Tensor, dim: int, name: str = "x") -> int:
     """An axis of numbers, which `dim` counts, from the front."""
+    if x.ndim == 0:
+        check_numbers(name, x)
     ndim = x.ndim - 1
     if not -ndim <= dim < ndim:
         raise IndexError(f"`dim` (={dim}) must be one of the {ndim} axes of numbers")
     return dim % ndim
+
+
+def check_last(name: str, x: Tensor, size: int, what: str) -> None:
+    """The last axis holds so many components."""
+    if x.shape[-1:] != (size,):
+        raise ValueError(
+            f"`{name}` of shape {tuple(x.shape)} must hold {what}, {size} components, on its last "
+            "axis"
+        )
+
+
+def check_weights(weights: Tensor) -> None:
+    """None is negative, where values can be read."""
+    if can_be_read(weights) and (weights < 0).any():
+        raise ValueError(
+            f"`weights` must not be negative, but the smallest is {weights.min().item():g}"
+        )
+
+
+def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    """A word is among the choices."""
+    if value not in choices:
+        raise refusal(name, value, Literal[choices])
+
+
+def check_count(name: str, n: int) -> None:
+    """There is one at least."""
+    if n < 1:
+        raise refusal(name, n, Count)
 
 
 def check_integer(name: str, n: object) -> None:
