@@ -345,7 +345,7 @@ def has_points(p: Public) -> bool:
 # ---------------------------------------------------------------------- what is allowed
 
 TORCH_SAYS = re.compile(
-    r"size of tensor a|expanded size|[Bb]roadcast|stack expects each tensor|cannot be multiplied"
+    r"size of tensor a|need to be at least 1D|first two dimensions of batch2|expanded size|[Bb]roadcast|stack expects each tensor|cannot be multiplied"
     r"|Dimension out of range|Dimension specified as|Order \w+ not supported"
     r"|Invalid normalization mode|einsum\(\)|lives on"
 )
@@ -367,6 +367,7 @@ ALLOWED: list[tuple[str, str, str, str]] = [
     (".*", ".*", "another device", "torch takes a tensor without values beside others in silence"),
     (r"nn\.\w+|.*QBatchNorm", "dim", "-?99", "how many axes there are is known with the input"),
     (r"rotations\..*", "weights|angle|t|q", "an integer|a real|no axis", "numbers are data"),
+    ("LearnedBilinear", "constants", "a wider axis", "a map of any numbers of components"),
     (r"functional\.from_polar", "abs|angle", "a list|an integer|a real", "numbers are data"),
     (r".*_rotation_op", "zero_kernel", ".*", "taken for the signature, and not used"),
     (r".*_rotation_op", "scale", "an integer|a real", "one factor for all"),
