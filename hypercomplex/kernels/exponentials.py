@@ -21,7 +21,7 @@ from torch import Tensor
 
 from hypercomplex.kernels.fused import Columns, Fused, dot, repair, square
 
-__all__ = ["Exp", "Exponential", "Log", "Logarithm", "Root"]
+__all__ = ["Exponential", "Logarithm", "Root"]
 
 _EXP_SLOPE = [(-1) ** (k + 1) * 2 * (k + 1) / factorial(2 * k + 3) for k in range(6)]
 _LOG_SLOPE = [(-1) ** (k + 1) * (2 * k + 2) / (2 * k + 3) for k in range(8)]
@@ -177,56 +177,3 @@ class Root(_Analytic):
         inverse = torch.addcmul(s, a, a).rsqrt_()
         half = inverse * 0.5
         return A * half, -B * half, (B * B).mul_(B).mul_(inverse).neg_()
-
-
-class Exp(Fused):
-    """`e^{cv}` of an imaginary `v`, with a constant `c`."""
-
-    def __init__(self, scale: float) -> None:
-        self.scale = scale
-
-    def values(self, *inputs: Tensor) -> Columns | None:
-        """The result and what its derivatives are made of."""
-        (v,) = inputs
-        s = square(v)
-        c, sinc, finite = turn(s, self.scale)
-        if not finite:
-            return None
-        factor = sinc if self.scale == 1 else sinc.mul_(self.scale)
-        return joined(c, factor, v), s, c, factor
-
-    def gradients(self, g: Tensor, inputs: Columns, kept: Columns) -> Columns:
-        """The product of the cotangent with the derivative."""
-        (v,), (s, c, factor), k = inputs, kept, self.scale
-        g0, gv = g[..., :1], g[..., 1:]
-        across = turn_slope(c, factor / k, s * k**2).mul_(k**3).mul_(dot(v, gv))
-        across.addcmul_(factor, g0, value=-k)
-        return (torch.addcmul(factor * gv, across, v),)
-
-
-class Log(Fused):
-    """The imaginary part of `log ±x`, whichever sign makes it the shorter, times a constant."""
-
-    def __init__(self, scale: float) -> None:
-        self.scale = scale
-
-    def values(self, *inputs: Tensor) -> Columns | None:
-        """The result and what its derivatives are made of."""
-        (x,) = inputs
-        a, v = x[..., :1], x[..., 1:]
-        s = square(v)
-        n = torch.addcmul(s, a, a)
-        low, high = (limit.item() for limit in n.aminmax())
-        _, small, large = limits(s.dtype)
-        if not (low > small and high <= large):
-            return None
-        B = arc(a.abs(), s).copysign_(a + 0.0)  # −0 counts as 0
-        return v * (B * self.scale), s, n, B
-
-    def gradients(self, g: Tensor, inputs: Columns, kept: Columns) -> Columns:
-        """The product of the cotangent with the derivative."""
-        x, (s, n, B), k = inputs[0], kept, self.scale
-        a, v = x[..., :1], x[..., 1:]
-        D = arc_slope(a.abs(), s, n, B.abs()).mul_(k).copysign_((a + 0.0).neg_())
-        p = dot(v, g)
-        return (torch.cat([p / n * -k, torch.addcmul((B * k) * g, D.mul_(p), v)], -1),)

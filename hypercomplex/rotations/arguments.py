@@ -23,7 +23,6 @@ __all__ = [
     "angle_unit",
     "as_tensor",
     "direction",
-    "positive_real",
     "public",
     "storage_axis",
     "unit",
@@ -162,10 +161,3 @@ def unit(q: Tensor, name: str = "q") -> Tensor:
 def storage_axis(dim: int, x: Tensor) -> int:
     """Where the axis `dim` of whole numbers or vectors lies in storage, from the end."""
     return number_axis(x, dim, "q") - x.ndim
-
-
-def positive_real(q: Tensor) -> tuple[Tensor, Tensor]:
-    """Of q and -q, the one whose real part is not negative: real part and imaginary part."""
-    w, v = q[..., 0], q[..., 1:]
-    negative = w < 0
-    return torch.where(negative, -w, w), torch.where(negative.unsqueeze(-1), -v, v)

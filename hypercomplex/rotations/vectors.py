@@ -5,21 +5,15 @@ Rotations are active and `q` means what `-q` and `2q` mean. Of the two arcs the 
 
 from __future__ import annotations
 
-from functools import partial
-
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import log, norm, normalize
 from hypercomplex.functional.arguments import check_last
-from hypercomplex.kernels.even import angle_over_sine
-from hypercomplex.kernels.exponentials import Exp, Log
-from hypercomplex.kernels.fused import NEEDS
-from hypercomplex.kernels.operation import operation
-from hypercomplex.kernels.plane import Point, cos_sinc
+from hypercomplex.kernels.rotation_vectors import exponential, logarithm, positive_real
 from hypercomplex.kernels.scaling import squared_length
-from hypercomplex.rotations.arguments import angle_unit, direction, positive_real, public
+from hypercomplex.rotations.arguments import angle_unit, direction, public
 
 __all__ = [
     "angle",
@@ -226,30 +220,3 @@ def to_gibbs(q: Tensor) -> Tensor:
     """
     q = direction(q)
     return q[..., 1:] / q[..., :1]
-
-
-@operation(tensors=1)
-def exponential(v: Tensor, scale: float) -> Tensor:
-    """The exponential `cos |cv| + cv sin |cv| / |cv|` of an imaginary quaternion."""
-    v = scale * v
-    cosine, sinc = cos_sinc(Point(v[..., :1], v, v.detach().abs().amax(-1, True), QUATERNION))
-    return torch.cat([cosine, v * sinc], -1)
-
-
-@exponential.variant(needs=NEEDS)
-def short_exponential(v: Tensor, scale: float) -> Tensor | None:
-    """Value and first derivative in few calls, if all are in range."""
-    return Exp(scale)(partial(exponential.twin, scale=scale), v)
-
-
-@operation(tensors=1)
-def logarithm(q: Tensor, scale: float) -> Tensor:
-    """The imaginary part of the shortest logarithm, times a constant."""
-    w, v = positive_real(direction(q))
-    return v * angle_over_sine(w, squared_length(v)).unsqueeze(-1) * scale
-
-
-@logarithm.variant(needs=NEEDS)
-def short_logarithm(q: Tensor, scale: float) -> Tensor | None:
-    """Value and first derivative in few calls, if all are in range."""
-    return Log(scale)(partial(logarithm.twin, scale=scale), q)
