@@ -282,7 +282,7 @@ def _asinh(p: Point) -> Scaled:
     limit = 1e10 if p.a.dtype == torch.float64 else 1e5
     huge = torch.maximum(p.a.abs(), p.size) > limit
     a, v = p.a.masked_fill(huge, 0), p.v.masked_fill(huge, 0)
-    A, B = _moderate_asinh(Point(a, v, p.size.masked_fill(huge, 0), p.algebra))
+    A, B = _asinh_by_root(Point(a, v, p.size.masked_fill(huge, 0), p.algebra))
     left = p.a < 0
     a = torch.where(huge, modulus(p.a), 1)
     v = p.v.masked_fill(~huge, 0)
@@ -294,7 +294,7 @@ def _asinh(p: Point) -> Scaled:
     return torch.where(huge, torch.where(left, -L, L), A), torch.where(huge, T, B), c
 
 
-def _moderate_asinh(p: Point) -> Pair:
+def _asinh_by_root(p: Point) -> Pair:
     s = p.s
     left, c = p.a < 0, p.gap(torch.ones_like(p.a), p.v) + p.a.square()
     m = torch.maximum(c.abs(), p.a.abs()).detach()  # next to a branch point its square underflows
