@@ -1,4 +1,4 @@
-"""Processes whose torch lacks what hypercomplex corrects or looks for; `test_host.py` runs them.
+"""Processes whose torch lacks what hypercomplex corrects or looks for; `test_effects.py` runs them.
 
 Each is a fork of one that has loaded torch: it takes things away, imports hypercomplex, which
 warns of each once, gives them back, and finds that torch does for plain tensors what it always
