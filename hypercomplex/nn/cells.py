@@ -16,7 +16,6 @@ from hypercomplex.lowering import AnyProduct, lower_gates
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import over
 from hypercomplex.nn.init import Criterion
-from hypercomplex.nn.recurrent import check_nonlinearity
 from hypercomplex.nn.sequence import (
     cell_shapes,
     reset_gates,
@@ -201,7 +200,6 @@ class RNNCell(_OneStateCell):
         side: Side = "left",
         criterion: Criterion = "glorot",
     ) -> None:
-        check_nonlinearity(nonlinearity)
         super().__init__(
             input_size, hidden_size, bias, device, dtype,
             algebra=algebra, side=side, criterion=criterion,

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import Count, Probability, checked, explained, state_width
-from hypercomplex.functional.ligru import ACTIVATIONS, Activation
+from hypercomplex.functional.ligru import Activation
 from hypercomplex.lowering import AnyProduct
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import over
@@ -107,7 +107,6 @@ class LiGRU(Recurrent):
         normalization: Normalization = "batchnorm",
         stabilized: bool = False,
     ) -> None:
-        _check_modes(nonlinearity, normalization)
         biases = ("bias_ih",) if bias and normalization == "none" else ()
         super().__init__(
             input_size, hidden_size, num_layers, biases, batch_first, dropout, bidirectional,
@@ -208,7 +207,6 @@ class LiGRUCell(Cell):
         normalization: Normalization = "batchnorm",
         stabilized: bool = False,
     ) -> None:
-        _check_modes(nonlinearity, normalization)
         biases = ("bias_ih",) if bias and normalization == "none" else ()
         super().__init__(input_size, hidden_size, biases, device, dtype, algebra, side, criterion)
         self.bias = bias
@@ -254,15 +252,6 @@ def _norm(
     if normalization == "batchnorm":
         return nn.BatchNorm1d(features, bias=bias, device=device, dtype=dtype)
     return nn.LayerNorm(features, bias=bias, device=device, dtype=dtype)
-
-
-def _check_modes(nonlinearity: str, normalization: str) -> None:
-    if nonlinearity not in ACTIVATIONS:
-        raise ValueError(f"`nonlinearity` (={nonlinearity!r}) must be one of {tuple(ACTIVATIONS)}")
-    if normalization not in ("batchnorm", "layernorm", "none"):
-        raise ValueError(
-            f"`normalization` (={normalization!r}) must be 'batchnorm', 'layernorm' or 'none'"
-        )
 
 
 @final

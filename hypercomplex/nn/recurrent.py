@@ -178,7 +178,6 @@ class RNN(_OneState):
         recurrent_dropout: Probability = 0.0,
         fused: bool = True,
     ) -> None:
-        check_nonlinearity(nonlinearity)
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional,
             device, dtype, algebra=algebra, side=side, criterion=criterion,
@@ -324,12 +323,6 @@ class LSTM(_Fused):
             True
         """
         return self._to_stock()
-
-
-def check_nonlinearity(nonlinearity: str) -> None:
-    """An RNN has one of two functions, since torch has kernels for these."""
-    if nonlinearity not in ("tanh", "relu"):
-        raise ValueError(f"`nonlinearity` (={nonlinearity!r}) must be 'tanh' or 'relu'")
 
 
 # ---------------------------------------------------------------------- over the quaternions
