@@ -11,6 +11,7 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
@@ -273,18 +274,32 @@ def wrongly(op: Any, sample: Any, seen: Callable[[Any], Any]) -> Iterator[str | 
 WAYS: tuple[Way, ...] = (spelled, without_contiguity, in_place, through_a_view, into_out)
 
 
+@contextmanager
+def without_stacks() -> Iterator[None]:
+    """Nobody looks through all frames who asks, for a seed or for samples: most of the time."""
+    asking = "torch.testing._internal.{}.extract_test_fn".format  # finds none in these tests
+    seed = torch.default_generator.manual_seed  # notes no frame for devices that are not there
+    with (
+        mock.patch(asking("common_utils"), return_value=None),
+        mock.patch(asking("opinfo.core"), return_value=None),
+        mock.patch("torch.manual_seed", seed),
+    ):
+        yield
+
+
 def samples(op: Any, recorded: bool = False) -> list[Any]:
     """The calls of the database with complex numbers in them, with a history where it has one."""
-    given = op.sample_inputs(
-        "cpu", torch.complex128, requires_grad=recorded and op.supports_autograd
-    )
-    with mock.patch("torch.manual_seed", torch.default_generator.manual_seed):  # much faster
+    with without_stacks():
+        given = op.sample_inputs(
+            "cpu", torch.complex128, requires_grad=recorded and op.supports_autograd
+        )
         return [sample for sample in given if has_numbers(sample)]
 
 
 def wrong_samples(op: Any) -> list[Any]:
     """The wrong calls of the database, with complex numbers in place of real ones."""
-    found = [x.sample_input for x in op.error_inputs("cpu")] if op.error_inputs_func else []
+    with without_stacks():
+        found = [x.sample_input for x in op.error_inputs("cpu")] if op.error_inputs_func else []
     for sample in found:
         for name in ("input", "args", "kwargs"):
             setattr(sample, name, tree_map(_as_complex, getattr(sample, name)))

@@ -61,7 +61,7 @@ def test_the_table_names_operations():
     assert set(names) <= {op.full_name for op in operations()}
 
 
-@pytest.mark.no_cover  # half the time, and other tests tell more
+@pytest.mark.no_cover  # other tests tell more
 @pytest.mark.parametrize("part", range(PARTS))
 def test_answers_are_those_of_complex_numbers(part, nightly):
     wrong = defaultdict(set)
