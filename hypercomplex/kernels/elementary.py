@@ -15,11 +15,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from hypercomplex.kernels.even import ATANHC, series
 from hypercomplex.kernels.exact import power_of_two
 from hypercomplex.kernels.exponentials import Exponential, Logarithm, Root
 from hypercomplex.kernels.fused import Fused
 from hypercomplex.kernels.plane import (
-    _ATANHC,
     _NEAR,
     Analytic,
     Pair,
@@ -36,7 +36,6 @@ from hypercomplex.kernels.plane import (
     odd,
     sech2,
     sech2_tanhc,
-    series,
     sigmoid,
     tanh,
 )
@@ -319,7 +318,7 @@ def _atan(p: Point) -> Scaled:
     w = e.square() + a.square() + s
     ratio = 4 * s * (e / w).square()
     near = ratio.abs() < _NEAR
-    close = series(ratio.masked_fill(~near, 0), *_ATANHC) * e / w
+    close = series(ratio.masked_fill(~near, 0), ATANHC) * e / w
     r = s.masked_fill(near, 1).sqrt()
     n, distance = (4 * r * e).masked_fill(near, 1), (gap / (e + r)).masked_fill(near, 1)
     far = _log1p_over_squares(n, distance, a.masked_fill(near, 1)) / (4 * r)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from math import factorial, log
+from math import log
 from typing import NamedTuple
 
 import torch
@@ -29,6 +29,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels import exact
+from hypercomplex.kernels.even import ASINHC, ATANC, COS, COSH, SINC, SINHC, TANHC, series
 from hypercomplex.kernels.fused import NEEDS, Fused
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.precision import single
@@ -52,7 +53,6 @@ __all__ = [
     "odd",
     "sech2",
     "sech2_tanhc",
-    "series",
     "sigmoid",
     "tanh",
 ]
@@ -245,25 +245,6 @@ def _with_scale(coefficients: Pair | Scaled) -> tuple[Tensor, Tensor, Tensor | N
 # ---------------------------------------------------------------------- even functions of √s
 
 
-def series(z: Tensor, *coefficients: float) -> Tensor:
-    """The polynomial with these coefficients, the constant first."""
-    *rest, last = coefficients
-    total = torch.full_like(z, last)
-    for c in reversed(rest):
-        total = total * z + c
-    return total
-
-
-_COSH = [1 / factorial(2 * k) for k in range(6)]
-_SINHC = [1 / factorial(2 * k + 1) for k in range(6)]
-_COS = [(-1) ** k * c for k, c in enumerate(_COSH)]
-_SINC = [(-1) ** k * c for k, c in enumerate(_SINHC)]
-_TANHC = (1, -1 / 3, 2 / 15, -17 / 315, 62 / 2835, -1382 / 155925)
-_ATANC = (1, -1 / 3, 1 / 5, -1 / 7, 1 / 9, -1 / 11)
-_ATANHC = (1, 1 / 3, 1 / 5, 1 / 7, 1 / 9, 1 / 11)
-_ASINHC = (1, -1 / 6, 3 / 40, -5 / 112, 35 / 1152, -63 / 2816)
-
-
 def _split_at_any_size(p: Point, k: float, limit: float = _ENTIRE) -> tuple[Tensor, Tensor, Tensor]:
     """Where `k² s` is near zero, `k² s` there, and its root elsewhere, where `s` may overflow."""
     c, size = torch.full_like(p.size, 1 / k), p.size
@@ -278,8 +259,8 @@ def cos_sinc(p: Point, k: float = 1.0) -> Pair:
     """`cos kr` and `sin kr / kr` of `r = √s`."""
     near, z, r = _split_at_any_size(p, k)
     return (
-        torch.where(near, series(z, *_COS), r.cos()),
-        torch.where(near, series(z, *_SINC), r.sin() / r),
+        torch.where(near, series(z, COS), r.cos()),
+        torch.where(near, series(z, SINC), r.sin() / r),
     )
 
 
@@ -287,15 +268,15 @@ def cosh_sinhc(p: Point, k: float = 1.0) -> Pair:
     """`cosh kr` and `sinh kr / kr` of `r = √s`."""
     near, z, r = _split_at_any_size(p, k)
     return (
-        torch.where(near, series(z, *_COSH), r.cosh()),
-        torch.where(near, series(z, *_SINHC), (r.sinh() / r).masked_fill(r.isinf(), torch.inf)),
+        torch.where(near, series(z, COSH), r.cosh()),
+        torch.where(near, series(z, SINHC), (r.sinh() / r).masked_fill(r.isinf(), torch.inf)),
     )
 
 
 def sech2_tanhc(p: Point) -> Scaled:
     """`1 / cosh² r`, `tanh r / r` and `tanh² r` of `r = √s`."""
     near, z, r = _split_at_any_size(p, 1, _NEAR)
-    t, far = series(z, *_TANHC), tanh(r)
+    t, far = series(z, TANHC), tanh(r)
     square = z * t.square()
     return (
         torch.where(near, 1 - square, sech2(r)),
@@ -308,7 +289,7 @@ def asinh_over_root(t: Tensor, k: Tensor) -> Tensor:
     """`asinh(k √t) / √t`, where `k` may be huge and `t` is moderate or tiny."""
     near = (t * k.square()).detach() < _NEAR
     small = k.masked_fill(~near, 0)
-    close = series(t * small.square(), *_ASINHC) * small
+    close = series(t * small.square(), ASINHC) * small
     root = t.masked_fill(near, 1).sqrt()
     return torch.where(near, close, asinh(root * k.masked_fill(near, 1)) / root)
 
@@ -372,7 +353,7 @@ def angle_over_root(x: Tensor, t: Tensor, c: Tensor, elliptic: bool = True) -> T
     ratio = (t * (c / x).square()).detach()
     near = (x > 0) & ((ratio.abs() < _NEAR) | (t == 0))
     slope = c / torch.where(near, x, c)
-    close = series((t * slope.square()).masked_fill(~near, 0), *_ATANC) * slope
+    close = series((t * slope.square()).masked_fill(~near, 0), ATANC) * slope
     far = ~near & ~(t <= 0)
     r = t.masked_fill(~far, 1).sqrt()
     angle = torch.where(far, torch.atan2(c * r, x.masked_fill(~far, 1)) / r, close)
