@@ -82,6 +82,7 @@ FACTS = {
 _FEW = 2_000
 _PRECISE = (torch.float32, torch.float64)
 _ALL = sum(FACTS) - COMPILED - MANY
+_LOOKS, _SIZES = EAGER | READABLE | IN_PLACE, FEW | MANY | PACKED | UNROUNDED
 _PLAIN_DISPATCH = Tensor.__torch_dispatch__
 
 is_compiling: Callable[[], bool] = torch.compiler.is_compiling
@@ -107,6 +108,7 @@ _count_modes = find("torch._C._len_torch_dispatch_stack", _QUICK) or (lambda: 1)
 _trace = find("torch._C._get_tracing_state", "a quick look for tracers") or (
     lambda: torch.jit.is_tracing() or None  # type: ignore[attr-defined, no-untyped-call]
 )
+_precision_of = find("torch._C._get_fp32_precision_getter", _QUICK) or (lambda *_: "unknown")
 _tracing_context = find("torch._guards.TracingContext", "torch.compile of typed tensors")
 find("torch.autograd.forward_ad._current_level", _QUICK)  # changes, so it is looked at anew
 
@@ -114,7 +116,7 @@ find("torch.autograd.forward_ad._current_level", _QUICK)  # changes, so it is lo
 def mode(*tensors: Tensor, asked: int = _ALL) -> int:
     """The facts about numbers, components on the last axis, that are worked with now.
 
-    `UNROUNDED` is dear, and found out only if it is asked for.
+    What is not asked for may be missing, or said without having been looked at.
 
     Example:
         >>> few = mode(torch.ones(2, 4))
@@ -123,31 +125,30 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
     """
     if is_compiling():
         return COMPILED
-    facts = _ALL
-    if not is_eager():
+    facts, looks = _ALL, asked & _LOOKS
+    if looks and not is_eager():
         facts &= ~(EAGER | IN_PLACE | READABLE) if is_watched() else ~(EAGER | IN_PLACE)
-    recording = torch.is_grad_enabled()
+    recording = asked & UNRECORDED and torch.is_grad_enabled()
     dtype = tensors[0].dtype
     if dtype not in _PRECISE:
         facts &= ~(PRECISE | UNROUNDED)
     for x in tensors:
         if type(x).__torch_dispatch__ is not _PLAIN_DISPATCH:
             facts &= ~(ORDINARY | READABLE | IN_PLACE)
-        elif x.is_meta or is_wrapped(x) or _is_batch(x):
+        elif looks and (x.is_meta or is_wrapped(x) or _is_batch(x)):
             facts &= ~(READABLE | IN_PLACE)
-        elif not x.is_cpu:
-            facts &= ~IN_PLACE
         if not x.is_cpu:
-            facts &= ~UNROUNDED
+            facts &= ~(IN_PLACE | UNROUNDED)
         if x.dtype != dtype:
             facts &= ~(PRECISE | UNROUNDED)
         if recording and x.requires_grad:
             facts &= ~UNRECORDED
-        width = x.shape[-1]
-        if x.numel() > _FEW * width:
-            facts = facts & ~(FEW | UNROUNDED) | MANY
-        if width > 1 and x.stride(-1) != 1:
-            facts &= ~PACKED
+        if asked & _SIZES:
+            width = x.shape[-1]
+            if x.numel() > _FEW * width:
+                facts = facts & ~(FEW | UNROUNDED) | MANY
+            if width > 1 and x.stride(-1) != 1:
+                facts &= ~PACKED
     if facts & UNROUNDED and not (asked & UNROUNDED and _keeps_digits(dtype)):
         facts &= ~UNROUNDED
     return facts
@@ -236,5 +237,5 @@ def all_digits(x: Tensor) -> AbstractContextManager[None]:
 def _keeps_digits(dtype: torch.dtype) -> bool:
     """Whether products of matrices on a CPU keep the precision of their factors."""
     return not torch.is_autocast_enabled("cpu") and (
-        dtype == torch.float64 or torch.backends.mkldnn.matmul.fp32_precision in ("none", "ieee")  # type: ignore[attr-defined]
+        dtype == torch.float64 or _precision_of("mkldnn", "matmul") in ("none", "ieee")
     )
