@@ -22,10 +22,10 @@ settings.load_profile("ci")
 torch.set_num_threads(1)
 
 NUMERICAL = [
-    "analytic", "attention", "compat_speechbrain_golden", "edges", "fft", "fused", "layers",
+    "analytic", "attention", "compat_speechbrain_golden", "bilinear", "edges", "fft", "layers",
     "linalg", "lowering", "normalization", "numbers", "polar", "products", "recurrent",
     "rotation", "rotations", "rotations_degenerate", "rotations_derivatives",
-    "rotations_inputs", "rotations_paths", "turning", "whitening",
+    "rotations_inputs", "rotations_paths", "operations", "short", "turning", "whitening",
 ]  # fmt: skip
 MACHINERY = ("compile", "export", "process", "script", "onnx")  # in a name: about other programs
 

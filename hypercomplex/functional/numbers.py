@@ -11,7 +11,6 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.arguments import check_components, check_factors, check_numbers
-from hypercomplex.host.levels import is_recorded
 from hypercomplex.kernels import scaling
 from hypercomplex.kernels.inverse import (
     conjugate,
@@ -19,11 +18,10 @@ from hypercomplex.kernels.inverse import (
     invert,
     unit_of_scale,
 )
-from hypercomplex.kernels.length import length, root
+from hypercomplex.kernels.length import root, safe_length
 from hypercomplex.kernels.precision import promoted
 from hypercomplex.kernels.product import image, multiply
 from hypercomplex.kernels.rotate import rotate as rotate_vectors
-from hypercomplex.kernels.scaling import largest, wider
 from hypercomplex.lowering import AnyProduct, derived, operator
 
 __all__ = [
@@ -123,13 +121,7 @@ def norm(x: Tensor) -> Tensor:
         tensor(5.0000e-30)
     """
     check_numbers("x", x)
-    wide = wider(x)
-    if wide is not None:
-        return length(x, wide).to(x.dtype)
-    scale = largest(x)
-    if is_recorded(x):
-        scale = scale.masked_fill((x.detach() == 0).all(-1, keepdim=True), 1)
-    return length(x / scale) * scale.squeeze(-1)
+    return safe_length(x)
 
 
 @numbers("x")

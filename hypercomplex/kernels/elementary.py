@@ -15,10 +15,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from hypercomplex.kernels.even import ATANHC, series
 from hypercomplex.kernels.exact import power_of_two
-from hypercomplex.kernels.exponentials import Exponential, Logarithm, Root
-from hypercomplex.kernels.fused import Fused
 from hypercomplex.kernels.plane import (
     _NEAR,
     Analytic,
@@ -39,6 +36,9 @@ from hypercomplex.kernels.plane import (
     sigmoid,
     tanh,
 )
+from hypercomplex.kernels.series import ATANHC, series
+from hypercomplex.kernels.short import ShortFormulas
+from hypercomplex.kernels.short_exponentials import Exponential, Logarithm, Root
 
 # ---------------------------------------------------------------------- exponential functions
 
@@ -166,7 +166,7 @@ def _log_of(d: Tensor, p: Point, real: Callable[[Tensor], Tensor], base: float) 
 
 
 def _logarithm(
-    real: Callable[[Tensor], Tensor], base: float, short: Fused | None = None
+    real: Callable[[Tensor], Tensor], base: float, short: ShortFormulas | None = None
 ) -> Analytic:
     return Analytic(
         lambda p: _log_of(p.a - 1, p, real, base),

@@ -21,10 +21,10 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra, Coefficient
 from hypercomplex.host.mode import READABLE, all_digits, can_be_read, is_compiling, is_concrete
 from hypercomplex.kernels import exact
-from hypercomplex.kernels.fused import repair
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.product import sum_terms
 from hypercomplex.kernels.scaling import largest, wider
+from hypercomplex.kernels.short import repair
 from hypercomplex.lowering import constant, is_associative, operator
 
 __all__ = [

@@ -1,4 +1,4 @@
-r"""The root of a sum of squares, with second derivatives of what is smooth in its square at 0.
+r"""Lengths of numbers of any size, with second derivatives of what is smooth in their square at 0.
 
 A length has a kink at 0, but $\ell^2$ has none, nor has the square of a distance or an angle. Their
 second derivative there is that of a function φ of the length with $\varphi'(0) = 0$: with
@@ -21,8 +21,20 @@ from torch import Tensor
 
 from hypercomplex.host.levels import derivative_outside, is_recorded
 from hypercomplex.host.mode import can_be_read, is_compiling, is_wrapped
+from hypercomplex.kernels.scaling import largest, wider
 
-__all__ = ["length", "p_norm", "root"]
+__all__ = ["length", "p_norm", "root", "safe_length"]
+
+
+def safe_length(x: Tensor) -> Tensor:
+    """The length along the last axis of numbers of any size: in a wider type, or scaled."""
+    wide = wider(x)
+    if wide is not None:
+        return length(x, wide).to(x.dtype)
+    scale = largest(x)
+    if is_recorded(x):
+        scale = scale.masked_fill((x.detach() == 0).all(-1, keepdim=True), 1)
+    return length(x / scale) * scale.squeeze(-1)
 
 
 def length(x: Tensor, dtype: torch.dtype | None = None) -> Tensor:

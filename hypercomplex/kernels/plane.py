@@ -29,11 +29,11 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels import exact
-from hypercomplex.kernels.even import ASINHC, ATANC, COS, COSH, SINC, SINHC, TANHC, series
-from hypercomplex.kernels.fused import NEEDS, Fused
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.precision import single
 from hypercomplex.kernels.product import sum_terms
+from hypercomplex.kernels.series import ASINHC, ATANC, COS, COSH, SINC, SINHC, TANHC, series
+from hypercomplex.kernels.short import NEEDS, ShortFormulas
 
 __all__ = [
     "Analytic",
@@ -133,7 +133,7 @@ class Analytic(NamedTuple):
     """A real number off the cut."""
     on: float = 0.0
     """A real number on the cut."""
-    short: Fused | None = None
+    short: ShortFormulas | None = None
     """Its short formulas where squares are Euclidean."""
     at_infinity: tuple[float, float] | None = None
     """What becomes of its real and imaginary part far out: times 0, 1 or ∞."""

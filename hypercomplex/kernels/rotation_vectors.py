@@ -1,6 +1,7 @@
 """The quaternion of a rotation vector, and back: exponential and logarithm, with a constant factor.
 
-The twins are right everywhere; short formulas are those of `exponentials` for what is imaginary.
+The twins are right everywhere; short formulas are those of `short_exponentials`, of what is
+imaginary.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.kernels.even import angle_over_sine
-from hypercomplex.kernels.exponentials import arc, arc_slope, joined, limits, turn, turn_slope
-from hypercomplex.kernels.fused import NEEDS, Columns, Fused, dot, square
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.plane import Point, cos_sinc
 from hypercomplex.kernels.scaling import by_largest, squared_length
+from hypercomplex.kernels.series import angle_over_sine
+from hypercomplex.kernels.short import NEEDS, Columns, ShortFormulas, dot, square
+from hypercomplex.kernels.short_exponentials import arc, arc_slope, joined, limits, turn, turn_slope
 
 __all__ = ["exponential", "logarithm", "positive_real"]
 
@@ -35,7 +36,7 @@ def short_exponential(v: Tensor, scale: float) -> Tensor | None:
     return _Exp(scale)(partial(exponential.twin, scale=scale), v)
 
 
-class _Exp(Fused):
+class _Exp(ShortFormulas):
     """`e^{cv}` of an imaginary `v`, with a constant `c`."""
 
     def __init__(self, scale: float) -> None:
@@ -71,7 +72,7 @@ def short_logarithm(q: Tensor, scale: float) -> Tensor | None:
     return _Log(scale)(partial(logarithm.twin, scale=scale), q)
 
 
-class _Log(Fused):
+class _Log(ShortFormulas):
     """The imaginary part of `log ±x`, whichever sign makes it the shorter, times a constant."""
 
     def __init__(self, scale: float) -> None:

@@ -17,11 +17,11 @@ from abc import abstractmethod
 import torch
 from torch import Tensor
 
-from hypercomplex.kernels.even import angle_over_sine, cosine_and_sinc
-from hypercomplex.kernels.exponentials import limits
-from hypercomplex.kernels.fused import NEEDS, Columns, Fused, dot, repair, square
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.scaling import squared_length, unit_or_nan
+from hypercomplex.kernels.series import angle_over_sine, cosine_and_sinc
+from hypercomplex.kernels.short import NEEDS, Columns, ShortFormulas, dot, repair, square
+from hypercomplex.kernels.short_exponentials import limits
 
 __all__ = ["arc", "chord", "nearer", "nlerp", "slerp"]
 
@@ -72,7 +72,7 @@ def arc(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
 # ---------------------------------------------------------------------- short formulas
 
 
-class _Blend(Fused):
+class _Blend(ShortFormulas):
     """A way from a to the nearer of b and −b."""
 
     def values(self, *inputs: Tensor) -> Columns | None:

@@ -18,8 +18,8 @@ from torch import Tensor
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
 from hypercomplex.host.mode import all_digits, can_be_read, works_in_place
-from hypercomplex.kernels.even import jacobian_slopes, jacobian_terms
 from hypercomplex.kernels.scaling import squared_length
+from hypercomplex.kernels.series import jacobian_slopes, jacobian_terms
 from hypercomplex.kernels.tridiagonal import solve_tridiagonal
 from hypercomplex.rotations.arguments import Stamps, public, unit
 from hypercomplex.rotations.times import pieces

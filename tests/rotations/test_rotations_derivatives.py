@@ -9,7 +9,7 @@ from torch.func import hessian, jacfwd, jacrev, vmap
 
 import hypercomplex as hc
 from hypercomplex import rotations as R
-from hypercomplex.kernels import even
+from hypercomplex.kernels import series
 
 mp.mp.dps = 60
 
@@ -250,24 +250,24 @@ def test_series_meet_closed_forms():
     """On either side of the border, and at it, to the last digits; in single precision, too."""
     u = double(*(0.01 * (1 + s) for s in (-1e-9, 1e-9)), 0.0, 1e-320, 0.3, 9.8)
     values = {
-        "cosine": (lambda u: even.cosine_and_sinc(u)[0], lambda u: mp.cos(mp.sqrt(u))),
-        "sinc": (even.sinc, lambda u: mp.sinc(mp.sqrt(u))),
-        "c2": (lambda u: even.jacobian_terms(u)[0], lambda u: (1 - mp.cos(mp.sqrt(u))) / u),
-        "c3": (lambda u: even.jacobian_terms(u)[1], lambda u: (1 - mp.sinc(mp.sqrt(u))) / u),
+        "cosine": (lambda u: series.cosine_and_sinc(u)[0], lambda u: mp.cos(mp.sqrt(u))),
+        "sinc": (series.sinc, lambda u: mp.sinc(mp.sqrt(u))),
+        "c2": (lambda u: series.jacobian_terms(u)[0], lambda u: (1 - mp.cos(mp.sqrt(u))) / u),
+        "c3": (lambda u: series.jacobian_terms(u)[1], lambda u: (1 - mp.sinc(mp.sqrt(u))) / u),
         "inverse": (
-            lambda u: even.jacobian_terms(u)[2],
+            lambda u: series.jacobian_terms(u)[2],
             lambda u: (1 - mp.sqrt(u) / 2 * mp.cot(mp.sqrt(u) / 2)) / u,
         ),
         "slope2": (
-            lambda u: even.jacobian_slopes(u)[0],
+            lambda u: series.jacobian_slopes(u)[0],
             lambda u: mp.diff(lambda x: (1 - mp.cos(mp.sqrt(x))) / x, u),
         ),
         "slope3": (
-            lambda u: even.jacobian_slopes(u)[1],
+            lambda u: series.jacobian_slopes(u)[1],
             lambda u: mp.diff(lambda x: (1 - mp.sinc(mp.sqrt(x))) / x, u),
         ),
         "quotient": (
-            lambda u: even.angle_over_sine(torch.ones_like(u), u),
+            lambda u: series.angle_over_sine(torch.ones_like(u), u),
             lambda u: mp.atan(mp.sqrt(u)) / mp.sqrt(u),
         ),
     }

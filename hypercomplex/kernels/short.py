@@ -1,9 +1,9 @@
-"""Fused functions: values and first derivatives in few kernels, higher ones from a slow twin.
+"""Short formulas: values and first derivatives in few calls, higher ones from a slow twin.
 
 Recorded operation by operation, a function of numbers keeps a dozen intermediate results and goes
-back through each. The derivatives are known in closed form and far shorter. So `Fused` formulas
-are a variant that computes both directly, where nothing stands in the way (`NEEDS`) and values are
-in their range. At singular points, for huge and tiny numbers they decline.
+back through each. The derivatives are known in closed form and far shorter. So `ShortFormulas` are
+a variant that computes both directly, where nothing stands in the way (`NEEDS`) and values are in
+their range. At singular points, for huge and tiny numbers they decline.
 The twin also gives what is differentiated again: a backward pass with `create_graph` goes through
 it, so higher derivatives are exactly its own.
 
@@ -22,7 +22,7 @@ from torch import Tensor
 from hypercomplex.door.calls import Typed
 from hypercomplex.host.mode import IN_PLACE, PRECISE, works_in_place
 
-__all__ = ["NEEDS", "Columns", "Fused", "dot", "repair", "square"]
+__all__ = ["NEEDS", "Columns", "ShortFormulas", "dot", "repair", "square"]
 
 NEEDS = IN_PLACE | PRECISE
 """What the variant needs."""
@@ -31,7 +31,7 @@ Columns = tuple[Tensor, ...]
 _FEW = 4096  # below it the cost is in the number of calls
 
 
-class Fused(ABC):
+class ShortFormulas(ABC):
     """Short formulas of a function of tensors."""
 
     @abstractmethod
@@ -62,10 +62,14 @@ class _Recorded(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, fused: Fused, twin: Callable[..., Tensor], computed: Columns, *inputs: Tensor
+        ctx: Any,
+        short: ShortFormulas,
+        twin: Callable[..., Tensor],
+        computed: Columns,
+        *inputs: Tensor,
     ) -> Tensor:
         result, *kept = computed
-        ctx.fused, ctx.twin, ctx.inputs = fused, twin, len(inputs)
+        ctx.short, ctx.twin, ctx.inputs = short, twin, len(inputs)
         ctx.save_for_backward(*inputs, *kept)
         return result
 
@@ -76,7 +80,7 @@ class _Recorded(torch.autograd.Function):
         needed = ctx.needs_input_grad[3:]
         if torch.is_grad_enabled() or not works_in_place(g[0]):
             return None, None, None, *_by_twin(ctx.twin, inputs, needed, g[0])
-        found = ctx.fused.gradients(g[0], inputs, kept)
+        found = ctx.short.gradients(g[0], inputs, kept)
         fitted = (
             (d if d.shape == x.shape else d.sum_to_size(x.shape)) if n else None
             for d, x, n in zip(found, inputs, needed, strict=True)

@@ -19,7 +19,7 @@ from math import factorial
 import torch
 from torch import Tensor
 
-from hypercomplex.kernels.fused import Columns, Fused, dot, repair, square
+from hypercomplex.kernels.short import Columns, ShortFormulas, dot, repair, square
 
 __all__ = ["Exponential", "Logarithm", "Root"]
 
@@ -87,7 +87,7 @@ def joined(real: Tensor, factor: Tensor, v: Tensor) -> Tensor:
     return result
 
 
-class _Analytic(Fused):
+class _Analytic(ShortFormulas):
     """A function of numbers whose imaginary parts have Euclidean squares."""
 
     def values(self, *inputs: Tensor) -> Columns | None:
