@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from itertools import zip_longest
+from math import prod
 
 import torch
 from torch import Tensor
@@ -129,7 +131,7 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
     if looks and not is_eager():
         facts &= ~(EAGER | IN_PLACE | READABLE) if is_watched() else ~(EAGER | IN_PLACE)
     recording = asked & UNRECORDED and torch.is_grad_enabled()
-    dtype = tensors[0].dtype
+    dtype, together = tensors[0].dtype, 1
     if dtype not in _PRECISE:
         facts &= ~(PRECISE | UNROUNDED)
     for x in tensors:
@@ -145,13 +147,20 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
             facts &= ~UNRECORDED
         if asked & _SIZES:
             width = x.shape[-1]
-            if x.numel() > _FEW * width:
-                facts = facts & ~(FEW | UNROUNDED) | MANY
+            together *= x.numel() // max(width, 1)
             if width > 1 and x.stride(-1) != 1:
                 facts &= ~PACKED
+    if together > _FEW and (len(tensors) == 1 or _numbers(*tensors) > _FEW):
+        facts = facts & ~(FEW | UNROUNDED) | MANY
     if facts & UNROUNDED and not (asked & UNROUNDED and _keeps_digits(dtype)):
         facts &= ~UNROUNDED
     return facts
+
+
+def _numbers(*tensors: Tensor) -> int:
+    """How many numbers there are once shapes are broadcast."""
+    shapes = (x.shape[-2::-1] for x in tensors)
+    return prod(max(sizes) for sizes in zip_longest(*shapes, fillvalue=1))
 
 
 def compiler_looks() -> bool:

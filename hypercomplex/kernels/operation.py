@@ -96,23 +96,30 @@ class Operation:
             served = (v for v in self.variants if not v.needs & ~COMPILED)
             return tuple(v for v in served if v.suits(*options))
         known = tuple(v for v in self.variants if v.suits(*options))
+        if len(self._known) >= _MOST_KEPT:
+            self._known.clear()
         self._known[options] = known
-        if len(self._known) > _MOST_KEPT:
-            self._known.pop(next(iter(self._known)), None)
         return known
 
     def _forced(self, facts: int, arguments: tuple[Any, ...]) -> Any:
         """The forced variant alone."""
         if self.forced == self.twin.__name__:
             return self.twin(*arguments)
-        for variant in self._suitable(facts, arguments[self.tensors :]):
-            if variant.name == self.forced and facts & variant.needs == variant.needs:
-                found = variant.function(*arguments)
-                if found is not None:
-                    return found
+        options = arguments[self.tensors :]
+        variant = next(v for v in self.variants if v.name == self.forced)
+        missing = _text(variant.needs & ~facts)
+        if not variant.suits(*options):
+            reason = f"there is no such variant for {', '.join(map(str, options))}"
+        elif missing:
+            reason = f"it needs what is not the case: {missing}"
+        else:
+            found = variant.function(*arguments)
+            if found is not None:
+                return found
+            reason = "it declines these values"
         raise RuntimeError(
-            f"`{self.forced}` cannot do {self.name} here: not for these options, values, or this "
-            f"moment ({', '.join(_names(facts))}); leave `hypercomplex.kernels.use`"
+            f"`{self.forced}` cannot do {self.name} here: {reason}; leave "
+            "`hypercomplex.kernels.use`"
         )
 
 
@@ -123,6 +130,8 @@ def operation(tensors: int) -> Callable[[Kernel], Operation]:
 
 class use:  # noqa: N801
     """Force a variant of operations, from now on or as a context, in all threads.
+
+    A context puts back what it has forced, and nothing else.
 
     Args:
         variant: the name of a variant, `"twin"` for the formula, or None to choose again.
@@ -139,12 +148,12 @@ class use:  # noqa: N801
     """
 
     def __init__(self, variant: str | None, *operations: str) -> None:
-        self._before = {name: OPERATIONS[name].forced for name in OPERATIONS}
-        forced = dict(_choices(variant, operations))
-        for name, choice in forced.items():
-            OPERATIONS[name].forced = choice
+        self._choices = dict(_choices(variant, operations))
+        self._before = {name: OPERATIONS[name].forced for name in self._choices}
+        self._force(self._choices)
 
     def __enter__(self) -> use:
+        self._force(self._choices)
         return self
 
     def __exit__(
@@ -153,7 +162,10 @@ class use:  # noqa: N801
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for name, choice in self._before.items():
+        self._force(self._before)
+
+    def _force(self, choices: dict[str, str | None]) -> None:
+        for name, choice in choices.items():
             OPERATIONS[name].forced = choice
 
 

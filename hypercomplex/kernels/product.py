@@ -50,8 +50,8 @@ def multiply(a: Tensor, b: Tensor, product: Bilinear) -> Tensor:
     if is_real(product):
         return a * b
     if not product.constants:
-        zero = torch.zeros_like(a[..., :1] * b[..., :1])
-        return zero.expand(*zero.shape[:-1], product.shape[2])
+        zero = (a * 0).sum(-1, keepdim=True) * (b * 0).sum(-1, keepdim=True)  # NaN stays NaN
+        return zero.expand(*zero.shape[:-1], product.shape[2]).clone()
     return by_terms(a, b, product.terms)
 
 
@@ -80,6 +80,18 @@ def as_float(c: int | Fraction) -> float:
     return c if isinstance(c, int) else float(c)
 
 
+def _is_dot(product: Bilinear) -> bool:
+    n, _, _ = product.shape
+    diagonal = tuple((i, i, 0, 1) for i in range(n))
+    return n > 1 and product.shape == (n, n, 1) and product.constants == diagonal
+
+
+@multiply.variant(needs=INTERPRETED, suits=_is_dot)
+def dot(a: Tensor, b: Tensor, product: Bilinear) -> Tensor:
+    """The sum of the products of components."""
+    return (a * b).sum(-1, keepdim=True)
+
+
 def _is_large(product: Bilinear) -> bool:
     return max(product.shape) > LARGEST_DENSE
 
@@ -105,14 +117,15 @@ def cross(a: Tensor, b: Tensor, product: Bilinear) -> Tensor:
 
 
 def _is_dense(product: Bilinear) -> bool:
-    return bool(product.constants) and 1 < max(product.shape) <= LARGEST_DENSE
+    return bool(product.constants) and 1 < product.shape[2] <= max(product.shape) <= LARGEST_DENSE
 
 
 @multiply.variant(needs=INTERPRETED | ORDINARY | PRECISE | UNROUNDED, pays=FEW, suits=_is_dense)
 def matrices(a: Tensor, b: Tensor, product: Bilinear) -> Tensor:
     """`a` times the matrix of `y ↦ y b`, whose entries are single components of `b`.
 
-    Unlike products with all n² pairs of components, an overflow stays in its own component.
+    Unlike products with all n² pairs of components, an overflow stays in its own component; an
+    infinite component of `b` does not.
     """
     left, right, out = product.shape
     matrix = torch.mm(b.reshape(-1, right), structure(product, "right", b).t())

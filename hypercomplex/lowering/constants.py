@@ -59,9 +59,9 @@ def constant(values: Values, of: Algebra | Bilinear, like: Tensor, *options: Any
         with torch.inference_mode(False):
             known = _make(values, of, like, options)
         if can_be_kept(known):
+            if len(_constants) >= _MOST_KEPT:
+                _constants.clear()
             _constants[key] = known
-            if len(_constants) > _MOST_KEPT:
-                _constants.pop(next(iter(_constants)), None)
     return known
 
 

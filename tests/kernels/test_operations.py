@@ -14,6 +14,7 @@ from hypercomplex.host.mode import (
     FACTS,
     FEW,
     IN_PLACE,
+    MANY,
     PACKED,
     PRECISE,
     READABLE,
@@ -163,6 +164,36 @@ def test_rotations_are_chosen_by_number_and_derivative(monkeypatch):
     assert choose(3, hc.clifford(3)) == "twin"
 
 
+def test_few_are_counted_once_they_are_broadcast(monkeypatch):
+    a, b = torch.randn(700, 1, 4), torch.randn(1, 700, 4)
+    assert chosen("multiply", a, b, hc.QUATERNION.product, monkeypatch=monkeypatch) == "pairs"
+    assert mode(a, a) & FEW
+    assert mode(a, b[0]) & MANY
+
+
+# ---------------------------------------------------------------------- at the edges
+
+
+@pytest.mark.parametrize("algebra", [hc.REAL, hc.COMPLEX], ids=str)
+def test_a_map_without_constants_keeps_its_graph(algebra):
+    """Where all numbers commute the commutator is 0, a new tensor, with derivatives 0."""
+    a, b = (torch.randn(3, algebra.dimension, requires_grad=True) for _ in range(2))
+    found = hc.functional.commutator(a, b, algebra)
+    for gradient in torch.autograd.grad(found.sum(), (a, b)):
+        assert torch.equal(gradient, torch.zeros_like(a))
+    found = hc.functional.commutator(a.detach(), b.detach(), algebra)
+    found += torch.arange(found.numel()).view_as(found)
+    assert found.flatten().tolist() == list(range(found.numel()))
+    assert hc.functional.commutator(a.detach() * torch.inf, b, algebra).isnan().all()
+
+
+@pytest.mark.parametrize("count", [1, 3000])
+def test_an_infinite_component_stays_in_its_product(count):
+    one, end = torch.ones(count, 4), torch.tensor([1.0, 1, 1, torch.inf])
+    for a, b in ((one, end), (end, one)):
+        assert hc.functional.inner_product(a, b, hc.QUATERNION).eq(torch.inf).all()
+
+
 # ---------------------------------------------------------------------- the setting
 
 
@@ -191,10 +222,32 @@ def test_the_setting_holds_until_it_is_taken_back():
     assert not any(operation.forced for operation in OPERATIONS.values())
 
 
+def test_settings_overlap():
+    """Each puts back what it has forced, and may be used again."""
+    first, operations = use("twin", "multiply"), OPERATIONS
+    second = use("twin", "rotate")
+    first.__exit__(None, None, None)
+    assert operations["multiply"].forced is None
+    assert operations["rotate"].forced == "rotate"
+    second.__exit__(None, None, None)
+    assert not any(operation.forced for operation in operations.values())
+    with first:
+        assert operations["multiply"].forced == "multiply"
+    assert not any(operation.forced for operation in operations.values())
+
+
 def test_what_cannot_be_forced_says_why():
     q = torch.randn(3, 4, dtype=torch.float16)
-    with use("pairs"), pytest.raises(RuntimeError, match="`pairs` cannot do multiply here"):
+    with (
+        use("pairs"),
+        pytest.raises(RuntimeError, match="`pairs` cannot do multiply here: it need"),
+    ):
         hc.functional.product(q, q, hc.QUATERNION)
+    q, huge = q.float(), torch.full((3, 4), 1e30)
+    with use("pairs"), pytest.raises(RuntimeError, match="no such variant for "):
+        hc.functional.product(q, q, hc.clifford(2))
+    with use("few", "rotate"), pytest.raises(RuntimeError, match="it declines these values"):
+        hc.functional.rotate(huge, q[:, 1:], hc.QUATERNION)
     with pytest.raises(ValueError, match=r"`variant` .*'magic'.* is none of any operation"):
         use("magic")
     with pytest.raises(
