@@ -22,7 +22,7 @@ settings.load_profile("ci")
 torch.set_num_threads(1)
 
 NUMERICAL = [
-    "analytic", "attention", "compat_speechbrain_golden", "bilinear", "edges", "fft", "layers",
+    "analytic", "attention", "compat_speechbrain_golden", "maps", "edges", "fft", "layers",
     "linalg", "lowering", "normalization", "numbers", "polar", "products", "recurrent",
     "rotation", "rotations", "rotations_degenerate", "rotations_derivatives",
     "rotations_inputs", "rotations_paths", "operations", "short", "turning", "whitening",

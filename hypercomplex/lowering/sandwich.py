@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.host.known import known_when_traced
 from hypercomplex.lowering.block import operator
 from hypercomplex.lowering.constants import constant
 
@@ -40,6 +41,7 @@ def sandwich_structure(algebra: Algebra, like: Tensor, *, beyond_one: bool = Fal
     return constant(_sandwich_rows, algebra, like, beyond_one)
 
 
+@known_when_traced
 def _sandwich_rows(algebra: Algebra, beyond_one: bool) -> list[list[float]]:
     n = algebra.dimension
     units = [[int(i == j) for j in range(n)] for i in range(n)]

@@ -6,7 +6,7 @@
 import torch
 from torch import Tensor, nn
 
-from hypercomplex.functional.arguments import Count, check_width, checked, explained
+from hypercomplex.functional.arguments import Count, check_width, checked
 from hypercomplex.lowering import fold_groups, unfold_groups
 
 __all__ = ["ChannelPermutation", "PointwiseConv1d"]
@@ -64,9 +64,9 @@ class ChannelPermutation(nn.Module):
         order = move(torch.arange(channels, device=device), 0, dimension, groups)
         self.register_buffer("order", order, persistent=False)
 
-    @explained
     def forward(self, input: Tensor) -> Tensor:
-        check_width("input", input, self.dim, len(self.order), "the channels that are permuted")
+        if not torch.jit.is_scripting():  # which reads no sentence
+            check_width("input", input, self.dim, len(self.order), "the channels that are permuted")
         return input.index_select(self.dim, self.order)
 
     def to_real(self) -> "ChannelPermutation":
