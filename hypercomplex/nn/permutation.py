@@ -6,7 +6,7 @@
 import torch
 from torch import Tensor, nn
 
-from hypercomplex.functional.arguments import Count, check_width, checked
+from hypercomplex.functional.arguments import Count, check_real, check_width, checked
 from hypercomplex.lowering import fold_groups, unfold_groups
 
 __all__ = ["ChannelPermutation", "PointwiseConv1d"]
@@ -65,7 +65,8 @@ class ChannelPermutation(nn.Module):
         self.register_buffer("order", order, persistent=False)
 
     def forward(self, input: Tensor) -> Tensor:
-        if not torch.jit.is_scripting():  # which reads no sentence
+        if not torch.jit.is_scripting():  # type: ignore[attr-defined]
+            check_real("input", input)
             check_width("input", input, self.dim, len(self.order), "the channels that are permuted")
         return input.index_select(self.dim, self.order)
 
