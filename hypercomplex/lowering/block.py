@@ -137,7 +137,7 @@ def _factors(product: Bilinear) -> list[float]:
 def structure(product: AnyBilinear, side: Side, like: Tensor) -> Tensor:
     """The constant matrix with rows `(k, j)` and columns i, of the right factor `(k, i)` and j."""
     if isinstance(product, LearnedBilinear):
-        return product.structure(side)
+        return product.structure(side, like)
     return constant(_structure_entries, product, like, side)
 
 

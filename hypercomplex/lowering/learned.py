@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from hypercomplex.algebra import Algebra, Bilinear
 from hypercomplex.door.signatures import complex_components, explained
+from hypercomplex.host.mode import all_digits
 
 __all__ = ["AnyBilinear", "AnyProduct", "LearnedBilinear"]
 
@@ -19,7 +20,10 @@ class LearnedBilinear(nn.Module):
     r"""The map $B(a, b)_k = \sum_{ij} c_{ijk}\, a_i b_j$ with a tensor of constants.
 
     It stands wherever an exact `Bilinear` does, `algebra=` of a layer included. It is a module, so
-    that the layers and models that hold it find its constants, if these are a parameter.
+    that the layers and models that hold it find its constants, if these are a parameter. Layers
+    that share one map learn one parameter, which their `state_dict` has once for each layer.
+
+    Numbers and weights keep their type: the constants are converted to it where they meet.
 
     Args:
         constants: the $c_{ijk}$, `(left, right, out)`.
@@ -101,17 +105,24 @@ class LearnedBilinear(nn.Module):
         """The map `(b, a) ↦ B(a, b)`."""
         return LearnedBilinear(self.constants.transpose(0, 1))
 
-    def structure(self, side: str) -> Tensor:
+    def structure(self, side: str, like: Tensor) -> Tensor:
         """The matrix with rows `(k, j)` and columns i, of the right factor `(k, i)` and j."""
         axes = (2, 1, 0) if side == "left" else (2, 0, 1)
-        return self.constants.permute(axes).flatten(0, 1)
+        return self._beside(like.dtype).permute(axes).flatten(0, 1)
 
     @explained
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
         """The images of components on the last axis, `(…, left)`, `(…, right)` → `(…, out)`."""
         left, right, out = self.shape
-        rows = (a @ self.constants.reshape(left, right * out)).unflatten(-1, (right, out))
-        return (b.unsqueeze(-2) @ rows).squeeze(-2)
+        c = self._beside(torch.promote_types(a.dtype, b.dtype)).reshape(left, right * out)
+        with all_digits(a):
+            rows = (a.to(c.dtype) @ c).unflatten(-1, (right, out))
+            return (b.to(c.dtype).unsqueeze(-2) @ rows).squeeze(-2)
+
+    def _beside(self, dtype: torch.dtype) -> Tensor:
+        """The constants in the type of numbers; integers would lose them."""
+        holds = dtype.is_floating_point or dtype.is_complex
+        return self.constants.to(dtype) if holds else self.constants
 
     def extra_repr(self) -> str:  # noqa: D102
         return str(self.shape)

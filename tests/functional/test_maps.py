@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from fractions import Fraction
 
 import pytest
 import torch
@@ -245,6 +246,76 @@ def test_a_layer_finds_and_learns_its_constants():
     half = copy.deepcopy(layer).to(torch.bfloat16)
     assert half(torch.randn(4, 8, dtype=torch.bfloat16)).dtype == torch.bfloat16
     assert "learned" in repr(layer)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (torch.float64, torch.float64), (torch.float64, torch.float32),
+        (torch.float32, torch.float64), (torch.bfloat16, torch.bfloat16),
+        (torch.bfloat16, torch.float32), (torch.int64, torch.float64),
+    ],
+)  # fmt: skip
+def test_learned_maps_keep_the_type_of_numbers(left, right):
+    a, b = numbers(3, 4).mul(4).to(left), numbers(3, 4).mul(4).to(right)
+    rule = hc.LearnedBilinear.like(hc.QUATERNION)
+    found, expected = (F.product(a, b, given) for given in (rule, hc.QUATERNION))
+    eps = torch.finfo(expected.dtype).eps
+    # both round each of four products and three sums at most once: sizes are those of the factors
+    size = a.double().norm(dim=-1, keepdim=True) * b.double().norm(dim=-1, keepdim=True)
+    assert found.dtype == expected.dtype
+    assert ((found.double() - expected.double()).abs() <= 16 * eps * size).all()
+    found.sum().backward()
+    assert rule.constants.grad.dtype == torch.float32
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+@both_sides
+def test_layers_convert_learned_constants(dtype, side):
+    rule = hc.LearnedBilinear.like(hc.QUATERNION)
+    layer = hc.nn.Linear(3, 5, algebra=rule, side=side, dtype=dtype)
+    exact = hc.nn.Linear(3, 5, algebra=hc.QUATERNION, side=side, dtype=dtype)
+    own = ("weight", "bias")
+    exact.load_state_dict({name: x for name, x in layer.state_dict().items() if name in own})
+    x = numbers(2, 12).to(dtype)
+    torch.testing.assert_close(layer(x), exact(x))
+    layer(x).sum().backward()
+    assert rule.constants.grad.dtype == torch.float32
+
+
+def test_integers_do_not_round_learned_constants():
+    a, half = torch.tensor([[1, 2, 3, 4]]), hc.QUATERNION.product.scaled(out=[Fraction(1, 2)] * 4)
+    rule = hc.LearnedBilinear.like(half)
+    torch.testing.assert_close(F.product(a, a, rule), F.product(a.float(), a.float(), half))
+    with pytest.raises((RuntimeError, TypeError)):
+        F.matmul(a[None], a[:, None], rule)
+
+
+def test_learned_products_keep_their_digits_under_autocast():
+    a, b = torch.randn(3, 4), torch.randn(3, 4)
+    rule = hc.LearnedBilinear.like(hc.QUATERNION)
+    expected = F.product(a, b, rule)
+    with torch.autocast("cpu", torch.bfloat16):
+        torch.testing.assert_close(F.product(a, b, rule), expected, rtol=0, atol=0)
+        assert F.product(a, b, hc.QUATERNION).dtype == torch.float32
+        layer = hc.nn.Linear(3, 5, algebra=rule)
+        assert layer(torch.randn(2, 12)).dtype == torch.bfloat16
+
+
+def test_shared_constants_are_one_parameter():
+    rule = hc.LearnedBilinear.like(hc.QUATERNION)
+    model = nn.Sequential(hc.nn.Linear(2, 2, algebra=rule), hc.nn.Linear(2, 2, algebra=rule))
+    assert len(list(model.parameters())) == 5
+    named = [name for name in model.state_dict() if name.endswith("constants")]
+    assert named == ["0.algebra.constants", "1.algebra.constants"]
+
+
+def test_messages_call_algebras_and_maps_by_their_names():
+    x = torch.randn(3, 4)
+    with pytest.raises((TypeError, ValueError), match=r"`dim` \(=QUATERNION\) must be"):
+        F.cumprod(x, hc.QUATERNION)
+    with pytest.raises((TypeError, ValueError), match=r"`dim` \(=QUATERNION\) must be"):
+        F.cumprod(x, hc.QUATERNION.product)
 
 
 def test_learned_maps_are_not_kept():
