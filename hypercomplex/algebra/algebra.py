@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hypercomplex.algebra import tables
-from hypercomplex.algebra.bilinear import Bilinear
+from hypercomplex.algebra.bilinear import Bilinear, trusted
 from hypercomplex.algebra.tables import Coefficient, Product, Table
 
 if TYPE_CHECKING:
@@ -92,16 +92,15 @@ class Algebra:
 
     def __post_init__(self) -> None:
         units = tables.names(self.units)
-        table = tables.by_pair(self.products, units)
+        table = tables.by_pair("products", self.products, (len(units),) * 3)
+        tables.check_unit(table, units)
         sign = tables.signs(self.conjugation, table, units)
         self._set("units", units)
         self._set("dimension", len(units))
         self._set("conjugation", sign)
         self._set("name", tables.text(self.name))
-        products = tuple(
-            (i, j, k, c) for (i, j), row in sorted(table.items()) for k, c in sorted(row.items())
-        )
-        product = Bilinear((len(units),) * 3, products, self.name)
+        products = tables.listed(table)
+        product = trusted((len(units),) * 3, products, self.name)
         self._set("products", products)
         self._set("product", product)
         norm_form = tuple((i, j, c * sign[j]) for i, j, c in product.terms[0])

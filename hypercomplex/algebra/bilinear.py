@@ -10,26 +10,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from hypercomplex.algebra.tables import Coefficient, Product, has_float
+from hypercomplex.algebra import tables
+from hypercomplex.algebra.tables import Coefficient, Product, Shape, has_float
 
-__all__ = ["Bilinear", "Term", "plain"]
+__all__ = ["Bilinear", "Term", "plain", "trusted"]
 
 Term = tuple[int, int, Coefficient]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bilinear:
     r"""The map $B(a, b)_k = \sum c\, a_i b_j$ over the `(i, j, k, c)` in `constants`.
 
     Args:
         shape: how many components `a`, `b` and the result have.
-        constants: the `(i, j, k, c)`, each `(i, j, k)` once and none of them zero.
+        constants: the `(i, j, k, c)`, each `(i, j, k)` once, `c` an integer or a fraction; those
+            that are zero are left out.
         name: what messages call the map.
 
     Maps are equal if their shapes and constants are.
+
+    Raises:
+        ValueError: if a width is negative, or an index or a coefficient out of range, or if a
+            constant is given twice.
+        TypeError: if an argument is of another kind.
 
     Example:
         >>> area = Bilinear((2, 2, 1), ((0, 1, 0, 1), (1, 0, 0, -1)))
@@ -37,25 +45,34 @@ class Bilinear:
         (5,)
     """
 
-    shape: tuple[int, int, int]
+    shape: Shape
     constants: tuple[Product, ...]
     name: str = "bilinear map"
-    terms: tuple[tuple[Term, ...], ...] = field(init=False, repr=False)
+    terms: tuple[tuple[Term, ...], ...] = field(init=False)
     """For each `k` the `(i, j, c)` with `c_{ijk} = c`: the map, sorted by output."""
-    without_float: tuple[Product, ...] = field(init=False, repr=False)
+    without_float: tuple[Product, ...] = field(init=False)
     """The constants that no float64 has: elements are mapped exactly, tensors refuse."""
 
     def __post_init__(self) -> None:
-        rows: list[list[Term]] = [[] for _ in range(self.shape[2])]
-        for i, j, k, c in sorted(self.constants):
+        shape = tables.widths(self.shape)
+        table = tables.by_pair("constants", self.constants, shape)
+        self._settle(shape, tables.listed(table), tables.text(self.name))
+
+    def _settle(self, shape: Shape, constants: tuple[Product, ...], name: str) -> None:
+        """Keep the parts, the constants in order, and what follows from them."""
+        rows: list[list[Term]] = [[] for _ in range(shape[2])]
+        for i, j, k, c in constants:
             rows[k].append((i, j, c))
-        beyond = tuple(product for product in self.constants if not has_float(product[3]))
-        for name, value in (
-            ("terms", tuple(map(tuple, rows))),
-            ("without_float", beyond),
-            ("_hash", hash((self.shape, *map(tuple, rows)))),
+        terms = tuple(map(tuple, rows))
+        for part, value in (
+            ("shape", shape),
+            ("constants", constants),
+            ("name", name),
+            ("terms", terms),
+            ("without_float", tuple(each for each in constants if not has_float(each[3]))),
+            ("_hash", hash((shape, *terms))),
         ):
-            object.__setattr__(self, name, value)
+            object.__setattr__(self, part, value)
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -72,10 +89,19 @@ class Bilinear:
 
     def __call__(self, a: Sequence[Any], b: Sequence[Any]) -> tuple[Any, ...]:
         """The image of two elements over any commutative ring of coefficients."""
+        for argument, x, width in (("a", a, self.shape[0]), ("b", b, self.shape[1])):
+            if len(x) != width:
+                raise ValueError(
+                    f"`{argument}` (={x}) must have the {width} coefficients of {self}, "
+                    f"but has {len(x)}"
+                )
         return tuple(sum(c * a[i] * b[j] for i, j, c in row) for row in self.terms)
 
     def __str__(self) -> str:
         return self.name
+
+    def __repr__(self) -> str:
+        return f"{self.name}, a bilinear map of shape {self.shape}"
 
     @property
     def product(self) -> Bilinear:
@@ -86,7 +112,7 @@ class Bilinear:
 
     def named(self, name: str) -> Bilinear:
         """The same map, called otherwise in messages."""
-        return Bilinear(self.shape, self.constants, name)
+        return trusted(self.shape, self.constants, tables.text(name))
 
     @cached_property
     def of_left(self) -> Bilinear:
@@ -129,54 +155,95 @@ class Bilinear:
     ) -> Bilinear:
         """The map with each component of a factor, or of the result, times its number.
 
+        Raises:
+            ValueError: if there is not one number for each component.
+            TypeError: if numbers are neither integers nor fractions.
+
         Example:
             >>> hc.COMPLEX.product.scaled(left=(1, -1))((3, 4), (3, 4))  # the conjugate times x
             (25, 0)
         """
-
-        def by(factors: Sequence[Any], index: int) -> Any:
-            return factors[index] if factors else 1
-
-        return Bilinear(
-            self.shape,
-            _nonzero(
-                (i, j, k, c * by(left, i) * by(right, j) * by(out, k))
-                for i, j, k, c in self.constants
-            ),
-            f"scaled {self.name}",
-        )
+        x, y, z = map(_factors, ("left", "right", "out"), (left, right, out), self.shape)
+        scaled = _nonzero((i, j, k, c * x[i] * y[j] * z[k]) for i, j, k, c in self.constants)
+        return trusted(self.shape, scaled, f"scaled {self.name}")
 
     def minus(self, other: Bilinear) -> Bilinear:
-        """The difference of two maps of one shape."""
+        """The difference of two maps of one shape.
+
+        Raises:
+            ValueError: if the shapes are not one.
+            TypeError: if `other` is no exact map.
+        """
+        if not isinstance(other, Bilinear):
+            raise TypeError(
+                f"`other` (={other}) must be a Bilinear, such as the product of an algebra"
+            )
+        if other.shape != self.shape:
+            raise ValueError(
+                f"`other` (={other}) of shape {other.shape} must have the shape {self.shape} of "
+                f"{self}; its method `between` gives parts"
+            )
         total = {(i, j, k): c for i, j, k, c in self.constants}
         for i, j, k, c in other.constants:
             total[i, j, k] = total.get((i, j, k), 0) - c
         constants = _nonzero((*place, c) for place, c in total.items())
-        return Bilinear(self.shape, constants, f"{self.name} minus {other.name}")
+        return trusted(self.shape, constants, f"{self.name} minus {other.name}")
 
     def between(self, left: range, right: range, out: range) -> Bilinear:
         """The map between some of the components only.
+
+        Raises:
+            ValueError: if there are no such components.
+            TypeError: if an argument is no range.
 
         Example:
             >>> imaginary = range(1, 4)
             >>> hc.QUATERNION.product.between(imaginary, imaginary, imaginary).terms[0]
             ((1, 2, 1), (2, 1, -1))
         """
+        parts = left, right, out
+        for argument, part, width in zip(("left", "right", "out"), parts, self.shape, strict=True):
+            if not isinstance(part, range):
+                raise TypeError(f"`{argument}` (={part!r}) must be a range of components")
+            if part and not 0 <= min(part) <= max(part) < width:
+                raise ValueError(
+                    f"`{argument}` (={part}) must lie inside range({width}), the components of "
+                    f"{self} there"
+                )
         inside = (
             (left.index(i), right.index(j), out.index(k), c)
             for i, j, k, c in self.constants
             if i in left and j in right and k in out
         )
-        return Bilinear((len(left), len(right), len(out)), tuple(inside), f"part of {self.name}")
+        shape = len(left), len(right), len(out)
+        return trusted(shape, tuple(sorted(inside)), f"part of {self.name}")
 
     def _moved(
-        self,
-        shape: tuple[int, int, int],
-        place: Callable[[int, int, int], tuple[int, int, int]],
-        what: str,
+        self, shape: Shape, place: Callable[[int, int, int], tuple[int, int, int]], what: str
     ) -> Bilinear:
         constants = tuple(sorted((*place(i, j, k), c) for i, j, k, c in self.constants))
-        return Bilinear(shape, constants, f"{what} {self.name}")
+        return trusted(shape, constants, f"{what} {self.name}")
+
+
+def trusted(shape: Shape, constants: tuple[Product, ...], name: str) -> Bilinear:
+    """The map of constants that are in order, and need not be checked: those of another map."""
+    made = object.__new__(Bilinear)
+    made._settle(shape, constants, name)
+    return made
+
+
+def _factors(argument: str, numbers: Sequence[Any], width: int) -> Sequence[Any]:
+    """A number for each component, 1 if none are given."""
+    if not isinstance(numbers, Sequence) or not all(isinstance(c, int | Fraction) for c in numbers):
+        raise TypeError(
+            f"`{argument}` (={numbers!r}) must be a sequence of integers or Fractions, so that the "
+            "map is exact"
+        )
+    if numbers and len(numbers) != width:
+        raise ValueError(
+            f"`{argument}` (={numbers!r}) must hold {width} numbers, one for each component"
+        )
+    return numbers or (1,) * width
 
 
 def _nonzero(constants: Iterable[Product]) -> tuple[Product, ...]:

@@ -1,7 +1,7 @@
 """What makes a table the table of an algebra: each part of one is checked, and says what is wrong.
 
-A part is returned as the plain, immutable value that an `Algebra` keeps. Every check takes a number
-of steps that is linear in the table.
+A part is returned as the plain, immutable value that an `Algebra` or a `Bilinear` keeps. Every
+check takes a number of steps that is linear in the table.
 """
 
 from __future__ import annotations
@@ -10,10 +10,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["Coefficient", "Product", "Table", "by_pair", "has_float", "names", "signs", "text"]
+__all__ = [
+    "Coefficient",
+    "Product",
+    "Shape",
+    "Table",
+    "by_pair",
+    "check_unit",
+    "has_float",
+    "listed",
+    "names",
+    "signs",
+    "text",
+    "widths",
+]
 
 Coefficient = int | Fraction
 Product = tuple[int, int, int, Coefficient]
+Shape = tuple[int, int, int]
 Table = dict[tuple[int, int], dict[int, Any]]
 
 
@@ -33,54 +47,92 @@ def names(units: Any) -> tuple[str, ...]:
 
 
 def text(name: Any) -> str:
-    """What messages call the algebra."""
+    """What messages call the algebra or the map."""
     if not isinstance(name, str):
         raise TypeError(f"`name` (={name!r}) must be a string")
     return str(name)
 
 
-def by_pair(products: Any, units: Sequence[str]) -> Table:
-    """The products as `(i, j)` → `k` → the constant, the first unit being that of the algebra."""
-    if not isinstance(products, Iterable) or isinstance(products, str | Mapping):
+def by_pair(argument: str, constants: Any, shape: Shape) -> Table:
+    """The constants of a bilinear map as `(i, j)` → `k` → the constant, none of them zero."""
+    if not isinstance(constants, Iterable) or isinstance(constants, str | Mapping):
         raise TypeError(
-            f"`products` (={products!r}) must be a sequence of structure constants (i, j, k, c), "
-            "which say that e_i e_j has c e_k in it"
+            f"`{argument}` (={constants!r}) must be a sequence of structure constants "
+            "(i, j, k, c), which say that e_i e_j has c e_k in it"
         )
     table: Table = {}
-    for product in products:
-        i, j, k, c = _constant(product, len(units))
+    for given in constants:
+        i, j, k, c = _constant(argument, given, shape)
         row = table.setdefault((i, j), {})
         if k in row:
-            raise ValueError(f"`products`: the constant of {(i, j, k)} is given twice; add them up")
+            raise ValueError(
+                f"`{argument}`: the constant of {(i, j, k)} is given twice; add them up"
+            )
         if c != 0:
             row[k] = c
+    return table
+
+
+def listed(table: Table) -> tuple[Product, ...]:
+    """The constants in order."""
+    return tuple(
+        (i, j, k, c) for (i, j), row in sorted(table.items()) for k, c in sorted(row.items())
+    )
+
+
+def check_unit(table: Table, units: Sequence[str]) -> None:
+    """The first unit is that of the algebra."""
     for i, unit in enumerate(units):
         if table.get((0, i)) != {i: 1} or table.get((i, 0)) != {i: 1}:
             raise ValueError(
                 f"`products`: {units[0]!r} comes first, so it must be the unit of the "
                 f"algebra, but it does not keep {unit!r}; put the unit first"
             )
-    return table
 
 
-def _constant(product: Any, n: int) -> Product:
+def _constant(argument: str, given: Any, shape: Shape) -> Product:
     """One structure constant, exact."""
-    if not isinstance(product, tuple | list) or len(product) != 4:
+    if not isinstance(given, tuple | list) or len(given) != 4:
         raise ValueError(
-            f"`products` holds {product!r}; write (i, j, k, c) where e_i e_j has c e_k in it"
+            f"`{argument}` holds {given!r}; write (i, j, k, c) where e_i e_j has c e_k in it"
         )
-    i, j, k, c = product
-    if not all(isinstance(x, int) and 0 <= x < n for x in (i, j, k)):
-        raise ValueError(
-            f"`products`: the indices of {(i, j, k, c)} must lie in 0 … {n - 1}, "
-            f"since there are {n} units"
-        )
+    i, j, k, c = given
+    left, right, out = shape
+    if not (_is_index(i, left) and _is_index(j, right) and _is_index(k, out)):
+        raise ValueError(f"`{argument}`: the indices of {(i, j, k, c)} must lie in {_below(shape)}")
     if not isinstance(c, int | Fraction):
         raise ValueError(
-            f"`products`: the coefficient of {(i, j, k, c)} must be an integer or a Fraction, "
-            f"so that the algebra is exact, not {type(c).__name__}"
+            f"`{argument}`: the coefficient of {(i, j, k, c)} must be an integer or a Fraction, "
+            f"so that the map is exact, not {type(c).__name__}"
         )
     return int(i), int(j), int(k), int(c) if isinstance(c, int) else Fraction(c)
+
+
+def _is_index(x: Any, n: int) -> bool:
+    return isinstance(x, int) and 0 <= x < n
+
+
+def _below(shape: Shape) -> str:
+    """Which indices there are."""
+    if len(set(shape)) == 1:
+        return f"0 … {shape[0] - 1}, since there are {shape[0]} units"
+    return f"range({shape[0]}), range({shape[1]}) and range({shape[2]}), as the shape says"
+
+
+def widths(shape: Any) -> Shape:
+    """How many components both factors and the result of a bilinear map have."""
+    if not isinstance(shape, tuple | list) or not all(isinstance(n, int) for n in shape):
+        raise TypeError(
+            f"`shape` (={shape!r}) must be three integers: how many components both factors and "
+            "the result have"
+        )
+    if len(shape) != 3 or min(shape) < 0:
+        raise ValueError(
+            f"`shape` (={shape!r}) must be three nonnegative integers: how many components both "
+            "factors and the result have"
+        )
+    left, right, out = map(int, shape)
+    return left, right, out
 
 
 def has_float(c: Coefficient) -> bool:

@@ -28,7 +28,7 @@ from typing import (
 
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra
+from hypercomplex.algebra import Algebra, Bilinear
 
 __all__ = [
     "Amount",
@@ -133,6 +133,8 @@ def shown(x: Any) -> str:
     """A value in a message: in short, however much it holds."""
     if isinstance(x, Tensor):
         return f"a {type(x).__name__} of shape {tuple(x.shape)}"
+    if isinstance(x, Algebra | Bilinear):
+        return str(x)
     return reprlib.repr(x)
 
 

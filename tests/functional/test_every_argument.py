@@ -150,6 +150,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "rotations.random": {"size": (2,)},
     "rotations.reorder": {"x": reals(3, 4), "from_": "xyzw", "to": "wxyz"},
 
+    "Bilinear": {"shape": (2, 2, 1), "constants": ((0, 1, 0, 1), (1, 0, 0, -1)), "name": "area"},
     "LearnedBilinear": {"constants": reals(4, 4, 4)},
     "nn.ChannelPermutation": {"channels": 8, "dimension": 4, "groups": 1, "dim": 1},
     "nn.convert": {"model": nn.Sequential(nn.Linear(8, 8))},
@@ -199,7 +200,6 @@ MODULES = {"": hc, "functional": functional, "linalg": linalg, "fft": fft, "rota
            "compat.layouts": compat.layouts}  # fmt: skip
 WITHOUT = {
     "Algebra": "tables are checked exactly, see test_algebra",
-    "Bilinear": "the same",
     "HypercomplexTensor": "data of every kind, see test_types",
     "QuaternionTensor": "the same",
     "compat.speechbrain.strict": "it takes nothing",
@@ -375,7 +375,7 @@ ALLOWED: list[tuple[str, str, str, str]] = [
     (r"functional\.mod_relu", "bias", "no axis", "one threshold for all"),
     (r"functional\.features_to_numbers", "algebra", "another algebra", "features fill any number"),
     (r"functional\.(einsum|.*)|rotations\.random", "operands|size", ".*", "spread by Python"),
-    (r"cayley_dickson|clifford", "name", "a string", "any name"),
+    (r"cayley_dickson|clifford|Bilinear", "name", "a string", "any name"),
     (r"compat\.layouts\.from_four_weights", "bias", "a string", "any name of a key"),
     (r"nn\.update_bn", "loader", "a list", "this model has no statistics"),
     (r"nn\.\w+\.forward", "hx", "a complex tensor", "its shape is refused first"),
