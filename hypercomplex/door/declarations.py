@@ -107,9 +107,10 @@ def algebra_of(cls: TensorType, given: Any, side: Side | None = None) -> Any:
             )
         return given
     if given is not None and given is not known and given != known:
+        layer = "" if side is None else f" take a layer over {known},"
         raise TypeError(
-            f"`algebra` (={given}) is not that of a {cls.__name__}, {known}; leave it out, take a "
-            f"layer over {known}, or pass q.components"
+            f"`algebra` (={given}) is not that of a {cls.__name__}, {known}; leave it out,{layer} "
+            "or pass q.components"
         )
     return known
 

@@ -9,6 +9,7 @@ not what its annotation says, and names it, instead of what happened to fail ins
 from __future__ import annotations
 
 import collections.abc as abc
+import re
 import reprlib
 from collections.abc import Callable, Iterator
 from functools import lru_cache, wraps
@@ -36,6 +37,7 @@ __all__ = [
     "Axes",
     "Count",
     "Counts",
+    "IntegerTensor",
     "Probability",
     "Tolerance",
     "checked",
@@ -43,6 +45,7 @@ __all__ = [
     "elsewhere",
     "explain",
     "explained",
+    "floating_components",
     "refusal",
     "shown",
 ]
@@ -77,6 +80,11 @@ Tolerance = Annotated[
     float, Meaning("a real number that is not negative", "nonnegative numbers", lambda x: x >= 0)
 ]
 
+IntegerTensor = Annotated[
+    Tensor, Meaning("a tensor of integers", "tensors of integers", lambda x: True)
+]
+"""Places and sizes: the tensors that need not hold floating-point numbers."""
+
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """Hold a function that is seldom called, such as a constructor, to its annotations."""
@@ -101,7 +109,7 @@ def explain(
         return None
     for name, x, hint in _mistakes(function, given):
         return None if f"`{name}" in str(error) else refusal(name, x, hint)
-    return _stranger(error, given)
+    return _stranger(error, given) or _whole(error, function, given)
 
 
 def explained(function: Callable[P, R]) -> Callable[P, R]:
@@ -153,7 +161,7 @@ def _mistakes(
 
 def _stranger(error: Exception, given: dict[str, Any]) -> Exception | None:
     """The error for a tensor that is complex, or on another device than the first."""
-    tensors = [(name, x) for name, x in given.items() if isinstance(x, Tensor)]
+    tensors = list(_tensors(given))
     for name, x in tensors:
         if f"`{name}" in str(error):
             return None
@@ -164,11 +172,48 @@ def _stranger(error: Exception, given: dict[str, Any]) -> Exception | None:
     return None
 
 
+_ABOUT_TYPES = re.compile(
+    r"floating|same dtype|scalar type|[Ii]nput type|not implemented for '|can't be cast|[Bb]ool"
+    r"|tensors but got"
+)
+
+
+def _whole(
+    error: Exception, function: Callable[..., Any], given: dict[str, Any]
+) -> Exception | None:
+    """The error for a tensor of integers or truths, where torch's own is about a type."""
+    if any(f"`{name}" in str(error) for name in given) or not _ABOUT_TYPES.search(str(error)):
+        return None
+    hints = _hints(function)
+    reals = {name: x for name, x in given.items() if _holds_reals(hints.get(name, (Any, False))[0])}
+    for name, x in _tensors(reals):
+        if not x.is_floating_point():
+            return floating_components(name, x)
+    return None
+
+
+def _tensors(given: dict[str, Any]) -> Iterator[tuple[str, Tensor]]:
+    """The tensors among the arguments, alone or in sequences."""
+    for name, x in given.items():
+        if isinstance(x, Tensor):
+            yield name, x
+        elif isinstance(x, list | tuple):
+            yield from _tensors({f"{name}[{i}]": each for i, each in enumerate(x)})
+
+
 def complex_components(name: str, x: Tensor) -> TypeError:
     """The error for components that are complex."""
     return TypeError(
         f"`{name}` holds {x.dtype}, but must hold real components; torch.view_as_real gives two "
         "for each complex number"
+    )
+
+
+def floating_components(name: str, x: Tensor) -> TypeError:
+    """The error for components that are integers, or true and false."""
+    return TypeError(
+        f"`{name}` holds {x.dtype}, but must hold floating-point components; convert, for "
+        "instance with .float()"
     )
 
 
@@ -224,6 +269,11 @@ def _fits(x: Any, hint: Any, only_kind: bool = False) -> bool:
     if origin is not None:  # such as a mapping, or things to go through once
         return isinstance(x, origin) and not isinstance(x, str)
     return _is_kind(x, hint)
+
+
+def _holds_reals(hint: Any) -> bool:
+    """Whether a tensor in that place holds numbers or weights, not places or sizes."""
+    return get_origin(hint) is not Annotated and Tensor in (hint, *get_args(hint))
 
 
 def _is_kind(x: Any, kind: Any) -> bool:

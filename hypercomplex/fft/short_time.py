@@ -13,6 +13,7 @@ from hypercomplex.door.declarations import numbers
 from hypercomplex.fft.arguments import check_input
 from hypercomplex.fft.roots import Axis
 from hypercomplex.fft.transforms import transform
+from hypercomplex.functional.arguments import check_floating
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels.precision import single
 
@@ -76,6 +77,7 @@ def stft(
         IEEE Transactions on Acoustics, Speech, and Signal Processing 1984.
     """
     algebra = check_input(input, algebra, "input")
+    check_floating("input", input)
     weights = _weights(n_fft, win_length, window, input)
     hop = _hop(n_fft, hop_length)
     signal = single(input).movedim(-1, -2)
@@ -136,6 +138,7 @@ def istft(
         tensor([1., 1., 1., 1., 1., 1., 1., 1.])
     """
     algebra = check_input(input, algebra, "input")
+    check_floating("input", input)
     if input.ndim < 3 or input.shape[-3] != n_fft:
         raise ValueError(
             f"`input` of shape {tuple(input.shape[:-1])} must hold the {n_fft} frequencies of "

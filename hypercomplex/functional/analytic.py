@@ -42,7 +42,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import matrix_functions
-from hypercomplex.functional.arguments import check_components
+from hypercomplex.functional.arguments import check_components, check_floating
 from hypercomplex.functional.numbers import inverse
 from hypercomplex.kernels import elementary
 from hypercomplex.kernels.inverse import nan_without_inverse
@@ -352,6 +352,7 @@ def _analytic(
 ) -> Tensor:
     """By the plane of 1 and v, or by the left-regular matrix, as the algebra allows."""
     check_components("x", x, algebra)
+    check_floating("x", x)
     if algebra.is_quadratic:
         return evaluate(plane, x, algebra)
     powers = is_power_associative(algebra)

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from hypercomplex.functional.arguments import complex_components, explained
+from hypercomplex.functional.arguments import IntegerTensor, complex_components, explained
 from hypercomplex.lowering import fold
 
 __all__ = ["embedding"]
@@ -14,7 +14,7 @@ __all__ = ["embedding"]
 
 @explained
 def embedding(
-    input: Tensor,
+    input: IntegerTensor,
     weight: Tensor,
     padding_idx: int | None = None,
     max_norm: float | None = None,

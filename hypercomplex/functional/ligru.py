@@ -12,6 +12,7 @@ from torch.nn.functional import layer_norm, leaky_relu, linear
 from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import (
     Count,
+    IntegerTensor,
     Probability,
     check_alike,
     check_channels,
@@ -73,7 +74,7 @@ def ligru(
     side: Side = "left",
     nonlinearity: Activation = "relu",
     stabilized: bool = False,
-    batch_sizes: Tensor | None = None,
+    batch_sizes: IntegerTensor | None = None,
 ) -> tuple[Tensor, ...]:
     r"""A light gated recurrent network of numbers over whole sequences.
 

@@ -21,6 +21,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import (
     Count,
     Parameters,
+    check_floating,
     check_groups,
     check_per_channel,
     check_reals,
@@ -379,6 +380,7 @@ def _over_batch(
     """
 
     def apply(x: Tensor) -> Tensor:
+        check_floating("input", x)
         check_per_channel(x.shape[1], parameters)
         by_channel = x.movedim((1, -1), (0, 1))
         with _without_autocast(x):

@@ -6,11 +6,18 @@ the rest, and keeps dtype and device.
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
-from hypercomplex.functional.arguments import check_components, check_factors, check_numbers
+from hypercomplex.functional.arguments import (
+    check_components,
+    check_factors,
+    check_floating,
+    check_last,
+    check_numbers,
+)
 from hypercomplex.kernels import scaling
 from hypercomplex.kernels.inverse import (
     conjugate,
@@ -84,6 +91,8 @@ def conj(x: Tensor, algebra: Algebra) -> Tensor:
         tensor([ 1., -2., -3., -4.])
     """
     check_components("x", x, algebra)
+    if x.dtype is torch.bool:  # which has no signs
+        check_floating("x", x)
     return conjugate(x, algebra)
 
 
@@ -319,9 +328,5 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
         A. Cayley, *On certain results relating to quaternions*, 1845.
     """
     check_components("q", q, algebra)
-    if v.shape[-1:] != (algebra.dimension - 1,):
-        raise ValueError(
-            f"`v` of shape {tuple(v.shape)} must hold vectors of {algebra.dimension - 1} real "
-            f"components on its last axis, the imaginary units of {algebra}"
-        )
+    check_last("v", v, algebra.dimension - 1, "vectors")
     return rotate_vectors(*promoted(q, v), algebra)

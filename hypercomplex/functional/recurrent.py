@@ -17,6 +17,7 @@ from torch.nn.functional import linear
 from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import (
     Count,
+    IntegerTensor,
     Probability,
     check_alike,
     check_channels,
@@ -122,7 +123,7 @@ def recurrent(
     training: bool = False,
     side: Side = "left",
     fused: bool = True,
-    batch_sizes: Tensor | None = None,
+    batch_sizes: IntegerTensor | None = None,
 ) -> tuple[Tensor, ...]:
     r"""A recurrent network of numbers over whole sequences, such as torch's LSTM, GRU and RNN.
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.arguments import check_matrix, check_square
+from hypercomplex.functional.arguments import IntegerTensor, check_matrix, check_square
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import inverse, norm, product
 from hypercomplex.host.mode import can_be_read
@@ -102,7 +102,7 @@ def lu_factor_ex(
 @linear_algebra("numbers numbers numbers")
 def lu_unpack(
     LU: Tensor,
-    pivots: Tensor,
+    pivots: IntegerTensor,
     unpack_data: bool = True,
     unpack_pivots: bool = True,
     *,
@@ -132,7 +132,7 @@ def lu_unpack(
 @linear_algebra("numbers")
 def lu_solve(
     LU: Tensor,
-    pivots: Tensor,
+    pivots: IntegerTensor,
     B: Tensor,
     *,
     left: bool = True,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from hypercomplex.functional.arguments import checked
+from hypercomplex.functional.arguments import check_floating, checked
 from hypercomplex.nn.affine import Affine
 
 __all__ = ["max_norm_"]
@@ -44,6 +44,7 @@ def max_norm_(layer_or_weight: Constrained, max_norm: float) -> Constrained:
     if not max_norm > 0:
         raise ValueError(f"`max_norm` (={max_norm}) must be positive")
     if isinstance(layer_or_weight, Tensor):
+        check_floating("layer_or_weight", layer_or_weight)
         _shorten(layer_or_weight, max_norm)
         return layer_or_weight
     for name, module in layer_or_weight.named_modules():

@@ -24,6 +24,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import (
     Count,
     check_components,
+    check_floating,
     check_numbers,
     check_width,
     checked,
@@ -387,6 +388,7 @@ def identity_(
 
 def _check_weight(tensor: Tensor) -> None:
     check_numbers("tensor", tensor)
+    check_floating("tensor", tensor)
     if tensor.ndim < 3:
         raise ValueError(
             f"`tensor` of shape {tuple(tensor.shape)} must be that of a weight (O, I, *kernel, n)"

@@ -518,7 +518,7 @@ def test_matmul_with_reals_scales():
         (lambda: F.conj(torch.ones(()), hc.COMPLEX), r"must have the 2 components of COMPLEX"),
         (lambda: F.inverse(torch.ones(8), hc.QUATERNION), "the 4 components of QUATERNION"),
         (lambda: F.left_matrix(torch.ones(5), hc.QUATERNION), r"`x` of shape \(5,\)"),
-        (lambda: F.rotate(torch.ones(4), torch.ones(4), hc.QUATERNION), "vectors of 3 real"),
+        (lambda: F.rotate(torch.ones(4), torch.ones(4), hc.QUATERNION), "vectors, 3 components"),
     ],
 )
 def test_wrong_widths_are_refused(call, message):

@@ -1,4 +1,4 @@
-"""What matrices of numbers must be: torch's errors, in numbers."""
+"""What matrices of numbers must be: torch's errors, of its types, in numbers."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.arguments.shapes import check_components
+from hypercomplex.functional.arguments.shapes import check_components, check_floating
 
 
 def check_precise(argument: str, x: Tensor, name: str, algebra: Algebra) -> None:
     """Linear algebra is for float32 and float64 only, as torch's is."""
-    if x.dtype not in (torch.float32, torch.float64) and not x.is_complex():
+    if x.is_floating_point() and x.dtype not in (torch.float32, torch.float64):
         raise RuntimeError(
             f"linalg.{name}: Low precision dtypes not supported. Got {x.dtype}; convert with "
             ".float()"
         )
     check_components(argument, x, algebra)
+    check_floating(argument, x)
 
 
 def check_matrix(A: Tensor, name: str, argument: str = "A") -> None:

@@ -8,7 +8,14 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.door.signatures import Count, Probability, complex_components, elsewhere, refusal
+from hypercomplex.door.signatures import (
+    Count,
+    Probability,
+    complex_components,
+    elsewhere,
+    floating_components,
+    refusal,
+)
 from hypercomplex.door.values import FLOATING
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.lowering import AnyBilinear, AnyProduct
@@ -70,6 +77,13 @@ def check_reals(name: str, x: Tensor) -> None:
     """Components are real numbers."""
     if x.is_complex():
         raise complex_components(name, x)
+
+
+def check_floating(name: str, x: Tensor) -> None:
+    """Components are real numbers with a point, where integers would be rounded in silence."""
+    if not x.is_floating_point():
+        check_reals(name, x)
+        raise floating_components(name, x)
 
 
 def number_axis(x: Tensor, dim: int, name: str = "x") -> int:
