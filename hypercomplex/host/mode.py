@@ -131,7 +131,7 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
     if looks and not is_eager():
         facts &= ~(EAGER | IN_PLACE | READABLE) if is_watched() else ~(EAGER | IN_PLACE)
     recording = asked & UNRECORDED and torch.is_grad_enabled()
-    dtype, together = tensors[0].dtype, 1
+    dtype, most, together = tensors[0].dtype, 0, 1
     if dtype not in _PRECISE:
         facts &= ~(PRECISE | UNROUNDED)
     for x in tensors:
@@ -147,10 +147,11 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
             facts &= ~UNRECORDED
         if asked & _SIZES:
             width = x.shape[-1]
-            together *= x.numel() // max(width, 1)
+            count = x.numel() // max(width, 1)
+            most, together = max(most, count), together * count
             if width > 1 and x.stride(-1) != 1:
                 facts &= ~PACKED
-    if together > _FEW and (len(tensors) == 1 or _numbers(*tensors) > _FEW):
+    if most > _FEW or (together > _FEW and _numbers(*tensors) > _FEW):
         facts = facts & ~(FEW | UNROUNDED) | MANY
     if facts & UNROUNDED and not (asked & UNROUNDED and _keeps_digits(dtype)):
         facts &= ~UNROUNDED
