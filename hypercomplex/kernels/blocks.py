@@ -10,30 +10,72 @@ from torch import Tensor
 from hypercomplex.algebra.bilinear import Term
 from hypercomplex.kernels.scaling import is_moderate, largest
 
-__all__ = ["Parts", "add_terms", "by_blocks", "new_sum", "scaled_parts"]
+__all__ = [
+    "Parts",
+    "add_terms",
+    "by_blocks",
+    "new_sum",
+    "out_of_range",
+    "scaled_parts",
+    "squared_lengths",
+    "weighted",
+]
 
-_BLOCK = 16_384  # numbers whose components, and some results for each, fit in a second-level cache
+_BLOCK = 65_536  # numbers: with fewer, calls cost more than arithmetic; with more, caches overflow
 
 Parts = Sequence[Tensor]
 """The components of numbers, each a tensor."""
 
 
 def by_blocks(
-    function: Callable[..., None], tensors: Sequence[Tensor], widths: Sequence[int]
+    function: Callable[..., None],
+    tensors: Sequence[Tensor],
+    widths: Sequence[int],
+    rooms: Sequence[int] = (),
 ) -> tuple[Tensor, ...]:
-    """New tensors of these widths, filled by `function(*tensors, *new)`: a function of numbers,
-    `(…, n)` each, block by block where their shapes are the same.
+    """New tensors of these widths, filled by `function(*tensors, *new, *rooms)`: a function of
+    numbers, `(…, n)` each, block by block where their shapes are the same.
+
+    Rooms are tensors of the given widths to compute in.
     """
-    shapes = [x.shape[:-1] for x in tensors]
-    shape = torch.broadcast_shapes(*shapes)
-    results = tuple(tensors[0].new_empty((*shape, width)) for width in widths)
+    like, shapes = tensors[0], [x.shape[:-1] for x in tensors]
+    shape = torch.broadcast_shapes(*shapes) if len(shapes) > 1 else shapes[0]
+    results = tuple(like.new_empty((*shape, width)) for width in widths)
     if shape.numel() <= _BLOCK or any(s != shape for s in shapes):
-        function(*tensors, *results)
+        function(*tensors, *results, *(like.new_empty((*shape, width)) for width in rooms))
         return results
     lines = [x.reshape(-1, x.shape[-1]).split(_BLOCK) for x in (*tensors, *results)]
+    made = [like.new_empty(_BLOCK, width) for width in rooms]
     for block in zip(*lines, strict=True):
-        function(*block)
+        function(*block, *(room[: len(block[0])] for room in made))
     return results
+
+
+def weighted(x: Tensor, weights: Tensor, out: Tensor | None = None) -> Tensor:
+    """Sums of components times their weights, `(…, n)` → `(…)`.
+
+    A product with one vector, which no setting of torch rounds, reads numbers as they lie, and is
+    twice as fast as adding components up.
+    """
+    into = None if out is None else out.view(-1)
+    return torch.mv(x.reshape(-1, x.shape[-1]), weights, out=into).view(x.shape[:-1])
+
+
+def squared_lengths(x: Tensor, room: Tensor, out: Tensor | None = None) -> Tensor:
+    """The sums of squares of components, `(…, n)` → `(…)`, with room for the squares."""
+    return weighted(torch.mul(x, x, out=room), x.new_ones(x.shape[-1]), out)
+
+
+def out_of_range(squares: Tensor) -> Tensor | None:
+    """Where squared lengths have lost digits, or numbers divided by them might; None if nowhere."""
+    info = torch.finfo(squares.dtype)
+    least, most = info.tiny / info.eps**2, info.eps**2 / info.tiny
+    if not squares.numel():
+        return None
+    smallest, largest = torch.aminmax(squares)
+    if smallest.item() > least and largest.item() < most:
+        return None
+    return ~((squares > least) & (squares < most))  # as NaN is
 
 
 def scaled_parts(q: Tensor) -> tuple[Parts, Tensor | None, Tensor]:

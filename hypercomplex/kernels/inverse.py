@@ -19,12 +19,28 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra, Coefficient
-from hypercomplex.host.mode import READABLE, all_digits, can_be_read, is_compiling, is_concrete
+from hypercomplex.host.mode import (
+    MANY,
+    PACKED,
+    READABLE,
+    all_digits,
+    can_be_read,
+    is_compiling,
+    is_concrete,
+)
 from hypercomplex.kernels import exact
+from hypercomplex.kernels.blocks import by_blocks, out_of_range, squared_lengths, weighted
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.product import sum_terms
 from hypercomplex.kernels.scaling import largest, wider
-from hypercomplex.kernels.short import repair
+from hypercomplex.kernels.short import (
+    NEEDS,
+    Columns,
+    ShortFormulas,
+    by_twin,
+    fits_one_call,
+    repair,
+)
 from hypercomplex.lowering import constant, is_associative, operator
 
 __all__ = [
@@ -90,6 +106,7 @@ def unit_of_scale(x: Tensor, algebra: Algebra) -> Tensor:
     return largest(x) if divides else exact.power_of_two(largest(x))
 
 
+@operation(tensors=1)
 def invert(x: Tensor, algebra: Algebra) -> Tensor:
     """The inverses of numbers of any size."""
     wide = wider(x)
@@ -97,6 +114,66 @@ def invert(x: Tensor, algebra: Algebra) -> Tensor:
         return inverse_of_moderate(x.to(wide), algebra).to(x.dtype)
     scale = unit_of_scale(x, algebra)
     return inverse_of_moderate(x / scale, algebra) / scale
+
+
+def _divides_by_length(algebra: Algebra) -> bool:
+    return algebra.has_real_norm and algebra.is_euclidean
+
+
+@invert.variant(needs=NEEDS, pays=MANY | PACKED, suits=_divides_by_length)
+def blocks(x: Tensor, algebra: Algebra) -> Tensor | None:
+    """The conjugate over the squared length in blocks, but for numbers whose squares are out of
+    range; the derivative, too.
+    """
+    return _Inverse(algebra)(partial(invert.twin, algebra=algebra), x)
+
+
+class _Inverse(ShortFormulas):
+    r"""`y = x̄ / |x|²`, and `(ḡ − 2 ⟨y, g⟩ x) / |x|²` for a cotangent g."""
+
+    def __init__(self, algebra: Algebra) -> None:
+        self.algebra = algebra
+
+    def values(self, *inputs: Tensor) -> Columns:
+        return by_blocks(self._invert_into, inputs, inputs[0].shape[-1:])
+
+    def gradients(self, g: Tensor, inputs: Columns, kept: Columns) -> Columns:
+        return by_blocks(self._gradient_into, (*inputs, g), g.shape[-1:])
+
+    def _invert_into(self, x: Tensor, inverse: Tensor) -> None:
+        squares = squared_lengths(x, inverse)
+        beyond = out_of_range(squares)
+        self._conjugate_into(x, squares.reciprocal_(), inverse)
+        if beyond is not None:
+            inverse[beyond] = invert.twin(x[beyond], self.algebra)
+
+    def _gradient_into(self, x: Tensor, g: Tensor, gradient: Tensor) -> None:
+        squares = squared_lengths(x, gradient)
+        beyond = out_of_range(squares)
+        factor = squares.reciprocal_()
+        along = weighted(torch.mul(x, g, out=gradient), self._signs(x)).mul_(factor).mul_(factor)
+        self._conjugate_into(g, factor, gradient)
+        gradient.addcmul_(x, along.unsqueeze(-1), value=-2)
+        if beyond is not None:
+            gradient[beyond] = self._gradient_of_twin(x[beyond].requires_grad_(), g[beyond])
+
+    def _gradient_of_twin(self, x: Tensor, g: Tensor) -> Tensor:
+        (gradient,) = by_twin(partial(invert.twin, algebra=self.algebra), (x,), (True,), g)
+        assert gradient is not None
+        return gradient
+
+    def _conjugate_into(self, x: Tensor, factor: Tensor, result: Tensor) -> None:
+        """The conjugates times a factor; of many, component by component."""
+        if fits_one_call(x):
+            torch.mul(x, self._signs(x), out=result).mul_(factor.unsqueeze(-1))
+            return
+        factors = {1: factor, -1: -factor}
+        parts = zip(self.algebra.conjugation, x.unbind(-1), result.unbind(-1), strict=True)
+        for sign, part, out in parts:
+            torch.mul(part, factors[sign], out=out)
+
+    def _signs(self, x: Tensor) -> Tensor:
+        return constant(_signs, self.algebra, x)
 
 
 def inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:

@@ -20,12 +20,24 @@ import torch
 from torch import Tensor
 
 from hypercomplex.host.levels import derivative_outside, is_recorded
-from hypercomplex.host.mode import can_be_read, is_compiling, is_wrapped
+from hypercomplex.host.mode import (
+    IN_PLACE,
+    MANY,
+    PACKED,
+    PRECISE,
+    UNRECORDED,
+    can_be_read,
+    is_compiling,
+    is_wrapped,
+)
+from hypercomplex.kernels.blocks import by_blocks, out_of_range, squared_lengths
+from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.scaling import largest, wider
 
 __all__ = ["length", "p_norm", "root", "safe_length"]
 
 
+@operation(tensors=1)
 def safe_length(x: Tensor) -> Tensor:
     """The length along the last axis of numbers of any size: in a wider type, or scaled."""
     wide = wider(x)
@@ -35,6 +47,20 @@ def safe_length(x: Tensor) -> Tensor:
     if is_recorded(x):
         scale = scale.masked_fill((x.detach() == 0).all(-1, keepdim=True), 1)
     return length(x / scale) * scale.squeeze(-1)
+
+
+@safe_length.variant(needs=IN_PLACE | PRECISE | UNRECORDED, pays=MANY | PACKED)
+def blocks(x: Tensor) -> Tensor:
+    """The root of the sum of squares in blocks, but for numbers whose squares are out of range."""
+    return by_blocks(_length_into, (x,), (1,), rooms=x.shape[-1:])[0].squeeze(-1)
+
+
+def _length_into(x: Tensor, length: Tensor, room: Tensor) -> None:
+    squares = squared_lengths(x, room, out=length)
+    beyond = out_of_range(squares)
+    squares.sqrt_()
+    if beyond is not None:
+        squares[beyond] = safe_length.twin(x[beyond])
 
 
 def length(x: Tensor, dtype: torch.dtype | None = None) -> Tensor:

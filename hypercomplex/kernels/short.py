@@ -22,7 +22,16 @@ from torch import Tensor
 from hypercomplex.door.calls import Typed
 from hypercomplex.host.mode import IN_PLACE, PRECISE, works_in_place
 
-__all__ = ["NEEDS", "Columns", "ShortFormulas", "dot", "repair", "square"]
+__all__ = [
+    "NEEDS",
+    "Columns",
+    "ShortFormulas",
+    "by_twin",
+    "dot",
+    "fits_one_call",
+    "repair",
+    "square",
+]
 
 NEEDS = IN_PLACE | PRECISE
 """What the variant needs."""
@@ -79,7 +88,7 @@ class _Recorded(torch.autograd.Function):
         inputs, kept = saved[: ctx.inputs], saved[ctx.inputs :]
         needed = ctx.needs_input_grad[3:]
         if torch.is_grad_enabled() or not works_in_place(g[0]):
-            return None, None, None, *_by_twin(ctx.twin, inputs, needed, g[0])
+            return None, None, None, *by_twin(ctx.twin, inputs, needed, g[0])
         found = ctx.short.gradients(g[0], inputs, kept)
         fitted = (
             (d if d.shape == x.shape else d.sum_to_size(x.shape)) if n else None
@@ -88,7 +97,7 @@ class _Recorded(torch.autograd.Function):
         return None, None, None, *fitted
 
 
-def _by_twin(
+def by_twin(
     twin: Callable[..., Tensor], inputs: Columns, needed: tuple[bool, ...], g: Tensor
 ) -> list[Tensor | None]:
     """The gradients that torch finds, which can be differentiated if the given one can."""
@@ -100,9 +109,14 @@ def _by_twin(
     return [next(found) if n else None for n in needed]
 
 
+def fits_one_call(x: Tensor) -> bool:
+    """Whether one call for all components is faster than one for each."""
+    return x.numel() <= _FEW or x.shape[-1] > 8
+
+
 def dot(x: Tensor, y: Tensor) -> Tensor:
     """The sum of products over the last axis, as a column."""
-    if x.numel() <= _FEW or x.shape[-1] > 8:
+    if fits_one_call(x):
         return torch.linalg.vecdot(x, y).unsqueeze(-1)
     total = None
     for a, b in zip(x.split(1, -1), y.split(1, -1), strict=True):

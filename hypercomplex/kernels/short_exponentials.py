@@ -19,7 +19,7 @@ from math import factorial
 import torch
 from torch import Tensor
 
-from hypercomplex.kernels.short import Columns, ShortFormulas, dot, repair, square
+from hypercomplex.kernels.short import Columns, ShortFormulas, dot, fits_one_call, repair, square
 
 __all__ = ["Exponential", "Logarithm", "Root"]
 
@@ -82,8 +82,10 @@ def _arc_slope_near(a: Tensor, s: Tensor) -> Tensor:
 def joined(real: Tensor, factor: Tensor, v: Tensor) -> Tensor:
     """`real + factor · v`, written in place."""
     result = v.new_empty((*v.shape[:-1], v.shape[-1] + 1))
-    torch.mul(v, factor, out=result[..., 1:])
     result[..., :1] = real
+    width = v.shape[-1] if fits_one_call(v) else 1
+    for part, out in zip(v.split(width, -1), result[..., 1:].split(width, -1), strict=True):
+        torch.mul(part, factor, out=out)
     return result
 
 

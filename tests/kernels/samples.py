@@ -96,6 +96,16 @@ def _covariance_or_bound(x):
     return x / 1e6  # far below all pivots
 
 
+def _invert():
+    for algebra in ALGEBRAS:
+        yield (algebra,), _each(algebra.dimension)
+
+
+def _lengths():
+    for width in (1, 2, 4, 8, 16):
+        yield (), _each(width)
+
+
 def _right_inverse():
     for algebra in ALGEBRAS:
         if not algebra.has_real_norm:
@@ -104,6 +114,8 @@ def _right_inverse():
 
 SAMPLES = {
     "inverse_factor": _inverse_factor,
+    "invert": _invert,
+    "safe_length": _lengths,
     "right_inverse": _right_inverse,
     "analytic": _analytic,
     "exponential": _of_turns(3),
