@@ -6,6 +6,10 @@
 - *tables*: what a table may hold;
 - *sparse*: exact elements with few coefficients, for proofs;
 - *plans*: how numbers multiply fast and turn vectors;
+- *schemes*: bilinear maps in fewer products, of components that may be matrices;
+- *stored*, *fewest*: those that are stored, in `schemes.txt`, and the best for any map;
+- *gradings*: what an algebra is made of, as its signs tell;
+- *additions*, *matrices*: exact matrices, applied in few additions;
 - *laws*, *division*: what holds in an algebra, decided;
 - *files*: the algebras that files hold.
 """
@@ -13,6 +17,9 @@
 from hypercomplex.algebra.algebra import Algebra, Coefficient, Product
 from hypercomplex.algebra.bilinear import Bilinear
 
-__all__ = ["Algebra", "Bilinear", "Coefficient", "Product"]
-
 Algebra.__module__ = __name__  # the name that files have
+
+from hypercomplex.algebra.fewest import scheme  # noqa: E402 (its module makes algebras)
+from hypercomplex.algebra.schemes import Scheme  # noqa: E402
+
+__all__ = ["Algebra", "Bilinear", "Coefficient", "Product", "Scheme", "scheme"]

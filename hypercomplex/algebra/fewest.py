@@ -1,0 +1,196 @@
+"""The scheme of fewest products that is known for a map, put together as its constants tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from functools import lru_cache, reduce
+from itertools import product as cartesian
+from math import inf, prod
+from typing import TYPE_CHECKING
+
+from hypercomplex.algebra.bilinear import Bilinear, trusted
+from hypercomplex.algebra.gradings import (
+    Factor,
+    Grading,
+    Signs,
+    factors,
+    grading,
+    multiplied,
+    unital,
+)
+from hypercomplex.algebra.matrices import transposed, unit
+from hypercomplex.algebra.schemes import Scheme, known, literal
+from hypercomplex.algebra.stored import forms
+
+if TYPE_CHECKING:
+    from hypercomplex.algebra.algebra import Algebra
+
+__all__ = ["scheme"]
+
+_WIDEST = 64
+_ROUNDING = 1 + 1e-9  # of the square roots that are compared
+Places = tuple[Sequence[int], Sequence[int], Sequence[int]]
+
+
+@lru_cache(512)
+def scheme(product: Bilinear | Algebra, most_amplification: float = inf) -> Scheme | None:
+    """The scheme of fewest products that is known for a map, with small integers in `right` and
+    `out`; None for a map of more than 64 components, or one that is zero.
+
+    It is put together as the constants tell, whatever the algebra is called and however it was
+    made: direct sums, tensor products and bases that are permuted or scaled are recognised,
+    Clifford algebras of any signature are matrices over ℝ, ℂ and ℍ, other doubled algebras take the
+    products of their halves, and blocks of zeros cost nothing. Where nothing is known there is one
+    product for each pair of components that has one. The result is compared with the constants.
+
+    Args:
+        product: the map, or an algebra for its product.
+        most_amplification: the `amplification` that the scheme may have.
+
+    Example:
+        >>> algebras = hc.COMPLEX, hc.QUATERNION, hc.OCTONION, hc.clifford(3, 1)
+        >>> [scheme(A).rank for A in algebras]
+        [3, 8, 24, 49]
+        >>> [scheme(A, most_amplification=1.5).rank for A in algebras]
+        [3, 8, 32, 64]
+    """
+    product = product.product
+    if max(product.shape) > _WIDEST or not product.constants:
+        return None
+    found = known(_found(product, most_amplification).integral(), product)
+    assert found.computes(product), f"what was found for {product} is another map"
+    return found
+
+
+@lru_cache(512)
+def _found(product: Bilinear, most: float) -> Scheme:
+    """The best scheme of each connected part, side by side."""
+    return _summed(product, _components(product), lambda part: _best(part, most))
+
+
+def _best(product: Bilinear, most: float) -> Scheme:
+    suiting = (s for s in _candidates(product, most) if s.amplification <= most * _ROUNDING)
+    return min(suiting, key=_cost)
+
+
+def _cost(scheme: Scheme) -> tuple[int, float]:
+    return scheme.rank, scheme.amplification
+
+
+def _candidates(product: Bilinear, most: float) -> Iterator[Scheme]:
+    """What is known for a connected map."""
+    yield literal(product)
+    yield from forms(product)
+    graded = grading(product)
+    if graded is not None and len(graded.out) > 1:
+        yield from _of_factors(product, graded, most)
+        yield _summed(product, _blocks(graded), lambda part: _found(part, most))
+
+
+# ---------------------------------------------------------------------- sums
+
+
+def _summed(
+    product: Bilinear, blocks: Sequence[Places], best: Callable[[Bilinear], Scheme]
+) -> Scheme:
+    """A map as the sum of its parts between some components."""
+    schemes = []
+    for places in blocks:
+        part = _part(product, places)
+        if part.constants:
+            schemes.append(best(part).among(*places, product.shape))
+    return known(reduce(Scheme.plus, schemes), product)
+
+
+def _part(product: Bilinear, places: Places) -> Bilinear:
+    """The map between the components at these places."""
+    left, right, out = ({place: m for m, place in enumerate(side)} for side in places)
+    constants = sorted(
+        (left[i], right[j], out[k], c)
+        for i, j, k, c in product.constants
+        if i in left and j in right and k in out
+    )
+    return trusted((len(left), len(right), len(out)), tuple(constants), f"part of {product}")
+
+
+def _components(product: Bilinear) -> list[Places]:
+    """Components of factors and result that have nothing to do with the others."""
+    parts: list[list[set[int]]] = []
+    for *place, _ in product.constants:
+        joined, apart = [{m} for m in place], []
+        for part in parts:
+            if any(m in side for m, side in zip(place, part, strict=True)):
+                joined = [x | y for x, y in zip(joined, part, strict=True)]
+            else:
+                apart.append(part)
+        parts = [*apart, joined]
+    return [(sorted(i), sorted(j), sorted(k)) for i, j, k in parts]
+
+
+def _blocks(graded: Grading) -> list[Places]:
+    """Half the components with half of the others, cut so that most of these products are zero, or
+    else at the last doubling.
+    """
+    n = len(graded.out)
+    pairs = [(u, v) for u, v in cartesian(range(n), repeat=2) if graded.constants[u][v]]
+    cuts = [n >> 1, *range(1, n)] if len(pairs) < n * n else [n >> 1]
+    cut = min(cuts, key=lambda cut: len({(_odd(u & cut), _odd(v & cut)) for u, v in pairs}))
+    even, odd = ([w for w in range(n) if _odd(w & cut) == side] for side in (False, True))
+    return [
+        ([graded.left[w] for w in x], [graded.right[w] for w in y], [graded.out[w] for w in z])
+        for x, y, z in ((even, even, even), (even, odd, odd), (odd, even, odd), (odd, odd, even))
+    ]
+
+
+def _odd(word: int) -> bool:
+    return word.bit_count() % 2 == 1
+
+
+# ---------------------------------------------------------------------- tensor products
+
+
+def _of_factors(product: Bilinear, graded: Grading, most: float) -> Iterator[Scheme]:
+    """The tensor product of schemes of the factors, in the basis of the map."""
+    scaled = unital(graded.constants)
+    if scaled is None:
+        return
+    parts = factors(scaled.signs)
+    several = _chosen([_forms(part, scaled.signs, most, len(parts) == 1) for part in parts], most)
+    if several is None:
+        return
+    found = reduce(Scheme.tensor, several)
+    basis = [multiplied(scaled.signs, x) for x in cartesian(*(part.basis for part in parts))]
+    n = len(basis)
+    left = (unit(graded.left[w], n, sign * scaled.left[w]) for w, sign in basis)
+    right = (unit(graded.right[w], n, sign * scaled.right[w]) for w, sign in basis)
+    out = (unit(graded.out[w], n, Fraction(sign) / scaled.out[w]) for w, sign in basis)
+    yield known(found.moved(tuple(left), tuple(right), transposed(tuple(out))), product)
+
+
+def _chosen(forms: Sequence[Sequence[Scheme]], most: float) -> tuple[Scheme, ...] | None:
+    """One scheme for each factor: the fewest products that amplify no more than that."""
+    choices = []
+    for several in cartesian(*forms):
+        amplification = prod(s.amplification for s in several)
+        if amplification <= most * _ROUNDING:
+            choices.append(((prod(s.rank for s in several), amplification), several))
+    return min(choices, key=lambda choice: choice[0])[1] if choices else None
+
+
+def _forms(factor: Factor, signs: Signs, most: float, alone: bool) -> list[Scheme]:
+    """The schemes of a factor; of one that is the whole, those that are stored."""
+    product = _product(factor, signs)
+    stored = list(forms(product))
+    return stored if alone else [*stored, _found(product, most), literal(product)]
+
+
+def _product(factor: Factor, signs: Signs) -> Bilinear:
+    """The product of a factor in its own basis."""
+    places = {word: (place, sign) for place, (word, sign) in enumerate(factor.basis)}
+    constants = []
+    for (i, x), (j, y) in cartesian(enumerate(factor.basis), repeat=2):
+        word, sign = multiplied(signs, (x, y))
+        k, other = places[word]
+        constants.append((i, j, k, sign * other))
+    return trusted((len(places),) * 3, tuple(constants), "a tensor factor")
