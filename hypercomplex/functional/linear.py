@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 
 import torch
 from torch import Tensor
@@ -12,8 +13,8 @@ from hypercomplex.door.declarations import folded
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.functional.arguments import check_bias, check_channels, check_real, check_weight
-from hypercomplex.lowering import AnyProduct, block_kernel, fold
-from hypercomplex.lowering.block import Side
+from hypercomplex.lowering import AnyProduct, Choice, affine_rows
+from hypercomplex.lowering.block import Side, is_real, sizes
 
 __all__ = ["componentwise", "linear"]
 
@@ -26,10 +27,12 @@ def linear(
     *,
     algebra: AnyProduct,
     side: Side = "left",
+    plan: Choice = None,
 ) -> Tensor:
     r"""The affine map of numbers: $y_o = \sum_i w_{oi}\, x_i + b_o$.
 
-    With `side="right"` the weight stands on the other side, $x_i\, w_{oi}$.
+    With `side="right"` the weight stands on the other side, $x_i\, w_{oi}$. How it is computed is
+    planned from the shapes, see `hypercomplex.lowering.plan`; `plan` asks for a way.
 
     Shape:
         - input: `(*, n·I)` folded, or a typed tensor `(*, I)`
@@ -37,7 +40,7 @@ def linear(
         - output: `(*, n·O)` folded, or typed `(*, O)`
 
     Raises:
-        ValueError: if the widths do not fit the algebra or each other.
+        ValueError: if the widths do not fit the algebra or each other, or the plan does not serve.
 
     Example:
         >>> x = torch.tensor([[1., 2, 3, 4]])  # the quaternion 1+2i+3j+4k, folded
@@ -52,8 +55,13 @@ def linear(
     check_weight(weight, product, "(O, I, n)", side)
     check_bias(bias, weight.shape[0], product)
     check_channels(input, -1, weight.shape[1], product, side)
-    matrix = block_kernel(weight, product, side=side)
-    return torch.nn.functional.linear(input, matrix, None if bias is None else fold(bias, 0))
+    if is_real(product):
+        real = None if bias is None else bias.squeeze(-1)
+        return torch.nn.functional.linear(input, weight.squeeze(-1), real)
+    _, n, _ = sizes(product, side)
+    rows = input.reshape(prod(input.shape[:-1]), n, weight.shape[1])
+    y = affine_rows(rows, weight, bias, product, side, plan)
+    return y.reshape(*input.shape[:-1], product.shape[2] * weight.shape[0])
 
 
 @overridable

@@ -40,6 +40,7 @@ __all__ = [
     "is_concrete",
     "is_eager",
     "is_exporting",
+    "is_known_size",
     "is_ordinary",
     "is_traced",
     "is_transformed",
@@ -162,6 +163,15 @@ def _numbers(*tensors: Tensor) -> int:
     """How many numbers there are once shapes are broadcast."""
     shapes = (x.shape[-2::-1] for x in tensors)
     return prod(max(sizes) for sizes in zip_longest(*shapes, fillvalue=1))
+
+
+def is_known_size(size: int) -> bool:
+    """Whether a size is a number, and no symbol of torch's compiler or of an exporter."""
+    if not is_compiling():
+        return isinstance(size, int)
+    from torch.fx.experimental.symbolic_shapes import has_static_value
+
+    return has_static_value(size)
 
 
 def compiler_looks() -> bool:

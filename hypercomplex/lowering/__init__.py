@@ -27,13 +27,17 @@ from hypercomplex.lowering.constants import (
 from hypercomplex.lowering.gates import gate_bias, gate_matrix, lower_gates
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
 from hypercomplex.lowering.learned import AnyBilinear, AnyProduct, LearnedBilinear
+from hypercomplex.lowering.plan import Choice, use
+from hypercomplex.lowering.rows import affine_rows
 from hypercomplex.lowering.sandwich import sandwich_operator, sandwich_structure
 
 __all__ = [
     "LARGEST_DENSE",
     "AnyBilinear",
     "AnyProduct",
+    "Choice",
     "LearnedBilinear",
+    "affine_rows",
     "arrange",
     "block_kernel",
     "constant",
@@ -57,4 +61,5 @@ __all__ = [
     "transposed_block_kernel",
     "unfold",
     "unfold_groups",
+    "use",
 ]

@@ -10,9 +10,10 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
-__all__ = ["fold", "fold_groups", "unfold", "unfold_groups"]
+__all__ = ["fold", "fold_groups", "interleave", "unfold", "unfold_groups"]
 
 
 def fold(components: Tensor, dim: int) -> Tensor:
@@ -37,3 +38,18 @@ def unfold_groups(grouped: Tensor, dim: int, n: int, groups: int) -> Tensor:
     if groups == 1 or n == 1:
         return grouped
     return grouped.unflatten(dim, (groups, n, -1)).transpose(dim, dim + 1).flatten(dim, dim + 2)
+
+
+def interleave(components: Tensor) -> Tensor:
+    """Components one after the other `(n, N)` → side by side `(N, n)`.
+
+    A copy of pairs of components as complex numbers, which torch writes several times as fast.
+    """
+    n, count = components.shape
+    if n % 2 or components.dtype not in (torch.float32, torch.float64):
+        return components.t().contiguous()
+    numbers = components.new_empty(count, n)
+    pairs = torch.view_as_complex(numbers.view(count, n // 2, 2))
+    for p in range(n // 2):
+        torch.complex(components[2 * p], components[2 * p + 1], out=pairs[:, p])
+    return numbers

@@ -11,7 +11,7 @@ from torch.nn.utils import skip_init
 from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import Count, checked
-from hypercomplex.lowering import AnyProduct
+from hypercomplex.lowering import AnyProduct, Choice
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine, over
 from hypercomplex.nn.init import Criterion, Scheme
@@ -36,6 +36,8 @@ class Linear(Affine):
         criterion: `"glorot"` or `"he"`, see `init.polar_`.
         init: `"polar"`, `"isotropic"`, `"unitary"`, `"orthogonal"` or `"identity"`, or a function;
             see `init.fill_`.
+        plan: `"block"`, `"input"` or `"bilinear"` asks for one way to compute the products; None
+            has it chosen, see `hypercomplex.lowering.plan`.
 
     Shape:
         - Input: typed `(*, in_features)`, or folded `(*, n·in_features)`.
@@ -72,9 +74,11 @@ class Linear(Affine):
         side: Side = "left",
         criterion: Criterion = "glorot",
         init: Scheme = "polar",
+        plan: Choice = None,
     ) -> None:
         self.in_features = in_features
         self.out_features = out_features
+        self.plan: Choice = plan
         super().__init__(
             self._numbers(), out_features, bias, algebra, side, criterion, device, dtype, init
         )
@@ -84,7 +88,12 @@ class Linear(Affine):
 
     def forward(self, input: Tensor) -> Tensor:
         return functional.linear(
-            input, self.weight, self.bias, algebra=self.algebra, side=self.side
+            input,
+            self.weight,
+            self.bias,
+            algebra=self.algebra,
+            side=self.side,
+            plan=self.plan,
         )
 
     def to_real(self) -> nn.Linear:
@@ -105,7 +114,8 @@ class Linear(Affine):
         return self._fill_real(real)
 
     def extra_repr(self) -> str:
-        return f"{self.in_features}, {self.out_features}, {self._algebra_repr()}"
+        plan = "" if self.plan is None else f", plan={self.plan!r}"
+        return f"{self.in_features}, {self.out_features}, {self._algebra_repr()}{plan}"
 
 
 @final

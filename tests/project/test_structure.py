@@ -17,7 +17,7 @@ LAYERS = [
         *(f"host.{name}" for name in ("known", "mode", "overrides", "print_options", "silence")),
         "host.trees",
     },
-    {"lowering", "host.compiler", "host.levels", "host.leaves"},
+    {"lowering", "host.compiler", "host.levels", "host.leaves", "kernels.precision"},
     {"door", "kernels"},
     {"functional", "fft", "linalg", "rotations"},
     {"rules", "nn"},

@@ -1,0 +1,220 @@
+r"""Which plan multiplies rows of numbers by a weight: the one whose estimated time is least.
+
+A plan costs real multiplications, numbers that are moved to prepare and to gather, and calls of
+torch. Four constants of a machine turn them into seconds (`Machine`); `costs` has the counts, and
+`explain` prints what was weighed. With R rows, a weight of O × I numbers of m components, an input
+of n and a result of k components, one pass costs
+
+| plan | multiplications | moved beside the factors |
+|---|---|---|
+| block | n k · R I O | the weight, n k times: to write it, and to sort it |
+| input | m k · R I O | the input, m k times |
+| bilinear | r · R I O, of r products | the weight r times, sums of the input and of the result |
+
+so few rows let the input be expanded, many rows and wide layers let multiplications be saved, and
+where neither is worth its calls, or nothing else serves, the weight becomes blocks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor
+
+from hypercomplex.algebra import Bilinear
+from hypercomplex.host.known import known_when_traced
+from hypercomplex.host.mode import is_compiling, is_known_size
+from hypercomplex.lowering.block import is_real
+from hypercomplex.lowering.learned import AnyBilinear
+from hypercomplex.lowering.plans import PLANS
+
+__all__ = ["Choice", "Cost", "Machine", "Rows", "costs", "planned", "use"]
+
+Choice = Literal["block", "input", "bilinear"] | None
+"""A plan that is asked for, or None to choose."""
+
+
+class Rows(NamedTuple):
+    """How many rows, numbers in each, and numbers in each result."""
+
+    rows: int
+    inputs: int
+    outputs: int
+
+
+class Cost(NamedTuple):
+    """What a plan costs."""
+
+    multiplications: int
+    thinnest: int
+    """The least side of its matrices, which decides how fast they are multiplied."""
+    moved: int
+    """Numbers written or read beside the factors of the products."""
+    calls: int
+
+    def seconds(self, machine: Machine, size: int) -> float:
+        """The estimated time with numbers of that many bytes."""
+        speed = machine.multiplications * self.thinnest / (self.thinnest + machine.thin)
+        return (
+            self.multiplications / speed
+            + self.moved * size / machine.moved
+            + self.calls * machine.call
+        )
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Four constants, measured with `python -m benchmarks.calibrate`."""
+
+    name: str
+    multiplications: float
+    """Multiplications and additions a second, of large matrices."""
+    thin: float
+    """The side of matrices that are multiplied half as fast."""
+    moved: float
+    """Bytes a second that an elementwise operation writes or reads."""
+    call: float
+    """Seconds that one call of torch takes at least."""
+
+
+_CPU = Machine("x86 with AVX2, one core", 40e9, 14, 9e9, 3e-6)
+
+
+def machine_of(device: torch.device, dtype: torch.dtype) -> Machine:
+    """The constants for a device and a type."""
+    return _CPU
+
+
+# ---------------------------------------------------------------------- the costs
+
+
+def costs(sizes: Rows, product: AnyBilinear, recorded: bool) -> dict[str, Cost]:
+    """The cost of each plan that serves, forward, or with both gradients if they are recorded."""
+    found = {"block": _block(sizes, product), "input": _input(sizes, product)}
+    return {name: step if recorded else once for name, (once, step) in found.items()}
+
+
+def _block(sizes: Rows, product: AnyBilinear) -> tuple[Cost, Cost]:
+    rows, inputs, outputs = sizes
+    m, n, k = product.shape
+    products = n * k * rows * inputs * outputs
+    weight = (m + 3 * n * k) * inputs * outputs
+    thin = min(rows, n * inputs, k * outputs)
+    return Cost(products, thin, weight, 6), Cost(3 * products, thin, 3 * weight, 20)
+
+
+def _input(sizes: Rows, product: AnyBilinear) -> tuple[Cost, Cost]:
+    rows, inputs, outputs = sizes
+    m, n, k = product.shape
+    products = m * k * rows * inputs * outputs
+    moved = (2 * n + 3 * m * k) * rows * inputs
+    thin = min(k * rows, m * inputs, outputs)
+    once = Cost(products, thin, moved + 2 * k * rows * outputs, 10)
+    return once, Cost(3 * products, thin, 3 * moved + 2 * k * rows * outputs, 26)
+
+
+# ---------------------------------------------------------------------- the choice
+
+
+class use:  # noqa: N801
+    """Force a plan, from now on or as a context, in all threads; layers may still ask for another.
+
+    Args:
+        plan: `"block"`, `"input"`, `"bilinear"`, or None to choose again.
+
+    Raises:
+        ValueError: if there is no such plan.
+
+    Example:
+        >>> layer = hc.nn.QuaternionLinear(64, 64)
+        >>> x = torch.randn(5, 256)
+        >>> with hc.lowering.use("input"):
+        ...     y = layer(x)
+        >>> torch.allclose(y, layer(x), atol=1e-5)
+        True
+    """
+
+    forced: Choice = None
+
+    def __init__(self, plan: Choice) -> None:
+        if plan is not None and plan not in PLANS:
+            raise ValueError(f"`plan` (={plan!r}) must be None or among {tuple(PLANS)}")
+        self._plan, self._before = plan, use.forced
+        use.forced = plan
+
+    def __enter__(self) -> use:
+        use.forced = self._plan
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        use.forced = self._before
+
+
+def planned(
+    rows: Tensor, weight: Tensor, product: AnyBilinear, recorded: bool, plan: Choice
+) -> str:
+    """The name of the plan for rows `(R, n, I)` and a weight `(O, I, m)`.
+
+    Raises:
+        ValueError: if a plan is asked for that does not serve.
+    """
+    plan = plan or use.forced
+    if plan is not None:
+        refusal = PLANS[plan].refusal(product, rows.dtype)
+        if refusal:
+            raise ValueError(f"`plan` (={plan!r}) does not serve here: {refusal}")
+        return plan
+    count, inputs, outputs = rows.shape[0], weight.shape[1], weight.shape[0]
+    if is_compiling() and not all(map(is_known_size, (count, inputs, outputs))):
+        return "block"
+    if not isinstance(product, Bilinear):
+        return "input" if 4 * count < outputs else "block"
+    for most, name in _limits(product, inputs, outputs, weight.dtype, str(weight.device), recorded):
+        if count <= most:
+            return name
+    return "block"
+
+
+_known: dict[tuple[object, ...], tuple[tuple[int, str], ...]] = {}
+_MOST_KEPT = 1024
+_MOST_ROWS = 2**20
+
+
+@known_when_traced
+def _limits(
+    product: Bilinear, inputs: int, outputs: int, dtype: torch.dtype, device: str, recorded: bool
+) -> tuple[tuple[int, str], ...]:
+    """Up to how many rows each plan is taken, in the order of rows."""
+    key = (product, inputs, outputs, dtype, device, recorded)
+    known = _known.get(key)
+    if known is None:
+        if len(_known) >= _MOST_KEPT:
+            _known.clear()
+        known = _known[key] = _found_limits(*key)
+    return known
+
+
+def _found_limits(
+    product: Bilinear, inputs: int, outputs: int, dtype: torch.dtype, device: str, recorded: bool
+) -> tuple[tuple[int, str], ...]:
+    if is_real(product) or not inputs * outputs or not product.constants:
+        return ()
+    machine = machine_of(torch.device(device), dtype)
+    serves = [name for name, plan in PLANS.items() if not plan.refusal(product, dtype)]
+
+    def best(rows: int) -> str:
+        weighed = costs(Rows(rows, inputs, outputs), product, recorded)
+        return min(serves, key=lambda name: weighed[name].seconds(machine, dtype.itemsize))
+
+    limits: list[tuple[int, str]] = []
+    at = 1
+    while at < _MOST_ROWS:
+        name, after = best(at), at + max(1, at // 8)
+        if limits and limits[-1][1] == name:
+            limits[-1] = (after - 1, name)
+        else:
+            limits.append((after - 1, name))
+        at = after
+    return tuple(limits)

@@ -1,0 +1,105 @@
+r"""Rows of numbers times a matrix of numbers: $y_{ro} = \sum_i w_{oi}\, x_{ri} + b_o$, planned.
+
+Whatever is affine in numbers ends here. Plain eager code keeps the rows and the compact weight for
+its gradients, and nothing that was made of them; where somebody looks on (a compiler, a transform),
+the plan is written out in operations of torch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+from hypercomplex.host.mode import all_digits, is_eager, is_ordinary
+from hypercomplex.kernels.precision import autocast_dtype
+from hypercomplex.lowering.block import Side
+from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
+from hypercomplex.lowering.plan import Choice, planned
+from hypercomplex.lowering.plans import PLANS, Plan
+from hypercomplex.lowering.plans.plan import Needs
+
+__all__ = ["affine_rows"]
+
+
+def affine_rows(
+    rows: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    product: AnyBilinear,
+    side: Side = "left",
+    plan: Choice = None,
+) -> Tensor:
+    """Rows `(R, n, I)`, a weight `(O, I, m)` and a bias `(O, k)` or None → `(R, k, O)`.
+
+    The rows may have any strides.
+    """
+    product = product if side == "left" else product.swapped
+    rows, weight = rows.to(autocast_dtype(rows)), weight.to(autocast_dtype(weight))
+    bias = None if bias is None else bias.to(autocast_dtype(bias))
+    learned = product.constants if isinstance(product, LearnedBilinear) else None
+    tensors = [x for x in (rows, weight, bias, learned) if x is not None]
+    recorded = torch.is_grad_enabled() and any(x.requires_grad for x in tensors)
+    way = PLANS[planned(rows, weight, product, recorded, plan)]
+    with all_digits(rows):
+        if not (is_eager() and all(is_ordinary(x) for x in tensors)):
+            return way.plain(rows, weight, bias, product)
+        if recorded:
+            y: Tensor = _Affine.apply(way, product, learned, rows, weight, bias)  # type: ignore[no-untyped-call]
+            return y
+        return way.forward(rows, way.prepare(weight, product), bias, product)
+
+
+class _Affine(Function):
+    """A plan with its own first derivatives; others are those of the plain operations."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        way: Plan,
+        product: AnyBilinear,
+        learned: Tensor | None,
+        rows: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+    ) -> Tensor:
+        ctx.save_for_backward(learned, rows, weight)
+        ctx.way, ctx.product = way, product
+        return way.forward(rows, way.prepare(weight, product), bias, product)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Any:
+        (g,) = grads
+        learned, rows, weight = ctx.saved_tensors
+        _, _, c, x, w, b = ctx.needs_input_grad
+        bias = g.sum(0).t() if b else None
+        if torch.is_grad_enabled():  # a derivative of this one may be wanted
+            needed = (learned, c), (rows, x), (weight, w)
+            return None, None, *_again(ctx.way, ctx.product, *needed, g), bias
+        with all_digits(rows):
+            of = ctx.way.backward(g, rows, weight, ctx.product, Needs(x, w, c))
+        return None, None, of.constants, of.rows, of.weight, bias
+
+
+def _again(
+    way: Plan,
+    product: AnyBilinear,
+    learned: tuple[Tensor | None, bool],
+    rows: tuple[Tensor, bool],
+    weight: tuple[Tensor, bool],
+    grad: Tensor,
+) -> list[Tensor | None]:
+    """The gradients, where they are needed, as functions of everything."""
+    (c, needs_c), (x, needs_x), (w, needs_w) = learned, rows, weight
+    x, w = x.view_as(x), w.view_as(w)  # one tensor may be both
+    if c is not None:
+        c = c.view_as(c)
+        product = LearnedBilinear(c)
+    with all_digits(x):
+        y = way.plain(x, w, None, product)
+    needed = [(c, needs_c), (x, needs_x), (w, needs_w)]
+    wanted = [t for t, need in needed if t is not None and need]
+    found = iter(torch.autograd.grad(y, wanted, grad, create_graph=True))
+    return [next(found) if need else None for _, need in needed]
