@@ -8,6 +8,7 @@
 - *plans*: how numbers multiply fast and turn vectors;
 - *schemes*: bilinear maps in fewer products, of components that may be matrices;
 - *stored*, *fewest*: those that are stored, in `schemes.txt`, and the best for any map;
+- *bounds*: what no scheme goes below;
 - *gradings*: what an algebra is made of, as its signs tell;
 - *additions*, *matrices*: exact matrices, applied in few additions;
 - *laws*, *division*: what holds in an algebra, decided;
@@ -19,7 +20,7 @@ from hypercomplex.algebra.bilinear import Bilinear
 
 Algebra.__module__ = __name__  # the name that files have
 
-from hypercomplex.algebra.fewest import scheme  # noqa: E402 (its module makes algebras)
+from hypercomplex.algebra.fewest import scheme, schemes  # noqa: E402 (its module makes algebras)
 from hypercomplex.algebra.schemes import Scheme  # noqa: E402
 
-__all__ = ["Algebra", "Bilinear", "Coefficient", "Product", "Scheme", "scheme"]
+__all__ = ["Algebra", "Bilinear", "Coefficient", "Product", "Scheme", "scheme", "schemes"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache, reduce
+from itertools import chain
 from itertools import product as cartesian
 from math import inf, prod
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from hypercomplex.algebra.gradings import (
     Factor,
     Grading,
     Signs,
+    Unital,
     factors,
     grading,
     multiplied,
@@ -26,7 +28,7 @@ from hypercomplex.algebra.stored import forms
 if TYPE_CHECKING:
     from hypercomplex.algebra.algebra import Algebra
 
-__all__ = ["scheme"]
+__all__ = ["part", "scheme", "schemes"]
 
 _WIDEST = 64
 _ROUNDING = 1 + 1e-9  # of the square roots that are compared
@@ -46,7 +48,8 @@ def scheme(product: Bilinear | Algebra, most_amplification: float = inf) -> Sche
 
     Args:
         product: the map, or an algebra for its product.
-        most_amplification: the `amplification` that the scheme may have.
+        most_amplification: the `amplification` that the scheme may have; that of one product for
+            each constant is 1.
 
     Example:
         >>> algebras = hc.COMPLEX, hc.QUATERNION, hc.OCTONION, hc.clifford(3, 1)
@@ -63,29 +66,57 @@ def scheme(product: Bilinear | Algebra, most_amplification: float = inf) -> Sche
     return found
 
 
+def schemes(product: Bilinear | Algebra, most_amplification: float = inf) -> tuple[Scheme, ...]:
+    """All that are worth a choice, from the fewest products to the most accurate; these may take
+    fewer additions, too.
+
+    Example:
+        >>> [(s.rank, round(s.amplification, 2)) for s in schemes(hc.clifford(3))]
+        [(21, 2.83), (21, 2.38), (24, 1.41), (32, 1.0)]
+    """
+    found: list[Scheme] = []
+    while (best := scheme(product, most_amplification)) is not None:
+        found.append(best)
+        if best.amplification <= _ROUNDING:
+            break
+        most_amplification = best.amplification / _ROUNDING**2
+    return tuple(found)
+
+
 @lru_cache(512)
 def _found(product: Bilinear, most: float) -> Scheme:
     """The best scheme of each connected part, side by side."""
-    return _summed(product, _components(product), lambda part: _best(part, most))
+    return _summed(product, _components(product), lambda x: _best(x, most))
 
 
 def _best(product: Bilinear, most: float) -> Scheme:
+    """Of what is known for a connected map, the fewest products and among these the fewest sums."""
     suiting = (s for s in _candidates(product, most) if s.amplification <= most * _ROUNDING)
-    return min(suiting, key=_cost)
+    return min((literal(product), *suiting), key=_cost)
 
 
-def _cost(scheme: Scheme) -> tuple[int, float]:
-    return scheme.rank, scheme.amplification
+def _cost(*factors: Scheme) -> tuple[int, int, float]:
+    """What a tensor product costs: products, terms of sums on both sides of them, and accuracy."""
+    right = prod(sum(map(bool, chain(*s.right))) for s in factors)
+    out = prod(sum(map(bool, chain(*s.out))) for s in factors)
+    return prod(s.rank for s in factors), right + out, _amplification(factors)
+
+
+def _amplification(factors: Sequence[Scheme]) -> float:
+    return prod(s.amplification for s in factors)
 
 
 def _candidates(product: Bilinear, most: float) -> Iterator[Scheme]:
-    """What is known for a connected map."""
-    yield literal(product)
     yield from forms(product)
     graded = grading(product)
-    if graded is not None and len(graded.out) > 1:
-        yield from _of_factors(product, graded, most)
-        yield _summed(product, _blocks(graded), lambda part: _found(part, most))
+    if graded is None or len(graded.out) == 1:
+        return
+    scaled = unital(graded.constants)
+    parts = factors(scaled.signs) if scaled is not None else []
+    if scaled is not None and (tensor := _tensor(parts, scaled.signs, most)) is not None:
+        yield known(_in_place(tensor, parts, graded, scaled), product)
+    if len(parts) < 2:
+        yield _summed(product, _blocks(graded), lambda x: _found(x, most))
 
 
 # ---------------------------------------------------------------------- sums
@@ -95,15 +126,12 @@ def _summed(
     product: Bilinear, blocks: Sequence[Places], best: Callable[[Bilinear], Scheme]
 ) -> Scheme:
     """A map as the sum of its parts between some components."""
-    schemes = []
-    for places in blocks:
-        part = _part(product, places)
-        if part.constants:
-            schemes.append(best(part).among(*places, product.shape))
-    return known(reduce(Scheme.plus, schemes), product)
+    parts = ((places, part(product, places)) for places in blocks)
+    found = [best(x).among(*places, product.shape) for places, x in parts if x.constants]
+    return known(reduce(Scheme.plus, found), product)
 
 
-def _part(product: Bilinear, places: Places) -> Bilinear:
+def part(product: Bilinear, places: Places) -> Bilinear:
     """The map between the components at these places."""
     left, right, out = ({place: m for m, place in enumerate(side)} for side in places)
     constants = sorted(
@@ -150,32 +178,24 @@ def _odd(word: int) -> bool:
 # ---------------------------------------------------------------------- tensor products
 
 
-def _of_factors(product: Bilinear, graded: Grading, most: float) -> Iterator[Scheme]:
-    """The tensor product of schemes of the factors, in the basis of the map."""
-    scaled = unital(graded.constants)
-    if scaled is None:
-        return
-    parts = factors(scaled.signs)
-    several = _chosen([_forms(part, scaled.signs, most, len(parts) == 1) for part in parts], most)
-    if several is None:
-        return
-    found = reduce(Scheme.tensor, several)
+def _tensor(parts: Sequence[Factor], signs: Signs, most: float) -> Scheme | None:
+    """The tensor product of a scheme for each factor, such that together they cost least and are
+    accurate enough.
+    """
+    forms = [_forms(part, signs, most, alone=len(parts) == 1) for part in parts]
+    suiting = (s for s in cartesian(*forms) if _amplification(s) <= most * _ROUNDING)
+    chosen = min(suiting, key=lambda several: _cost(*several), default=None)
+    return None if chosen is None else reduce(Scheme.tensor, chosen)
+
+
+def _in_place(tensor: Scheme, parts: Sequence[Factor], graded: Grading, scaled: Unital) -> Scheme:
+    """The scheme of a tensor product in the basis of the map."""
     basis = [multiplied(scaled.signs, x) for x in cartesian(*(part.basis for part in parts))]
     n = len(basis)
     left = (unit(graded.left[w], n, sign * scaled.left[w]) for w, sign in basis)
     right = (unit(graded.right[w], n, sign * scaled.right[w]) for w, sign in basis)
     out = (unit(graded.out[w], n, Fraction(sign) / scaled.out[w]) for w, sign in basis)
-    yield known(found.moved(tuple(left), tuple(right), transposed(tuple(out))), product)
-
-
-def _chosen(forms: Sequence[Sequence[Scheme]], most: float) -> tuple[Scheme, ...] | None:
-    """One scheme for each factor: the fewest products that amplify no more than that."""
-    choices = []
-    for several in cartesian(*forms):
-        amplification = prod(s.amplification for s in several)
-        if amplification <= most * _ROUNDING:
-            choices.append(((prod(s.rank for s in several), amplification), several))
-    return min(choices, key=lambda choice: choice[0])[1] if choices else None
+    return tensor.moved(tuple(left), tuple(right), transposed(tuple(out)))
 
 
 def _forms(factor: Factor, signs: Signs, most: float, alone: bool) -> list[Scheme]:

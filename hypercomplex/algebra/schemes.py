@@ -110,6 +110,7 @@ class Scheme:
         return f"a scheme of {self.rank} products, ({left}, {right}) → {out}"
 
     def __str__(self) -> str:
+        """The formulas, which Python can run."""
         factors = zip(_sums(self.left, "a"), _sums(self.right, "b"), strict=True)
         products = [f"s{n} = {_bracketed(x)} * {_bracketed(y)}" for n, (x, y) in enumerate(factors)]
         return "\n".join([*products, *(f"c{k} = {x}" for k, x in enumerate(_sums(self.out, "s")))])
@@ -198,8 +199,8 @@ class Scheme:
 
         Example:
             >>> print(hc.algebra.scheme(hc.clifford(1)).integral("right"))
-            s0 = (a0 + a1) * (1/2 b0 + 1/2 b1)
-            s1 = (a0 - a1) * (1/2 b0 - 1/2 b1)
+            s0 = (a0 + a1) * ((b0 + b1) / 2)
+            s1 = (a0 - a1) * ((b0 - b1) / 2)
             c0 = s0 + s1
             c1 = s0 - s1
         """
@@ -297,14 +298,17 @@ def _largest(row: Row) -> int:
     return max((max(ceil(c), ceil(-c)) for c in row), default=0)
 
 
-def _sums(rows: Matrix, letter: str) -> list[str]:
-    """Each row as a sum of variables."""
-    terms = ([f"{_multiple(c)}{letter}{m}" for m, c in entries(row)] for row in rows)
-    return [" + ".join(row).replace("+ -", "- ") or "0" for row in terms]
+def _sums(rows: Matrix, letter: str) -> Iterator[str]:
+    """Each row as a sum of variables, integers over one denominator."""
+    for row in rows:
+        denominator = lcm(*(c.denominator for c in row))
+        terms = [f"{_multiple(c * denominator)}{letter}{m}" for m, c in entries(row)]
+        text = " + ".join(terms).replace("+ -", "- ") or "0"
+        yield text if denominator == 1 else f"{_bracketed(text)} / {denominator}"
 
 
 def _multiple(c: Coefficient) -> str:
-    return {1: "", -1: "-"}.get(int(c), f"{c} ") if c.denominator == 1 else f"{c} "
+    return {1: "", -1: "-"}.get(int(c), f"{c}*")
 
 
 def _bracketed(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The schemes that are stored, in `schemes.txt`, as formulas that people can read."""
+"""The schemes that are stored, in `schemes.txt`: formulas that people read and Python runs."""
 
 from __future__ import annotations
 
@@ -88,10 +88,10 @@ def read(block: str) -> Stored:
 
 
 def _row(text: str, width: int) -> tuple[Coefficient, ...]:
-    """The coefficients of a sum such as `(a0 - 2 a3) / 4`."""
+    """The coefficients of a sum such as `(a0 - 2*a3) / 4`."""
     terms, _, denominator = text.partition(" / ")
     row: list[Coefficient] = [0] * width
-    for sign, c, place in re.findall(r"(-?) ?(\d*) ?[abs](\d+)", terms):
+    for sign, c, place in re.findall(r"(-?) ?(\d*)\*?[abs](\d+)", terms):
         row[int(place)] = plain(Fraction(int(f"{sign}{c or 1}"), int(denominator or 1)))
     return tuple(row)
 

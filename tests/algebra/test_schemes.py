@@ -11,6 +11,7 @@ import pytest
 
 import hypercomplex as hc
 from hypercomplex.algebra import Bilinear, Scheme, scheme
+from hypercomplex.algebra.bounds import at_least
 from hypercomplex.algebra.fewest import scheme as found
 from hypercomplex.algebra.schemes import literal
 from hypercomplex.algebra.stored import read, stored
@@ -75,10 +76,10 @@ def test_what_is_stored_is_exact(each):
 def test_what_is_stored_is_compared_when_it_is_read():
     block = (
         "complex\n    at least: 3, known\n    source: S\n    s0 = a0 * b0\n    s1 = a1 * b1\n"
-        "    s2 = (a0 + a1) * (b0 + b1)\n    c0 = s0 - s1\n    c1 = (-2 s0 - 2 s1 + 2 s2) / 2\n"
+        "    s2 = (a0 + a1) * (b0 + b1)\n    c0 = s0 - s1\n    c1 = (-2*s0 - 2*s1 + 2*s2) / 2\n"
     )
     assert read(block).scheme.rank == 3
-    for right, wrong in (("2 s2", "3 s2"), ("a0 + a1", "a0 - a1"), ("a1 * b1", "a1 * 2 b1")):
+    for right, wrong in (("2*s2", "3*s2"), ("a0 + a1", "a0 - a1"), ("a1 * b1", "a1 * 2*b1")):
         assert right in block
         with pytest.raises(ValueError, match="do not give that of complex"):
             read(block.replace(right, wrong))
@@ -224,6 +225,43 @@ def test_accuracy_is_bought_with_products(algebra, most, rank):
     assert best.rank == rank
     assert best.amplification <= most + 1e-6
     assert best.computes(algebra)
+
+
+@pytest.mark.parametrize("algebra", [a for a, _ in RANKS if a.dimension <= 16], ids=str)
+def test_a_choice_of_schemes(algebra):
+    """From the fewest products to the most accurate, each for a reason."""
+    choice = hc.algebra.schemes(algebra)
+    assert choice[0] == scheme(algebra)
+    assert choice[-1].amplification == pytest.approx(1)
+    for better, worse in itertools.pairwise(choice):
+        assert better.rank <= worse.rank
+        assert better.amplification > worse.amplification
+        assert worse.computes(algebra)
+
+
+@pytest.mark.parametrize(
+    ("algebra", "bound"),
+    [
+        (hc.REAL, 1),
+        (hc.COMPLEX, 3),
+        (DUAL, 3),
+        (SPLIT_COMPLEX, 2),
+        (hc.clifford(1, 1), 7),
+        (tensor(hc.COMPLEX, hc.COMPLEX), 6),
+        (hc.OCTONION, 15),
+        (SEDENION, 16),
+        (hc.clifford(2, 1), 14),
+        (hc.clifford(0, 3), 14),
+        (hc.clifford(3), 15),
+        (hc.clifford(4, 1), 63),
+        (hc.clifford(0, 3, 2), 62),
+    ],
+    ids=str,
+)
+def test_what_theorems_say(algebra, bound):
+    least, why = at_least(algebra)
+    assert least == bound <= scheme(algebra).rank
+    assert why
 
 
 def test_amplification_is_that_of_random_rounding():
