@@ -20,7 +20,7 @@ from hypercomplex.algebra.bilinear import Bilinear
 
 Algebra.__module__ = __name__  # the name that files have
 
-from hypercomplex.algebra.fewest import scheme, schemes  # noqa: E402 (its module makes algebras)
+from hypercomplex.algebra.fewest import alternatives, scheme  # noqa: E402 (its module makes algebras)
 from hypercomplex.algebra.schemes import Scheme  # noqa: E402
 
-__all__ = ["Algebra", "Bilinear", "Coefficient", "Product", "Scheme", "scheme", "schemes"]
+__all__ = ["Algebra", "Bilinear", "Coefficient", "Product", "Scheme", "alternatives", "scheme"]

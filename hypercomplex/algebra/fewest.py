@@ -28,7 +28,7 @@ from hypercomplex.algebra.stored import forms
 if TYPE_CHECKING:
     from hypercomplex.algebra.algebra import Algebra
 
-__all__ = ["part", "scheme", "schemes"]
+__all__ = ["alternatives", "part", "scheme"]
 
 _WIDEST = 64
 _ROUNDING = 1 + 1e-9  # of the square roots that are compared
@@ -66,12 +66,14 @@ def scheme(product: Bilinear | Algebra, most_amplification: float = inf) -> Sche
     return found
 
 
-def schemes(product: Bilinear | Algebra, most_amplification: float = inf) -> tuple[Scheme, ...]:
+def alternatives(
+    product: Bilinear | Algebra, most_amplification: float = inf
+) -> tuple[Scheme, ...]:
     """All that are worth a choice, from the fewest products to the most accurate; these may take
     fewer additions, too.
 
     Example:
-        >>> [(s.rank, round(s.amplification, 2)) for s in schemes(hc.clifford(3))]
+        >>> [(s.rank, round(s.amplification, 2)) for s in alternatives(hc.clifford(3))]
         [(21, 2.83), (21, 2.38), (24, 1.41), (32, 1.0)]
     """
     found: list[Scheme] = []

@@ -230,7 +230,7 @@ def test_accuracy_is_bought_with_products(algebra, most, rank):
 @pytest.mark.parametrize("algebra", [a for a, _ in RANKS if a.dimension <= 16], ids=str)
 def test_a_choice_of_schemes(algebra):
     """From the fewest products to the most accurate, each for a reason."""
-    choice = hc.algebra.schemes(algebra)
+    choice = hc.algebra.alternatives(algebra)
     assert choice[0] == scheme(algebra)
     assert choice[-1].amplification == pytest.approx(1)
     for better, worse in itertools.pairwise(choice):
