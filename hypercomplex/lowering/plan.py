@@ -29,6 +29,7 @@ from hypercomplex.host.mode import is_compiling, is_known_size
 from hypercomplex.lowering.block import is_real
 from hypercomplex.lowering.learned import AnyBilinear
 from hypercomplex.lowering.plans import PLANS
+from hypercomplex.lowering.plans.bilinear import additions
 
 __all__ = ["Choice", "Cost", "Machine", "Rows", "costs", "planned", "use"]
 
@@ -93,6 +94,8 @@ def machine_of(device: torch.device, dtype: torch.dtype) -> Machine:
 def costs(sizes: Rows, product: AnyBilinear, recorded: bool) -> dict[str, Cost]:
     """The cost of each plan that serves, forward, or with both gradients if they are recorded."""
     found = {"block": _block(sizes, product), "input": _input(sizes, product)}
+    if isinstance(product, Bilinear) and not PLANS["bilinear"].refusal(product, torch.float32):
+        found["bilinear"] = _bilinear(sizes, product)
     return {name: step if recorded else once for name, (once, step) in found.items()}
 
 
@@ -113,6 +116,21 @@ def _input(sizes: Rows, product: AnyBilinear) -> tuple[Cost, Cost]:
     thin = min(k * rows, m * inputs, outputs)
     once = Cost(products, thin, moved + 2 * k * rows * outputs, 10)
     return once, Cost(3 * products, thin, 3 * moved + 2 * k * rows * outputs, 26)
+
+
+def _bilinear(sizes: Rows, product: Bilinear) -> tuple[Cost, Cost]:
+    rows, inputs, outputs = sizes
+    m, _, _ = product.shape
+    rank, singles, before, after = additions(product)
+    products = rank * rows * inputs * outputs
+    weight = (m + rank) * inputs * outputs
+    sums = 3 * rows * (before * inputs + after * outputs)
+    times = -(-rows // 512)
+    calls = before + after + singles + 6
+    once = Cost(products, min(rows, inputs, outputs), weight, times * calls)
+    once = once._replace(moved=weight + sums)
+    moved = 3 * weight + 2 * sums + 3 * rows * before * inputs
+    return once, Cost(3 * products, once.thinnest, moved, 4 * times * calls)
 
 
 # ---------------------------------------------------------------------- the choice

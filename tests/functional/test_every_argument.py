@@ -372,6 +372,7 @@ ALLOWED: list[tuple[str, str, str, str]] = [
     (r"rotations\..*", "weights|angle|t|q", "an integer|a real|no axis", "numbers are data"),
     ("LearnedBilinear", "constants", "a wider axis", "a map of any numbers of components"),
     (r"functional\.from_polar", "abs|angle", "a list|an integer|a real", "numbers are data"),
+    (".*", "plan", "None", "has a plan chosen"),
     (r".*_rotation_op", "zero_kernel", ".*", "taken for the signature, and not used"),
     (r".*_rotation_op", "scale", "an integer|a real", "one factor for all"),
     (r"functional\.embedding", "norm_type", ".*", "torch reads it with max_norm only"),

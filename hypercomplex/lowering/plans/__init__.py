@@ -4,11 +4,12 @@ The constants of the product are contracted with the weight (`block`), with the 
 with neither (`bilinear`). All three give the same to rounding; `lowering.plan` chooses.
 """
 
+from hypercomplex.lowering.plans.bilinear import Products
 from hypercomplex.lowering.plans.block import Block
 from hypercomplex.lowering.plans.input import Input
 from hypercomplex.lowering.plans.plan import Plan
 
 __all__ = ["PLANS", "Plan"]
 
-PLANS: dict[str, Plan] = {"block": Block(), "input": Input()}
+PLANS: dict[str, Plan] = {"block": Block(), "input": Input(), "bilinear": Products()}
 """Every plan by its name."""

@@ -1,0 +1,214 @@
+"""Every plan gives the literal sum of products, with gradients, whoever looks on."""
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+from torch import Tensor
+
+import hypercomplex as hc
+from hypercomplex.lowering import LearnedBilinear, affine_rows
+from hypercomplex.lowering.plan import Rows, costs, planned
+from hypercomplex.lowering.plans import PLANS
+from tests.cases import TELLING
+
+pytestmark = pytest.mark.numerical
+
+SIZES = Rows(rows=3, inputs=5, outputs=2)
+LEARNED = LearnedBilinear(
+    torch.nn.Parameter(torch.linspace(-1, 1, 2 * 3 * 4, dtype=torch.float64).view(2, 3, 4))
+)
+
+
+def literal(rows: Tensor, weight: Tensor, bias: Tensor, product, side) -> Tensor:
+    """The definition: every product of a number of the weight with one of the input, summed."""
+    c = torch.zeros(product.shape, dtype=rows.dtype)
+    if isinstance(product, LearnedBilinear):
+        c = product.constants
+    else:
+        for i, j, k, value in product.constants:
+            c[i, j, k] = float(value)
+    c = c if side == "left" else c.transpose(0, 1)
+    return torch.einsum("abk,oia,rbi->rko", c, weight, rows) + bias.t()
+
+
+def operands(product, side, sizes=SIZES, dtype=torch.float64) -> tuple[Tensor, Tensor, Tensor]:
+    m, n, k = product.shape if side == "left" else product.swapped.shape
+    generator = torch.Generator().manual_seed(0)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(shape, generator=generator, dtype=torch.float64).to(dtype)
+
+    rows, inputs, outputs = sizes
+    tensors = draw(rows, n, inputs), draw(outputs, inputs, m), draw(outputs, k)
+    return tuple(x.requires_grad_() for x in tensors)
+
+
+def ways(product, dtype=torch.float64) -> Iterator[str]:
+    return (name for name, plan in PLANS.items() if not plan.refusal(product, dtype))
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("algebra", [*TELLING, hc.clifford(3), LEARNED], ids=str)
+@pytest.mark.parametrize("count", [1, 3, 515])  # more than the cache is asked to hold at a time
+def test_plans_are_the_literal_sum(algebra, side, count):
+    product = algebra.product
+    tensors = operands(product, side, SIZES._replace(rows=count))
+    learned = list(LEARNED.parameters()) if algebra is LEARNED else []
+    wanted = literal(*tensors, product, side)
+    g = torch.linspace(-1, 1, wanted.numel(), dtype=wanted.dtype).view_as(wanted)
+    gradients = torch.autograd.grad(wanted, [*tensors, *learned], g)
+    for name in ways(product if side == "left" else product.swapped):
+        y = affine_rows(*tensors, product, side, name)
+        torch.testing.assert_close(y, wanted)
+        for ours, true in zip(
+            torch.autograd.grad(y, [*tensors, *learned], g), gradients, strict=True
+        ):
+            torch.testing.assert_close(ours, true)
+        with torch.no_grad():
+            torch.testing.assert_close(affine_rows(*tensors, product, side, name), wanted)
+
+
+@pytest.mark.parametrize("algebra", [hc.QUATERNION, hc.OCTONION, LEARNED], ids=str)
+@pytest.mark.parametrize("name", list(PLANS))
+def test_derivatives_of_derivatives(algebra, name):
+    product = algebra.product
+    if name not in ways(product):
+        pytest.skip(PLANS[name].refusal(product, torch.float64))
+    tensors = operands(product, "left")
+
+    def call(*tensors: Tensor) -> Tensor:
+        return affine_rows(*tensors, product, "left", name)
+
+    torch.autograd.gradcheck(call, tensors, check_forward_ad=True)
+    torch.autograd.gradgradcheck(call, tensors)
+
+
+@pytest.mark.parametrize("name", list(PLANS))
+def test_under_transforms_and_the_compiler(name):
+    product = hc.QUATERNION.product
+    rows, weight, bias = operands(product, "left")
+    plain = affine_rows(rows, weight, bias, product, "left", name)
+
+    def call(rows: Tensor) -> Tensor:
+        return affine_rows(rows, weight, bias, product, "left", name)
+
+    several = torch.stack([rows, 2 * rows])
+    mapped = torch.func.vmap(call)(several)
+    torch.testing.assert_close(mapped[0], plain)
+    torch.testing.assert_close(mapped[1], call(2 * rows))
+    compiled = torch.compile(call, fullgraph=True, backend="aot_eager")
+    torch.testing.assert_close(compiled(rows), plain)
+    (ours,) = torch.autograd.grad(compiled(rows).sum(), rows)
+    torch.testing.assert_close(ours, torch.autograd.grad(plain.sum(), rows)[0])
+
+
+@pytest.mark.parametrize("name", list(PLANS))
+def test_without_values(name):
+    product = hc.OCTONION.product
+    rows, weight, bias = (x.detach().to("meta") for x in operands(product, "left"))
+    y = affine_rows(rows, weight, bias, product, "left", name)
+    assert (y.shape, y.device.type) == ((3, 8, 2), "meta")
+    none = affine_rows(*operands(product, "left", SIZES._replace(rows=0)), product, "left", name)
+    assert none.shape == (0, 8, 2)
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_exported(strict):
+    layer = hc.nn.QuaternionLinear(64, 64)
+    x = torch.randn(2, 256)
+    for plan in (None, *PLANS):
+        layer.plan = plan
+        program = torch.export.export(layer, (x,), strict=strict)
+        torch.testing.assert_close(program.module()(x), layer(x))
+
+
+def test_autocast_rounds_the_factors_as_it_does_for_torch():
+    layer, x = hc.nn.QuaternionLinear(32, 32), torch.randn(5, 128)
+    with torch.autocast("cpu", torch.bfloat16):
+        for plan in PLANS:
+            layer.plan = plan
+            y = layer(x)
+            assert y.dtype == torch.bfloat16
+            wanted = layer.double()(x.double().requires_grad_())
+            layer.float()
+            torch.testing.assert_close(y.double(), wanted.double(), atol=0.1, rtol=0.05)
+            y.sum().backward()
+            assert layer.weight.grad.dtype == torch.float32
+
+
+ERRORS = {"block": 1, "input": 1.2, "bilinear": 2.5}
+"""How much larger rounding errors may be than those of `block`."""
+
+
+@pytest.mark.parametrize(
+    "algebra", [hc.QUATERNION, hc.OCTONION, hc.clifford(3), hc.clifford(3, 1)], ids=str
+)
+def test_rounding_errors_are_those_stated(algebra):
+    """In float32, of sums over 256 numbers, as root mean squares."""
+    product, sizes = algebra.product, Rows(16, 256, 16)
+    exact = operands(product, "left", sizes)
+    single = [x.detach().float() for x in exact]
+    wanted = affine_rows(*[x.double() for x in single], product, "left", "block")
+
+    def error(name: str) -> float:
+        y = affine_rows(*single, product, "left", name)
+        return float((y.double() - wanted).square().mean().sqrt())
+
+    base = error("block")
+    for name in ways(product, torch.float32):
+        assert error(name) <= ERRORS[name] * base, name
+
+
+def test_half_precision_takes_no_algorithm_that_amplifies():
+    bilinear = PLANS["bilinear"]
+    for algebra in (hc.QUATERNION, hc.OCTONION, hc.clifford(3)):
+        product = algebra.product
+        assert bilinear.refusal(product, torch.float32) == ""
+        if bilinear.refusal(product, torch.bfloat16) == "":
+            assert hc.algebra.scheme(product, most_amplification=1.5).amplification <= 1.5
+
+
+def test_what_does_not_serve_is_refused_by_name():
+    layer = hc.nn.Linear(3, 2, algebra=LEARNED, plan="bilinear")
+    with pytest.raises(ValueError, match=r"`plan` \(='bilinear'\) does not serve here: .*learned"):
+        layer(torch.randn(1, 9))
+    with pytest.raises(ValueError, match=r"`plan` \(='fast'\)"):
+        hc.lowering.use("fast")
+    with pytest.raises(ValueError, match=r"`plan` \(='fast'\)"):
+        hc.functional.linear(
+            torch.randn(1, 4), torch.randn(1, 1, 4), algebra=hc.QUATERNION, plan="fast"
+        )
+
+
+def test_a_context_forces_a_plan_and_leaves():
+    rows, weight, _ = operands(hc.QUATERNION.product, "left")
+
+    def name(plan=None) -> str:
+        return planned(rows, weight, hc.QUATERNION.product, True, plan)
+
+    before = name()
+    with hc.lowering.use("bilinear"):
+        assert name() == "bilinear"
+        assert name("block") == "block"
+    assert name() == before
+
+
+def test_the_choice_follows_the_shapes():
+    """Few rows of a wide layer: the weight stays as it is; many: multiplications are saved."""
+    weight = torch.empty(256, 256, 4)
+
+    def name(rows: int, product=hc.QUATERNION.product, weight=weight) -> str:
+        return planned(torch.empty(rows, 4, 256), weight, product, True, None)
+
+    assert [name(1), name(4), name(4096)] == ["input", "input", "bilinear"]
+    assert name(4096, weight=torch.empty(8, 8, 4)) == "block"
+
+
+def test_costs_count_what_is_multiplied():
+    found = costs(Rows(10, 3, 2), hc.OCTONION.product, recorded=False)
+    assert {name: cost.multiplications for name, cost in found.items()} == {
+        "block": 64 * 10 * 3 * 2,
+        "input": 64 * 10 * 3 * 2,
+        "bilinear": 24 * 10 * 3 * 2,
+    }
