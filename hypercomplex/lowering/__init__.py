@@ -27,7 +27,7 @@ from hypercomplex.lowering.constants import (
 from hypercomplex.lowering.gates import gate_bias, gate_matrix, lower_gates
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
 from hypercomplex.lowering.learned import AnyBilinear, AnyProduct, LearnedBilinear
-from hypercomplex.lowering.plan import Choice, use
+from hypercomplex.lowering.plan import Choice, calibrated, use
 from hypercomplex.lowering.rows import affine_rows
 from hypercomplex.lowering.sandwich import sandwich_operator, sandwich_structure
 
@@ -40,6 +40,7 @@ __all__ = [
     "affine_rows",
     "arrange",
     "block_kernel",
+    "calibrated",
     "constant",
     "derived",
     "disarrange",

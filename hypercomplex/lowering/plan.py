@@ -1,9 +1,9 @@
 r"""Which plan multiplies rows of numbers by a weight: the one whose estimated time is least.
 
 A plan costs real multiplications, numbers that are moved to prepare and to gather, and calls of
-torch. Four constants of a machine turn them into seconds (`Machine`); `costs` has the counts, and
-`explain` prints what was weighed. With R rows, a weight of O × I numbers of m components, an input
-of n and a result of k components, one pass costs
+torch. Four constants of a machine (`machines.Constants`) turn them into seconds; `costs` has the
+counts, and `explain` prints what was weighed. With R rows, a weight of O × I numbers of m
+components, an input of n and a result of k components, one pass costs
 
 | plan | multiplications | moved beside the factors |
 |---|---|---|
@@ -17,7 +17,8 @@ where neither is worth its calls, or nothing else serves, the weight becomes blo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import torch
@@ -28,10 +29,11 @@ from hypercomplex.host.known import known_when_traced
 from hypercomplex.host.mode import is_compiling, is_known_size
 from hypercomplex.lowering.block import is_real
 from hypercomplex.lowering.learned import AnyBilinear
+from hypercomplex.lowering.machines import Constants, calibration, machine_of, read
 from hypercomplex.lowering.plans import PLANS
 from hypercomplex.lowering.plans.bilinear import additions
 
-__all__ = ["Choice", "Cost", "Machine", "Rows", "costs", "planned", "use"]
+__all__ = ["Choice", "Cost", "Rows", "calibrated", "costs", "planned", "use"]
 
 Choice = Literal["block", "input", "bilinear"] | None
 """A plan that is asked for, or None to choose."""
@@ -55,7 +57,7 @@ class Cost(NamedTuple):
     """Numbers written or read beside the factors of the products."""
     calls: int
 
-    def seconds(self, machine: Machine, size: int) -> float:
+    def seconds(self, machine: Constants, size: int) -> float:
         """The estimated time with numbers of that many bytes."""
         speed = machine.multiplications * self.thinnest / (self.thinnest + machine.thin)
         return (
@@ -63,29 +65,6 @@ class Cost(NamedTuple):
             + self.moved * size / machine.moved
             + self.calls * machine.call
         )
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Four constants, measured with `python -m benchmarks.calibrate`."""
-
-    name: str
-    multiplications: float
-    """Multiplications and additions a second, of large matrices."""
-    thin: float
-    """The side of matrices that are multiplied half as fast."""
-    moved: float
-    """Bytes a second that an elementwise operation writes or reads."""
-    call: float
-    """Seconds that one call of torch takes at least."""
-
-
-_CPU = Machine("x86 with AVX2, one core", 40e9, 14, 9e9, 3e-6)
-
-
-def machine_of(device: torch.device, dtype: torch.dtype) -> Machine:
-    """The constants for a device and a type."""
-    return _CPU
 
 
 # ---------------------------------------------------------------------- the costs
@@ -170,6 +149,22 @@ class use:  # noqa: N801
         use.forced = self._before
 
 
+def calibrated(file: str | PathLike[str] | None) -> None:
+    """Plan by the constants of this machine, which `python -m benchmarks.calibrate` has written.
+
+    Args:
+        file: where they are, or None for those of its kind, which came with the library.
+
+    Raises:
+        ValueError: if the file holds no constants of machines.
+
+    Example:
+        >>> hc.lowering.calibrated(None)
+    """
+    calibration[:] = () if file is None else read(Path(file).read_text(encoding="utf-8"))
+    _known.clear()
+
+
 def planned(
     rows: Tensor, weight: Tensor, product: AnyBilinear, recorded: bool, plan: Choice
 ) -> str:
@@ -219,7 +214,7 @@ def _found_limits(
 ) -> tuple[tuple[int, str], ...]:
     if is_real(product) or not inputs * outputs or not product.constants:
         return ()
-    machine = machine_of(torch.device(device), dtype)
+    machine = machine_of(torch.device(device)).of(dtype)
     serves = [name for name, plan in PLANS.items() if not plan.refusal(product, dtype)]
 
     def best(rows: int) -> str:

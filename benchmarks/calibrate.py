@@ -1,0 +1,178 @@
+"""The constants of this machine, from which `hypercomplex.lowering.plan` estimates times.
+
+Run with `python -m benchmarks.calibrate`, on a machine at rest, for less than a minute. It writes
+`machine.json`, which `hc.lowering.calibrated("machine.json")` reads. With `--check` the plans are
+timed instead, and compared with what was predicted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from math import exp, log
+from pathlib import Path
+from statistics import mean
+
+import torch
+
+import hypercomplex as hc
+from benchmarks.machine import described, keep_memory, processor
+from benchmarks.timing import Work, interleaved, samples
+from hypercomplex.lowering import affine_rows
+from hypercomplex.lowering.machines import Constants, Machine, machine_of
+from hypercomplex.lowering.plan import Rows, costs
+from hypercomplex.lowering.plans import PLANS
+
+DTYPES = ("float32", "float64", "bfloat16", "float16")
+ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+SIDE = 1024
+
+# ---------------------------------------------------------------------- the constants
+
+
+def constants(dtype: torch.dtype, device: str, repeats: int) -> Constants:
+    """What one type does here in a second."""
+    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
+    weight = torch.randn(SIDE, SIDE, device=device, dtype=dtype)
+    some = {r: torch.randn(r, SIDE, device=device, dtype=dtype) for r in ROWS}
+    times = fastest(
+        {str(r): (lambda x=x: (weight @ x.t()).t()) for r, x in some.items()}, repeats, wait
+    )
+    start, slope = line([(r, times[str(r)] / SIDE**2) for r in ROWS])
+    rows = torch.randn(64, 4, 256, device=device, dtype=dtype)
+    one = torch.zeros(1, device=device, dtype=dtype)
+    moving: dict[str, Work] = {
+        "expand": lambda: PLANS["input"].plain(rows, nothing, None, hc.QUATERNION.product),
+        "call": lambda: torch.add(one, one),
+    }
+    nothing = rows.new_zeros(0, 256, 4)
+    times = fastest(moving, repeats, wait)
+    moved = dtype.itemsize * (2 * 4 + 3 * 16) * 64 * 256
+    return Constants(
+        1 / slope, start / slope, moved / (times["expand"] - 8 * times["call"]), times["call"]
+    )
+
+
+def fastest(works: dict[str, Work], repeats: int, wait: Work) -> dict[str, float]:
+    """The least times: whatever else runs here only adds to them."""
+    return {name: min(times) for name, times in samples(works, repeats, wait).items()}
+
+
+def line(points: list[tuple[float, float]]) -> tuple[float, float]:
+    """Where the line starts, and its slope, whose relative errors at the points are least."""
+    x, y = torch.tensor(points, dtype=torch.float64).unbind(1)
+    both = torch.stack([1 / y, x / y], 1)
+    start, slope = torch.linalg.lstsq(both, torch.ones_like(y)[:, None]).solution.flatten().tolist()
+    return max(start, 0.0), slope
+
+
+def mean_of_logs(values: Iterator[float]) -> float:
+    return exp(mean(log(max(value, 1.0)) for value in values))
+
+
+def measured(dtypes: list[str], device: str, repeats: int) -> Machine:
+    """This machine, as `lowering.machines` describes one."""
+    facts = described(device)
+    threads = torch.get_num_threads()
+    name = f"{processor(device)}, {threads} thread{'s' * (threads > 1)}"
+    source = f"measured {facts['date']}, torch {facts['torch']}, {facts['instructions']}"
+    found = {name: constants(getattr(torch, name), device, repeats) for name in dtypes}
+    return Machine(name, source, device, facts["instructions"] if device == "cpu" else "", found)
+
+
+# ---------------------------------------------------------------------- whether they choose well
+
+ALGEBRAS = {
+    "complex": hc.COMPLEX,
+    "quaternion": hc.QUATERNION,
+    "tessarine": hc.cayley_dickson(hc.cayley_dickson(hc.REAL), 1),
+    "octonion": hc.OCTONION,
+    "Cl(3,0)": hc.clifford(3),
+}
+
+
+def steps(product: hc.Bilinear, sizes: Rows, dtype: torch.dtype, recorded: bool) -> dict[str, Work]:
+    """The works of all plans that serve."""
+    m, n, k = product.shape
+    rows = torch.randn(sizes.rows, n, sizes.inputs, dtype=dtype, requires_grad=recorded)
+    weight = torch.randn(sizes.outputs, sizes.inputs, m, dtype=dtype, requires_grad=recorded)
+    grad = torch.randn(sizes.rows, k, sizes.outputs, dtype=dtype)
+
+    def work(plan: str) -> Work:
+        def step() -> object:
+            y = affine_rows(rows, weight, None, product, plan=plan)
+            return torch.autograd.grad(y, (rows, weight), grad) if recorded else y
+
+        return step
+
+    return {name: work(name) for name, plan in PLANS.items() if not plan.refusal(product, dtype)}
+
+
+def check(options: argparse.Namespace) -> None:
+    """Print what was predicted and what is."""
+    print("| algebra | width | batch | plan: predicted / measured ms | chosen | best | regret |")
+    print("|---|--:|--:|---|---|---|--:|")
+    cases = [
+        (name, width, batch)
+        for name in options.algebras
+        for width in options.widths
+        for batch in options.batches
+        if batch * width**2 <= options.most
+    ]
+    dtype = getattr(torch, options.dtypes[0])
+    regrets = [check_one(*case, dtype, options) for case in cases]
+    print(f"\nregret: mean of logs {mean_of_logs(iter(regrets)):.3f}, worst {max(regrets):.2f}")
+
+
+def check_one(
+    name: str, width: int, batch: int, dtype: torch.dtype, options: argparse.Namespace
+) -> float:
+    product = ALGEBRAS[name].product
+    side = width // product.shape[0]
+    sizes, recorded = Rows(batch, side, side), not options.forward
+    works = steps(product, sizes, dtype, recorded)
+    machine = machine_of(torch.device("cpu")).of(dtype)
+    weighed = costs(sizes, product, recorded)
+    predicted = {plan: weighed[plan].seconds(machine, dtype.itemsize) for plan in works}
+    with torch.set_grad_enabled(recorded):
+        times = interleaved(works, options.repeats)
+    chosen, best = min(predicted, key=predicted.__getitem__), min(times, key=times.__getitem__)
+    regret = times[chosen] / times[best]
+    cells = ", ".join(f"{p}: {predicted[p] * 1e3:.2f} / {times[p] * 1e3:.2f}" for p in works)
+    print(
+        f"| {name} | {width} | {batch} | {cells} | {chosen} | {best} | {regret:.2f} |", flush=True
+    )
+    return regret
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", default="machine.json")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--dtypes", nargs="*", default=DTYPES, choices=DTYPES)
+    parser.add_argument("--check", action="store_true", help="time the plans, and compare")
+    parser.add_argument("--machine", help="with --check: the file whose constants predict")
+    parser.add_argument("--forward", action="store_true", help="with --check: without gradients")
+    parser.add_argument("--algebras", nargs="*", default=ALGEBRAS, choices=ALGEBRAS)
+    parser.add_argument("--widths", type=int, nargs="*", default=[256, 512, 1024, 2048, 4096])
+    parser.add_argument("--batches", type=int, nargs="*", default=[1, 4, 16, 64, 256, 1024, 4096])
+    parser.add_argument("--most", type=float, default=3e9, help="multiplications of a real layer")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    keep_memory()
+    if options.check:
+        hc.lowering.calibrated(options.machine)
+        check(options)
+        return
+    machine = measured(options.dtypes, options.device, options.repeats)
+    text = json.dumps([asdict(machine)], indent=2, ensure_ascii=False)
+    Path(options.out).write_text(text + "\n")
+    print(text, f"\nwritten to {options.out}; read it with hc.lowering.calibrated({options.out!r})")
+
+
+if __name__ == "__main__":
+    main()
