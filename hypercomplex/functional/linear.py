@@ -13,7 +13,7 @@ from hypercomplex.door.declarations import folded
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.functional.arguments import check_bias, check_channels, check_real, check_weight
-from hypercomplex.lowering import AnyProduct, Choice, affine_rows
+from hypercomplex.lowering import AnyProduct, Choice, Kept, affine_rows
 from hypercomplex.lowering.block import Side, is_real, sizes
 
 __all__ = ["componentwise", "linear"]
@@ -28,11 +28,13 @@ def linear(
     algebra: AnyProduct,
     side: Side = "left",
     plan: Choice = None,
+    kept: Kept | None = None,
 ) -> Tensor:
     r"""The affine map of numbers: $y_o = \sum_i w_{oi}\, x_i + b_o$.
 
     With `side="right"` the weight stands on the other side, $x_i\, w_{oi}$. How it is computed is
-    planned from the shapes, see `hypercomplex.lowering.plan`; `plan` asks for a way.
+    planned from the shapes, see `hypercomplex.lowering.plan`; `plan` asks for a way, and `kept`
+    keeps what is made of the weight, as in a layer that is frozen, see `nn.freeze`.
 
     Shape:
         - input: `(*, n·I)` folded, or a typed tensor `(*, I)`
@@ -60,7 +62,7 @@ def linear(
         return torch.nn.functional.linear(input, weight.squeeze(-1), real)
     _, n, _ = sizes(product, side)
     rows = input.reshape(prod(input.shape[:-1]), n, weight.shape[1])
-    y = affine_rows(rows, weight, bias, product, side, plan)
+    y = affine_rows(rows, weight, bias, product, side, plan, kept)
     return y.reshape(*input.shape[:-1], product.shape[2] * weight.shape[0])
 
 

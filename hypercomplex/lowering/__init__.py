@@ -1,8 +1,9 @@
 """From hypercomplex weights to real operators.
 
 `layout` says where the components stand; `block` turns a weight into one real matrix or kernel,
-`sandwich` has the operators with numbers on both sides, `gates` lowers recurrent layers, and
-`constants` keeps the constant tensors. `learned` has the bilinear maps whose constants are learned.
+`sandwich` has the operators with numbers on both sides, `gates` lowers recurrent layers,
+`constants` keeps the constant tensors, and `kept` what is made of weights that do not change.
+`learned` has the bilinear maps whose constants are learned.
 """
 
 from hypercomplex.lowering.block import (
@@ -25,6 +26,7 @@ from hypercomplex.lowering.constants import (
     is_power_associative,
 )
 from hypercomplex.lowering.gates import gate_bias, gate_matrix, lower_gates
+from hypercomplex.lowering.kept import Kept
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
 from hypercomplex.lowering.learned import AnyBilinear, AnyProduct, LearnedBilinear
 from hypercomplex.lowering.plan import Choice, calibrated, use
@@ -36,6 +38,7 @@ __all__ = [
     "AnyBilinear",
     "AnyProduct",
     "Choice",
+    "Kept",
     "LearnedBilinear",
     "affine_rows",
     "arrange",

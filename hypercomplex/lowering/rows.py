@@ -16,6 +16,7 @@ from torch.autograd import Function
 from hypercomplex.host.mode import all_digits, is_eager, is_ordinary
 from hypercomplex.kernels.precision import autocast_dtype
 from hypercomplex.lowering.block import Side
+from hypercomplex.lowering.kept import Kept
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
 from hypercomplex.lowering.plan import Choice, planned
 from hypercomplex.lowering.plans import PLANS, Plan
@@ -31,10 +32,11 @@ def affine_rows(
     product: AnyBilinear,
     side: Side = "left",
     plan: Choice = None,
+    kept: Kept | None = None,
 ) -> Tensor:
     """Rows `(R, n, I)`, a weight `(O, I, m)` and a bias `(O, k)` or None → `(R, k, O)`.
 
-    The rows may have any strides.
+    The rows may have any strides. What a plan makes of the weight is kept where `kept` says.
     """
     product = product if side == "left" else product.swapped
     rows, weight = rows.to(autocast_dtype(rows)), weight.to(autocast_dtype(weight))
@@ -49,7 +51,11 @@ def affine_rows(
         if recorded:
             y: Tensor = _Affine.apply(way, product, learned, rows, weight, bias)  # type: ignore[no-untyped-call]
             return y
-        return way.forward(rows, way.prepare(weight, product), bias, product)
+        if kept is None or learned is not None or not way.prepares:
+            prepared = way.prepare(weight, product)
+        else:
+            prepared = kept.of(way.prepare, weight, product)
+        return way.forward(rows, prepared, bias, product)
 
 
 class _Affine(Function):

@@ -74,6 +74,7 @@ from hypercomplex.nn.conv import (
 from hypercomplex.nn.conversion import ConversionReport, convert, from_real, to_real
 from hypercomplex.nn.dropout import Dropout, Dropout1d, Dropout2d, Dropout3d
 from hypercomplex.nn.embedding import Embedding, QuaternionEmbedding
+from hypercomplex.nn.freezing import freeze, unfreeze
 from hypercomplex.nn.instance_norm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from hypercomplex.nn.lazy import LazyConv1d, LazyConv2d, LazyConv3d, LazyLinear
 from hypercomplex.nn.ligru import LiGRU, LiGRUCell, QuaternionLiGRU, QuaternionLiGRUCell
@@ -206,10 +207,12 @@ __all__ = [
     "VarianceNorm2d",
     "VarianceNorm3d",
     "convert",
+    "freeze",
     "from_real",
     "init",
     "max_norm_",
     "orthogonal",
     "to_real",
+    "unfreeze",
     "update_bn",
 ]

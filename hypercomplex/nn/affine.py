@@ -19,6 +19,7 @@ from hypercomplex.lowering import (
     transposed_block_kernel,
 )
 from hypercomplex.lowering.block import Side
+from hypercomplex.nn.freezing import Freezable
 from hypercomplex.nn.init import Criterion, Scheme, fill_
 
 __all__ = ["Affine"]
@@ -30,7 +31,7 @@ class NoStockLayerError(ValueError):
     """No stock layer does what a layer of numbers does as it is set now."""
 
 
-class Affine(nn.Module):
+class Affine(Freezable):
     """A layer `y = W x + b` over an algebra; subclasses say what the product is.
 
     Attributes:

@@ -94,6 +94,7 @@ class Linear(Affine):
             algebra=self.algebra,
             side=self.side,
             plan=self.plan,
+            kept=self.kept,
         )
 
     def to_real(self) -> nn.Linear:

@@ -17,6 +17,8 @@ __all__ = ["Block"]
 class Block:
     """`Y = X L(W)ᵀ`, the plan for every product, type and device."""
 
+    prepares = True
+
     def refusal(self, product: AnyBilinear, dtype: torch.dtype) -> str:  # noqa: D102
         return ""
 

@@ -23,6 +23,8 @@ _FEW_ROWS = 64  # up to which BLAS is faster with the weight as its first factor
 class Input:
     """The matrices of the numbers in the input, on the other side of the weight."""
 
+    prepares = False
+
     def refusal(self, product: AnyBilinear, dtype: torch.dtype) -> str:  # noqa: D102
         if max(product.shape) > LARGEST_DENSE:
             return f"{product} has more than {LARGEST_DENSE} components"
