@@ -77,6 +77,8 @@ class _Parts(NamedTuple):
 class Products:
     """r real products of component size."""
 
+    prepares = True
+
     def refusal(self, product: AnyBilinear, dtype: torch.dtype) -> str:  # noqa: D102
         if not isinstance(product, Bilinear):
             return f"{product} is learned, so it has no exact algorithm"
