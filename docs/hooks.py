@@ -1,12 +1,17 @@
-"""Writes pages on verdicts, kernels and effects from the code when documentation is built."""
+"""Writes pages on verdicts, kernels, schemes and effects from the code when docs are built."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from torch.overrides import get_overridable_functions, resolve_name
 
+import hypercomplex as hc
+from hypercomplex.algebra.additions import program
+from hypercomplex.algebra.bounds import at_least
+from hypercomplex.algebra.stored import stored
 from hypercomplex.door.registry import FAMILIES, family_of, rule_of
 from hypercomplex.host.effects import effects, sought
 from hypercomplex.host.mode import FACTS
@@ -73,6 +78,58 @@ def facts() -> str:
     return "\n".join(f"- *{name}*: {meaning}" for name, _, meaning in texts)
 
 
+def schemes() -> str:
+    """What multiplying takes in algebras of many kinds, and the least that is possible."""
+    head = ("algebra", "constants", "at least", "products", "below 1.5", "additions")
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for name, algebra in telling():
+        least, why = at_least(algebra)
+        best, accurate = hc.algebra.scheme(algebra), hc.algebra.scheme(algebra, 1.5)
+        found = [f"**{x.rank}** ({x.amplification:.2f})" for x in (best, accurate)]
+        sums = [program(x.right).additions + program(x.out).additions for x in (best, accurate)]
+        if best == accurate:
+            found[1], sums = "", sums[:1]
+        cells = (name, len(algebra.products), f"{least}, {why}", *found, ", ".join(map(str, sums)))
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines)
+
+
+def telling() -> list[tuple[str, hc.Algebra]]:
+    """Algebras by name."""
+    split = {A.name: hc.cayley_dickson(A, 1) for A in (hc.REAL, hc.COMPLEX, hc.QUATERNION)}
+    dual, sedenion = hc.cayley_dickson(hc.REAL, 0), hc.cayley_dickson(hc.OCTONION)
+    signatures = ((3, 0), (2, 1), (0, 3), (1, 3), (3, 1), (3, 0, 1))
+    return [
+        ("complex", hc.COMPLEX),
+        ("split-complex", split["REAL"]),
+        ("dual", dual),
+        ("quaternions", hc.QUATERNION),
+        ("split quaternions, Cl(1,1), Cl(2,0)", split["COMPLEX"]),
+        ("tessarines, bicomplex", tensor(split["REAL"], hc.COMPLEX)),
+        ("biquaternions", tensor(hc.COMPLEX, hc.QUATERNION)),
+        ("dual quaternions", tensor(dual, hc.QUATERNION)),
+        ("octonions", hc.OCTONION),
+        ("split octonions", split["QUATERNION"]),
+        ("sedenions", sedenion),
+        *((hc.clifford(*signature).name, hc.clifford(*signature)) for signature in signatures),
+    ]
+
+
+def tensor(a: hc.Algebra, b: hc.Algebra) -> hc.Algebra:
+    """The tensor product of two algebras."""
+    n = b.dimension
+    pairs = ((x, y) for x in a.products for y in b.products)
+    products = [(i * n + p, j * n + q, k * n + r, c * d) for (i, j, k, c), (p, q, r, d) in pairs]
+    units = tuple(f"{x}{y}" for x in ("", *a.units[1:]) for y in ("1", *b.units[1:]))
+    return hc.Algebra(units, tuple(products), (1, *[-1] * (len(units) - 1)))
+
+
+def formulas(algebra: str) -> str:
+    """The first stored scheme of an algebra."""
+    best = next(each.scheme for each in stored() if each.algebra == algebra)
+    return f"```python\n{best}\n```"
+
+
 def short(path: str) -> str:
     """`torch.Tensor.sum` and `torch.sum` are both `sum`."""
     path = path.removeprefix("torch.").removeprefix("Tensor.")
@@ -87,5 +144,9 @@ def listed(names: Iterable[str]) -> str:
 PLACEHOLDERS = {
     "verdicts.md": {"supported": supported, "refused": refused},
     "kernels.md": {"kernels": kernels, "facts": facts},
+    "fast-products.md": {
+        "schemes": schemes,
+        **{name: partial(formulas, name) for name in ("quaternion", "octonion", "split_octonion")},
+    },
     "effects.md": {"effects": changed, "sought": looked_for},
 }

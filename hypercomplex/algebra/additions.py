@@ -15,10 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
+from itertools import combinations
+from math import gcd, lcm
 from typing import Any, NamedTuple
 
 from hypercomplex.algebra.bilinear import plain
+from hypercomplex.algebra.matrices import Matrix, entries
 from hypercomplex.algebra.tables import Coefficient
 
 __all__ = ["Program", "program"]
@@ -27,8 +30,8 @@ Step = tuple[int, int, int, Coefficient]
 """`(target, first, second, c)`: the value `target` is that of `first` plus `c` times `second`."""
 Output = tuple[int, Coefficient]
 """A value and what it is multiplied by."""
-Row = dict[int, Coefficient]
-Pair = tuple[int, int, Coefficient]
+Pair = tuple[int, int, int, int]
+"""Two values with their coefficients."""
 
 
 class Program(NamedTuple):
@@ -64,7 +67,7 @@ class Program(NamedTuple):
 
 
 @lru_cache(512)
-def program(matrix: tuple[tuple[Coefficient, ...], ...]) -> Program:
+def program(matrix: Matrix) -> Program:
     """Few additions that apply a matrix: what most rows have in common is added first, and as long
     as two rows have two values in a common ratio.
 
@@ -74,75 +77,84 @@ def program(matrix: tuple[tuple[Coefficient, ...], ...]) -> Program:
         8
     """
     width = len(matrix[0]) if matrix else 0
-    common = _Common({m: c for m, c in enumerate(row) if c} for row in matrix)
+    scales = [lcm(*(c.denominator for c in row)) for row in matrix]
+    common = _Common(
+        {place: int(c * scale) for place, c in entries(row)}
+        for row, scale in zip(matrix, scales, strict=True)
+    )
     steps: list[Step] = []
     while pair := common.most():
-        steps.append((width + len(steps), *pair))
-        common.join(pair, width + len(steps) - 1)
+        first, second, c, d = pair
+        steps.append((width + len(steps), first, second, plain(Fraction(d, c))))
+        common.join(pair, steps[-1][0])
     outputs: list[Output] = []
-    for row in common.rows:
-        (place, factor), *others = sorted(row.items(), key=_plainest) or [(0, 0)]
-        for other, c in others:
-            steps.append((width + len(steps), place, other, _ratio(c, factor)))
+    for row, scale in zip(common.rows, scales, strict=True):
+        (place, c), *others = sorted(row.items(), key=_plainest) or [(0, 0)]
+        for other, d in others:
+            steps.append((width + len(steps), place, other, plain(Fraction(d, c))))
             place = steps[-1][0]
-        outputs.append((place, factor))
+        outputs.append((place, plain(Fraction(c, scale))))
     return Program(width, tuple(steps), tuple(outputs))
 
 
-def _plainest(entry: tuple[int, Coefficient]) -> tuple[bool, bool, Any, int]:
+def _plainest(entry: tuple[int, int]) -> tuple[bool, bool, int, int]:
     """What a row begins with: a value that is not multiplied, if there is one."""
     place, c = entry
     return c != 1, c != -1, abs(c), place
 
 
-def _ratio(c: Coefficient, d: Coefficient) -> Coefficient:
-    return c * d if d in (1, -1) else plain(Fraction(c) / d)
-
-
 class _Common:
     """Rows as sums of values, and which rows have a pair of values in a ratio."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[dict[int, int]]) -> None:
         self.rows = list(rows)
         self._having: dict[Pair, set[int]] = {}
-        self._heap: list[tuple[int, bool, Pair]] = []
         for number, row in enumerate(self.rows):
-            values = sorted(row)
-            for m, value in enumerate(values):
-                self._enter(number, value, values[m + 1 :])
+            for first, second in combinations(sorted(row), 2):
+                self._having.setdefault(_pair(row, first, second), set()).add(number)
+        self._heap = [_rank(pair, rows) for pair, rows in self._having.items() if len(rows) > 1]
+        heapify(self._heap)
 
     def most(self) -> Pair | None:
         """The pair that most rows have, at least two, if possible without a multiple."""
         while self._heap:
-            count, multiple, pair = heappop(self._heap)
-            now = len(self._having[pair])
-            if -count == now:
+            count, _, pair = heappop(self._heap)
+            having = self._having[pair]
+            if -count == len(having):
                 return pair
-            if now > 1:  # some rows have lost it since
-                heappush(self._heap, (-now, multiple, pair))
+            if len(having) > 1:  # some rows have lost it since
+                heappush(self._heap, _rank(pair, having))
         return None
 
     def join(self, pair: Pair, value: int) -> None:
         """Write a new value for a pair in all rows that have it."""
-        for number in sorted(self._having[pair]):
+        fresh: dict[Pair, set[int]] = {}
+        for number in self._having[pair].copy():
             row = self.rows[number]
             for part in pair[:2]:
                 for other in row:
                     if other != part:
-                        self._having[self._pair(number, part, other)].discard(number)
-            row[value] = row[pair[0]]
-            del row[pair[0]], row[pair[1]]
-            self._enter(number, value, [other for other in row if other != value])
-
-    def _pair(self, number: int, one: int, other: int) -> Pair:
-        first, second = min(one, other), max(one, other)
-        row = self.rows[number]
-        return first, second, _ratio(row[second], row[first])
-
-    def _enter(self, number: int, value: int, others: Iterable[int]) -> None:
-        for other in others:
-            pair = self._pair(number, value, other)
-            having = self._having.setdefault(pair, set())
-            having.add(number)
+                        lost = _pair(row, min(part, other), max(part, other))
+                        self._having[lost].discard(number)
+            c = row.pop(pair[0])
+            del row[pair[1]]
+            row[value] = c
+            for other in row:
+                if other != value:
+                    fresh.setdefault(_pair(row, other, value), set()).add(number)
+        self._having |= fresh
+        for each, having in fresh.items():
             if len(having) > 1:
-                heappush(self._heap, (-len(having), abs(pair[2]) != 1, pair))
+                heappush(self._heap, _rank(each, having))
+
+
+def _pair(row: dict[int, int], first: int, second: int) -> Pair:
+    """Two values of a row and their coefficients, without a common factor."""
+    c, d = row[first], row[second]
+    factor = gcd(c, d) if c > 0 else -gcd(c, d)
+    return first, second, c // factor, d // factor
+
+
+def _rank(pair: Pair, having: set[int]) -> tuple[int, bool, Pair]:
+    """Which pair comes first: that of most rows, and without a multiple."""
+    return -len(having), pair[2] != 1 or abs(pair[3]) != 1, pair

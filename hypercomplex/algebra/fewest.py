@@ -74,7 +74,7 @@ def alternatives(
 
     Example:
         >>> [(s.rank, round(s.amplification, 2)) for s in alternatives(hc.clifford(3))]
-        [(21, 2.83), (21, 2.38), (24, 1.41), (32, 1.0)]
+        [(21, 2.38), (24, 1.41), (32, 1.0)]
     """
     found: list[Scheme] = []
     while (best := scheme(product, most_amplification)) is not None:
@@ -97,11 +97,9 @@ def _best(product: Bilinear, most: float) -> Scheme:
     return min((literal(product), *suiting), key=_cost)
 
 
-def _cost(*factors: Scheme) -> tuple[int, int, float]:
-    """What a tensor product costs: products, terms of sums on both sides of them, and accuracy."""
-    right = prod(sum(map(bool, chain(*s.right))) for s in factors)
-    out = prod(sum(map(bool, chain(*s.out))) for s in factors)
-    return prod(s.rank for s in factors), right + out, _amplification(factors)
+def _cost(scheme: Scheme) -> tuple[int, int]:
+    """Products, and terms of the sums before and after them."""
+    return scheme.rank, sum(map(bool, chain(*scheme.right, *scheme.out)))
 
 
 def _amplification(factors: Sequence[Scheme]) -> float:
@@ -181,12 +179,16 @@ def _odd(word: int) -> bool:
 
 
 def _tensor(parts: Sequence[Factor], signs: Signs, most: float) -> Scheme | None:
-    """The tensor product of a scheme for each factor, such that together they cost least and are
-    accurate enough.
+    """The tensor product of a scheme for each factor: together the fewest products that are
+    accurate enough, and among these the most accurate, whose sums have most in common.
     """
     forms = [_forms(part, signs, most, alone=len(parts) == 1) for part in parts]
     suiting = (s for s in cartesian(*forms) if _amplification(s) <= most * _ROUNDING)
-    chosen = min(suiting, key=lambda several: _cost(*several), default=None)
+    chosen = min(
+        suiting,
+        key=lambda several: (prod(s.rank for s in several), _amplification(several)),
+        default=None,
+    )
     return None if chosen is None else reduce(Scheme.tensor, chosen)
 
 
