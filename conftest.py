@@ -25,7 +25,7 @@ NUMERICAL = [
     "analytic", "attention", "compat_speechbrain_golden", "maps", "edges", "fft", "layers",
     "linalg", "lowering", "normalization", "numbers", "polar", "products", "recurrent",
     "rotation", "rotations", "rotations_degenerate", "rotations_derivatives",
-    "rotations_inputs", "rotations_paths", "operations", "short", "turning", "whitening",
+    "rotations_inputs", "rotations_paths", "operations", "short", "sizes", "turning", "whitening",
 ]  # fmt: skip
 MACHINERY = ("compile", "export", "process", "script", "onnx")  # in a name: about other programs
 

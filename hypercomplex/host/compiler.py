@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import cache, partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -116,7 +117,35 @@ def _components_are_plain(twin: Function) -> Function:
     return torch_dispatch
 
 
+def _kernels_are_vectorised(twin: Function) -> Function:
+    """Loops over numbers are vectorised, though components of a number lie side by side.
+
+    The compiler counts loads and stores that jump, and leaves a loop scalar where they are many. It
+    counts each as often as a formula names it, but makes it once: a rotation counts 200 loads
+    and has 7, and is twice as fast vectorised.
+    """
+    patch = find("torch._inductor.config.patch", _LOOPS)
+    if patch is None:
+        return twin
+
+    def codegen_nodes(self: Any, nodes: list[Any]) -> Any:
+        if not any(map(_is_made_by_a_kernel, nodes)):
+            return twin(self, nodes)
+        with patch({"cpp.enable_tiling_heuristics": False}):
+            return twin(self, nodes)
+
+    return codegen_nodes
+
+
+def _is_made_by_a_kernel(node: Any) -> bool:
+    """Whether a node of a loop comes from a formula in `hypercomplex/kernels`."""
+    origins = getattr(getattr(node, "node", None), "origins", ())
+    return any(_KERNELS in (origin.meta.get("stack_trace") or "") for origin in origins)
+
+
+_KERNELS = str(Path(__file__).parent.parent / "kernels")
 _CASE = "a case more, for typed tensors; the others are torch's own"
+_LOOPS = "vectorised loops over numbers in compiled code"
 _LISTS = "torch.compile of functions that torch does not list as overridable, for typed tensors,"
 _LESSONS: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
     "torch._dynamo.variables.torch": (
@@ -133,6 +162,11 @@ _LESSONS: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
         "OutputGraph.call_user_compiler",
         "torch.compile of typed tensors",
         _graphs_run_on_components,
+    ),
+    "torch._inductor.codegen.cpp": (
+        "CppKernelProxy.codegen_nodes",
+        _LOOPS,
+        _kernels_are_vectorised,
     ),
     "torch._functorch._aot_autograd.runtime_wrappers": (
         "_AnalyzeCustomOpInputOutputMode.__torch_dispatch__",

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra, Coefficient
 from hypercomplex.host.mode import (
+    COMPILED,
     MANY,
     PACKED,
     READABLE,
@@ -32,7 +33,7 @@ from hypercomplex.kernels import exact
 from hypercomplex.kernels.blocks import by_blocks, out_of_range, squared_lengths, weighted
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.product import sum_terms
-from hypercomplex.kernels.scaling import largest, wider
+from hypercomplex.kernels.scaling import largest, scaled_for_loops, wider
 from hypercomplex.kernels.short import (
     NEEDS,
     Columns,
@@ -126,6 +127,17 @@ def blocks(x: Tensor, algebra: Algebra) -> Tensor | None:
     range; the derivative, too.
     """
     return _Inverse(algebra)(partial(invert.twin, algebra=algebra), x)
+
+
+@invert.variant(needs=COMPILED, suits=_divides_by_length)
+def one_loop(x: Tensor, algebra: Algebra) -> Tensor:
+    """The conjugate over the squared length, written out for the compiler in one loop."""
+    beyond = torch.finfo(x.dtype).max ** 0.75  # as for moderate numbers
+    scaled, scale = scaled_for_loops(x)
+    scaled = [part.clamp(-beyond, beyond) for part in scaled]
+    factor = sum_terms(algebra.norm_form, scaled, scaled).reciprocal()
+    signed = zip(algebra.conjugation, scaled, strict=True)
+    return torch.stack([part * (s * factor) * scale for s, part in signed], -1)
 
 
 class _Inverse(ShortFormulas):

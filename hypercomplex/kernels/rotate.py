@@ -14,7 +14,7 @@ associativity; the rotation itself does not.
 
 from __future__ import annotations
 
-from functools import cache, partial, reduce
+from functools import cache, partial
 from typing import Any
 
 import torch
@@ -47,7 +47,7 @@ from hypercomplex.kernels.product import (
     multiply,
     sum_terms,
 )
-from hypercomplex.kernels.scaling import is_moderate, largest, moderate, wider
+from hypercomplex.kernels.scaling import is_moderate, largest, moderate, scaled_for_loops, wider
 
 __all__ = ["gradient_of_turn", "rotate"]
 
@@ -190,16 +190,10 @@ def _gradients(q: Tensor, turned: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
 
 @rotate.variant(needs=COMPILED, suits=_turns_all)
 def one_loop(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
-    """The formula written out for the compiler.
-
-    The numbers are divided by a constant near their largest component, without branches, which
-    would keep the loop from being vectorised.
-    """
-    across, parts = _terms(algebra), q.unbind(-1)
-    sizes = [x.detach().abs() * (1 / 16) for x in parts]
-    scale = (reduce(torch.add, sizes) + torch.finfo(q.dtype).tiny).reciprocal()
-    w, *u = [x * scale for x in parts]
-    scaled, x = (w, *u), v.unbind(-1)
+    """The formula written out for the compiler, in one loop that is vectorised."""
+    across, x = _terms(algebra), v.unbind(-1)
+    scaled, _ = scaled_for_loops(q)
+    w, *u = scaled
     factor = 2 / sum_terms(algebra.norm_form, scaled, scaled)
     t = [sum_terms(row, u, x) * factor for row in across]
     rows = zip(x, t, across, strict=True)

@@ -19,6 +19,7 @@ __all__ = [
     "is_moderate",
     "largest",
     "moderate",
+    "scaled_for_loops",
     "squared_length",
     "unit_or_nan",
     "wider",
@@ -59,6 +60,17 @@ def largest(x: Tensor) -> Tensor:
     """The largest modulus of a component, never 0 or infinite; a constant."""
     limits = torch.finfo(x.dtype)
     return _largest(x).clamp(limits.tiny, limits.max)
+
+
+def scaled_for_loops(x: Tensor) -> tuple[list[Tensor], Tensor]:
+    """Components times a constant near 16 over the largest one, and this constant, never 0.
+
+    For the compiler: without branches, so that the loop is vectorised.
+    """
+    parts, limits = x.unbind(-1), torch.finfo(x.dtype)
+    sizes = [part.detach().abs() * (1 / 16) for part in parts]
+    scale = (reduce(torch.add, sizes) + limits.tiny).clamp(max=limits.max).reciprocal()
+    return [part * scale for part in parts], scale
 
 
 def by_largest(x: Tensor) -> Tensor:

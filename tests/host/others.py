@@ -3,6 +3,7 @@
 import copy
 import io
 import re
+from types import SimpleNamespace
 
 import torch
 import torch._dynamo
@@ -119,6 +120,24 @@ def compiled(f, backend="eager"):
     return run
 
 
+def loop_of_others(x):
+    """What is asked of the maker of loops, by a step of a program of theirs, and with which setting."""
+    from torch._inductor import config
+    from torch._inductor.codegen.cpp import CppKernelProxy
+
+    asked = []
+    maker = SimpleNamespace(
+        legalize_lowp_fp_dtype=asked.append,
+        data_type_propagation=asked.append,
+        codegen_functions=lambda steps, sizes: asked.append(
+            (sizes, config.cpp.enable_tiling_heuristics)
+        ),
+    )
+    step = SimpleNamespace(group=(None, ((2,), ())), node=SimpleNamespace(origins=()))
+    CppKernelProxy.codegen_nodes(maker, [step])
+    return x + len(asked) + asked[-1][1]
+
+
 def graphs_of_a_step(x):
     """The step of a plain optimizer, compiled: graphs, frames and breaks."""
     torch._dynamo.reset()
@@ -173,6 +192,7 @@ PROGRAMS = {  # by the place in the table of effects
     "torch._dynamo.output_graph.OutputGraph.call_user_compiler": compiled(lambda x: x.sin()),
     "torch._functorch._aot_autograd.runtime_wrappers._AnalyzeCustomOpInputOutputMode."
     "__torch_dispatch__": compiled(twice, "aot_eager"),
+    "torch._inductor.codegen.cpp.CppKernelProxy.codegen_nodes": loop_of_others,
     "torch._dynamo.eval_frame.skip_code": graphs_of_a_step,
 }
 

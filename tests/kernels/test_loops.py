@@ -1,0 +1,99 @@
+"""Compiled kernels are one vectorised loop, right for numbers of every size."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+import hypercomplex as hc
+from hypercomplex.kernels import OPERATIONS
+from tests.kernels.test_sizes import assert_same, of_every_size
+
+INVERT = OPERATIONS["invert"]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_inverses_of_every_size(dtype, backend):
+    x = of_every_size(dtype)
+    inverse = torch.compile(
+        lambda x: hc.functional.inverse(x, hc.QUATERNION), fullgraph=True, backend=backend
+    )
+    assert_same(inverse(x), INVERT.twin(x, hc.QUATERNION))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
+def test_inverses_in_half_precision(dtype, backend):
+    x = torch.randn(300, 4).to(dtype)
+    inverse = torch.compile(
+        lambda x: hc.functional.inverse(x, hc.QUATERNION), fullgraph=True, backend=backend
+    )
+    expected = INVERT.twin(x.double(), hc.QUATERNION)
+    size = expected.norm(dim=-1, keepdim=True)
+    found = inverse(x)
+    assert found.dtype == dtype
+    torch.testing.assert_close(
+        found.double() / size, expected / size, rtol=0, atol=8 * torch.finfo(dtype).eps
+    )
+
+
+@pytest.mark.parametrize("algebra", [hc.COMPLEX, hc.QUATERNION, hc.OCTONION], ids=str)
+def test_gradients_of_inverses(algebra, backend):
+    x = torch.randn(30, algebra.dimension, dtype=torch.float64) * 1e200
+    g = torch.randn_like(x)
+    gradients = []
+    inverse = torch.compile(
+        lambda x: hc.functional.inverse(x, algebra), fullgraph=True, backend=backend
+    )
+    for function in (inverse, lambda x: INVERT.twin(x, algebra)):
+        leaf = x.clone().requires_grad_()
+        (function(leaf) * 1e200 * g).sum().backward()
+        gradients.append(leaf.grad * 1e200)
+    torch.testing.assert_close(*gradients)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    "kernel",
+    [
+        lambda q: q * q,
+        lambda q: q.rotate(q.imag),
+        lambda q: q.inverse(),
+        lambda q: q.abs(),
+        lambda q: hc.rotations.to_matrix(q),
+    ],
+    ids=["product", "rotate", "inverse", "abs", "to_matrix"],
+)
+def test_the_loop_is_vectorised(kernel):
+    """The loads of components jump, and torch's compiler alone would leave the loop scalar."""
+    from torch._inductor.utils import run_and_get_code
+
+    torch.compiler.reset()
+    q = hc.QuaternionTensor(torch.randn(1000, 4))
+    with torch.compiler.config.patch(force_disable_caches=True):
+        found, (code, *_) = run_and_get_code(torch.compile(kernel, fullgraph=True), q)
+    assert code.count("extern") == code.count("async_compile.cpp_pybinding(") == 1
+    assert code.count("for(int64_t") <= 2  # and the numbers that are left over
+    assert "Vectorized<float>" in code
+    torch.testing.assert_close(found, kernel(q))
+
+
+def test_only_loops_of_kernels_are_asked_to_be_vectorised():
+    from torch._inductor import config
+    from torch._inductor.codegen.cpp import CppKernelProxy
+
+    def setting(trace):
+        seen = []
+        maker = SimpleNamespace(
+            legalize_lowp_fp_dtype=lambda _: None,
+            data_type_propagation=lambda _: None,
+            codegen_functions=lambda *_: seen.append(config.cpp.enable_tiling_heuristics),
+        )
+        origin = SimpleNamespace(meta={"stack_trace": trace})
+        node = SimpleNamespace(group=(None, ()), node=SimpleNamespace(origins=[origin]))
+        CppKernelProxy.codegen_nodes(maker, [node])
+        return seen
+
+    kernel = OPERATIONS["multiply"].twin.__code__.co_filename
+    assert setting(f'File "{kernel}", line 1, in multiply') == [False]
+    assert setting('File "another.py", line 1') == setting(None) == [True]
+    assert config.cpp.enable_tiling_heuristics
