@@ -19,7 +19,7 @@ import torch
 
 import hypercomplex as hc
 from benchmarks.machine import described, keep_memory, processor
-from benchmarks.timing import Work, interleaved, samples
+from benchmarks.timing import Work, samples
 from hypercomplex.lowering import affine_rows
 from hypercomplex.lowering.machines import Constants, Machine, machine_of
 from hypercomplex.lowering.plan import Rows, costs
@@ -137,7 +137,7 @@ def check_one(
     weighed = costs(sizes, product, recorded)
     predicted = {plan: weighed[plan].seconds(machine, dtype.itemsize) for plan in works}
     with torch.set_grad_enabled(recorded):
-        times = interleaved(works, options.repeats)
+        times = fastest(works, options.repeats, lambda: None)
     chosen, best = min(predicted, key=predicted.__getitem__), min(times, key=times.__getitem__)
     regret = times[chosen] / times[best]
     cells = ", ".join(f"{p}: {predicted[p] * 1e3:.2f} / {times[p] * 1e3:.2f}" for p in works)

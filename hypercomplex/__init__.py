@@ -19,7 +19,7 @@ from hypercomplex.host.imports import one_copy
 from hypercomplex.host.layers import tools_find_layers
 from hypercomplex.host.optimizers import see_components
 from hypercomplex.host.transforms import keep_types
-from hypercomplex.lowering import LearnedBilinear
+from hypercomplex.lowering import LearnedBilinear, explain
 from hypercomplex.quaternion import QuaternionTensor
 from hypercomplex.tensor import HypercomplexTensor, as_hypercomplex, tensor_type
 
@@ -42,6 +42,7 @@ __all__ = [
     "cayley_dickson",
     "clifford",
     "compat",
+    "explain",
     "fft",
     "functional",
     "kernels",

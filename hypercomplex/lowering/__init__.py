@@ -25,6 +25,7 @@ from hypercomplex.lowering.constants import (
     is_commutative,
     is_power_associative,
 )
+from hypercomplex.lowering.explanation import Explanation, explain
 from hypercomplex.lowering.gates import gate_bias, gate_matrix, lower_gates
 from hypercomplex.lowering.kept import Kept
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
@@ -38,6 +39,7 @@ __all__ = [
     "AnyBilinear",
     "AnyProduct",
     "Choice",
+    "Explanation",
     "Kept",
     "LearnedBilinear",
     "affine_rows",
@@ -47,6 +49,7 @@ __all__ = [
     "constant",
     "derived",
     "disarrange",
+    "explain",
     "fold",
     "fold_groups",
     "gate_bias",

@@ -17,6 +17,9 @@ where neither is worth its calls, or nothing else serves, the weight becomes blo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import prod
 from os import PathLike
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -33,7 +36,7 @@ from hypercomplex.lowering.machines import Constants, calibration, machine_of, r
 from hypercomplex.lowering.plans import PLANS
 from hypercomplex.lowering.plans.bilinear import additions
 
-__all__ = ["Choice", "Cost", "Rows", "calibrated", "costs", "planned", "use"]
+__all__ = ["Choice", "Cost", "Planned", "Rows", "calibrated", "costs", "planned", "use", "watched"]
 
 Choice = Literal["block", "input", "bilinear"] | None
 """A plan that is asked for, or None to choose."""
@@ -50,18 +53,30 @@ class Rows(NamedTuple):
 class Cost(NamedTuple):
     """What a plan costs."""
 
-    multiplications: int
-    thinnest: int
-    """The least side of its matrices, which decides how fast they are multiplied."""
+    products: int
+    """How many products of matrices there are, or three times as many with both gradients."""
+    sides: tuple[int, int, int]
+    """Those of their matrices, `(a, b)` times `(b, c)`."""
     moved: int
-    """Numbers written or read beside the factors of the products."""
+    """Numbers written or read beside their factors and results."""
     calls: int
 
+    @property
+    def multiplications(self) -> int:
+        """Of reals."""
+        return self.products * prod(self.sides)
+
+    @property
+    def touched(self) -> int:
+        """Numbers written or read in all."""
+        a, b, c = self.sides
+        return self.products * (a * b + b * c + c * a) + self.moved
+
     def seconds(self, machine: Constants, size: int) -> float:
-        """The estimated time with numbers of that many bytes."""
-        speed = machine.multiplications * self.thinnest / (self.thinnest + machine.thin)
+        """The estimated time with numbers of that many bytes: thin matrices are slower."""
+        thinnest = min(self.sides)
         return (
-            self.multiplications / speed
+            self.multiplications / machine.multiplications * (1 + machine.thin / thinnest)
             + self.moved * size / machine.moved
             + self.calls * machine.call
         )
@@ -81,35 +96,29 @@ def costs(sizes: Rows, product: AnyBilinear, recorded: bool) -> dict[str, Cost]:
 def _block(sizes: Rows, product: AnyBilinear) -> tuple[Cost, Cost]:
     rows, inputs, outputs = sizes
     m, n, k = product.shape
-    products = n * k * rows * inputs * outputs
+    sides = rows, n * inputs, k * outputs
     weight = (m + 3 * n * k) * inputs * outputs
-    thin = min(rows, n * inputs, k * outputs)
-    return Cost(products, thin, weight, 6), Cost(3 * products, thin, 3 * weight, 20)
+    return Cost(1, sides, weight, 6), Cost(3, sides, 3 * weight, 20)
 
 
 def _input(sizes: Rows, product: AnyBilinear) -> tuple[Cost, Cost]:
     rows, inputs, outputs = sizes
     m, n, k = product.shape
-    products = m * k * rows * inputs * outputs
-    moved = (2 * n + 3 * m * k) * rows * inputs
-    thin = min(k * rows, m * inputs, outputs)
-    once = Cost(products, thin, moved + 2 * k * rows * outputs, 10)
-    return once, Cost(3 * products, thin, 3 * moved + 2 * k * rows * outputs, 26)
+    sides = k * rows, m * inputs, outputs
+    expanded = (2 * n + 3 * m * k) * rows * inputs
+    result = 2 * k * rows * outputs
+    return Cost(1, sides, expanded + result, 10), Cost(3, sides, 3 * expanded + result, 26)
 
 
 def _bilinear(sizes: Rows, product: Bilinear) -> tuple[Cost, Cost]:
     rows, inputs, outputs = sizes
     m, _, _ = product.shape
     rank, singles, before, after = additions(product)
-    products = rank * rows * inputs * outputs
     weight = (m + rank) * inputs * outputs
-    sums = 3 * rows * (before * inputs + after * outputs)
-    times = -(-rows // 512)
-    calls = before + after + singles + 6
-    once = Cost(products, min(rows, inputs, outputs), weight, times * calls)
-    once = once._replace(moved=weight + sums)
-    moved = 3 * weight + 2 * sums + 3 * rows * before * inputs
-    return once, Cost(3 * products, once.thinnest, moved, 4 * times * calls)
+    added, gathered = 3 * rows * before * inputs, 3 * rows * after * outputs
+    calls = -(-rows // 512) * (before + after + singles + 6)
+    once = Cost(rank, sizes, weight + added + gathered, calls)
+    return once, Cost(3 * rank, sizes, 3 * (weight + added) + 2 * gathered, 4 * calls)
 
 
 # ---------------------------------------------------------------------- the choice
@@ -174,11 +183,18 @@ def planned(
         ValueError: if a plan is asked for that does not serve.
     """
     plan = plan or use.forced
-    if plan is not None:
-        refusal = PLANS[plan].refusal(product, rows.dtype)
-        if refusal:
-            raise ValueError(f"`plan` (={plan!r}) does not serve here: {refusal}")
-        return plan
+    name = plan or _chosen(rows, weight, product, recorded)
+    refusal = "" if plan is None else PLANS[plan].refusal(product, rows.dtype)
+    if refusal:
+        raise ValueError(f"`plan` (={plan!r}) does not serve here: {refusal}")
+    if _watching:
+        sizes = Rows(rows.shape[0], weight.shape[1], weight.shape[0])
+        one = Planned(sizes, product, weight.dtype, weight.device, recorded, plan, name)
+        _watching[-1].append(one)
+    return name
+
+
+def _chosen(rows: Tensor, weight: Tensor, product: AnyBilinear, recorded: bool) -> str:
     count, inputs, outputs = rows.shape[0], weight.shape[1], weight.shape[0]
     if is_compiling() and not all(map(is_known_size, (count, inputs, outputs))):
         return "block"
@@ -188,6 +204,32 @@ def planned(
         if count <= most:
             return name
     return "block"
+
+
+class Planned(NamedTuple):
+    """A choice that was made."""
+
+    sizes: Rows
+    product: AnyBilinear
+    dtype: torch.dtype
+    device: torch.device
+    recorded: bool
+    """Whether gradients follow."""
+    asked: Choice
+    chosen: str
+
+
+_watching: list[list[Planned]] = []
+
+
+@contextmanager
+def watched() -> Iterator[list[Planned]]:
+    """Note the choices that are made meanwhile."""
+    _watching.append([])
+    try:
+        yield _watching[-1]
+    finally:
+        _watching.pop()
 
 
 _known: dict[tuple[object, ...], tuple[tuple[int, str], ...]] = {}

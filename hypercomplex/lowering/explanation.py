@@ -1,0 +1,132 @@
+"""Why a plan was chosen, and what the others would cost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import floor, log10
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from hypercomplex.lowering.machines import machine_of
+from hypercomplex.lowering.plan import Planned, costs, watched
+from hypercomplex.lowering.plans import PLANS
+
+__all__ = ["Explanation", "explain"]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What was planned in one call; printed, it is a table for each product."""
+
+    what: str
+    products: tuple[tuple[Planned, int], ...]
+    """Each product that was planned, and how many times."""
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The plans, in the order in which they were chosen."""
+        return tuple(planned.chosen for planned, _ in self.products)
+
+    def __str__(self) -> str:
+        if not self.products:
+            return f"{self.what}: nothing was planned; no rows of numbers meet a matrix of numbers"
+        return "\n\n".join([self.what, *(_told(*each) for each in self.products)])
+
+    __repr__ = __str__
+
+
+def explain(call: Callable[..., Any], *inputs: Tensor | Sequence[int]) -> Explanation:
+    """How a layer or a function multiplies rows of numbers by matrices of numbers, and why so.
+
+    It is called once, on zeros where a shape stands for an input; neither its buffers nor random
+    numbers are used up. Gradients count if they would be recorded.
+
+    Args:
+        call: a layer, a model of layers, or a function.
+        inputs: what it is called with: tensors, or the shapes of plain ones.
+
+    Example:
+        >>> layer = hc.nn.QuaternionLinear(1024, 1024)
+        >>> why = hc.explain(layer, (4, 4096))  # print it
+        >>> why.chosen
+        ('input',)
+    """
+    tensors = [x if isinstance(x, Tensor) else _zeros(call, x) for x in inputs]
+    with torch.random.fork_rng(), watched() as found:
+        if isinstance(call, nn.Module):
+            buffers = {name: buffer.clone() for name, buffer in call.named_buffers()}
+            torch.func.functional_call(call, buffers, tuple(tensors))
+        else:
+            call(*tensors)
+    name = type(call).__name__ if isinstance(call, nn.Module) else _name(call)
+    return Explanation(name, tuple(Counter(found).items()))
+
+
+def _name(call: Callable[..., Any]) -> str:
+    return getattr(call, "__name__", None) or repr(call)
+
+
+def _zeros(call: Callable[..., Any], shape: Sequence[int]) -> Tensor:
+    """Zeros of the type and on the device of a layer's weights."""
+    weights = call.parameters() if isinstance(call, nn.Module) else iter(())
+    like = next((w for w in weights if w.is_floating_point()), torch.empty(0))
+    return torch.zeros(tuple(shape), dtype=like.dtype, device=like.device)
+
+
+# ---------------------------------------------------------------------- the table
+
+
+def _told(planned: Planned, times: int) -> str:
+    rows, inputs, outputs = planned.sizes
+    machine = machine_of(planned.device)
+    where = f"{planned.dtype}".removeprefix("torch.")
+    passes = "forward and both gradients" if planned.recorded else "forward"
+    often = "" if times == 1 else f", {times} times"
+    asked = "" if planned.asked is None else f"; {planned.asked!r} was asked for"
+    head = (
+        f"{rows:,} rows of {inputs:,} numbers, times a matrix of {outputs:,} × {inputs:,}, "
+        f"{planned.product}, {where}, {passes}{often}{asked}\n"
+        f"on {machine.name} ({machine.source})"
+    )
+    lines = [
+        "| plan | multiplications | read and written | calls | estimated | |",
+        "|---|--:|--:|--:|--:|---|",
+        *(f"| {' | '.join(cells)} |" for cells in _rows(planned)),
+    ]
+    return "\n".join([head, "", *lines])
+
+
+def _rows(planned: Planned) -> list[tuple[str, ...]]:
+    """The plans, the quickest first, then those that do not serve."""
+    machine = machine_of(planned.device).of(planned.dtype)
+    size = planned.dtype.itemsize
+    refused = {name: plan.refusal(planned.product, planned.dtype) for name, plan in PLANS.items()}
+    weighed = costs(planned.sizes, planned.product, planned.recorded)
+    serving = {name: cost for name, cost in weighed.items() if not refused[name]}
+    told: list[tuple[str, ...]] = []
+    for name in sorted(serving, key=lambda name: serving[name].seconds(machine, size)):
+        cost = serving[name]
+        told.append(
+            (
+                name,
+                _short(cost.multiplications),
+                f"{_short(cost.touched * size)}B",
+                str(cost.calls),
+                f"{_short(cost.seconds(machine, size))}s",
+                "chosen" if name == planned.chosen else "",
+            )
+        )
+    no = ("–",) * 4
+    return told + [(name, *no, f"does not serve: {why}") for name, why in refused.items() if why]
+
+
+def _short(value: float) -> str:
+    """Three digits and a prefix: `12.6 M`."""
+    if not value:
+        return "0 "
+    power = max(-3, min(4, floor(log10(value) / 3)))
+    return f"{value / 1000.0**power:.3g} {'nµm kMGT'[power + 3].strip()}"

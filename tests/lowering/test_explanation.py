@@ -1,0 +1,69 @@
+"""What `explain` says is what happens, and saying it changes nothing."""
+
+import pytest
+import torch
+from torch import nn
+
+import hypercomplex as hc
+from hypercomplex.lowering import plan
+from hypercomplex.lowering.plan import costs
+from hypercomplex.lowering.plans import PLANS
+
+RULE = hc.LearnedBilinear.like(hc.QUATERNION)
+
+
+def test_one_product_of_a_layer_with_every_plan_and_its_cost():
+    layer = hc.nn.QuaternionLinear(256, 128)
+    why = hc.explain(layer, (3, 7, 1024))
+    ((planned, times),) = why.products
+    assert times == 1
+    assert planned.sizes == (21, 256, 128)
+    assert planned.recorded
+    text = str(why)
+    assert "21 rows of 256 numbers" in text
+    assert "128 × 256" in text
+    assert "forward and both gradients" in text
+    for name, cost in costs(planned.sizes, planned.product, True).items():
+        (line,) = (line for line in text.splitlines() if line.startswith(f"| {name} "))
+        assert f"| {cost.calls} |" in line
+        assert ("chosen" in line) == (name == planned.chosen)
+
+
+def test_inference_models_and_repeated_products():
+    model = nn.Sequential(hc.nn.QuaternionLinear(8, 8), hc.nn.QuaternionLinear(8, 8))
+    with torch.no_grad():
+        why = hc.explain(model, (5, 32))
+    ((planned, times),) = why.products
+    assert times == 2
+    assert not planned.recorded
+    assert "2 times" in str(why)
+
+
+def test_what_was_asked_for_and_what_does_not_serve():
+    asked = hc.nn.Linear(8, 8, algebra=hc.OCTONION, plan="block")
+    assert "'block' was asked for" in str(hc.explain(asked, (5, 64)))
+    learned = str(hc.explain(hc.nn.Linear(8, 8, algebra=RULE), (5, 32)))
+    assert f"does not serve: {PLANS['bilinear'].refusal(RULE, torch.float32)}" in learned
+
+
+def test_a_call_of_nothing_planned_says_so():
+    assert "nothing was planned" in str(hc.explain(torch.relu, (3,)))
+    assert hc.explain(torch.relu, (3,)).chosen == ()
+
+
+def test_buffers_and_random_numbers_stay():
+    norm = hc.nn.BatchNorm1d(2, algebra=hc.QUATERNION)
+    model = nn.Sequential(hc.nn.QuaternionLinear(2, 2), norm, nn.Dropout())
+    before = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    state = torch.get_rng_state()
+    hc.explain(model, (64, 8))
+    assert torch.equal(state, torch.get_rng_state())
+    for name, buffer in model.named_buffers():
+        assert torch.equal(buffer, before[name])
+
+
+def test_an_error_of_the_call_leaves_nothing_watched():
+    with pytest.raises(ValueError, match=r"channels|width|features"):
+        hc.explain(hc.nn.QuaternionLinear(2, 2), (3, 7))
+
+    assert plan._watching == []
