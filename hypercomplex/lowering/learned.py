@@ -110,10 +110,9 @@ class LearnedBilinear(nn.Module):
         axes = (2, 1, 0) if side == "left" else (2, 0, 1)
         return self._beside(like.dtype).permute(axes).flatten(0, 1)
 
-    def of_structure(self, side: str, grad: Tensor, numbers: Tensor) -> Tensor:
-        """The gradient of the constants: of the matrix `structure` times some numbers, `(…, C)`."""
+    def of_structure(self, side: str, table: Tensor) -> Tensor:
+        """The adjoint of `structure`: what its gradient is to the constants."""
         left, right, out = self.shape
-        table = grad.flatten(1) @ numbers.reshape(grad.flatten(1).shape[1], -1)
         if side == "left":
             return table.view(out, right, left).permute(2, 1, 0)
         return table.view(out, left, right).permute(1, 2, 0)

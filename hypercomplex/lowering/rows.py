@@ -77,7 +77,7 @@ class _Affine(Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Any:
-        (g,) = grads
+        g = grads[0].contiguous()  # sums give one number at every place
         learned, rows, weight = ctx.saved_tensors
         _, _, c, x, w, b = ctx.needs_input_grad
         bias = g.sum(0).t() if b else None
@@ -107,5 +107,5 @@ def _again(
         y = way.plain(x, w, None, product)
     needed = [(c, needs_c), (x, needs_x), (w, needs_w)]
     wanted = [t for t, need in needed if t is not None and need]
-    found = iter(torch.autograd.grad(y, wanted, grad, create_graph=True))
+    found = iter(torch.autograd.grad(y, wanted, grad, create_graph=True) if wanted else ())
     return [next(found) if need else None for _, need in needed]

@@ -85,6 +85,21 @@ def test_derivatives_of_derivatives(algebra, name):
 
 
 @pytest.mark.parametrize("name", list(PLANS))
+def test_each_gradient_alone(name):
+    """Whatever else is frozen, also with a graph of the gradient, and from a sum."""
+    product = hc.QUATERNION.product
+    whole = operands(product, "left")
+    wanted = torch.autograd.grad(literal(*whole, product, "left").sum(), whole)
+    for place, gradient in enumerate(wanted):
+        alone = [x.detach() for x in whole]
+        alone[place].requires_grad_()
+        for create_graph in (False, True):
+            y = affine_rows(*alone, product, "left", name)
+            (found,) = torch.autograd.grad(y.sum(), alone[place], create_graph=create_graph)
+            torch.testing.assert_close(found, gradient)
+
+
+@pytest.mark.parametrize("name", list(PLANS))
 def test_under_transforms_and_the_compiler(name):
     product = hc.QUATERNION.product
     rows, weight, bias = operands(product, "left")

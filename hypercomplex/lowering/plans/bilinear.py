@@ -32,9 +32,8 @@ _ROWS = 512  # at a time
 
 
 class _Single(NamedTuple):
-    """Product l: component j of the input, and of the result component k, to which it is added."""
+    """A product of component j of the input, added to component k of the result."""
 
-    l: int  # noqa: E741
     j: int
     k: int
 
@@ -96,8 +95,9 @@ class Products:
     ) -> Tensor:
         work = _Work(rows, prepared.shape[1], product)
         y = rows.new_empty(len(rows), product.shape[2], prepared.shape[1])
+        weights = _Weights(prepared, work.parts.sums)
         for at in _chunks(rows):
-            work.forward(rows[at], prepared, y[at])
+            work.forward(rows[at], weights, y[at])
         return y if bias is None else y.add_(bias.t())
 
     def backward(  # noqa: D102
@@ -105,14 +105,19 @@ class Products:
     ) -> Gradients:
         work = _Work(rows, len(weight), product)
         x = rows.new_empty(rows.shape) if needs.rows else None
-        w = weight.new_zeros(work.parts.rank, *weight.shape[:2]) if needs.weight else None
-        prepared = self.prepare(weight, product) if needs.rows else weight
+        prepared = self.prepare(weight, product) if needs.rows else weight.new_empty(0)
+        weights = _Weights(prepared, work.parts.sums)
+        w = weight.new_empty(work.parts.rank, *weight.shape[:2]) if needs.weight else None
+        if w is not None and not len(rows):
+            w.zero_()
         for at in _chunks(rows):
             products = work.products_back(grad[at])
             if w is not None:
-                work.weight_back(rows[at], grad[at], products, w)
+                work.weight_back(
+                    rows[at], grad[at], products, _Weights(w, work.parts.sums), at.start
+                )
             if x is not None:
-                work.rows_back(grad[at], products, prepared, x[at])
+                work.rows_back(grad[at], products, weights, x[at])
         if w is not None:
             w = interleave(_table(_left, product, w).t() @ w.flatten(1)).view_as(weight)
         return Gradients(x, w, None)
@@ -150,7 +155,7 @@ def _parts(product: Bilinear, precise: bool) -> _Parts:
         right,
         transposed(back),
         m,
-        tuple(_Single(m + at, *places) for at, (_, places) in enumerate(ones)),
+        tuple(_Single(*places) for _, places in ones),
         _run(right[:m], n),
         _run(transposed(back[:m], k), m),
         _run(transposed(right[:m], n), m),
@@ -231,6 +236,13 @@ def _floats(matrix: Matrix) -> Floats:
 # ---------------------------------------------------------------------- in the cache
 
 
+class _Weights:
+    """The weights of all products: those of sums together, and each of the single ones."""
+
+    def __init__(self, prepared: Tensor, sums: int) -> None:
+        self.sums, self.singles = prepared[:sums], prepared[sums:].unbind()
+
+
 class _Work:
     """What is computed for some rows at a time, in buffers that are used again."""
 
@@ -243,16 +255,16 @@ class _Work:
         self._slots = [rows.new_empty(count * max(widths)) for _ in range(slots)]
         self._factors, self._products = (rows.new_empty(sums, count, width) for width in widths)
 
-    def forward(self, rows: Tensor, prepared: Tensor, y: Tensor) -> None:
+    def forward(self, rows: Tensor, weights: _Weights, y: Tensor) -> None:
         """The result of some rows, into y."""
-        parts, sums = self.parts, self.parts.sums
+        parts = self.parts
         x, z = rows.unbind(1), y.unbind(1)
         factors, products = self._factors[:, : len(rows)], self._products[:, : len(rows)]
         self._run(parts.before, x, factors.unbind())
-        torch.bmm(factors, prepared[:sums].mT, out=products)
+        torch.bmm(factors, weights.sums.mT, out=products)
         filled = self._run(parts.after, products.unbind(), z)
-        for l, j, k in parts.singles:  # noqa: E741
-            torch.addmm(z[k], x[j], prepared[l].t(), beta=filled[k], out=z[k])
+        for (j, k), w in zip(parts.singles, weights.singles, strict=True):
+            torch.addmm(z[k], x[j], w.t(), beta=filled[k], out=z[k])
             filled[k] = 1
 
     def products_back(self, grad: Tensor) -> Tensor:
@@ -261,25 +273,27 @@ class _Work:
         self._run(self.parts.after_back, grad.unbind(1), products.unbind())
         return products
 
-    def weight_back(self, rows: Tensor, grad: Tensor, products: Tensor, w: Tensor) -> None:
-        """Add to the gradient of the prepared weight."""
-        parts, sums = self.parts, self.parts.sums
+    def weight_back(
+        self, rows: Tensor, grad: Tensor, products: Tensor, weights: _Weights, before: int
+    ) -> None:
+        """The gradient of the prepared weight, added to that of the rows before."""
+        parts, beta = self.parts, int(before > 0)
         x, g = rows.unbind(1), grad.unbind(1)
         factors = self._factors[:, : len(rows)]
         self._run(parts.before, x, factors.unbind())
-        torch.baddbmm(w[:sums], products.mT, factors, out=w[:sums])
-        for l, j, k in parts.singles:  # noqa: E741
-            torch.addmm(w[l], g[k].t(), x[j], out=w[l])
+        torch.baddbmm(weights.sums, products.mT, factors, beta=beta, out=weights.sums)
+        for (j, k), w in zip(parts.singles, weights.singles, strict=True):
+            torch.addmm(w, g[k].t(), x[j], beta=beta, out=w)
 
-    def rows_back(self, grad: Tensor, products: Tensor, prepared: Tensor, x: Tensor) -> None:
+    def rows_back(self, grad: Tensor, products: Tensor, weights: _Weights, x: Tensor) -> None:
         """The gradient of some rows, into x."""
         parts = self.parts
         g, z = grad.unbind(1), x.unbind(1)
         factors = self._factors[:, : len(grad)]
-        torch.bmm(products, prepared[: parts.sums], out=factors)
+        torch.bmm(products, weights.sums, out=factors)
         filled = self._run(parts.before_back, factors.unbind(), z)
-        for l, j, k in parts.singles:  # noqa: E741
-            torch.addmm(z[j], g[k], prepared[l], beta=filled[j], out=z[j])
+        for (j, k), w in zip(parts.singles, weights.singles, strict=True):
+            torch.addmm(z[j], g[k], w, beta=filled[j], out=z[j])
             filled[j] = 1
 
     def _run(self, run: _Run, x: Sequence[Tensor], z: Sequence[Tensor]) -> list[int]:

@@ -43,7 +43,8 @@ class Block:
             blocks = (g.t() @ rows.flatten(1)).view(k, -1, n, rows.shape[2]).transpose(1, 2)
             w = operator_adjoint(blocks, product) if needs.weight else None
             if needs.constants and isinstance(product, LearnedBilinear):
-                c = product.of_structure("left", blocks.flatten(0, 1).flatten(1), weight)
+                table = blocks.flatten(0, 1).flatten(1) @ weight.flatten(0, 1)
+                c = product.of_structure("left", table)
         return Gradients(None if x is None else x.view_as(rows), w, c)
 
     def plain(  # noqa: D102

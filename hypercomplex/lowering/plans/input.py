@@ -50,14 +50,13 @@ class Input:
         if needs.weight:
             w = (g.t() @ _expanded(rows, product)).view(weight.shape)
         if needs.rows or needs.constants:
-            table = structure(product, "right", rows)
             m, _, k = product.shape
-            lying = (g @ weight.flatten(1)).view(len(rows), k, rows.shape[-1], m)
-            lying = lying.transpose(1, 2).reshape(len(rows) * rows.shape[-1], k * m)
+            every = (g @ weight.flatten(1)).view(len(rows), k, rows.shape[2], m)
+            every = every.transpose(2, 3).reshape(len(rows), k * m, rows.shape[2])
             if needs.rows:
-                x = (lying @ table).view_as(rows.mT).mT
+                x = structure(product, "right", rows).t() @ every
             if needs.constants and isinstance(product, LearnedBilinear):
-                c = product.of_structure("right", lying.t(), rows.mT.flatten(0, 1))
+                c = product.of_structure("right", (every @ rows.mT).sum(0))
         return Gradients(x, w, c)
 
     def plain(  # noqa: D102
