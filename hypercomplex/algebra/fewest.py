@@ -10,7 +10,7 @@ from itertools import product as cartesian
 from math import inf, prod
 from typing import TYPE_CHECKING
 
-from hypercomplex.algebra.bilinear import Bilinear, trusted
+from hypercomplex.algebra.bilinear import Bilinear, plain, trusted
 from hypercomplex.algebra.gradings import (
     Factor,
     Grading,
@@ -24,13 +24,14 @@ from hypercomplex.algebra.gradings import (
 from hypercomplex.algebra.matrices import transposed, unit
 from hypercomplex.algebra.schemes import Scheme, known, literal
 from hypercomplex.algebra.stored import forms
+from hypercomplex.algebra.tables import Coefficient, Shape
 
 if TYPE_CHECKING:
     from hypercomplex.algebra.algebra import Algebra
 
 __all__ = ["alternatives", "part", "scheme"]
 
-_WIDEST = 64
+_WIDEST = 32  # of whose schemes the making is a matter of a second
 _ROUNDING = 1 + 1e-9  # of the square roots that are compared
 Places = tuple[Sequence[int], Sequence[int], Sequence[int]]
 
@@ -38,7 +39,7 @@ Places = tuple[Sequence[int], Sequence[int], Sequence[int]]
 @lru_cache(512)
 def scheme(product: Bilinear | Algebra, most_amplification: float = inf) -> Scheme | None:
     """The scheme of fewest products that is known for a map, with small integers in `right` and
-    `out`; None for a map of more than 64 components, or one that is zero.
+    `out`; None for a map of more than 32 components, or one that is zero.
 
     It is put together as the constants tell, whatever the algebra is called and however it was
     made: direct sums, tensor products and bases that are permuted or scaled are recognised,
@@ -109,7 +110,10 @@ def _amplification(factors: Sequence[Scheme]) -> float:
 def _candidates(product: Bilinear, most: float) -> Iterator[Scheme]:
     yield from forms(product)
     graded = grading(product)
-    if graded is None or len(graded.out) == 1:
+    if graded is None:
+        yield from _of_copies(product, most)
+        return
+    if len(graded.out) == 1:
         return
     scaled = unital(graded.constants)
     parts = factors(scaled.signs) if scaled is not None else []
@@ -200,6 +204,41 @@ def _in_place(tensor: Scheme, parts: Sequence[Factor], graded: Grading, scaled: 
     right = (unit(graded.right[w], n, sign * scaled.right[w]) for w, sign in basis)
     out = (unit(graded.out[w], n, Fraction(sign) / scaled.out[w]) for w, sign in basis)
     return tensor.moved(tuple(left), tuple(right), transposed(tuple(out)))
+
+
+def _of_copies(product: Bilinear, most: float) -> Iterator[Scheme]:
+    """The tensor product of two maps of any kind, where the constants are those of one, repeated in
+    blocks times those of the other.
+    """
+    n, m, o = product.shape
+    for inside in cartesian(_divisors(n), _divisors(m), _divisors(o)):
+        outside = n // inside[0], m // inside[1], o // inside[2]
+        if (1, 1, 1) not in (inside, outside) and (pair := _split(product, inside, outside)):
+            first, second = (_found(x, most) for x in pair)
+            yield known(first.tensor(second), product)
+
+
+def _split(product: Bilinear, inside: Shape, outside: Shape) -> tuple[Bilinear, Bilinear] | None:
+    """The two maps of a tensor product, if it is one."""
+    (n, m, o), blocks = inside, dict[Shape, dict[Shape, Coefficient]]()
+    for i, j, k, c in product.constants:
+        blocks.setdefault((i // n, j // m, k // o), {})[i % n, j % m, k % o] = c
+    first = next(iter(blocks.values()))
+    unit = next(iter(first.values()))
+    ratios = {block: Fraction(next(iter(found.values()))) / unit for block, found in blocks.items()}
+    for block, found in blocks.items():
+        if found != {place: c * ratios[block] for place, c in first.items()}:
+            return None
+    outer = sorted((i, j, k, plain(c)) for (i, j, k), c in ratios.items())
+    inner = sorted((i, j, k, c) for (i, j, k), c in first.items())
+    return (
+        trusted(outside, tuple(outer), "outer factor"),
+        trusted(inside, tuple(inner), "inner factor"),
+    )
+
+
+def _divisors(n: int) -> list[int]:
+    return [d for d in range(1, n + 1) if n % d == 0]
 
 
 def _forms(factor: Factor, signs: Signs, most: float, alone: bool) -> list[Scheme]:

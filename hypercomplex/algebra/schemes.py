@@ -145,8 +145,8 @@ class Scheme:
             >>> hc.algebra.scheme(hc.QUATERNION).amplification ** 2
             2.0000000000000004
         """
-        sizes = ((sum(c * c for c in row) for row in rows) for rows in self.products())
-        return sqrt(sum(map(prod, sizes)) / sum(c * c for *_, c in self.map.constants))
+        sizes = (prod(map(_size, rows)) for rows in self.products())
+        return sqrt(sum(sizes) / sum(c * c for *_, c in self.map.constants))
 
     def products(self) -> Iterator[tuple[Row, Row, Row]]:
         """For each product the sums of both factors, and where it goes."""
@@ -292,6 +292,12 @@ def _integral(rows: tuple[Row, Row, Row], side: int) -> list[tuple[Coefficient, 
     found: list[tuple[Coefficient, ...]] = [row for row, _ in parts]
     found[side] = tuple(plain(total * c) for c in found[side])
     return found
+
+
+def _size(row: Row) -> float:
+    """The squared length of a row."""
+    whole, factor = primitive(row)
+    return float(factor) ** 2 * sum(c * c for c in whole)
 
 
 def _largest(row: Row) -> int:
