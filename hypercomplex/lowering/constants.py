@@ -77,17 +77,17 @@ def is_commutative(algebra: Algebra) -> bool:
     return bool(algebra.is_commutative)
 
 
-def derived(algebra: Algebra, name: str) -> Bilinear:
-    """A map that an algebra makes of its product, also for code that is compiled."""
-    _prepare(algebra, name)
-    made: Bilinear = getattr(algebra, name)
+def derived(of: Algebra | Bilinear, name: str) -> Bilinear:
+    """A map that is made of an algebra or of a map, also for code that is compiled."""
+    _prepare(of, name)
+    made: Bilinear = getattr(of, name)
     return made
 
 
 @known_when_traced
-def _prepare(algebra: Algebra, name: str) -> bool:
+def _prepare(of: Algebra | Bilinear, name: str) -> bool:
     """Make the map before the compiler looks for it: it knows none that are made on its way."""
-    return getattr(algebra, name) is not None
+    return getattr(of, name) is not None
 
 
 def check_floats(product: Bilinear) -> None:

@@ -13,9 +13,11 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
+from hypercomplex.algebra import Bilinear
 from hypercomplex.host.mode import all_digits, is_eager, is_ordinary
 from hypercomplex.kernels.precision import autocast_dtype
 from hypercomplex.lowering.block import Side
+from hypercomplex.lowering.constants import derived
 from hypercomplex.lowering.kept import Kept
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
 from hypercomplex.lowering.plan import Choice, planned
@@ -38,7 +40,8 @@ def affine_rows(
 
     The rows may have any strides. What a plan makes of the weight is kept where `kept` says.
     """
-    product = product if side == "left" else product.swapped
+    if side == "right":
+        product = derived(product, "swapped") if isinstance(product, Bilinear) else product.swapped
     rows, weight = rows.to(autocast_dtype(rows)), weight.to(autocast_dtype(weight))
     bias = None if bias is None else bias.to(autocast_dtype(bias))
     learned = product.constants if isinstance(product, LearnedBilinear) else None

@@ -118,6 +118,19 @@ def test_under_transforms_and_the_compiler(name):
     torch.testing.assert_close(ours, torch.autograd.grad(plain.sum(), rows)[0])
 
 
+@pytest.mark.parametrize("algebra", [hc.clifford(2), LEARNED], ids=str)
+def test_compiled_on_the_right(algebra):
+    layer = hc.nn.Linear(3, 2, algebra=algebra, side="right", dtype=torch.float64)
+    x = torch.randn(5, layer.input_width * 3, dtype=torch.float64)
+    compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")
+    torch.testing.assert_close(compiled(x), layer(x))
+    wanted = torch.autograd.grad(layer(x).square().sum(), layer.parameters())
+    for ours, true in zip(
+        torch.autograd.grad(compiled(x).square().sum(), layer.parameters()), wanted, strict=True
+    ):
+        torch.testing.assert_close(ours, true)
+
+
 @pytest.mark.parametrize("name", list(PLANS))
 def test_without_values(name):
     product = hc.OCTONION.product
