@@ -14,8 +14,8 @@ are summed up by $P$. Both gradients are the same $r$ products, read in other di
 input $V^T\big((U a)^T (P^T g)\big)$, of the weight $U^T\big((P^T g)(V b)^T\big)$, which is what
 `of_right` and `of_left` say. A scheme that `scheme` gives has small integers in $V$ and $P$ and
 all else in $U$; where the weight is the right factor, take `integral("right")`. In how few
-additions such a matrix is applied says `additions.program`; `amplification` says what it costs
-in accuracy.
+additions such a matrix is applied says `additions.program`, and `lean` has rows that need nothing
+else; `amplification` says what it costs in accuracy.
 
 Source:
     P. Bürgisser, M. Clausen, M. A. Shokrollahi, *Algebraic Complexity Theory*, 1997, chapter 14.
@@ -25,11 +25,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import product as cartesian
 from math import ceil, lcm, prod, sqrt
 from typing import TYPE_CHECKING, Any, Literal
 
+from hypercomplex.algebra.additions import program
 from hypercomplex.algebra.bilinear import Bilinear, plain, trusted
 from hypercomplex.algebra.matrices import (
     Matrix,
@@ -208,6 +210,29 @@ class Scheme:
         left, right, out = zip(*(_integral(rows, side) for rows in self.products()), strict=True)
         return Scheme(left, right, transposed(out))
 
+    def lean(self, scale: Side = "left") -> Scheme:
+        """The scheme with rows on two sides for which additions are all that is to be done, there
+        and in the gradients: a `program` of theirs ends without a factor. The side `scale` has it.
+
+        Example:
+            >>> from hypercomplex.algebra.additions import program
+            >>> best = hc.algebra.scheme(hc.OCTONION)
+            >>> sorted({c for _, c in program(best.right).outputs})
+            [-3, -1, 1, 3]
+            >>> {c for _, c in program(best.lean().right).outputs}
+            {1}
+        """
+        sides = [self.left, self.right, transposed(self.out)]
+        total: list[Coefficient] = [1] * self.rank
+        for m, rows in enumerate(sides):
+            if m != SIDES.index(scale):
+                factors = [c or 1 for _, c in program(rows).outputs]
+                sides[m] = _scaled(rows, [Fraction(1) / c for c in factors])
+                total = [c * d for c, d in zip(total, factors, strict=True)]
+        sides[SIDES.index(scale)] = _scaled(sides[SIDES.index(scale)], total)
+        left, right, out = sides
+        return Scheme(left, right, transposed(out))
+
     # ------------------------------------------------------------------ schemes made of schemes
 
     def moved(self, left: Matrix, right: Matrix, out: Matrix) -> Scheme:
@@ -292,6 +317,11 @@ def _integral(rows: tuple[Row, Row, Row], side: int) -> list[tuple[Coefficient, 
     found: list[tuple[Coefficient, ...]] = [row for row, _ in parts]
     found[side] = tuple(plain(total * c) for c in found[side])
     return found
+
+
+def _scaled(rows: Matrix, factors: Sequence[Coefficient]) -> Matrix:
+    """Each row times its number."""
+    return tuple(tuple(plain(c * x) for x in row) for row, c in zip(rows, factors, strict=True))
 
 
 def _size(row: Row) -> float:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hypercomplex as hc
-from hypercomplex.algebra import scheme
+from hypercomplex.algebra import alternatives, scheme
 from hypercomplex.algebra.additions import program
 from tests.cases import ALGEBRAS, every_algebra
 
@@ -74,3 +74,16 @@ def test_quaternions_take_few_additions_and_no_multiples():
         assert all(abs(c) == 1 for *_, c in each.steps)
         assert all(c == 1 for _, c in each.outputs)
     assert {program(scheme(a).right).inputs for a in ALGEBRAS} == {a.dimension for a in ALGEBRAS}
+
+
+@every_algebra
+def test_lean_schemes_add_only(algebra):
+    for each in alternatives(algebra):
+        lean = each.lean()
+        assert lean.computes(algebra)
+        assert lean.amplification == pytest.approx(each.amplification)
+        for matrix in (lean.right, lean.of_right.right):
+            assert all(c == 1 for _, c in applies(matrix).outputs)
+        backwards = each.swapped.lean("right")
+        assert backwards.computes(algebra.product.swapped)
+        assert all(c == 1 for _, c in program(backwards.left).outputs)
