@@ -138,8 +138,9 @@ class Products:
 def _parts(product: Bilinear, precise: bool) -> _Parts:
     """The scheme of a product, sorted; factors of single products go to the weight."""
     most = _MOST_AMPLIFIED if precise else _MOST_AMPLIFIED_HALF
-    found = scheme(product, most)
-    assert found is not None, f"{product} has no scheme"
+    best = scheme(product, most)
+    assert best is not None, f"{product} has no scheme"
+    found = best.lean()
     sums, ones = [], []
     for u, v, p in zip(found.left, found.right, transposed(found.out), strict=True):
         ((j, c), *more), ((k, d), *others) = entries(v), entries(p)
