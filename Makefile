@@ -40,7 +40,7 @@ docs: $(INSTALLED)
 	$(RUN) -m mkdocs build --strict --quiet -f docs/mkdocs.yml
 
 bench: $(INSTALLED)
-	$(RUN) -m benchmarks
+	$(RUN) -m benchmarks $(ARGS)
 
 clean:
 	rm -rf $(VENV) site .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

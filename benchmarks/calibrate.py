@@ -18,7 +18,8 @@ from statistics import mean
 import torch
 
 import hypercomplex as hc
-from benchmarks.machine import described, keep_memory, processor
+from benchmarks.machine import described, processor
+from benchmarks.rows import ALGEBRAS
 from benchmarks.timing import Work, samples
 from hypercomplex.lowering import affine_rows
 from hypercomplex.lowering.machines import Constants, Machine, machine_of
@@ -84,13 +85,7 @@ def measured(dtypes: list[str], device: str, repeats: int) -> Machine:
 
 # ---------------------------------------------------------------------- whether they choose well
 
-ALGEBRAS = {
-    "complex": hc.COMPLEX,
-    "quaternion": hc.QUATERNION,
-    "tessarine": hc.cayley_dickson(hc.cayley_dickson(hc.REAL), 1),
-    "octonion": hc.OCTONION,
-    "Cl(3,0)": hc.clifford(3),
-}
+WEIGHED = ("complex", "quaternion", "tessarine", "octonion", "Cl(3,0)")
 
 
 def steps(product: hc.Bilinear, sizes: Rows, dtype: torch.dtype, recorded: bool) -> dict[str, Work]:
@@ -157,13 +152,12 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="time the plans, and compare")
     parser.add_argument("--machine", help="with --check: the file whose constants predict")
     parser.add_argument("--forward", action="store_true", help="with --check: without gradients")
-    parser.add_argument("--algebras", nargs="*", default=ALGEBRAS, choices=ALGEBRAS)
+    parser.add_argument("--algebras", nargs="*", default=WEIGHED, choices=ALGEBRAS)
     parser.add_argument("--widths", type=int, nargs="*", default=[256, 512, 1024, 2048, 4096])
     parser.add_argument("--batches", type=int, nargs="*", default=[1, 4, 16, 64, 256, 1024, 4096])
     parser.add_argument("--most", type=float, default=3e9, help="multiplications of a real layer")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    keep_memory()
     if options.check:
         hc.lowering.calibrated(options.machine)
         check(options)

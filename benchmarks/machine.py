@@ -43,10 +43,9 @@ def in_words(facts: dict[str, str]) -> str:
 
 
 def keep_memory() -> bool:
-    """Have the allocator keep what is freed, as a training loop that has warmed up would like it.
+    """Have the allocator keep what is freed; whether it does.
 
-    Else glibc gives every large tensor back to the system and takes each of its pages anew, which
-    can be most of the time of a layer, of torch's more than of ours.
+    Else glibc gives every large tensor back to the system and takes each of its pages anew.
     """
     try:
         option = ctypes.CDLL(None).mallopt

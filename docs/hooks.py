@@ -1,14 +1,16 @@
-"""Writes pages on verdicts, kernels, schemes and effects from the code when docs are built."""
+"""Writes pages on verdicts, kernels, schemes, effects and timings when docs are built."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from torch.overrides import get_overridable_functions, resolve_name
 
 import hypercomplex as hc
+from benchmarks import report
 from hypercomplex.algebra.additions import program
 from hypercomplex.algebra.bounds import at_least
 from hypercomplex.algebra.stored import stored
@@ -17,6 +19,8 @@ from hypercomplex.host.effects import effects, sought
 from hypercomplex.host.mode import FACTS
 from hypercomplex.kernels import rows as kernel_rows
 from hypercomplex.rules.refused import REFUSED, refused_functions
+
+RUN = report.Run.load(Path(__file__).parent / "pages" / "benchmarks.json")
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
@@ -149,4 +153,7 @@ PLACEHOLDERS = {
         **{name: partial(formulas, name) for name in ("quaternion", "octonion", "split_octonion")},
     },
     "effects.md": {"effects": changed, "sought": looked_for},
+    "benchmarks.md": {
+        name: partial(getattr(report, name), RUN) for name in ("facts", "summary", "table")
+    },
 }

@@ -1,0 +1,86 @@
+"""The benchmark runs, keeps what it measured, and compares it; its figures are no test's matter."""
+
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+
+import hypercomplex as hc
+from benchmarks import __main__ as bench
+from benchmarks import calibrate
+from benchmarks.plots import plot
+from benchmarks.report import Run, markdown, summary, table
+from benchmarks.rows import rows, tessarines
+
+SHORT = [row for row in rows() if row.seconds < 1e-3]
+
+
+@pytest.fixture(autouse=True)
+def threads():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def done():
+    return bench.run([row for row in SHORT if row.name.endswith(("256, batch 1", "q * r"))], 0.01)
+
+
+def test_rows_have_names_of_their_own():
+    names = [(row.group, row.name) for row in rows()]
+    assert len(set(names)) == len(names)
+    assert len(rows()) > 50
+
+
+def test_tessarines_are_complex_numbers_with_split_complex_coefficients():
+    T = tessarines()
+    assert T.is_commutative
+    assert T.is_associative
+    assert hc.cayley_dickson(hc.COMPLEX, gamma=1) != T
+
+
+def test_a_run_is_kept_as_json_and_read_again(done, tmp_path):
+    done.save(tmp_path / "run.json")
+    assert Run.load(tmp_path / "run.json") == done
+
+
+def test_tables_name_what_is_missed_and_what_has_changed(done):
+    row = replace(done.rows[0], ratio=3.0, limit=2.0)
+    before = Run(done.machine, [replace(row, ratio=2.0)])
+    text = table(Run(done.machine, [row]), before)
+    assert "| **3.00** | 2.00 | 2.00 | +50% | missed |" in text
+    assert "missed" not in table(Run(done.machine, [replace(row, limit=None)]))
+    assert "0 of 1 limits hold" in summary(Run(done.machine, [row]))
+    assert f"machine {done.machine['machine']}" in markdown(done)
+
+
+def test_the_picture_is_drawn(done, tmp_path):
+    pytest.importorskip("matplotlib")
+    plot(done, tmp_path / "run.png")
+    assert (tmp_path / "run.png").stat().st_size > 10_000
+
+
+def test_the_command(monkeypatch, tmp_path, capsys):
+    command = ["benchmarks", "--quick", "--only", "q * r", "--out", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", command)
+    bench.main()
+    monkeypatch.setattr(sys, "argv", [*command, "--compare", str(tmp_path / "benchmarks.json")])
+    bench.main()
+    assert "| q * r |" in capsys.readouterr().out
+    assert "Before:" in (tmp_path / "benchmarks.md").read_text()
+
+
+def test_calibration_writes_what_the_planner_reads(monkeypatch, tmp_path):
+    monkeypatch.setattr(calibrate, "SIDE", 64)
+    file = tmp_path / "machine.json"
+    command = ["calibrate", "--dtypes", "float32", "--repeats", "2", "--out", str(file)]
+    monkeypatch.setattr(sys, "argv", command)
+    calibrate.main()
+    hc.lowering.calibrated(file)
+    try:
+        (machine,) = hc.lowering.machines.calibration
+        assert machine.of(torch.float32).multiplications > 1e6
+    finally:
+        hc.lowering.calibrated(None)
