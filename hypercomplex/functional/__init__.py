@@ -60,7 +60,7 @@ from hypercomplex.functional.distances import (
 from hypercomplex.functional.dropout import dropout, feature_dropout
 from hypercomplex.functional.embedding import embedding
 from hypercomplex.functional.ligru import ligru, ligru_cell
-from hypercomplex.functional.linear import componentwise, linear
+from hypercomplex.functional.linear import componentwise, linear, split
 from hypercomplex.functional.matmul import matmul, matmul_real, real_matmul
 from hypercomplex.functional.normalization import (
     batch_norm,
@@ -185,6 +185,7 @@ __all__ = [
     "sin",
     "sinc",
     "sinh",
+    "split",
     "sqrt",
     "squared_norm",
     "tan",

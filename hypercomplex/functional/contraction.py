@@ -1,13 +1,15 @@
 """Sums of products over named axes: `einsum` and what is written with it.
 
 Operands hold numbers, components last, or reals, one for each number; `real` says which. Factors
-stand in the order of the operands, and reals commute with everything. Each pair of operands
-becomes one real contraction: the components are two more axes of it.
+stand in the order of the operands, and reals commute with everything. A pair that is a product of
+matrices, however many axes these have, is planned as such; any other becomes one real contraction,
+of which the components are two more axes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Sequence
+from math import prod
 from string import ascii_letters
 from typing import Any, NamedTuple, ParamSpec
 
@@ -19,6 +21,7 @@ from hypercomplex.door.declarations import algebra_of, mismatch
 from hypercomplex.door.registry import add
 from hypercomplex.door.values import TensorType, wrap
 from hypercomplex.functional.arguments import check_factor
+from hypercomplex.functional.matmul import contracted
 from hypercomplex.kernels.product import image
 from hypercomplex.lowering import AnyBilinear, AnyProduct, operator
 
@@ -223,6 +226,8 @@ def _multiply(
     if {*a.labels, *b.labels} == set(labels):  # nothing to sum over
         data = image(_aligned(a, labels), _aligned(b, labels), product)
         return _Term(data, labels, False)
+    if _is_of_matrices(a, b, labels):
+        return _of_matrices(a, b, product)
     left = a.data.numel() <= b.data.numel()  # the smaller operand becomes matrices
     matrices, vectors = (a, b) if left else (b, a)
     blocks = operator(matrices.data, product, "left" if left else "right")
@@ -231,6 +236,32 @@ def _multiply(
         (vectors.data, (*vectors.labels, _IN)),
     ]
     return _Term(_real_einsum(parts, (*labels, _OUT)), labels, False)
+
+
+def _is_of_matrices(a: _Term, b: _Term, labels: Labels) -> bool:
+    """Whether all axes that both terms have are summed, and none is broadcast."""
+    sizes = dict(zip(b.labels, b.data.shape, strict=False))
+    return all(
+        label not in labels and size == sizes[label]
+        for label, size in zip(a.labels, a.data.shape, strict=False)
+        if label in sizes
+    )
+
+
+def _of_matrices(a: _Term, b: _Term, product: AnyBilinear) -> _Term:
+    """The axes of `a` alone times those of `b` alone, as the product of two matrices."""
+    summed = tuple(label for label in a.labels if label in b.labels)
+    first = tuple(label for label in a.labels if label not in summed)
+    second = tuple(label for label in b.labels if label not in summed)
+    left, right = _aligned(a, (*first, *summed)), _aligned(b, (*summed, *second))
+    rows, columns = left.shape[: len(first)], right.shape[len(summed) : -1]
+    inner = prod(right.shape[: len(summed)])
+    out = contracted(
+        left.reshape(prod(rows), inner, left.shape[-1]),
+        right.reshape(inner, prod(columns), right.shape[-1]),
+        product,
+    )
+    return _Term(out.reshape(*rows, *columns, product.shape[2]), (*first, *second), False)
 
 
 def _reduced(term: _Term, wanted: Collection[Hashable]) -> _Term:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from math import prod
 
 import torch
 from torch import Tensor
 
-from hypercomplex.door.calls import overridable
-from hypercomplex.door.declarations import folded
+from hypercomplex.door.calls import Typed, overridable
+from hypercomplex.door.declarations import folded, mismatch
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.functional.arguments import check_bias, check_channels, check_real, check_weight
 from hypercomplex.lowering import AnyProduct, Choice, Kept, affine_rows
 from hypercomplex.lowering.block import Side, is_real, sizes
 
-__all__ = ["componentwise", "linear"]
+__all__ = ["componentwise", "linear", "split"]
 
 
 @folded("input")
@@ -67,10 +68,12 @@ def linear(
 
 
 @overridable
-def componentwise(function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor:
+def componentwise(function: Callable[..., Tensor], input: Tensor, *others: Tensor) -> Tensor:
     r"""A real function on every component ("split"): $f(x) = \sum_i f(x_i)\, e_i$.
 
-    It is no function of the algebra (it depends on the basis), so it has to be asked for.
+    It is no function of the algebra (it depends on the basis), so it has to be asked for. Of
+    several tensors, whose shapes broadcast, equal components meet: $f(x, y) = \sum_i f(x_i, y_i)\,
+    e_i$, as where a gate multiplies a state.
 
     Shape:
         `(*)` → `(*)`, plain or typed.
@@ -79,22 +82,48 @@ def componentwise(function: Callable[[Tensor], Tensor], input: Tensor) -> Tensor
         ValueError: if `function` changes the shape.
 
     Example:
-        >>> componentwise(torch.relu, hc.QuaternionTensor([1., -2, 3, -4]))
+        >>> q = hc.QuaternionTensor([1., -2, 3, -4])
+        >>> componentwise(torch.relu, q)
         QuaternionTensor(1+0i+3j+0k, shape=(), dtype=torch.float32)
+        >>> componentwise(torch.mul, q, q)
+        QuaternionTensor(1+4i+9j+16k, shape=(), dtype=torch.float32)
     """
     check_real("input", input)
-    output = function(input)
-    if output.shape != input.shape:
+    output = function(input, *others)
+    shape = input.shape
+    if any(x.shape != shape for x in others):
+        shape = torch.broadcast_shapes(shape, *(x.shape for x in others))
+    if output.shape != shape:
         raise ValueError(
             f"`function` (={function}) must keep the shape of the components, but turned "
-            f"{tuple(input.shape)} into {tuple(output.shape)}"
+            f"{tuple(shape)} into {tuple(output.shape)}"
         )
     return output
 
 
 @rule("ours", [componentwise])
 def componentwise_of_typed(
-    cls: TensorType, function: Callable[[Tensor], Tensor], input: Tensor
+    cls: TensorType, function: Callable[..., Tensor], input: Tensor, *others: Tensor
 ) -> Tensor:
     """The function sees plain components."""
-    return wrap(cls, componentwise(function, alias(input)))
+    for x in (input, *others):
+        if not isinstance(x, Typed):
+            raise mismatch(cls, componentwise, "an input", x, "all inputs")
+    return wrap(cls, componentwise(function, alias(input), *map(alias, others)))
+
+
+def split(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    r"""The function of numbers that acts on every component alike, see `componentwise`.
+
+    Example:
+        >>> q = hc.QuaternionTensor([1., -2, 3, -4])
+        >>> split(torch.relu)(q)
+        QuaternionTensor(1+0i+3j+0k, shape=(), dtype=torch.float32)
+    """
+
+    @wraps(function)
+    def of_numbers(*inputs: Tensor) -> Tensor:
+        result: Tensor = componentwise(function, *inputs)
+        return result
+
+    return of_numbers

@@ -1,4 +1,7 @@
-"""Products of matrices of numbers, each as one real matrix product.
+"""Products of matrices of numbers.
+
+One matrix times many columns, or many rows times one, is the affine map of a layer, and planned as
+it is; of matrices that both come in batches each pair is one real matrix product.
 
 Shapes follow `torch.matmul`: one axis is a vector, further axes are batches and broadcast.
 Components stand on the last axis.
@@ -6,14 +9,17 @@ Components stand on the last axis.
 
 from __future__ import annotations
 
+from math import prod
+
 import torch
 from torch import Tensor
 
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.arguments import check_factors
-from hypercomplex.lowering import AnyProduct, operator
+from hypercomplex.lowering import AnyBilinear, AnyProduct, affine_rows, operator
+from hypercomplex.lowering.block import Side
 
-__all__ = ["matmul", "matmul_real", "real_matmul"]
+__all__ = ["contracted", "matmul", "matmul_real", "real_matmul", "weighted"]
 
 
 @numbers("a b")
@@ -37,11 +43,33 @@ def matmul(a: Tensor, b: Tensor, algebra: AnyProduct) -> Tensor:
     rows, columns = _as_matrix(a, 0), _as_matrix(b, 1)
     if rows.shape[-2] != columns.shape[-3]:
         raise _mismatch("matmul", a.shape[:-1], b.shape[:-1])
-    blocks = operator(rows, product).movedim((0, 1), (-4, -2))  # (…, k, M, j, L)
+    return _drop(contracted(rows, columns, product), a.ndim, b.ndim)
+
+
+def contracted(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
+    """`(…, M, L, n)` times `(…, L, P, n)`; of two single matrices the larger one is the weight."""
+    if a.ndim == 3 and (b.ndim > 3 or a.shape[0] >= b.shape[1]):
+        return weighted(a, b.transpose(-2, -3), product).transpose(-2, -3)
+    if b.ndim == 3:
+        return weighted(b.transpose(0, 1), a, product, "right")
+    return _batches(a, b, product)
+
+
+def weighted(weight: Tensor, numbers: Tensor, product: AnyBilinear, side: Side = "left") -> Tensor:
+    """A weight `(O, I, m)` times numbers `(…, I, n)`, in whichever way is planned → `(…, O, k)`."""
+    rows = numbers.mT
+    flat = rows if rows.ndim == 3 else rows.reshape(prod(rows.shape[:-2]), *rows.shape[-2:])
+    y = affine_rows(flat, weight, None, product, side)
+    return y.mT if rows.ndim == 3 else y.view(*rows.shape[:-2], *y.shape[1:]).mT
+
+
+def _batches(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
+    """Matrices times matrices, each pair as one product with the blocks of the left one."""
+    blocks = operator(a, product).movedim((0, 1), (-4, -2))  # (…, k, M, j, L)
     block_matrix = blocks.flatten(-4, -3).flatten(-2, -1)
-    stacked = columns.movedim(-1, -3).flatten(-3, -2)
+    stacked = b.movedim(-1, -3).flatten(-3, -2)
     out = torch.matmul(block_matrix, stacked)
-    return _drop(out.unflatten(-2, (product.shape[2], -1)).movedim(-3, -1), a.ndim, b.ndim)
+    return out.unflatten(-2, (product.shape[2], -1)).movedim(-3, -1)
 
 
 @numbers("a")

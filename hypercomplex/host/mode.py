@@ -87,6 +87,7 @@ _PRECISE = (torch.float32, torch.float64)
 _ALL = sum(FACTS) - COMPILED - MANY
 _LOOKS, _SIZES = EAGER | READABLE | IN_PLACE, FEW | MANY | PACKED | UNROUNDED
 _PLAIN_DISPATCH = Tensor.__torch_dispatch__
+_AS_IT_IS = nullcontext()
 
 is_compiling: Callable[[], bool] = torch.compiler.is_compiling
 """Whether torch's compiler, or an exporter, writes down what is done."""
@@ -251,7 +252,10 @@ def works_in_place(*tensors: Tensor) -> bool:
 
 def all_digits(x: Tensor) -> AbstractContextManager[None]:
     """Without autocast, which would round the matrix of a product; meta tensors know none."""
-    return nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)
+    kind = x.device.type
+    if x.is_meta or not torch.is_autocast_enabled(kind):
+        return _AS_IT_IS
+    return torch.autocast(kind, enabled=False)
 
 
 def _keeps_digits(dtype: torch.dtype) -> bool:

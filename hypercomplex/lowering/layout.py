@@ -13,7 +13,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["fold", "fold_groups", "interleave", "unfold", "unfold_groups"]
+__all__ = ["exchange", "fold", "fold_groups", "interleave", "unfold", "unfold_groups"]
 
 
 def fold(components: Tensor, dim: int) -> Tensor:
@@ -53,3 +53,15 @@ def interleave(components: Tensor) -> Tensor:
     for p in range(n // 2):
         torch.complex(components[2 * p], components[2 * p + 1], out=pairs[:, p])
     return numbers
+
+
+def exchange(runs: Tensor) -> Tensor:
+    """Runs of components `(A, B, C, n)` → `(A, C, B, n)`, contiguous; nothing is recorded.
+
+    As many bytes of a run as torch knows are moved as one number, several times as fast.
+    """
+    size = runs.shape[-1] * runs.element_size()
+    for wide in (torch.complex128, torch.int64):
+        if size and size % wide.itemsize == 0:
+            return runs.view(wide).transpose(1, 2).contiguous().view(runs.dtype)
+    return runs.transpose(1, 2).contiguous()

@@ -38,12 +38,14 @@ def affine_rows(
 ) -> Tensor:
     """Rows `(R, n, I)`, a weight `(O, I, m)` and a bias `(O, k)` or None → `(R, k, O)`.
 
-    The rows may have any strides. What a plan makes of the weight is kept where `kept` says.
+    The rows may have any strides, and so may the result. What a plan makes of the weight is kept
+    where `kept` says.
     """
     if side == "right":
         product = derived(product, "swapped") if isinstance(product, Bilinear) else product.swapped
-    rows, weight = rows.to(autocast_dtype(rows)), weight.to(autocast_dtype(weight))
-    bias = None if bias is None else bias.to(autocast_dtype(bias))
+    if not rows.is_meta and torch.is_autocast_enabled(rows.device.type):
+        rows, weight = rows.to(autocast_dtype(rows)), weight.to(autocast_dtype(weight))
+        bias = None if bias is None else bias.to(autocast_dtype(bias))
     learned = product.constants if isinstance(product, LearnedBilinear) else None
     tensors = [x for x in (rows, weight, bias, learned) if x is not None]
     recorded = torch.is_grad_enabled() and any(x.requires_grad for x in tensors)

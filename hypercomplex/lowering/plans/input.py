@@ -11,7 +11,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from hypercomplex.algebra import Bilinear
 from hypercomplex.lowering.block import LARGEST_DENSE, structure
+from hypercomplex.lowering.constants import Entries, constant
+from hypercomplex.lowering.layout import exchange
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
 from hypercomplex.lowering.plans.plan import Gradients, Needs
 
@@ -37,9 +40,12 @@ class Input:
     def forward(  # noqa: D102
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
+        count, k, out = rows.shape[0], product.shape[2], prepared.shape[0]
         x = _expanded(rows, product)
-        y = (prepared @ x.t()).t().contiguous() if len(rows) <= _FEW_ROWS else x @ prepared.t()
-        y = y.view(len(rows), product.shape[2], len(prepared))
+        if count <= _FEW_ROWS:
+            y = (prepared @ x).view(out, count, k).permute(1, 2, 0)
+        else:
+            y = (x.t() @ prepared.t()).view(count, k, out)
         return y if bias is None else y.add_(bias.t())
 
     def backward(  # noqa: D102
@@ -48,7 +54,7 @@ class Input:
         g = grad.reshape(-1, grad.shape[-1])
         x = w = c = None
         if needs.weight:
-            w = (g.t() @ _expanded(rows, product)).view(weight.shape)
+            w = (g.t() @ _expanded(rows, product).t()).view(weight.shape)
         if needs.rows or needs.constants:
             m, _, k = product.shape
             every = (g @ weight.flatten(1)).view(len(rows), k, rows.shape[2], m)
@@ -62,15 +68,35 @@ class Input:
     def plain(  # noqa: D102
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        y = _expanded(rows, product) @ weight.flatten(1).t()
-        y = y.view(len(rows), product.shape[2], len(weight))
+        k = product.shape[2]
+        x = _matrices(rows, product).permute(1, 3, 0, 2).reshape(len(rows) * k, -1)
+        y = (x @ weight.flatten(1).t()).view(len(rows), k, len(weight))
         return y if bias is None else y + bias.t()
 
 
 def _expanded(rows: Tensor, product: AnyBilinear) -> Tensor:
-    """The matrices of `w ↦ w x` for all numbers x: `(R, n, I)` → `(R·k, I·m)`."""
+    """The matrices of `w ↦ w x` for all numbers x: `(R, n, I)` → `(I·m, R·k)`."""
+    count, _, inputs = rows.shape
+    m, _, k = product.shape
+    return exchange(_matrices(rows, product)).view(inputs * m, count * k)
+
+
+def _matrices(rows: Tensor, product: AnyBilinear) -> Tensor:
+    """The same, each by itself: `(R, n, I)` → `(I, R, m, k)`."""
     m, n, k = product.shape
-    numbers = rows.mT.reshape(len(rows) * rows.shape[-1], n)
-    every = numbers @ structure(product, "right", rows).t()
-    lying = every.view(len(rows), rows.shape[-1], k, m).transpose(1, 2)
-    return lying.reshape(len(rows) * k, rows.shape[-1] * m)
+    numbers = rows.permute(2, 0, 1)
+    return (numbers.reshape(-1, n) @ _table(product, rows)).view(*numbers.shape[:2], m, k)
+
+
+def _table(product: AnyBilinear, like: Tensor) -> Tensor:
+    """The constants with rows j and columns `(a, k)`."""
+    if isinstance(product, LearnedBilinear):
+        _, n, k = product.shape
+        return product.structure("left", like).unflatten(0, (k, n)).permute(1, 2, 0).flatten(1)
+    return constant(_entries, product, like)
+
+
+def _entries(product: Bilinear) -> Entries:
+    m, n, k = product.shape
+    places = [j * m * k + i * k + out for i, j, out, _ in product.constants]
+    return Entries((n, m * k), places, [float(c) for *_, c in product.constants])

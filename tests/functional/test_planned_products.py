@@ -1,0 +1,99 @@
+"""Products of a matrix of numbers with columns or rows are planned, however they are spelled."""
+
+import pytest
+import torch
+
+import hypercomplex as hc
+from hypercomplex import functional as F
+from hypercomplex.functional import matmul as planned_products
+from tests.cases import every_telling_algebra, naive_product, numbers
+
+SPELLINGS = {
+    "W @ x": lambda w, x: (w @ x.mT).mT,
+    "x @ W.mT": lambda w, x: x @ w.mT,
+    "einsum": lambda w, x: torch.einsum("oi,ni->no", w, x),
+    "einsum, right": lambda w, x: torch.einsum("ni,oi->no", x, w),
+    "tensordot": lambda w, x: torch.tensordot(x, w, ([1], [1])),
+    "linear": torch.nn.functional.linear,
+    "batches": lambda w, x: (w @ x.unsqueeze(-1)).squeeze(-1),
+    "one by one": lambda w, x: torch.stack([w @ each for each in x]),
+}
+RIGHT = ("x @ W.mT", "einsum, right", "tensordot")
+every_spelling = pytest.mark.parametrize("spelling", SPELLINGS)
+
+
+def literal(w, x, algebra, spelling):
+    pair = (x[:, None], w) if spelling in RIGHT else (w, x[:, None])
+    return naive_product(*pair, algebra).sum(-2)
+
+
+@every_spelling
+@every_telling_algebra
+def test_they_are_the_sum_of_products(algebra, spelling):
+    T, call = hc.tensor_type(algebra), SPELLINGS[spelling]
+    w, x = numbers(algebra, 7, 5), numbers(algebra, 3, 5)
+    expected = literal(w, x, algebra, spelling)
+    for plan in ("block", "input", None):
+        with hc.lowering.use(plan):
+            y = call(T(w), T(x))
+        assert type(y) is T
+        assert y.shape == (3, 7)
+        torch.testing.assert_close(y.components, expected)
+
+
+@every_spelling
+def test_derivatives_are_those_of_the_sum(spelling):
+    algebra, call = hc.QUATERNION, SPELLINGS[spelling]
+    w, x = (numbers(algebra, *s).requires_grad_() for s in ((3, 2), (2, 2)))
+    f = lambda w, x: call(hc.QuaternionTensor(w), hc.QuaternionTensor(x)).components
+    g = torch.randn(2, 3, 4, dtype=torch.float64)
+    found = torch.autograd.grad(f(w, x), (w, x), g)
+    wanted = torch.autograd.grad(literal(w, x, algebra, spelling), (w, x), g)
+    torch.testing.assert_close(found, wanted)
+    assert torch.autograd.gradgradcheck(f, (w, x), fast_mode=True)
+    tangents = torch.ones_like(w), torch.ones_like(x)
+    _, found = torch.func.jvp(f, (w, x), tangents)
+    _, wanted = torch.func.jvp(lambda w, x: literal(w, x, algebra, spelling), (w, x), tangents)
+    torch.testing.assert_close(found, wanted)
+
+
+@every_spelling
+def test_they_map_over_batches(spelling):
+    w, x = hc.QuaternionTensor.randn(3, 2), hc.QuaternionTensor.randn(4, 2, 2)
+    mapped = torch.func.vmap(lambda x: SPELLINGS[spelling](w, x))(x)
+    torch.testing.assert_close(
+        mapped.components, torch.stack([SPELLINGS[spelling](w, each).components for each in x])
+    )
+
+
+@every_spelling
+def test_the_weight_is_the_one_that_is_no_batch(spelling, monkeypatch):
+    seen = []
+
+    def recorded(rows, weight, *others):
+        seen.append((tuple(rows.shape), tuple(weight.shape)))
+        return hc.lowering.affine_rows(rows, weight, *others)
+
+    monkeypatch.setattr(planned_products, "affine_rows", recorded)
+    w, x = hc.QuaternionTensor.randn(7, 5), hc.QuaternionTensor.randn(3, 5)
+    SPELLINGS[spelling](w, x)
+    rows = 1 if spelling == "one by one" else 3
+    assert seen[0] == ((rows, 4, 5), (7, 5, 4))
+
+
+def test_columns_of_a_batch_stay_packed():
+    """What a loop over time hands on is one piece of memory, and no copy of it is made."""
+    w, x = hc.QuaternionTensor.randn(64, 64), hc.QuaternionTensor.randn(64, 3)
+    with hc.lowering.use("input"):
+        assert (w @ x).components.is_contiguous()
+
+
+def test_equal_components_meet():
+    a, b = hc.QuaternionTensor.randn(2, 3), hc.QuaternionTensor.randn(3)
+    product = F.componentwise(torch.mul, a, b)
+    assert torch.equal(product.components, a.components * b.components)
+    assert torch.equal(F.split(torch.mul)(a, b), product)
+    with pytest.raises(TypeError, match="plain tensor beside a QuaternionTensor"):
+        F.componentwise(torch.mul, a, b.components)
+    with pytest.raises(ValueError, match="must keep the shape"):
+        F.componentwise(lambda a, b: b, a, b)
