@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.door.declarations import numbers
+from hypercomplex.door.values import alias
 from hypercomplex.functional.arguments import check_factors
 from hypercomplex.lowering import AnyBilinear, AnyProduct, affine_rows, operator
 from hypercomplex.lowering.block import Side
@@ -59,7 +60,7 @@ def weighted(weight: Tensor, numbers: Tensor, product: AnyBilinear, side: Side =
     """A weight `(O, I, m)` times numbers `(…, I, n)`, in whichever way is planned → `(…, O, k)`."""
     rows = numbers.mT
     flat = rows if rows.ndim == 3 else rows.reshape(prod(rows.shape[:-2]), *rows.shape[-2:])
-    y = affine_rows(flat, weight, None, product, side)
+    y = affine_rows(flat, alias(weight), None, product, side)  # what is kept has no type
     return y.mT if rows.ndim == 3 else y.view(*rows.shape[:-2], *y.shape[1:]).mT
 
 

@@ -42,12 +42,14 @@ __all__ = [
     "is_exporting",
     "is_known_size",
     "is_ordinary",
+    "is_recorded",
     "is_traced",
     "is_transformed",
     "is_wrapped",
     "mode",
     "only_reverse",
     "works_in_place",
+    "works_plainly",
 ]
 
 (
@@ -221,6 +223,23 @@ def is_eager() -> bool:
         and getattr(forward_ad, "_current_level", 0) < 0
         and _trace() is None
     )
+
+
+def works_plainly(*tensors: Tensor | None) -> bool:
+    """Whether code runs plainly, on ordinary tensors."""
+    for x in tensors:
+        if x is not None and type(x).__torch_dispatch__ is not _PLAIN_DISPATCH:
+            return False
+    return is_eager()
+
+
+def is_recorded(*tensors: Tensor | None) -> bool:
+    """Whether a derivative of what is made of the tensors is recorded."""
+    if torch.is_grad_enabled():
+        for x in tensors:
+            if x is not None and x.requires_grad:
+                return True
+    return False
 
 
 def is_traced() -> bool:

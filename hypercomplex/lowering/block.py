@@ -99,10 +99,10 @@ def arrange(blocks: Tensor, groups: int = 1) -> Tensor:
 
     The first axis of the matrices goes with `A`, the second with `B`.
     """
-    _, n, _, columns, *kernel = blocks.shape
+    m, n, rows, columns, *kernel = blocks.shape
     grouped = blocks.unflatten(2, (groups, -1))
     grouped = grouped.permute(2, 0, 3, 1, 4, *range(5, grouped.ndim))
-    return grouped.reshape(-1, n * columns, *kernel)
+    return grouped.reshape(m * rows, n * columns, *kernel)
 
 
 def disarrange(kernel: Tensor, n: int, groups: int = 1) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.autograd import Function
 
 from hypercomplex.algebra import Bilinear
-from hypercomplex.host.mode import all_digits, is_eager, is_ordinary
+from hypercomplex.host.mode import all_digits, is_recorded, works_plainly
 from hypercomplex.kernels.precision import autocast_dtype
 from hypercomplex.lowering.block import Side
 from hypercomplex.lowering.constants import derived
@@ -47,11 +47,10 @@ def affine_rows(
         rows, weight = rows.to(autocast_dtype(rows)), weight.to(autocast_dtype(weight))
         bias = None if bias is None else bias.to(autocast_dtype(bias))
     learned = product.constants if isinstance(product, LearnedBilinear) else None
-    tensors = [x for x in (rows, weight, bias, learned) if x is not None]
-    recorded = torch.is_grad_enabled() and any(x.requires_grad for x in tensors)
+    recorded = is_recorded(rows, weight, bias, learned)
     way = PLANS[planned(rows, weight, product, recorded, plan)]
     with all_digits(rows):
-        if not (is_eager() and all(is_ordinary(x) for x in tensors)):
+        if not works_plainly(rows, weight, bias, learned):
             return way.plain(rows, weight, bias, product)
         if recorded:
             y: Tensor = _Affine.apply(way, product, learned, rows, weight, bias)  # type: ignore[no-untyped-call]
