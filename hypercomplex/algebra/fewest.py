@@ -8,8 +8,8 @@ from functools import lru_cache, reduce
 from itertools import chain
 from itertools import product as cartesian
 from math import inf, prod
-from typing import TYPE_CHECKING
 
+from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import Bilinear, plain, trusted
 from hypercomplex.algebra.gradings import (
     Factor,
@@ -25,9 +25,6 @@ from hypercomplex.algebra.matrices import transposed, unit
 from hypercomplex.algebra.schemes import Scheme, known, literal
 from hypercomplex.algebra.stored import forms
 from hypercomplex.algebra.tables import Coefficient, Shape
-
-if TYPE_CHECKING:
-    from hypercomplex.algebra.algebra import Algebra
 
 __all__ = ["alternatives", "part", "scheme"]
 
@@ -52,6 +49,9 @@ def scheme(product: Bilinear | Algebra, most_amplification: float = inf) -> Sche
         most_amplification: the `amplification` that the scheme may have; that of one product for
             each constant is 1.
 
+    Raises:
+        TypeError: if `product` is no exact map.
+
     Example:
         >>> algebras = hc.COMPLEX, hc.QUATERNION, hc.OCTONION, hc.clifford(3, 1)
         >>> [scheme(A).rank for A in algebras]
@@ -59,10 +59,12 @@ def scheme(product: Bilinear | Algebra, most_amplification: float = inf) -> Sche
         >>> [scheme(A, most_amplification=1.5).rank for A in algebras]
         [3, 8, 32, 64]
     """
+    if not isinstance(product, Algebra | Bilinear):
+        raise TypeError(f"`product` (={product!r}) must be an Algebra or a Bilinear")
     product = product.product
     if max(product.shape) > _WIDEST or not product.constants:
         return None
-    found = known(_found(product, most_amplification).integral(), product)
+    found = _found(product, most_amplification).integral()
     assert found.computes(product), f"what was found for {product} is another map"
     return found
 

@@ -27,8 +27,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain
 from itertools import product as cartesian
-from math import ceil, lcm, prod, sqrt
+from math import ceil, inf, lcm, prod, sqrt
 from typing import TYPE_CHECKING, Any, Literal
 
 from hypercomplex.algebra.additions import program
@@ -66,6 +67,7 @@ class Scheme:
 
     Raises:
         ValueError: if the matrices do not fit.
+        TypeError: if they hold other numbers than integers and fractions.
 
     Example:
         >>> factors = ((1, 0), (0, 1), (1, 1))
@@ -85,9 +87,8 @@ class Scheme:
     out: Matrix
 
     def __post_init__(self) -> None:
-        for side, rows in (("left", self.left), ("right", self.right), ("out", self.out)):
-            if not rows or len({len(row) for row in rows}) != 1:
-                raise ValueError(f"`{side}` (={rows!r}) must hold rows of one width, at least one")
+        for side in SIDES:
+            object.__setattr__(self, side, _matrix(side, getattr(self, side)))
         counts = len(self.left), len(self.right), len(self.out[0])
         if len(set(counts)) != 1:
             raise ValueError(
@@ -148,7 +149,8 @@ class Scheme:
             2.0000000000000004
         """
         sizes = (prod(map(_size, rows)) for rows in self.products())
-        return sqrt(sum(sizes) / sum(c * c for *_, c in self.map.constants))
+        total = sum(c * c for *_, c in self.map.constants)
+        return sqrt(sum(sizes) / total) if total else inf
 
     def products(self) -> Iterator[tuple[Row, Row, Row]]:
         """For each product the sums of both factors, and where it goes."""
@@ -208,7 +210,7 @@ class Scheme:
         """
         side = SIDES.index(scale)
         left, right, out = zip(*(_integral(rows, side) for rows in self.products()), strict=True)
-        return Scheme(left, right, transposed(out))
+        return self._with(left, right, out)
 
     def lean(self, scale: Side = "left") -> Scheme:
         """The scheme with rows on two sides for which additions are all that is to be done, there
@@ -230,8 +232,12 @@ class Scheme:
                 sides[m] = _scaled(rows, [Fraction(1) / c for c in factors])
                 total = [c * d for c, d in zip(total, factors, strict=True)]
         sides[SIDES.index(scale)] = _scaled(sides[SIDES.index(scale)], total)
-        left, right, out = sides
-        return Scheme(left, right, transposed(out))
+        return self._with(*sides)
+
+    def _with(self, left: Matrix, right: Matrix, back: Matrix) -> Scheme:
+        """A scheme of the same map, which is not worked out twice."""
+        other = Scheme(left, right, transposed(back))
+        return known(other, self.map) if "map" in self.__dict__ else other
 
     # ------------------------------------------------------------------ schemes made of schemes
 
@@ -317,6 +323,21 @@ def _integral(rows: tuple[Row, Row, Row], side: int) -> list[tuple[Coefficient, 
     found: list[tuple[Coefficient, ...]] = [row for row, _ in parts]
     found[side] = tuple(plain(total * c) for c in found[side])
     return found
+
+
+def _matrix(side: str, rows: Any) -> Matrix:
+    """The rows as tuples, checked."""
+    if not isinstance(rows, Sequence) or not all(isinstance(row, Sequence) for row in rows):
+        raise TypeError(
+            f"`{side}` (={rows!r}) must be a sequence of rows of integers and Fractions"
+        )
+    if not rows or len(set(map(len, rows))) != 1:
+        raise ValueError(f"`{side}` (={rows!r}) must hold rows of one width, at least one")
+    for kind in set(map(type, chain.from_iterable(rows))) - {int, Fraction}:
+        raise TypeError(
+            f"`{side}` holds {kind.__name__}; a scheme is exact, of integers and Fractions alone"
+        )
+    return tuple(map(tuple, rows))
 
 
 def _scaled(rows: Matrix, factors: Sequence[Coefficient]) -> Matrix:
