@@ -22,7 +22,7 @@ from hypercomplex.host.imports import when_loaded
 from hypercomplex.host.overrides import as_components
 from hypercomplex.host.trees import tree_leaves
 
-__all__ = ["teach_the_compiler"]
+__all__ = ["teach_the_compiler", "why_no_machine_code"]
 
 
 @cache
@@ -36,6 +36,16 @@ def teach_the_compiler() -> None:
 
 def _teach(path: str, lesson: Callable[[Function], Function], reason: str, _: ModuleType) -> None:
     extend(path, lesson, reason, _CASE)
+
+
+def why_no_machine_code() -> str | None:
+    """Why torch's compiler cannot make machine code here; None if it can, as far as can be seen."""
+    compiler = find("torch._inductor.cpp_builder.get_cpp_compiler", _NO_COMPILER)
+    try:
+        found = compiler and compiler()
+    except Exception as error:  # torch has one of its own for this
+        return f"torch finds no C++ compiler ({error})"
+    return None if found else "this torch does not say whether there is a C++ compiler"
 
 
 # ---------------------------------------------------------------------- the lessons
@@ -145,6 +155,7 @@ def _is_made_by_a_kernel(node: Any) -> bool:
 
 _KERNELS = str(Path(__file__).parent.parent / "kernels")
 _CASE = "a case more, for typed tensors; the others are torch's own"
+_NO_COMPILER = "hypercomplex.kernels.compile_large"
 _LOOPS = "vectorised loops over numbers in compiled code"
 _LISTS = "torch.compile of functions that torch does not list as overridable, for typed tensors,"
 _LESSONS: dict[str, tuple[str, str, Callable[[Function], Function]]] = {

@@ -107,7 +107,7 @@ def unit_of_scale(x: Tensor, algebra: Algebra) -> Tensor:
     return largest(x) if divides else exact.power_of_two(largest(x))
 
 
-@operation(tensors=1)
+@operation(tensors=1, compiles=True)
 def invert(x: Tensor, algebra: Algebra) -> Tensor:
     """The inverses of numbers of any size."""
     wide = wider(x)

@@ -37,7 +37,7 @@ from hypercomplex.kernels.scaling import largest, wider
 __all__ = ["length", "p_norm", "root", "safe_length"]
 
 
-@operation(tensors=1)
+@operation(tensors=1, compiles=True)
 def safe_length(x: Tensor) -> Tensor:
     """The length along the last axis of numbers of any size: in a wider type, or scaled."""
     wide = wider(x)

@@ -29,7 +29,7 @@ from hypercomplex.lowering import sandwich_structure
 __all__ = ["matrix"]
 
 
-@operation(tensors=1)
+@operation(tensors=1, compiles=True)
 def matrix(q: Tensor) -> Tensor:
     """The formula as it stands, entry by entry."""
     w, x, y, z = by_largest(q).unbind(-1)

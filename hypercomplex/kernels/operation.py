@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from types import TracebackType
 from typing import Any
 
@@ -53,10 +55,11 @@ class Operation:
 
     Args:
         tensors: how many of the arguments are tensors; they come first.
+        compiles: whether one loop made by torch's compiler is faster than all variants.
     """
 
-    def __init__(self, twin: Kernel, tensors: int) -> None:
-        self.twin, self.tensors = twin, tensors
+    def __init__(self, twin: Kernel, tensors: int, compiles: bool = False) -> None:
+        self.twin, self.tensors, self.compiles = twin, tensors, compiles
         self.name, self.__doc__ = twin.__name__, twin.__doc__
         self.variants: tuple[Variant, ...] = ()
         self.asked = 0
@@ -70,11 +73,16 @@ class Operation:
         """Add a variant, which is taken after those that were added before."""
 
         def add(function: Kernel) -> Kernel:
-            self.variants += (Variant(function, needs, pays, suits),)
-            self.asked |= needs | pays
+            self.set_variants((*self.variants, Variant(function, needs, pays, suits)))
             return function
 
         return add
+
+    def set_variants(self, variants: tuple[Variant, ...]) -> None:
+        """Have these variants, and no others."""
+        self.variants = variants
+        self.asked = reduce(or_, (v.needs | v.pays for v in variants), 0)
+        self._known = {}
 
     def __call__(self, *arguments: Any) -> Any:  # noqa: D102
         facts = mode(*arguments[: self.tensors], asked=self.asked)
@@ -123,9 +131,9 @@ class Operation:
         )
 
 
-def operation(tensors: int) -> Callable[[Kernel], Operation]:
+def operation(tensors: int, compiles: bool = False) -> Callable[[Kernel], Operation]:
     """Make a twin an operation."""
-    return lambda twin: Operation(twin, tensors)
+    return lambda twin: Operation(twin, tensors, compiles)
 
 
 class use:  # noqa: N801

@@ -41,7 +41,7 @@ def image(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
     return z
 
 
-@operation(tensors=2)
+@operation(tensors=2, compiles=True)
 def multiply(a: Tensor, b: Tensor, product: Bilinear) -> Tensor:
     """The definition, one multiplication for each constant.
 

@@ -52,7 +52,7 @@ from hypercomplex.kernels.scaling import is_moderate, largest, moderate, scaled_
 __all__ = ["gradient_of_turn", "rotate"]
 
 
-@operation(tensors=2)
+@operation(tensors=2, compiles=True)
 def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
     """`q v q⁻¹` as it stands: two products and an inverse, for every algebra."""
     q = q / unit_of_scale(q, algebra)
