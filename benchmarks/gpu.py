@@ -99,6 +99,7 @@ def literal(product: hc.Bilinear, operands: tuple[Tensor, Tensor, Tensor]) -> tu
 
 def relative_error(found: Tensor, wanted: Tensor) -> float:
     """Of the whole, not number by number: what cancels has no digits to compare."""
+    wanted = wanted.detach()
     return float((found.detach().cpu().double() - wanted).norm() / wanted.norm().clamp_min(1e-300))
 
 
@@ -187,8 +188,10 @@ def check(device: str) -> bool:
 
 
 def timed(row: Row, kind: str) -> Measured:
-    with setting(kind), torch.device("cuda"):
-        times = samples(row.works(), 9, torch.cuda.synchronize)
+    with setting(kind):
+        with torch.device("cuda"):
+            works = row.works()
+        times = samples(works, 9, torch.cuda.synchronize)
     ours, base = median(times["ours"]), median(times["base"])
     fields = row.limit, row.algebra, row.width, row.batch, row.base
     return Measured(

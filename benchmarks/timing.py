@@ -24,7 +24,7 @@ def samples(
     """The times of each, one after the other in turn, so that all see the same machine."""
     for work in works.values():
         work()
-    calls = {name: calls_to_last(work) for name, work in works.items()}
+    calls = {name: calls_to_last(work, synchronize) for name, work in works.items()}
     times: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(repeats):
         for name, work in works.items():
@@ -35,11 +35,11 @@ def samples(
     return times
 
 
-def calls_to_last(work: Work, shortest: float = 1e-3) -> int:
+def calls_to_last(work: Work, synchronize: Work, shortest: float = 1e-3) -> int:
     """How often to call a short work, so that neither the clock nor a cold cache is what counts."""
-    once = seconds(work, lambda: None)
+    once = seconds(work, synchronize)
     if once < shortest:
-        once = min(once, *(seconds(work, lambda: None) for _ in range(2)))
+        once = min(once, *(seconds(work, synchronize) for _ in range(2)))
     return max(1, min(100, math.ceil(shortest / once)))
 
 

@@ -14,7 +14,9 @@ from importlib.resources import files
 
 import torch
 
-__all__ = ["Constants", "Machine", "calibration", "machine_of", "read"]
+from hypercomplex.host.known import known_when_traced
+
+__all__ = ["Constants", "Machine", "calibration", "machine_of", "read", "rounds_factors"]
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,14 @@ class Machine:
     def of(self, dtype: torch.dtype) -> Constants:
         """The constants for a type, or for float32 if it has none."""
         name = str(dtype).removeprefix("torch.")
-        if self.device == "cuda" and name == "float32" and _rounds():
+        if self.device == "cuda" and name == "float32" and rounds_factors():
             name = "tf32"
         return self.constants.get(name, self.constants["float32"])
 
 
-def _rounds() -> bool:
+@known_when_traced
+def rounds_factors() -> bool:
+    """Whether torch may round the factors of products in float32, on devices that can."""
     return torch.get_float32_matmul_precision() != "highest"
 
 

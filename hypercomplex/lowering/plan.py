@@ -32,7 +32,13 @@ from hypercomplex.host.known import known_when_traced
 from hypercomplex.host.mode import is_compiling, is_known_size
 from hypercomplex.lowering.block import is_real
 from hypercomplex.lowering.learned import AnyBilinear
-from hypercomplex.lowering.machines import Constants, calibration, machine_of, read
+from hypercomplex.lowering.machines import (
+    Constants,
+    calibration,
+    machine_of,
+    read,
+    rounds_factors,
+)
 from hypercomplex.lowering.plans import PLANS
 from hypercomplex.lowering.plans.bilinear import additions
 
@@ -200,7 +206,10 @@ def _chosen(rows: Tensor, weight: Tensor, product: AnyBilinear, recorded: bool) 
         return "block"
     if not isinstance(product, Bilinear):
         return "input" if 4 * count < outputs else "block"
-    for most, name in _limits(product, inputs, outputs, weight.dtype, str(weight.device), recorded):
+    device = str(weight.device)
+    if weight.is_cuda and rounds_factors():
+        device += _ROUNDED
+    for most, name in _limits(product, inputs, outputs, weight.dtype, device, recorded):
         if count <= most:
             return name
     return "block"
@@ -235,6 +244,7 @@ def watched() -> Iterator[list[Planned]]:
 _known: dict[tuple[object, ...], tuple[tuple[int, str], ...]] = {}
 _MOST_KEPT = 1024
 _MOST_ROWS = 2**20
+_ROUNDED = " tf32"  # a device that rounds the factors of float32 is another one
 
 
 @known_when_traced
@@ -256,7 +266,7 @@ def _found_limits(
 ) -> tuple[tuple[int, str], ...]:
     if is_real(product) or not inputs * outputs or not product.constants:
         return ()
-    machine = machine_of(torch.device(device)).of(dtype)
+    machine = machine_of(torch.device(device.removesuffix(_ROUNDED))).of(dtype)
     serves = [name for name, plan in PLANS.items() if not plan.refusal(product, dtype)]
 
     def best(rows: int) -> str:

@@ -8,10 +8,12 @@ import torch
 
 import hypercomplex as hc
 from benchmarks import __main__ as bench
-from benchmarks import calibrate
+from benchmarks import calibrate, gpu
 from benchmarks.plots import plot
 from benchmarks.report import Run, markdown, summary, table
 from benchmarks.rows import rows, tessarines
+from hypercomplex.lowering.plans import PLANS
+from tests.kernels import samples
 
 SHORT = [row for row in rows() if row.seconds < 1e-3]
 
@@ -84,3 +86,43 @@ def test_calibration_writes_what_the_planner_reads(monkeypatch, tmp_path):
         assert machine.of(torch.float32).multiplications > 1e6
     finally:
         hc.lowering.calibrated(None)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(gpu, "ALGEBRAS", {"quaternion": hc.QUATERNION})
+    monkeypatch.setattr(gpu, "ROWS", 5)
+    some = {name: samples.SAMPLES[name] for name in ("rotate", "exponential")}
+    monkeypatch.setattr(samples, "SAMPLES", some)
+
+
+def test_what_is_checked_on_a_gpu_agrees_on_a_cpu(small, capsys):
+    assert gpu.check("cpu")
+    found = capsys.readouterr().out
+    assert "WRONG" not in found
+    assert {name.partition(",")[0] for name, _, _ in gpu.plans("cpu")} == {
+        f"plan {p}" for p in PLANS
+    }
+
+
+def test_what_is_wrong_is_found(small, monkeypatch, capsys):
+    literal = gpu.literal
+    monkeypatch.setattr(gpu, "literal", lambda *a: [1.1 * t for t in literal(*a)])
+    assert not gpu.check("cpu")
+    assert "WRONG: plan block, quaternion, left, float32" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_without_a_gpu_nothing_is_claimed(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["gpu"])
+    gpu.main()
+    assert "nothing was run" in capsys.readouterr().out
+
+
+def test_types_of_a_gpu_are_set_back():
+    with gpu.setting("TF32"):
+        assert torch.get_float32_matmul_precision() == "high"
+    with gpu.setting("bfloat16") as dtype:
+        assert torch.ones(()).dtype == dtype
+    assert torch.get_float32_matmul_precision() == "highest"
+    assert torch.ones(()).dtype == torch.float32
