@@ -62,9 +62,10 @@ def linear(
         real = None if bias is None else bias.squeeze(-1)
         return torch.nn.functional.linear(input, weight.squeeze(-1), real)
     _, n, _ = sizes(product, side)
-    rows = input.reshape(prod(input.shape[:-1]), n, weight.shape[1])
+    *batch, _ = input.shape
+    rows = input.reshape(prod(batch), n, weight.shape[1])
     y = affine_rows(rows, weight, bias, product, side, plan, kept)
-    return y.reshape(*input.shape[:-1], product.shape[2] * weight.shape[0])
+    return y.reshape(*batch, product.shape[2] * weight.shape[0])
 
 
 @overridable
