@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hypercomplex.host.memory import same_bytes
 from hypercomplex.host.mode import is_eager, is_ordinary
 
 __all__ = ["Kept"]
@@ -45,7 +46,7 @@ class Kept:
         if not _can_be_kept(weight):
             return make(weight, *arguments)
         last = self._last
-        if last is None or not _same_bits(last[0], weight):
+        if last is None or not same_bytes(last[0], weight):
             last = self._last = weight.detach().clone(), {}
         copy, made = last
         key = make, *arguments
@@ -65,24 +66,3 @@ def _can_be_kept(weight: Tensor) -> bool:
         and is_eager()
         and not (torch.is_grad_enabled() and weight.requires_grad)
     )
-
-
-def _same_bits(a: Tensor, b: Tensor) -> bool:
-    """Whether two tensors of one type hold the same; 0 and -0 differ, and no NaN does from itself.
-
-    They are compared as the widest integers that fit, which is fastest.
-    """
-    if a.dtype != b.dtype or a.shape != b.shape:
-        return False
-    if all(_holds_words(x) for x in (a, b)):
-        return torch.equal(a.view(-1).view(torch.int64), b.view(-1).view(torch.int64))
-    integer = _INTEGERS[a.element_size()]
-    return torch.equal(a.view(integer), b.view(integer))
-
-
-_INTEGERS = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
-
-
-def _holds_words(x: Tensor) -> bool:
-    size = x.element_size()
-    return x.is_contiguous() and not (x.numel() * size % 8 or x.storage_offset() * size % 8)

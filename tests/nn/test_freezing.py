@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn.utils import parametrize, vector_to_parameters
 
 import hypercomplex as hc
+from hypercomplex.host import memory
 from hypercomplex.lowering import Kept
 from hypercomplex.lowering.plans import PLANS
 from tests.cases import every_telling_algebra
@@ -284,14 +285,19 @@ def test_weights_that_are_not_numbers_are_told_apart_by_their_bits():
     assert kept.of(torch.neg, weight) is not first
 
 
+@pytest.mark.parametrize("compare", [memory._memcmp, None], ids=["C", "torch"])
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16], ids=str)
-def test_weights_lie_anywhere_in_memory(dtype):
+def test_weights_lie_anywhere_in_memory(dtype, compare, monkeypatch):
+    monkeypatch.setattr(memory, "_memcmp", compare)
     whole = torch.randn(40).to(dtype)
     for weight in (whole[1:7], whole[::3], whole[:30].view(5, 6).t(), whole[:0]):
         kept = Kept()
         first = kept.of(torch.neg, weight)
         assert kept.of(torch.neg, weight) is first
         assert torch.equal(first, -weight)
+        if len(weight):
+            weight[-1] += 1
+            assert torch.equal(kept.of(torch.neg, weight), -weight)
 
 
 @pytest.mark.filterwarnings("ignore")
