@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import hypercomplex as hc
 from hypercomplex.algebra import alternatives, scheme
 from hypercomplex.algebra.additions import program
-from tests.cases import ALGEBRAS, every_algebra
+from tests.cases import ALGEBRAS, SPLIT_QUATERNION, every_algebra
 
 WALSH_HADAMARD = [((1,),)]
 for _ in range(4):
@@ -87,3 +87,23 @@ def test_lean_schemes_add_only(algebra):
         backwards = each.swapped.lean("right")
         assert backwards.computes(algebra.product.swapped)
         assert all(c == 1 for _, c in program(backwards.left).outputs)
+
+
+@pytest.mark.parametrize(
+    ("algebra", "additions"),
+    [
+        (hc.COMPLEX, (1, 2, 1, 2)),
+        (hc.QUATERNION, (8, 12, 8, 12)),
+        (SPLIT_QUATERNION, (8, 12, 8, 11)),
+        (hc.OCTONION, (54, 60, 51, 70)),
+        (hc.cayley_dickson(hc.QUATERNION, 1), (44, 46, 32, 62)),
+        (hc.clifford(3), (32, 48, 32, 48)),
+    ],
+    ids=str,
+)
+def test_how_many_additions(algebra, additions):
+    """Of the input, of the products, and of both gradients on the way back: at most so many."""
+    lean = scheme(algebra).lean()
+    matrices = lean.right, lean.out, lean.of_right.right, lean.of_right.out
+    for matrix, most in zip(matrices, additions, strict=True):
+        assert program(matrix).additions <= most
