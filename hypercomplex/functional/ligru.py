@@ -1,13 +1,12 @@
-"""The light gated recurrent unit: one gate, normalised inputs, and a loop over time of our own."""
+"""The light gated recurrent unit: one gate, normalised inputs, and a scan over time of our own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
-from torch.nn.functional import layer_norm, leaky_relu, linear
 
 from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import (
@@ -21,40 +20,35 @@ from hypercomplex.functional.arguments import (
     check_stack,
     state_width,
 )
-from hypercomplex.functional.recurrent import check_cell, gates_of
+from hypercomplex.functional.gated import CELLS
+from hypercomplex.functional.recurrent import check_cell, gates_of, in_type
 from hypercomplex.functional.scan import (
     States,
     from_rows,
     recurrent_mask,
-    scan,
     stack,
     start_state,
     to_rows,
     with_batch,
 )
-from hypercomplex.lowering import AnyProduct, lower_gates, unfold_groups
+from hypercomplex.functional.scanning import Weights, scan_layer
+from hypercomplex.kernels.precision import autocast_dtype
+from hypercomplex.lowering import AnyProduct, affine_rows
 from hypercomplex.lowering.block import Side
 
 __all__ = ["ACTIVATIONS", "Activation", "ligru", "ligru_cell"]
 
 Activation = Literal["relu", "leaky_relu", "tanh", "sin"]
 
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": torch.relu,
-    "leaky_relu": leaky_relu,
-    "tanh": torch.tanh,
-    "sin": torch.sin,
-}
+ACTIVATIONS = get_args(Activation)
 _GATES = 2
 
 
-def _step(x: Tensor, u: Tensor, h: Tensor, nonlinearity: str, stabilized: bool) -> Tensor:
-    """The equations, from the gates `norm(W x) + b` and `U h` to the new state."""
-    if stabilized:
-        u = layer_norm(u, u.shape[-1:])
-    z, a = (x + u).chunk(_GATES, -1)
-    z = torch.sigmoid(z)
-    return z * h + (1 - z) * _activation(nonlinearity)(a)
+def _cell(nonlinearity: str, stabilized: bool) -> str:
+    """The name of the equations."""
+    if nonlinearity not in ACTIVATIONS:
+        raise ValueError(f"`nonlinearity` (={nonlinearity!r}) must be one of {ACTIVATIONS}")
+    return f"{'stabilized_' * stabilized}ligru_{nonlinearity}"
 
 
 @folded("input h0", gives="numbers numbers")
@@ -125,7 +119,7 @@ def ligru(
         stabilized: A. Moumen and T. Parcollet, *Stabilising and Accelerating Light Gated
         Recurrent Units for Automatic Speech Recognition*, ICASSP 2023.
     """
-    _activation(nonlinearity)
+    cell = _cell(nonlinearity, stabilized)
     check_probability("dropout", dropout)
     check_probability("recurrent_dropout", recurrent_dropout)
     directions = 2 if bidirectional else 1
@@ -141,38 +135,37 @@ def ligru(
             f"direction: {cells}"
         )
     each = len(weights) // cells
-    matrices = lower_gates(
-        weights,
-        product,
-        _GATES,
-        num_layers=num_layers,
-        bidirectional=bidirectional,
-        side=side,
-    )
     if not training:
         dropout = recurrent_dropout = 0.0
+    dtype = autocast_dtype(input)
 
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
         check_channels(input, -1, inputs, product)
         rows, layout = to_rows(input, batch_sizes, batch_first)
 
         def layer(index: int, rows: Tensor, states: States, reverse: bool) -> tuple[Tensor, States]:
-            w, u, *bias = matrices[each * index : each * (index + 1)]
-            mask = recurrent_mask(states[0], n, recurrent_dropout)
-
-            def step(x: Tensor, states: States) -> States:
-                (h,) = states
-                seen = h if mask is None else h * mask[: len(x)]
-                return (_step(x, linear(seen, u), h, nonlinearity, stabilized),)
-
-            gates = linear(rows, w, *bias)
+            w, u, *bias = in_type(weights[each * index : each * (index + 1)], dtype)
+            parameters = Weights(w, u, *bias)
             if norms is not None:
-                gates = _normalized(f"norms[{index}]", norms[index], gates)
-            return scan(step, gates, states, layout.sizes, reverse)
+                gates = affine_rows(rows, w, *(bias or [None]), product, side)
+                gates = _normalized(f"norms[{index}]", norms[index], gates.to(dtype))
+                (rows,) = in_type([gates], dtype)
+                parameters = Weights(None, u)
+            return scan_layer(
+                cell,
+                rows,
+                parameters,
+                states,
+                layout,
+                product=product if side == "left" else product.swapped,
+                reverse=reverse,
+                mask=recurrent_mask(states[0], recurrent_dropout),
+            )
 
-        rows, ends = stack(layer, rows, states, directions, dropout)
-        output = from_rows(rows, layout)
-        return unfold_groups(output, output.ndim - 1, n, directions), ends
+        rows, *starts = (x.unflatten(-1, (n, -1)) for x in in_type((rows, *states), dtype))
+        rows, ends = stack(layer, rows, tuple(starts), directions, dropout)
+        output, *ends = (x.flatten(-2).to(dtype) for x in (rows, *ends))
+        return from_rows(output, layout), tuple(ends)
 
     return with_batch(
         run,
@@ -218,24 +211,24 @@ def ligru_cell(
         >>> h.shape
         torch.Size([8, 10])
     """
+    cell = _cell(nonlinearity, stabilized)
     biases = (("bias_ih", bias_ih),)
     product = algebra.product
+    n = state_width(product)
     features = check_cell(input, weight_ih, weight_hh, biases, _GATES, product)
     h = start_state("h", h, input, (*input.shape[:-1], features))
-    x = gates_of(input, weight_ih, bias_ih, _GATES, product, side)
+    x = gates_of(input, weight_ih, bias_ih, product, side)
     if norm is not None:
         x = _normalized("norm", norm, x)
-    u = gates_of(h, weight_hh, None, _GATES, product, side)
-    return (_step(x, u, h, nonlinearity, stabilized),)
+    u = gates_of(h, weight_hh, None, product, side)
+    (h,) = CELLS[cell].step(x, u, h.unflatten(-1, (n, -1)))
+    return (h.flatten(-2),)
 
 
 def _normalized(name: str, norm: Callable[[Tensor], Tensor], gates: Tensor) -> Tensor:
-    output = norm(gates)
-    check_shape(f"{name}(W x)", output, tuple(gates.shape), "of its input")
-    return output
-
-
-def _activation(nonlinearity: str) -> Callable[[Tensor], Tensor]:
-    if nonlinearity not in ACTIVATIONS:
-        raise ValueError(f"`nonlinearity` (={nonlinearity!r}) must be one of {tuple(ACTIVATIONS)}")
-    return ACTIVATIONS[nonlinearity]
+    """The norm of gates `(…, n, 2·H)`, which sees them folded, a gate after the other."""
+    folded = gates.unflatten(-1, (_GATES, -1)).transpose(-3, -2).flatten(-3)
+    output = norm(folded)
+    check_shape(f"{name}(W x)", output, tuple(folded.shape), "of its input")
+    n = gates.shape[-2]
+    return output.unflatten(-1, (_GATES, n, -1)).transpose(-3, -2).flatten(-2)

@@ -1,18 +1,17 @@
-"""Recurrent networks of numbers: torch's fused kernels on lowered weights, or a loop over time.
+"""Recurrent networks of numbers: torch's fused kernels on lowered weights, or a scan over time.
 
 A gate is a number, `W x + b + U h + b'` over the algebra; its sigmoid or tanh and the products of
-gates with states act on every component by itself. The equations stand first.
-The weights are lowered once for a whole sequence.
+gates with states act on every component by itself, see `functional.gated`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import linear
 
 from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import (
@@ -27,25 +26,23 @@ from hypercomplex.functional.arguments import (
     row_length,
     state_width,
 )
+from hypercomplex.functional.gated import CELLS, States
 from hypercomplex.functional.scan import (
-    Layer,
-    States,
     from_rows,
     recurrent_mask,
-    scan,
     stack,
     start_state,
     to_rows,
     with_batch,
 )
+from hypercomplex.functional.scanning import Weights, scan_layer
 from hypercomplex.host.mode import all_digits, is_compiling, only_reverse
 from hypercomplex.host.silence import silence
 from hypercomplex.kernels.precision import autocast_dtype, needs_single
 from hypercomplex.lowering import (
     AnyBilinear,
     AnyProduct,
-    gate_bias,
-    gate_matrix,
+    affine_rows,
     lower_gates,
     unfold_groups,
 )
@@ -62,44 +59,19 @@ silence(
 Mode = Literal["rnn_tanh", "rnn_relu", "lstm", "gru"]
 
 
-# ---------------------------------------------------------------------- the equations
-
-
-def _rnn_tanh(x: Tensor, u: Tensor, h: Tensor) -> States:
-    return (torch.tanh(x + u),)
-
-
-def _rnn_relu(x: Tensor, u: Tensor, h: Tensor) -> States:
-    return (torch.relu(x + u),)
-
-
-def _lstm(x: Tensor, u: Tensor, h: Tensor, c: Tensor) -> States:
-    i, f, g, o = (x + u).chunk(4, -1)
-    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-    return torch.sigmoid(o) * torch.tanh(c), c
-
-
-def _gru(x: Tensor, u: Tensor, h: Tensor) -> States:
-    x_r, x_z, x_n = x.chunk(3, -1)
-    u_r, u_z, u_n = u.chunk(3, -1)
-    r, z = torch.sigmoid(x_r + u_r), torch.sigmoid(x_z + u_z)
-    return ((1 - z) * torch.tanh(x_n + r * u_n) + z * h,)
-
 
 class _Kind(NamedTuple):
-    """One kind of network: a step maps `W x + b`, `U h + b'` and the states to new states."""
+    """One kind of network: its states, and torch's kernel."""
 
-    gates: int
     states: tuple[str, ...]
-    step: Callable[..., States]
     kernel: Callable[..., States]
 
 
 _KINDS: dict[str, _Kind] = {
-    "rnn_tanh": _Kind(1, ("h0",), _rnn_tanh, torch.rnn_tanh),
-    "rnn_relu": _Kind(1, ("h0",), _rnn_relu, torch.rnn_relu),
-    "lstm": _Kind(4, ("h0", "c0"), _lstm, torch.lstm),
-    "gru": _Kind(3, ("h0",), _gru, torch.gru),
+    "rnn_tanh": _Kind(("h0",), torch.rnn_tanh),
+    "rnn_relu": _Kind(("h0",), torch.rnn_relu),
+    "lstm": _Kind(("h0", "c0"), torch.lstm),
+    "gru": _Kind(("h0",), torch.gru),
 }
 
 
@@ -176,7 +148,7 @@ def recurrent(
         recurrent dropout: Y. Gal and Z. Ghahramani, *A Theoretically Grounded Application of
         Dropout in Recurrent Neural Networks*, NeurIPS 2016.
     """
-    kind = _kind(mode, c0)
+    kind, gates = _kind(mode, c0), CELLS[mode].gates
     check_probability("dropout", dropout)
     check_probability("recurrent_dropout", recurrent_dropout)
     directions = 2 if bidirectional else 1
@@ -184,55 +156,67 @@ def recurrent(
     n = state_width(product)
     inputs, hidden = check_stack(
         weights,
-        kind.gates,
+        gates,
         num_layers=num_layers,
         directions=directions,
         biases=2,
         components=(n,),
     )
     check_alike("input", input, "weights[0]", weights[0])
-    matrices = lower_gates(
-        weights,
-        product,
-        kind.gates,
-        num_layers=num_layers,
-        bidirectional=bidirectional,
-        side=side,
-    )
     dtype = autocast_dtype(input)
-    in_single = mode == "lstm" and needs_single(input, dtype)
-    if in_single:
-        matrices = [matrix.float() for matrix in matrices]
+    each = len(weights) // cells
     if not training:
         dropout = recurrent_dropout = 0.0
 
     def by_kernel(input: Tensor, states: States) -> tuple[Tensor, States]:
+        matrices = lower_gates(
+            weights,
+            product,
+            gates,
+            num_layers=num_layers,
+            bidirectional=bidirectional,
+            side=side,
+        )
+        in_single = mode == "lstm" and needs_single(input, dtype)
+        if in_single:
+            input, *states = (x.float() for x in (input, *states))
+            matrices = [matrix.float() for matrix in matrices]
         hx = states if len(states) > 1 else states[0]
-        biased = len(matrices) == 4 * cells
-        shared = (hx, matrices, biased, num_layers, dropout, training, bidirectional)
-        if batch_sizes is None:
-            output, *ends = kind.kernel(input, *shared, batch_first)
-        else:
-            # read as one piece of memory, whatever the strides
-            output, *ends = kind.kernel(input, batch_sizes.contiguous(), *shared)
-        return output, tuple(ends)
+        shared = (hx, matrices, each == 4, num_layers, dropout, training, bidirectional)
+        with all_digits(input) if in_single else nullcontext():
+            if batch_sizes is None:
+                results = kind.kernel(input, *shared, batch_first)
+            else:
+                # read as one piece of memory, whatever the strides
+                results = kind.kernel(input, batch_sizes.contiguous(), *shared)
+        output, *ends = (x.to(dtype) for x in results) if in_single else results
+        return unfold_groups(output, output.ndim - 1, n, directions), tuple(ends)
 
-    def by_loop(input: Tensor, states: States) -> tuple[Tensor, States]:
+    def by_scan(input: Tensor, states: States) -> tuple[Tensor, States]:
         rows, layout = to_rows(input, batch_sizes, batch_first)
-        layer = _layer(kind.step, matrices, cells, layout.sizes, n, recurrent_dropout)
-        rows, ends = stack(layer, rows, states, directions, dropout)
-        return from_rows(rows, layout), ends
+
+        def layer(index: int, rows: Tensor, states: States, reverse: bool) -> tuple[Tensor, States]:
+            w, u, *biases = in_type(weights[each * index : each * (index + 1)], dtype)
+            return scan_layer(
+                mode,
+                rows,
+                Weights(w, u, *biases),
+                states,
+                layout,
+                product=product if side == "left" else product.swapped,
+                reverse=reverse,
+                mask=recurrent_mask(states[0], recurrent_dropout),
+            )
+
+        rows, *starts = (x.unflatten(-1, (n, -1)) for x in in_type((rows, *states), dtype))
+        rows, ends = stack(layer, rows, tuple(starts), directions, dropout)
+        output, *ends = (x.flatten(-2).to(dtype) for x in (rows, *ends))
+        return from_rows(output, layout), tuple(ends)
 
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
         check_channels(input, -1, inputs, product)
-        by = by_kernel if fused and not recurrent_dropout and _kernels_serve() else by_loop
-        if not in_single:
-            output, ends = by(input, states)
-        else:
-            with all_digits(input):
-                output, ends = by(input.float(), tuple(s.float() for s in states))
-            output, ends = output.to(dtype), tuple(s.to(dtype) for s in ends)
-        return unfold_groups(output, output.ndim - 1, n, directions), ends
+        kernel = fused and not recurrent_dropout and _kernels_serve()
+        return by_kernel(input, states) if kernel else by_scan(input, states)
 
     return with_batch(
         run,
@@ -245,29 +229,10 @@ def recurrent(
     )
 
 
-def _layer(
-    step: Callable[..., States],
-    matrices: list[Tensor],
-    cells: int,
-    sizes: list[int],
-    n: int,
-    recurrent_dropout: float,
-) -> Layer:
-    """The loop over time of one layer and direction: its inputs in one product, then the steps."""
-    each = len(matrices) // cells
-
-    def layer(index: int, rows: Tensor, states: States, reverse: bool) -> tuple[Tensor, States]:
-        w, u, *biases = matrices[each * index : each * (index + 1)]
-        b, b_h = biases or (None, None)
-        mask = recurrent_mask(states[0], n, recurrent_dropout)
-
-        def at_once(x: Tensor, states: States) -> States:
-            h = states[0] if mask is None else states[0] * mask[: len(x)]
-            return step(x, linear(h, u, b_h), *states)
-
-        return scan(at_once, linear(rows, w, b), states, sizes, reverse)
-
-    return layer
+def in_type(tensors: Sequence[Tensor], dtype: torch.dtype) -> list[Tensor]:
+    """As that type, and where sums are not made in half precision, in single on top of that."""
+    converted = [x.to(dtype) for x in tensors]
+    return [x.float() if needs_single(x, dtype) else x for x in converted]
 
 
 def _kernels_serve() -> bool:
@@ -316,18 +281,20 @@ def recurrent_cell(
         >>> h.shape
         torch.Size([8, 10])
     """
-    kind = _kind(mode, c)
+    kind, cell = _kind(mode, c), CELLS[mode]
     biases = (("bias_ih", bias_ih), ("bias_hh", bias_hh))
     product = algebra.product
-    features = check_cell(input, weight_ih, weight_hh, biases, kind.gates, product)
+    n = state_width(product)
+    features = check_cell(input, weight_ih, weight_hh, biases, cell.gates, product)
     shape = (*input.shape[:-1], features)
     states = tuple(
         start_state(name[0], state, input, shape)
         for name, state in zip(kind.states, (h, c), strict=False)
     )
-    x = gates_of(input, weight_ih, bias_ih, kind.gates, product, side)
-    u = gates_of(states[0], weight_hh, bias_hh, kind.gates, product, side)
-    return kind.step(x, u, *states)
+    x = gates_of(input, weight_ih, bias_ih, product, side)
+    u = gates_of(states[0], weight_hh, bias_hh, product, side)
+    new = cell.step(x, u, *(s.unflatten(-1, (n, -1)) for s in states))
+    return tuple(s.flatten(-2) for s in new)
 
 
 def check_cell(
@@ -351,16 +318,13 @@ def check_cell(
 
 
 def gates_of(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None,
-    gates: int,
-    product: AnyBilinear,
-    side: Side,
+    input: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear, side: Side
 ) -> Tensor:
-    """The folded pre-activations `W x + b` of all gates, one gate after the other."""
-    matrix = gate_matrix(weight, product, gates, side=side)
-    return linear(input, matrix, None if bias is None else gate_bias(bias, gates))
+    """The pre-activations `W x + b` of folded numbers, `(…, n, G·H)`."""
+    n = product.shape[1 if side == "left" else 0]
+    rows = input.reshape(-1, n, input.shape[-1] // n)
+    gates = affine_rows(rows, weight, bias, product, side)
+    return gates.view(*input.shape[:-1], *gates.shape[1:])
 
 
 def _kind(mode: str, c: Tensor | None) -> _Kind:

@@ -1,4 +1,4 @@
-"""A loop over time on rows, for what torch has no fused kernel for.
+"""Sequences as rows, and a loop over time on them.
 
 A batch of sequences is the rows of all time steps one after the other, as in a
 `PackedSequence`: step t has `sizes[t]` rows, and sequences are sorted by falling length. A padded
@@ -35,26 +35,34 @@ Layer = Callable[[int, Tensor, States, bool], tuple[Tensor, States]]
 
 
 class Layout(NamedTuple):
-    """How a sequence lay before it became rows."""
+    """How a sequence lay before it became rows: padded steps of a batch, or packed."""
 
-    sizes: list[int]
-    packed: bool
+    steps: int
+    batch: int
+    batch_sizes: Tensor | None
     batch_first: bool
+
+    @property
+    def sizes(self) -> list[int]:
+        """The number of rows of each step."""
+        if self.batch_sizes is None:
+            return [self.batch] * self.steps
+        return self.batch_sizes.tolist()
 
 
 def to_rows(input: Tensor, batch_sizes: Tensor | None, batch_first: bool) -> tuple[Tensor, Layout]:
     """The rows of a padded `(L, N, F)` or `(N, L, F)`, or of packed data, which has them."""
     if batch_sizes is not None:
-        return input, Layout(batch_sizes.tolist(), True, batch_first)
+        return input, Layout(len(batch_sizes), 0, batch_sizes, batch_first)
     steps = input.transpose(0, 1) if batch_first else input
-    return steps.flatten(0, 1), Layout([steps.shape[1]] * steps.shape[0], False, batch_first)
+    return steps.flatten(0, 1), Layout(*steps.shape[:2], None, batch_first)
 
 
 def from_rows(rows: Tensor, layout: Layout) -> Tensor:
     """Back to the layout of the input."""
-    if layout.packed:
+    if layout.batch_sizes is not None:
         return rows
-    steps = rows.unflatten(0, (len(layout.sizes), layout.sizes[0]))
+    steps = rows.unflatten(0, (layout.steps, layout.batch))
     return steps.transpose(0, 1) if layout.batch_first else steps
 
 
@@ -83,7 +91,7 @@ def stack(
 ) -> tuple[Tensor, States]:
     """Run layer upon layer, each in all directions, with dropout between the layers.
 
-    The states `(layers·directions, N, F)` are those at the start, and come back as at the end.
+    The states `(layers·directions, N, …)` are those at the start, and come back as at the end.
     """
     ends = []
     for first in range(0, len(states[0]), directions):
@@ -99,12 +107,12 @@ def stack(
     return rows, tuple(torch.stack(column) for column in zip(*ends, strict=True))
 
 
-def recurrent_mask(h: Tensor, n: int, dropout: float) -> Tensor | None:
-    """What a folded state `(N, n·H)` is multiplied with at every step; numbers drop whole."""
+def recurrent_mask(h: Tensor, dropout: float) -> Tensor | None:
+    """What a state `(N, n, H)` is multiplied with at every step; numbers drop whole."""
     if not dropout:
         return None
-    numbers = h.new_ones(h.shape[0], h.shape[1] // n)
-    return torch.nn.functional.dropout(numbers, dropout).repeat(1, n)
+    numbers = h.new_ones(h.shape[0], 1, h.shape[2])
+    return torch.nn.functional.dropout(numbers, dropout)
 
 
 def with_batch(

@@ -1,0 +1,98 @@
+r"""The product `U h` of a recurrent network, step by step: the state is expanded, U stays compact.
+
+$$y_{bkg} = \sum_{a,i} \Big(\sum_j c_{ajk}\, h_{bji}\Big)\, u_{gia}$$
+
+A step reads the compact weight, which is n times smaller than the matrix of blocks, and expands a
+state, which is small beside it. What the steps share is made once for a sequence.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+from hypercomplex.lowering.block import LARGEST_DENSE, block_kernel, is_real, structure
+from hypercomplex.lowering.learned import AnyBilinear
+from hypercomplex.lowering.plan import Choice, use
+
+__all__ = ["Recurrence", "Stepping"]
+
+
+class Recurrence(NamedTuple):
+    """A weight `(G, H, n)` that multiplies states `(B, n, H)` from the left.
+
+    Attributes:
+        matrix: the compact weight `(G, n·H)`, or its blocks `(n·G, n·H)`.
+        table: the constants `(n·n, n)` that expand a state, or None for blocks.
+    """
+
+    matrix: Tensor
+    table: Tensor | None
+
+    @classmethod
+    def of(cls, weight: Tensor, product: AnyBilinear, plan: Choice = None) -> Recurrence:
+        """The weight, ready for all steps."""
+        blocks = (plan or use.forced) == "block" or max(product.shape) > LARGEST_DENSE
+        if blocks or is_real(product):
+            return cls(block_kernel(weight, product), None)
+        compact = weight.transpose(1, 2).flatten(1)
+        return cls(compact, structure(product, "right", weight))
+
+    def __call__(self, h: Tensor) -> Tensor:
+        """`U h`, `(B, n, G)`, in operations that torch differentiates and maps."""
+        n = h.shape[-2]
+        if self.table is None:
+            return linear(h.flatten(-2), self.matrix).unflatten(-1, (n, -1))
+        expanded = (self.table @ h).unflatten(-2, (n, -1)).flatten(-2)
+        return linear(expanded, self.matrix)
+
+    def gradients(self, h: Tensor, grad: Tensor, of_table: bool) -> tuple[Tensor, Tensor | None]:
+        """The gradients of matrix and table, from all states and the gradients of all products."""
+        if self.table is None:
+            return grad.flatten(1).t() @ h.flatten(1), None
+        rows, n, width = h.shape
+        g = grad.flatten(0, 1)
+        expanded = (self.table @ h).unflatten(1, (n, -1)).flatten(2).flatten(0, 1)
+        matrix = g.t() @ expanded
+        if not of_table:
+            return matrix, None
+        pulled = (g @ self.matrix).view(rows, -1, width)
+        table = torch.einsum("rei,rji->ej", pulled, h)
+        return matrix, table
+
+
+class Stepping:
+    """A recurrence in place, into memory that all steps share."""
+
+    def __init__(self, recurrence: Recurrence, states: Tensor) -> None:
+        self.matrix, self.table = recurrence
+        batch, self.n, width = states.shape
+        if self.table is not None:
+            self.space = states.new_empty(batch, len(self.table), width)
+            self.forth = self.table.expand(batch, -1, -1)
+            self.back = self.table.t().expand(batch, -1, -1)
+
+    def add(self, h: Tensor, gates: Tensor) -> None:
+        """`gates += U h`, gates in one piece of memory."""
+        if self.table is None:
+            gates.flatten(1).addmm_(h.flatten(1), self.matrix.t())
+            return
+        count = len(h)
+        space = torch.bmm(self.forth[:count], h, out=self.space[:count])
+        space = space.unflatten(1, (self.n, -1)).flatten(2).flatten(0, 1)
+        gates.flatten(0, 1).addmm_(space, self.matrix.t())
+
+    def pull(self, gates: Tensor, h: Tensor, direct: bool) -> None:
+        """`h = Uᵀ gates`, added to what h holds if it is `direct`; all in one piece of memory."""
+        if self.table is None:
+            rows = h.flatten(1)
+            torch.addmm(rows, gates.flatten(1), self.matrix, beta=float(direct), out=rows)
+            return
+        count = len(h)
+        space = self.space[:count]
+        rows = space.unflatten(1, (self.n, -1)).flatten(2).flatten(0, 1)
+        torch.mm(gates.flatten(0, 1), self.matrix, out=rows)
+        torch.baddbmm(h, self.back[:count], space, beta=float(direct), out=h)
