@@ -32,6 +32,7 @@ class Cell(Protocol):
         gates: how many gates there are.
         states: how many states: h, and perhaps c.
         kept: how many tensors like h `advance` keeps for the gradient, beside the gates.
+        read: whether `slopes` reads the values of the gates.
         apart: whether `U h` must not be added to `W x` at once.
         direct: whether the new h contains the old one other than through `U h`.
     """
@@ -39,10 +40,12 @@ class Cell(Protocol):
     gates: int
     states: int
     kept: int
+    read: bool
     apart: bool
     direct: bool
 
-    def step(self, x: Tensor, u: Tensor, *states: Tensor) -> States:
+    @property
+    def step(self) -> Callable[..., States]:
         """The new states, from `W x + b`, `U h + b'` and the states before."""
 
     def advance(
@@ -87,7 +90,7 @@ def _relu_slope(y: Tensor) -> Tensor:
 
 
 def _leaky_slope(y: Tensor) -> Tensor:
-    return torch.where(y > 0, 1.0, 0.01).to(y.dtype)
+    return torch.where(y > 0, y.new_ones(()), y.new_full((), 0.01))
 
 
 _FUNCTIONS = {
@@ -104,7 +107,8 @@ _FUNCTIONS = {
 class _Elman:
     """$h' = f(W x + U h)$."""
 
-    gates, states, kept, apart, direct = 1, 1, 0, False, False
+    gates, states, kept = 1, 1, 0
+    read, apart, direct = False, False, False
 
     def __init__(self, nonlinearity: str) -> None:
         self.function = _FUNCTIONS[nonlinearity]
@@ -130,7 +134,8 @@ class _Elman:
 class _LSTM:
     r"""$c' = f \circ c + i \circ g$, $h' = o \circ \tanh(c')$, with gates i, f, g, o."""
 
-    gates, states, kept, apart, direct = 4, 2, 1, False, False
+    gates, states, kept = 4, 2, 1
+    read, apart, direct = True, False, False
 
     def step(self, x: Tensor, u: Tensor, h: Tensor, c: Tensor) -> States:
         i, f, g, o = (x + u).chunk(4, -1)
@@ -175,7 +180,8 @@ class _LSTM:
 class _GRU:
     r"""$h' = (1 - z) \circ a + z \circ h$, $a = \tanh(W_a x + r \circ U_a h)$, gates r, z, a."""
 
-    gates, states, kept, apart, direct = 3, 1, 1, True, True
+    gates, states, kept = 3, 1, 1
+    read, apart, direct = True, True, True
 
     def step(self, x: Tensor, u: Tensor, h: Tensor) -> States:
         x_r, x_z, x_a = x.chunk(3, -1)
@@ -219,7 +225,8 @@ class _GRU:
 class _LiGRU:
     r"""$h' = z \circ h + (1 - z) \circ f(a)$, with gates z, a."""
 
-    gates, states, kept, apart, direct = 2, 1, 0, False, True
+    gates, states, kept = 2, 1, 0
+    read, apart, direct = True, False, True
 
     def __init__(self, nonlinearity: str) -> None:
         self.function = _FUNCTIONS[nonlinearity]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
-import torch
 from torch import Tensor
 
 from hypercomplex.door.declarations import folded
@@ -21,7 +20,7 @@ from hypercomplex.functional.arguments import (
     state_width,
 )
 from hypercomplex.functional.gated import CELLS
-from hypercomplex.functional.recurrent import check_cell, gates_of, in_type
+from hypercomplex.functional.recurrent import check_cell, from_left, gates_of, in_type
 from hypercomplex.functional.scan import (
     States,
     from_rows,
@@ -76,7 +75,8 @@ def ligru(
     a_t = f(\mathrm{norm}(W_a x_t) + U_a h_{t-1}), \quad
     h_t = z_t \circ h_{t-1} + (1 - z_t) \circ a_t$$
 
-    The inputs of all time steps meet $W$ in one real matrix product; each step costs one more.
+    The inputs of all time steps meet $W$ in one product, and each step costs one more, with a
+    compact $U$: a scan, as in `recurrent`.
 
     Args:
         input: as in `recurrent`.
@@ -137,7 +137,7 @@ def ligru(
     each = len(weights) // cells
     if not training:
         dropout = recurrent_dropout = 0.0
-    dtype = autocast_dtype(input)
+    left, dtype = from_left(product, side), autocast_dtype(input)
 
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
         check_channels(input, -1, inputs, product)
@@ -147,7 +147,7 @@ def ligru(
             w, u, *bias = in_type(weights[each * index : each * (index + 1)], dtype)
             parameters = Weights(w, u, *bias)
             if norms is not None:
-                gates = affine_rows(rows, w, *(bias or [None]), product, side)
+                gates = affine_rows(rows, w, parameters.input_bias, left)
                 gates = _normalized(f"norms[{index}]", norms[index], gates.to(dtype))
                 (rows,) = in_type([gates], dtype)
                 parameters = Weights(None, u)
@@ -157,15 +157,15 @@ def ligru(
                 parameters,
                 states,
                 layout,
-                product=product if side == "left" else product.swapped,
+                product=left,
                 reverse=reverse,
                 mask=recurrent_mask(states[0], recurrent_dropout),
             )
 
         rows, *starts = (x.unflatten(-1, (n, -1)) for x in in_type((rows, *states), dtype))
         rows, ends = stack(layer, rows, tuple(starts), directions, dropout)
-        output, *ends = (x.flatten(-2).to(dtype) for x in (rows, *ends))
-        return from_rows(output, layout), tuple(ends)
+        output, *folded_ends = (x.flatten(-2).to(dtype) for x in (rows, *ends))
+        return from_rows(output, layout), tuple(folded_ends)
 
     return with_batch(
         run,

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
+from hypercomplex.algebra import Bilinear
 from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import (
     Count,
@@ -36,17 +37,20 @@ from hypercomplex.functional.scan import (
     with_batch,
 )
 from hypercomplex.functional.scanning import Weights, scan_layer
-from hypercomplex.host.mode import all_digits, is_compiling, only_reverse
+from hypercomplex.host.mode import all_digits, is_compiling, is_exporting, only_reverse
 from hypercomplex.host.silence import silence
 from hypercomplex.kernels.precision import autocast_dtype, needs_single
 from hypercomplex.lowering import (
     AnyBilinear,
     AnyProduct,
     affine_rows,
+    derived,
     lower_gates,
+    sizes,
     unfold_groups,
 )
 from hypercomplex.lowering.block import Side
+from hypercomplex.lowering.recurrence import Steps, scans
 
 __all__ = ["Mode", "recurrent", "recurrent_cell"]
 
@@ -57,7 +61,6 @@ silence(
 )
 
 Mode = Literal["rnn_tanh", "rnn_relu", "lstm", "gru"]
-
 
 
 class _Kind(NamedTuple):
@@ -99,13 +102,17 @@ def recurrent(
 ) -> tuple[Tensor, ...]:
     r"""A recurrent network of numbers over whole sequences, such as torch's LSTM, GRU and RNN.
 
-    The weights become real matrices once, and torch's fused kernel (cuDNN on a GPU) runs all
-    layers and directions. A loop in Python over the same matrices takes its place for recurrent
-    dropout, on request, while `torch.compile` traces, which unrolls torch's kernels as well
-    and cannot trace those for CPUs, and under `torch.func.vmap` and derivatives in forward mode.
+    Narrow layers become real matrices once, and torch's fused kernel (cuDNN on a GPU) runs all
+    layers and directions. Wide ones on a CPU are a scan over time (`functional.scanning`): the
+    inputs of all steps meet W in one product, U stays compact, and one node is recorded, with a
+    gradient of its own, differentiable once more. `lowering.recurrence.scans` says from where on;
+    `lowering.use("block")` asks for torch's kernel, any other plan for the scan. The scan also
+    serves recurrent dropout, and training under `torch.compile`, where it is one operator,
+    however long the sequence. Under `torch.func.vmap`, derivatives in forward mode and exporters
+    the same equations are written out step by step.
 
-    An LSTM in half precision on a CPU, under autocast or not, is computed in single precision and
-    rounded at the end, so that all CPUs agree.
+    In half precision on a CPU, under autocast or not, scans and LSTMs are computed in single
+    precision and rounded at the end, so that all CPUs agree.
 
     Args:
         input: `(L, N, n·I)` folded, or typed `(L, N, I)`; `(N, L, …)` with `batch_first`; the
@@ -124,7 +131,7 @@ def recurrent(
             numbers at all times of a sequence.
         training: whether anything is dropped.
         side: where the weights stand, `"left"` (W x) or `"right"` (x W).
-        fused: whether torch's kernels may run; the loop can be differentiated twice everywhere.
+        fused: whether torch's kernels may run; the scan can be differentiated twice everywhere.
         batch_sizes: rows of each time step, of a `PackedSequence`.
 
     Returns:
@@ -163,7 +170,7 @@ def recurrent(
         components=(n,),
     )
     check_alike("input", input, "weights[0]", weights[0])
-    dtype = autocast_dtype(input)
+    left, dtype = from_left(product, side), autocast_dtype(input)
     each = len(weights) // cells
     if not training:
         dropout = recurrent_dropout = 0.0
@@ -179,7 +186,7 @@ def recurrent(
         )
         in_single = mode == "lstm" and needs_single(input, dtype)
         if in_single:
-            input, *states = (x.float() for x in (input, *states))
+            input, states = input.float(), tuple(s.float() for s in states)
             matrices = [matrix.float() for matrix in matrices]
         hx = states if len(states) > 1 else states[0]
         shared = (hx, matrices, each == 4, num_layers, dropout, training, bidirectional)
@@ -203,20 +210,24 @@ def recurrent(
                 Weights(w, u, *biases),
                 states,
                 layout,
-                product=product if side == "left" else product.swapped,
+                product=left,
                 reverse=reverse,
                 mask=recurrent_mask(states[0], recurrent_dropout),
             )
 
         rows, *starts = (x.unflatten(-1, (n, -1)) for x in in_type((rows, *states), dtype))
         rows, ends = stack(layer, rows, tuple(starts), directions, dropout)
-        output, *ends = (x.flatten(-2).to(dtype) for x in (rows, *ends))
-        return from_rows(output, layout), tuple(ends)
+        output, *folded_ends = (x.flatten(-2).to(dtype) for x in (rows, *ends))
+        return from_rows(output, layout), tuple(folded_ends)
 
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
         check_channels(input, -1, inputs, product)
-        kernel = fused and not recurrent_dropout and _kernels_serve()
-        return by_kernel(input, states) if kernel else by_scan(input, states)
+        by_torch = fused and not recurrent_dropout and _kernels_serve()
+        if by_torch and not is_exporting():  # who reads what is exported knows torch's
+            recorded = torch.is_grad_enabled() and any(x.requires_grad for x in (input, *weights))
+            steps = _steps(input, weights, batch_sizes, batch_first)
+            by_torch = not scans(steps, product, input, recorded)
+        return by_kernel(input, states) if by_torch else by_scan(input, states)
 
     return with_batch(
         run,
@@ -229,6 +240,14 @@ def recurrent(
     )
 
 
+def from_left(product: AnyBilinear, side: Side) -> AnyBilinear:
+    """The product whose left factor is the weight."""
+    sizes(product, side)
+    if side == "left":
+        return product
+    return derived(product, "swapped") if isinstance(product, Bilinear) else product.swapped
+
+
 def in_type(tensors: Sequence[Tensor], dtype: torch.dtype) -> list[Tensor]:
     """As that type, and where sums are not made in half precision, in single on top of that."""
     converted = [x.to(dtype) for x in tensors]
@@ -238,10 +257,22 @@ def in_type(tensors: Sequence[Tensor], dtype: torch.dtype) -> list[Tensor]:
 def _kernels_serve() -> bool:
     """Whether torch's kernels know what is asked for.
 
-    A compiler that traces for training would unroll them as well; on a CPU it takes oneDNN's, for
-    inference only, and fails if the input needs no gradient.
+    A compiler that traces for training would unroll them; on a CPU it takes oneDNN's, for inference
+    only, and fails if the input needs no gradient.
     """
     return not torch.is_grad_enabled() if is_compiling() else only_reverse()
+
+
+def _steps(
+    input: Tensor, weights: Sequence[Tensor], batch_sizes: Tensor | None, batch_first: bool
+) -> Steps:
+    """The sizes of the lowest layer; of packed sequences those of a mean step."""
+    (rows, hidden, _), inputs = weights[1].shape, weights[0].shape[1]
+    if batch_sizes is None:
+        steps, batch = input.shape[:2][:: -1 if batch_first else 1]
+    else:
+        steps, batch = len(batch_sizes), len(input) // len(batch_sizes)
+    return Steps(steps, batch, inputs, hidden, rows)
 
 
 # ---------------------------------------------------------------------- one time step
@@ -321,9 +352,10 @@ def gates_of(
     input: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear, side: Side
 ) -> Tensor:
     """The pre-activations `W x + b` of folded numbers, `(…, n, G·H)`."""
-    n = product.shape[1 if side == "left" else 0]
+    product = from_left(product, side)
+    n = product.shape[1]
     rows = input.reshape(-1, n, input.shape[-1] // n)
-    gates = affine_rows(rows, weight, bias, product, side)
+    gates = affine_rows(rows, weight, bias, product)
     return gates.view(*input.shape[:-1], *gates.shape[1:])
 
 

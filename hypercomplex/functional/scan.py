@@ -55,7 +55,7 @@ def to_rows(input: Tensor, batch_sizes: Tensor | None, batch_first: bool) -> tup
     if batch_sizes is not None:
         return input, Layout(len(batch_sizes), 0, batch_sizes, batch_first)
     steps = input.transpose(0, 1) if batch_first else input
-    return steps.flatten(0, 1), Layout(*steps.shape[:2], None, batch_first)
+    return steps.flatten(0, 1), Layout(steps.shape[0], steps.shape[1], None, batch_first)
 
 
 def from_rows(rows: Tensor, layout: Layout) -> Tensor:

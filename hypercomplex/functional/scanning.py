@@ -19,12 +19,11 @@ from torch.autograd import Function
 
 from hypercomplex.functional.gated import CELLS, Cell, States
 from hypercomplex.functional.scan import Layout, scan
-from hypercomplex.host.effects import note
 from hypercomplex.host.mode import all_digits, is_compiling, is_eager, is_exporting, is_ordinary
 from hypercomplex.lowering import AnyBilinear, Choice, LearnedBilinear, affine_rows
 from hypercomplex.lowering.plan import planned
 from hypercomplex.lowering.plans import PLANS
-from hypercomplex.lowering.plans.plan import Needs
+from hypercomplex.lowering.plans.plan import Gradients, Needs
 from hypercomplex.lowering.recurrence import Recurrence, Stepping
 
 __all__ = ["Weights", "scan_layer"]
@@ -171,7 +170,8 @@ def _forward(
         if count < batch:
             after = tuple(torch.cat((a, s[count:])) for a, s in zip(after, states, strict=True))
         states = after
-    return _Done(output, tuple(s.clone() for s in states), gates, kept)
+    read = gates if keep and cell.read else gates.new_empty(0)
+    return _Done(output, tuple(s.clone() for s in states), read, kept)
 
 
 def _backward(
@@ -188,8 +188,7 @@ def _backward(
     of_output, *ends = grads
     values = (done.output, done.kept)[: cell.states]
     before = tuple(
-        _before(all_steps, s, sizes, reverse)
-        for all_steps, s in zip(values, states, strict=True)
+        _before(all_steps, s, sizes, reverse) for all_steps, s in zip(values, states, strict=True)
     )
     slopes = cell.slopes(done.gates, done.kept, done.output, before)
     of_states = tuple(g.clone(memory_format=torch.contiguous_format) for g in ends)
@@ -267,7 +266,7 @@ class _Scan(Function):
         needs = ctx.needs_input_grad[1:]
         if torch.is_grad_enabled():  # a derivative of this one may be wanted
             return None, *_again(task, given, needs, grads)
-        learned, rows, w, u, b, late, mask, *states = given
+        _, rows, w, u, _, _, mask, *states = given
         product = task.product
         with all_digits(rows):
             recurrence = Recurrence.of(u, product, task.plan)
@@ -278,15 +277,16 @@ class _Scan(Function):
             )  # fmt: skip
             way = PLANS[planned(h, u, product, True, task.plan)]
             through_u = way.backward(of_u, h, u, product, Needs(False, needs[3], needs[0]))
-            of_c, of_rows, of_w = through_u.constants, of_x, None
+            through_w = Gradients(of_x, None, None)
             if w is not None:
                 way = PLANS[planned(rows, w, product, True, task.plan)]
                 needed = Needs(needs[1], needs[2], needs[0])
-                of_rows, of_w, more = way.backward(of_x, rows, w, product, needed)
-                of_c = of_c if more is None else of_c + more
+                through_w = way.backward(of_x, rows, w, product, needed)
+            of_c = [g.constants for g in (through_u, through_w) if g.constants is not None]
             of_b = of_x.sum(0).t() if needs[4] else None
             of_late = of_u.sum(0).t() if needs[5] else None
-        return None, of_c, of_rows, of_w, through_u.weight, of_b, of_late, None, *of_states
+        of_weights = through_w.weight, through_u.weight, of_b, of_late
+        return None, sum(of_c) if of_c else None, through_w.rows, *of_weights, None, *of_states
 
 
 def _again(
@@ -297,7 +297,8 @@ def _again(
     learned, rows, w, u, b, late, mask, *states = fresh
     if learned is not None:
         task = task._replace(product=LearnedBilinear(learned))
-    assert rows is not None and u is not None
+    assert rows is not None
+    assert u is not None
     with all_digits(rows):
         output, ends = _literal(
             task, rows, Weights(w, u, b, late), mask, tuple(s for s in states if s is not None)
@@ -312,8 +313,6 @@ def _again(
 
 
 # ---------------------------------------------------------------------- for torch's compiler
-
-note("torch.ops.hypercomplex", "a namespace of our own", "recurrent layers in compiled code")
 
 
 def _compiled(
@@ -374,7 +373,8 @@ def _(
     width = states.shape[-1]
     output = gates.new_empty(rows, n, width)
     kept = gates.new_empty(rows if keep else 0, n, CELLS[cell].kept * width)
-    return output, states.new_empty(states.shape), gates.new_empty(gates.shape), kept
+    read = gates.new_empty(gates.shape if keep and CELLS[cell].read else 0)
+    return output, states.new_empty(states.shape), read, kept
 
 
 @torch.library.custom_op("hypercomplex::scan_backward", mutates_args=())
@@ -406,8 +406,9 @@ def _scan_backward_op(
 def _(
     cell: str, of_output: Tensor, of_ends: Tensor, output: Tensor, gates: Tensor, *_: Any
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    of_x = gates.new_empty(gates.shape)
-    of_u = gates.new_empty(gates.shape if CELLS[cell].apart else 0)
+    rows, n, width = output.shape
+    of_x = gates.new_empty(rows, n, CELLS[cell].gates * width)
+    of_u = gates.new_empty(of_x.shape if CELLS[cell].apart else 0)
     return of_x, of_u, of_ends.new_empty(of_ends.shape), output.new_empty(output.shape)
 
 

@@ -67,7 +67,11 @@ def _residual(matrix: Tensor, x: Tensor, b: Tensor) -> Tensor:
 
 
 # The compiler would write out each of these many times over, and might round where it must not.
-note("torch.ops.hypercomplex", "a namespace of our own", "exact sums in compiled code")
+note(
+    "torch.ops.hypercomplex",
+    "a namespace of our own",
+    "exact sums and recurrent layers in compiled code",
+)
 
 
 @torch.library.custom_op("hypercomplex::quadratic_form", mutates_args=())

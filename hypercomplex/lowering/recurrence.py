@@ -4,6 +4,16 @@ $$y_{bkg} = \sum_{a,i} \Big(\sum_j c_{ajk}\, h_{bji}\Big)\, u_{gia}$$
 
 A step reads the compact weight, which is n times smaller than the matrix of blocks, and expands a
 state, which is small beside it. What the steps share is made once for a sequence.
+
+`scans` chooses between such a scan and torch's kernel on blocks, by the constants of a machine
+(`lowering.plan`). With L steps of a batch B, and weights of G rows of H and I numbers,
+
+| way | multiplications | thinnest side | moved | calls |
+|---|---|---|---|---|
+| kernel | n² · L B G H | B | the weights, n² times | few |
+| scan | n² · L B G H | n B | the weights, once | 40 a step, 120 with gradients |
+
+so wide states are scanned, since a scan multiplies taller matrices, and narrow ones left to torch.
 """
 
 from __future__ import annotations
@@ -14,11 +24,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
+from hypercomplex.host.known import known_when_traced
+from hypercomplex.host.mode import is_compiling, is_known_size
 from hypercomplex.lowering.block import LARGEST_DENSE, block_kernel, is_real, structure
 from hypercomplex.lowering.learned import AnyBilinear
-from hypercomplex.lowering.plan import Choice, use
+from hypercomplex.lowering.machines import machine_of
+from hypercomplex.lowering.plan import Choice, Cost, use
 
-__all__ = ["Recurrence", "Stepping"]
+__all__ = ["Recurrence", "Stepping", "Steps", "scans"]
 
 
 class Recurrence(NamedTuple):
@@ -96,3 +109,60 @@ class Stepping:
         rows = space.unflatten(1, (self.n, -1)).flatten(2).flatten(0, 1)
         torch.mm(gates.flatten(0, 1), self.matrix, out=rows)
         torch.baddbmm(h, self.back[:count], space, beta=float(direct), out=h)
+
+
+# ---------------------------------------------------------------------- scan or kernel
+
+
+class Steps(NamedTuple):
+    """The sizes of a recurrent layer, in numbers: L, B, I, H and G."""
+
+    steps: int
+    batch: int
+    inputs: int
+    hidden: int
+    rows: int
+
+
+def scans(sizes: Steps, product: AnyBilinear, like: Tensor, recorded: bool) -> bool:
+    """Whether a scan over time with compact weights is faster than torch's kernel on blocks.
+
+    On a GPU it never is, as far as is known, nor over the reals. `lowering.use` decides first:
+    `"block"` for torch's kernel, any other plan for the scan.
+    """
+    if use.forced is not None:
+        return use.forced != "block"
+    if not like.is_cpu or is_real(product) or max(product.shape) > LARGEST_DENSE:
+        return False
+    if is_compiling() and not all(map(is_known_size, sizes)):
+        return recorded
+    return _scan_is_less(*sizes, max(product.shape), like.dtype, recorded)
+
+
+@known_when_traced
+def _scan_is_less(
+    steps: int,
+    batch: int,
+    inputs: int,
+    hidden: int,
+    rows: int,
+    n: int,
+    dtype: torch.dtype,
+    recorded: bool,
+) -> bool:
+    machine = machine_of(torch.device("cpu")).of(dtype)
+    sizes = Steps(steps, max(batch, 1), inputs, hidden, rows)
+    kernel, scan = (c.seconds(machine, dtype.itemsize) for c in _costs(sizes, n, recorded))
+    return scan < kernel
+
+
+def _costs(sizes: Steps, n: int, recorded: bool) -> tuple[Cost, Cost]:
+    """Of the kernel and of the scan, where these differ."""
+    steps, batch, inputs, hidden, rows = sizes
+    passes = 3 if recorded else 1
+    weights = passes * rows * (inputs + hidden)
+    blocks = (n + 3 * n * n) * weights
+    kernel = Cost(passes * steps, (batch, n * hidden, n * rows), blocks, 4 * passes * steps)
+    tall = (n * batch, n * hidden, rows)
+    scan = Cost(passes * steps, tall, 2 * n * weights, 40 * passes * steps)
+    return kernel, scan

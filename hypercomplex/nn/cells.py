@@ -241,8 +241,8 @@ class GRUCell(_OneStateCell):
 class LSTMCell(_TorchCell):
     """One time step of an `LSTM`.
 
-    Steps one by one give what the layer gives for the sequence. Each lowers the weights anew, so
-    where the sequence is known the layer is faster.
+    Steps one by one give what the layer gives for the sequence. Where the sequence is known, the
+    layer is faster.
 
     Args:
         input_size: numbers in each input sample.

@@ -31,8 +31,8 @@ class LiGRU(Recurrent):
     h_t = z_t \circ h_{t-1} + (1 - z_t) \circ a_t$$
 
     W x and U h are products of the algebra; functions, norms and products of gates act on every
-    component. The weights are lowered once for a sequence; the inputs of all time steps meet W in
-    one real matrix product, and each step costs one more.
+    component. The inputs of all time steps meet W in one product, and each step costs one more,
+    with a compact U.
 
     The norm is torch's own over the `2·n·hidden_size` folded features of both gates. Batch
     statistics are taken over time and batch: of a padded batch the padding counts, of a

@@ -240,9 +240,10 @@ class LSTM(_Fused):
     functions and products of gates act on every component. `torch.nn.LSTM` with numbers of an
     algebra for reals; over `REAL` it equals it bit for bit.
 
-    The weights are lowered to real matrices once for a sequence, which torch's fused kernel
-    (cuDNN on a GPU) then runs whole. On a GPU that cannot be differentiated twice: `fused=False`
-    can.
+    Narrow layers are lowered to real matrices once for a sequence, which torch's fused kernel
+    (cuDNN on a GPU) then runs whole; wide ones on a CPU are scanned over time with compact weights,
+    see `functional.recurrent`. On a GPU torch's kernel cannot be differentiated twice:
+    `fused=False` can.
 
     Args:
         input_size: numbers in each input sample.
@@ -258,9 +259,9 @@ class LSTM(_Fused):
         side: where the weights stand, `"left"` (W x) or `"right"` (x W).
         criterion: `"glorot"` or `"he"`, see `init.polar_`.
         recurrent_dropout: probability that a number of h is zeroed where it meets U, the same
-            numbers at all times of a sequence. While it acts, in training, a loop in Python
+            numbers at all times of a sequence. While it acts, in training, a scan over time
             stands in for the fused kernel.
-        fused: whether torch's fused kernel may run; otherwise the loop always does.
+        fused: whether torch's fused kernel may run; otherwise the scan always does.
         proj_size: zero, as `torch.nn.LSTM` has it by default: states are not projected.
 
     Shape:
