@@ -21,6 +21,7 @@ from hypercomplex.lowering.plans.plan import Gradients, Needs
 __all__ = ["Input"]
 
 _FEW_ROWS = 64  # up to which BLAS is faster with the weight as its first factor
+_FEW_COLUMNS = 12  # up to which it wants each in one piece, and is several times as fast then
 
 
 class Input:
@@ -42,7 +43,9 @@ class Input:
     ) -> Tensor:
         count, k, out = rows.shape[0], product.shape[2], prepared.shape[0]
         x = _expanded(rows, product)
-        if count <= _FEW_ROWS:
+        if count * k <= _FEW_COLUMNS:
+            y = (x.t().contiguous() @ prepared.t()).view(count, k, out)
+        elif count <= _FEW_ROWS:
             y = (prepared @ x).view(out, count, k).permute(1, 2, 0)
         else:
             y = (x.t() @ prepared.t()).view(count, k, out)
