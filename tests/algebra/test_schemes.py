@@ -8,6 +8,8 @@ from fractions import Fraction
 from math import sqrt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import hypercomplex as hc
 from hypercomplex.algebra import Bilinear, Scheme, scheme
@@ -110,6 +112,7 @@ RANKS = [
     (hc.clifford(3, 1), 49),
     (hc.clifford(4, 1), 147),
     (hc.clifford(3, 0, 1), 63),
+    (hc.cayley_dickson(SEDENION, name="TRIGINTADUONION"), 384),
 ]
 
 
@@ -364,3 +367,35 @@ def test_finding_is_quick():
     for algebra in (SEDENION, hc.clifford(3, 1), hc.clifford(2, 1, 1)):
         found.__wrapped__(algebra)
     assert time.perf_counter() - start < 3  # hundredths of a second each, on a quiet machine
+
+
+@st.composite
+def tables_of_words(draw):
+    """Products of basis elements that are multiples of basis elements, some of them zero."""
+    n = 1 << draw(st.integers(0, 3))
+    values = draw(st.sampled_from([(1, -1), (1, -1, 0), (1, 1, 1, 0), (1, 4, -9), (2, 3)]))
+    signs = draw(st.lists(st.sampled_from(values), min_size=n * n, max_size=n * n))
+    table = tuple((u, v, u ^ v, signs[u * n + v]) for u in range(n) for v in range(n))
+    return moved(Bilinear((n, n, n), table), draw(st.integers(0, 99)))
+
+
+@st.composite
+def maps(draw):
+    """Any constants at all."""
+    shape = draw(st.tuples(*[st.integers(1, 4)] * 3))
+    places = st.tuples(*(st.integers(0, n - 1) for n in shape))
+    values = st.sampled_from([1, -1, 2, Fraction(1, 3)])
+    table = draw(st.dictionaries(places, values, min_size=1, max_size=12))
+    return Bilinear(shape, tuple((*place, c) for place, c in table.items()))
+
+
+@given(st.one_of(tables_of_words(), maps()), st.sampled_from([1, 1.5, 2.5, 100]))
+def test_schemes_of_random_maps(product, most):
+    best = scheme(product, most)
+    if not product.constants:
+        assert best is None
+        return
+    assert constants(best) == of(product)
+    assert best.rank <= literal(product).rank
+    assert best.amplification <= most + 1e-6
+    assert best.lean().computes(product)
