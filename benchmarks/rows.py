@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 import hypercomplex as hc
+from benchmarks import written
 from benchmarks.timing import Work
 
 
@@ -91,6 +92,7 @@ CONV: tuple[tuple[int, int, int, int, Limit], ...] = (
     (256, 1, 4, 16, 0.9),
 )
 LEARNED: dict[int, Limit] = {4: 1.0, 8: 1.3}  # components: at most
+WRITTEN: dict[int, Limit] = {128: 2.0, 1024: 0.85}  # real width, 20 steps, batch 16: at most
 MILLION: dict[str, Limit] = {  # eager, on so many quaternions, in copies of the tensor: at most
     "product": None, "rotate": None, "inverse": 12, "abs": 3, "exp": None, "log": None,
 }  # fmt: skip
@@ -229,6 +231,19 @@ def learned_works(n: int) -> dict[str, Work]:
     return pair(ours, nn.Linear(1024, 1024, bias=False), torch.randn(64, 1024))
 
 
+def by_hand() -> Iterator[Row]:
+    group = "An LSTM written as a loop over typed tensors, forward, against a loop of reals"
+    for width, limit in WRITTEN.items():
+        for spelling, name in (("W @ x", "columns"), ("x @ W.mT", "rows")):
+            make = lambda w=width, n=name: by_hand_works(w, n)  # noqa: E731
+            yield Row(group, f"hidden {width:,}, {spelling}", limit, make, 16e-9 * 20 * width**2)
+
+
+def by_hand_works(width: int, name: str) -> dict[str, Work]:
+    found = written.works(width, 20, 16)
+    return {"base": found["real"], "ours": found[name]}
+
+
 def million() -> Iterator[Row]:
     for name, limit in MILLION.items():
         make = lambda name=name: arithmetic(name, 10**6)  # noqa: E731
@@ -265,5 +280,5 @@ def dispatched(name: str) -> dict[str, Work]:
 
 def rows() -> list[Row]:
     """All of them, in the order of the table."""
-    groups = linear, learned, frozen, recurrent, convolutions, transformers, million, few
+    groups = linear, learned, frozen, recurrent, convolutions, transformers, by_hand, million, few
     return [row for group in groups for row in group()]
