@@ -236,7 +236,14 @@ def by_hand() -> Iterator[Row]:
     for width, limit in WRITTEN.items():
         for spelling, name in (("W @ x", "columns"), ("x @ W.mT", "rows")):
             make = lambda w=width, n=name: by_hand_works(w, n)  # noqa: E731
-            yield Row(group, f"hidden {width:,}, {spelling}", limit, make, 16e-9 * 20 * width**2)
+            yield Row(
+                group,
+                f"hidden {width:,}, {spelling}",
+                limit,
+                make,
+                16e-9 * 20 * width**2,
+                base="loop",
+            )
 
 
 def by_hand_works(width: int, name: str) -> dict[str, Work]:

@@ -54,6 +54,9 @@ def explain(call: Callable[..., Any], *inputs: Tensor | Sequence[int]) -> Explan
         >>> why = hc.explain(layer, (4, 4096))  # print it
         >>> why.chosen
         ('input',)
+        >>> W, x = hc.QuaternionTensor.randn(64, 64), hc.QuaternionTensor.randn(64)
+        >>> len(hc.explain(torch.matmul, W, x).products)
+        1
     """
     tensors = [x if isinstance(x, Tensor) else _zeros(call, x) for x in inputs]
     with torch.random.fork_rng(), watched() as found:
@@ -88,8 +91,8 @@ def _told(planned: Planned, times: int) -> str:
     often = "" if times == 1 else f", {times} times"
     asked = "" if planned.asked is None else f"; {planned.asked!r} was asked for"
     head = (
-        f"{rows:,} rows of {inputs:,} numbers, times a matrix of {outputs:,} × {inputs:,}, "
-        f"{planned.product}, {where}, {passes}{often}{asked}\n"
+        f"{rows:,} row{'s' * (rows != 1)} of {inputs:,} numbers, times a matrix of "
+        f"{outputs:,} × {inputs:,}, {planned.product}, {where}, {passes}{often}{asked}\n"
         f"on {machine.name} ({machine.source})"
     )
     lines = [
