@@ -1,4 +1,4 @@
-"""Convolutions of numbers: the real convolution with the block kernel, for 1 to 3 axes."""
+"""Convolutions of numbers, for 1 to 3 axes."""
 
 from __future__ import annotations
 
@@ -19,16 +19,9 @@ from hypercomplex.functional.arguments import (
     check_weight,
     per_axis,
 )
-from hypercomplex.lowering import (
-    AnyProduct,
-    block_kernel,
-    fold,
-    fold_groups,
-    sizes,
-    transposed_block_kernel,
-    unfold_groups,
-)
+from hypercomplex.lowering import AnyProduct, Choice, Kept, convolution
 from hypercomplex.lowering.block import Side
+from hypercomplex.lowering.plans.convolution import Geometry, convolved, group_major
 
 __all__ = [
     "conv1d",
@@ -42,12 +35,6 @@ __all__ = [
 Padding = Amounts | Literal["same", "valid", "causal"]
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 
-_CONV: dict[int, Callable[..., Tensor]] = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
-_CONV_TRANSPOSE: dict[int, Callable[..., Tensor]] = {
-    1: F.conv_transpose1d,
-    2: F.conv_transpose2d,
-    3: F.conv_transpose3d,
-}
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
@@ -64,6 +51,8 @@ def conv1d(
     algebra: AnyProduct,
     padding_mode: PaddingMode = "zeros",
     side: Side = "left",
+    plan: Choice = None,
+    kept: Kept | None = None,
 ) -> Tensor:
     r"""Convolution over one axis: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
 
@@ -83,8 +72,9 @@ def conv1d(
         tensor([[-2.,  1., -4.,  3.]])
     """
     return _conv(
-        1, input, weight, bias, stride, padding, dilation, groups, algebra, padding_mode, side
-    )
+        1, input, weight, bias, stride, padding, dilation, groups, algebra, padding_mode, side,
+        plan, kept,
+    )  # fmt: skip
 
 
 @folded("input", axes=2)
@@ -100,6 +90,8 @@ def conv2d(
     algebra: AnyProduct,
     padding_mode: PaddingMode = "zeros",
     side: Side = "left",
+    plan: Choice = None,
+    kept: Kept | None = None,
 ) -> Tensor:
     r"""Convolution over two axes: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
 
@@ -114,10 +106,12 @@ def conv2d(
         algebra: the algebra of the numbers.
         padding_mode: `"zeros"`, `"reflect"`, `"replicate"` or `"circular"`.
         side: where the weight stands, `"left"` (w x) or `"right"` (x w).
+        plan: how it is computed, None to choose; see `Conv2d` of `hypercomplex.nn`.
+        kept: keeps what is made of the weight, as in a layer that is frozen, see `nn.freeze`.
 
     Raises:
-        ValueError: if the channels do not fit the algebra, the weight or the groups, or a mode
-            is unknown.
+        ValueError: if the channels do not fit the algebra, the weight or the groups, a mode
+            is unknown, or the plan does not serve.
 
     Example:
         >>> x, w = torch.randn(8, 4 * 6, 9, 9), torch.randn(10, 6, 3, 3, 4)
@@ -128,8 +122,9 @@ def conv2d(
         C. J. Gaudet and A. S. Maida, *Deep Quaternion Networks*, IJCNN 2018, section III.
     """
     return _conv(
-        2, input, weight, bias, stride, padding, dilation, groups, algebra, padding_mode, side
-    )
+        2, input, weight, bias, stride, padding, dilation, groups, algebra, padding_mode, side,
+        plan, kept,
+    )  # fmt: skip
 
 
 @folded("input", axes=3)
@@ -145,6 +140,8 @@ def conv3d(
     algebra: AnyProduct,
     padding_mode: PaddingMode = "zeros",
     side: Side = "left",
+    plan: Choice = None,
+    kept: Kept | None = None,
 ) -> Tensor:
     r"""Convolution over three axes: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
 
@@ -162,8 +159,9 @@ def conv3d(
         torch.Size([2, 28, 5, 5, 5])
     """
     return _conv(
-        3, input, weight, bias, stride, padding, dilation, groups, algebra, padding_mode, side
-    )
+        3, input, weight, bias, stride, padding, dilation, groups, algebra, padding_mode, side,
+        plan, kept,
+    )  # fmt: skip
 
 
 @folded("input", axes=1)
@@ -179,6 +177,7 @@ def conv_transpose1d(
     *,
     algebra: AnyProduct,
     side: Side = "left",
+    kept: Kept | None = None,
 ) -> Tensor:
     r"""Transposed convolution over one axis: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
 
@@ -196,8 +195,9 @@ def conv_transpose1d(
         torch.Size([2, 28, 10])
     """
     return _conv_transpose(
-        1, input, weight, bias, stride, padding, output_padding, groups, dilation, algebra, side
-    )
+        1, input, weight, bias, stride, padding, output_padding, groups, dilation, algebra, side,
+        kept,
+    )  # fmt: skip
 
 
 @folded("input", axes=2)
@@ -213,6 +213,7 @@ def conv_transpose2d(
     *,
     algebra: AnyProduct,
     side: Side = "left",
+    kept: Kept | None = None,
 ) -> Tensor:
     r"""Transposed convolution over two axes: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
 
@@ -230,6 +231,7 @@ def conv_transpose2d(
         dilation: distance between kernel points.
         algebra: the algebra of the numbers.
         side: where the weight stands, `"left"` (w x) or `"right"` (x w).
+        kept: keeps what is made of the weight, as in a layer that is frozen, see `nn.freeze`.
 
     Raises:
         ValueError: if the channels do not fit the algebra, the weight or the groups.
@@ -243,8 +245,9 @@ def conv_transpose2d(
         torch.Size([2, 28, 10, 10])
     """
     return _conv_transpose(
-        2, input, weight, bias, stride, padding, output_padding, groups, dilation, algebra, side
-    )
+        2, input, weight, bias, stride, padding, output_padding, groups, dilation, algebra, side,
+        kept,
+    )  # fmt: skip
 
 
 @folded("input", axes=3)
@@ -260,6 +263,7 @@ def conv_transpose3d(
     *,
     algebra: AnyProduct,
     side: Side = "left",
+    kept: Kept | None = None,
 ) -> Tensor:
     r"""Transposed convolution over three axes: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
 
@@ -277,8 +281,9 @@ def conv_transpose3d(
         torch.Size([2, 28, 10, 10, 10])
     """
     return _conv_transpose(
-        3, input, weight, bias, stride, padding, output_padding, groups, dilation, algebra, side
-    )
+        3, input, weight, bias, stride, padding, output_padding, groups, dilation, algebra, side,
+        kept,
+    )  # fmt: skip
 
 
 def _conv(
@@ -293,15 +298,19 @@ def _conv(
     algebra: AnyProduct,
     padding_mode: PaddingMode,
     side: Side,
+    plan: Choice,
+    kept: Kept | None,
 ) -> Tensor:
     product = algebra.product
     check_weight(weight, product, f"(O, I/groups, {'K, ' * d}n)", side)
     check_bias(bias, weight.shape[0], product)
     check_groups("weight", weight.shape[0], groups)
     check_channels(input, -1 - d, weight.shape[1] * groups, product, side)
-    kernel = block_kernel(weight, product, groups=groups, side=side)
-    _, *widths = sizes(product, side)
-    return convolve(d, input, kernel, bias, stride, padding, dilation, groups, widths, padding_mode)
+    points = weight.shape[2:-1]
+    input, geometry = padded(input, points, stride, padding, dilation, groups, padding_mode)
+    return _batched(
+        lambda x: convolution(x, weight, bias, product, side, geometry, plan, kept), d, input
+    )
 
 
 def convolve(
@@ -320,20 +329,10 @@ def convolve(
 
     The numbers of the input and of the output have so many components as `widths` says.
     """
-    check_padding(padding, padding_mode, per_axis("stride", stride, d))
-    if padding == "causal" or padding_mode != "zeros":
-        mode = "constant" if padding_mode == "zeros" else padding_mode
-        input = F.pad(input, _amounts(padding, kernel.shape[2:], dilation), mode=mode)
-        padding = 0
-    return _grouped(
-        input,
-        d,
-        groups,
-        widths,
-        lambda x: _CONV[d](
-            x, kernel, _grouped_bias(bias, groups), stride, padding, dilation, groups
-        ),
-    )
+    points = kernel.shape[2:]
+    input, geometry = padded(input, points, stride, padding, dilation, groups, padding_mode)
+    bias = group_major(bias, groups)
+    return _batched(lambda x: convolved(x, kernel, bias, geometry, widths), d, input)
 
 
 def _conv_transpose(
@@ -348,47 +347,52 @@ def _conv_transpose(
     dilation: Counts,
     algebra: AnyProduct,
     side: Side,
+    kept: Kept | None,
 ) -> Tensor:
     product = algebra.product
     check_weight(weight, product, f"(I, O/groups, {'K, ' * d}n)", side)
     check_bias(bias, weight.shape[1] * groups, product)
     check_groups("weight", weight.shape[0], groups)
     check_channels(input, -1 - d, weight.shape[0], product, side)
-    _, *widths = sizes(product, side)
-    return _grouped(
-        input,
-        d,
+    geometry = Geometry(
+        per_axis("stride", stride, d),
+        per_axis("padding", padding, d),
+        per_axis("dilation", dilation, d),
         groups,
-        widths,
-        lambda x: _CONV_TRANSPOSE[d](
-            x,
-            transposed_block_kernel(weight, product, groups=groups, side=side),
-            _grouped_bias(bias, groups),
-            stride,
-            padding,
-            output_padding,
-            groups,
-            dilation,
-        ),
+        per_axis("output_padding", output_padding, d),
+    )
+    return _batched(
+        lambda x: convolution(x, weight, bias, product, side, geometry, kept=kept), d, input
     )
 
 
-def _grouped(
+def _batched(convolve: Callable[[Tensor], Tensor], d: int, input: Tensor) -> Tensor:
+    """Convolve one image as a batch of one."""
+    if input.ndim > d + 1:
+        return convolve(input)
+    return convolve(input.unsqueeze(0)).squeeze(0)
+
+
+def padded(
     input: Tensor,
-    d: int,
+    points: Sequence[int],
+    stride: Counts,
+    padding: Padding,
+    dilation: Counts,
     groups: Count,
-    widths: Sequence[int],
-    convolve: Callable[[Tensor], Tensor],
-) -> Tensor:
-    """Convolve in the group-major layout, where every group holds whole numbers."""
-    (into, out), channels = widths, input.ndim - 1 - d
-    return unfold_groups(
-        convolve(fold_groups(input, channels, into, groups)), channels, out, groups
-    )
-
-
-def _grouped_bias(bias: Tensor | None, groups: Count) -> Tensor | None:
-    return None if bias is None else fold(bias.unflatten(0, (groups, -1)), 1).flatten()
+    padding_mode: PaddingMode,
+) -> tuple[Tensor, Geometry]:
+    """The input with what a convolution with a kernel of so many points does not add by itself."""
+    d = len(points)
+    steps = per_axis("stride", stride, d)
+    check_padding(padding, padding_mode, steps)
+    pairs = _amounts(padding, points, dilation)
+    alike = [before for before, after in pairs if before == after]
+    if padding_mode != "zeros" or len(alike) < d:
+        mode = "constant" if padding_mode == "zeros" else padding_mode
+        amounts = [amount for pair in reversed(pairs) for amount in pair]
+        input, alike = F.pad(input, amounts, mode=mode), [0] * d
+    return input, Geometry(steps, tuple(alike), per_axis("dilation", dilation, d), groups)
 
 
 def check_padding(padding: Padding, padding_mode: PaddingMode, stride: Sequence[int]) -> None:
@@ -402,8 +406,8 @@ def check_padding(padding: Padding, padding_mode: PaddingMode, stride: Sequence[
         raise ValueError(f"`padding_mode` (={padding_mode!r}) must be one of {_PADDING_MODES}")
 
 
-def _amounts(padding: Padding, kernel: Sequence[int], dilation: Counts) -> list[int]:
-    """What `F.pad` adds: last axis first, left then right; 'same' puts the odd point right."""
+def _amounts(padding: Padding, kernel: Sequence[int], dilation: Counts) -> list[tuple[int, int]]:
+    """What is added before and behind on each axis; 'same' puts the odd point behind."""
     d = len(kernel)
     if isinstance(padding, str):
         reach = 0 if padding == "valid" else 1
@@ -412,7 +416,5 @@ def _amounts(padding: Padding, kernel: Sequence[int], dilation: Counts) -> list[
             for r, k in zip(per_axis("dilation", dilation, d), kernel, strict=True)
         ]
         before = [total if padding == "causal" else total // 2 for total in totals]
-        pairs = [(left, total - left) for left, total in zip(before, totals, strict=True)]
-    else:
-        pairs = [(p, p) for p in per_axis("padding", padding, d)]
-    return [amount for pair in reversed(pairs) for amount in pair]
+        return [(left, total - left) for left, total in zip(before, totals, strict=True)]
+    return [(p, p) for p in per_axis("padding", padding, d)]

@@ -27,6 +27,7 @@ from hypercomplex.lowering.constants import (
 )
 from hypercomplex.lowering.explanation import Explanation, explain
 from hypercomplex.lowering.gates import gate_bias, gate_matrix, lower_gates
+from hypercomplex.lowering.images import convolution
 from hypercomplex.lowering.kept import Kept
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
 from hypercomplex.lowering.learned import AnyBilinear, AnyProduct, LearnedBilinear
@@ -47,6 +48,7 @@ __all__ = [
     "block_kernel",
     "calibrated",
     "constant",
+    "convolution",
     "derived",
     "disarrange",
     "explain",

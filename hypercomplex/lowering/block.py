@@ -105,9 +105,9 @@ def arrange(blocks: Tensor, groups: int = 1) -> Tensor:
     return grouped.reshape(m * rows, n * columns, *kernel)
 
 
-def disarrange(kernel: Tensor, n: int, groups: int = 1) -> Tensor:
-    """The matrices `(n, n, A, B, *K)` that `arrange` made a kernel of."""
-    grouped = kernel.unflatten(1, (n, -1)).unflatten(0, (groups, n, -1))
+def disarrange(kernel: Tensor, n: int, groups: int = 1, m: int | None = None) -> Tensor:
+    """The matrices `(m, n, A, B, *K)` that `arrange` made a kernel of; m is n unless it is said."""
+    grouped = kernel.unflatten(1, (n, -1)).unflatten(0, (groups, m or n, -1))
     return grouped.permute(1, 3, 0, 2, 4, *range(5, grouped.ndim)).flatten(2, 3)
 
 

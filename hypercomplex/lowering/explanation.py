@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from hypercomplex.lowering.machines import machine_of
-from hypercomplex.lowering.plan import Planned, costs, watched
+from hypercomplex.lowering.plan import NOT_FOR_IMAGES, Planned, costs, watched
 from hypercomplex.lowering.plans import PLANS
 
 __all__ = ["Explanation", "explain"]
@@ -88,11 +88,12 @@ def _told(planned: Planned, times: int) -> str:
     machine = machine_of(planned.device)
     where = f"{planned.dtype}".removeprefix("torch.")
     passes = "forward and both gradients" if planned.recorded else "forward"
+    kernel = "" if planned.points == 1 else f" at each of {planned.points} points"
     often = "" if times == 1 else f", {times} times"
     asked = "" if planned.asked is None else f"; {planned.asked!r} was asked for"
     head = (
         f"{rows:,} row{'s' * (rows != 1)} of {inputs:,} numbers, times a matrix of "
-        f"{outputs:,} × {inputs:,}, {planned.product}, {where}, {passes}{often}{asked}\n"
+        f"{outputs:,} × {inputs:,}{kernel}, {planned.product}, {where}, {passes}{often}{asked}\n"
         f"on {machine.name} ({machine.source})"
     )
     lines = [
@@ -107,8 +108,13 @@ def _rows(planned: Planned) -> list[tuple[str, ...]]:
     """The plans, the quickest first, then those that do not serve."""
     machine = machine_of(planned.device).of(planned.dtype)
     size = planned.dtype.itemsize
-    refused = {name: plan.refusal(planned.product, planned.dtype) for name, plan in PLANS.items()}
-    weighed = costs(planned.sizes, planned.product, planned.recorded)
+    refused = {
+        name: plan.refusal(planned.product, planned.dtype)
+        if name in planned.serving
+        else NOT_FOR_IMAGES
+        for name, plan in PLANS.items()
+    }
+    weighed = costs(planned.sizes, planned.product, planned.recorded, planned.points)
     serving = {name: cost for name, cost in weighed.items() if not refused[name]}
     told: list[tuple[str, ...]] = []
     for name in sorted(serving, key=lambda name: serving[name].seconds(machine, size)):

@@ -39,10 +39,23 @@ from hypercomplex.lowering.machines import (
     read,
     rounds_factors,
 )
-from hypercomplex.lowering.plans import PLANS
-from hypercomplex.lowering.plans.bilinear import additions
+from hypercomplex.lowering.plans import PLANS, Plan
+from hypercomplex.lowering.plans.bilinear_convolution import AT_A_TIME
+from hypercomplex.lowering.plans.parts import additions
 
-__all__ = ["Choice", "Cost", "Planned", "Rows", "calibrated", "costs", "planned", "use", "watched"]
+__all__ = [
+    "NOT_FOR_IMAGES",
+    "Choice",
+    "Cost",
+    "Planned",
+    "Rows",
+    "Ways",
+    "calibrated",
+    "costs",
+    "planned",
+    "use",
+    "watched",
+]
 
 Choice = Literal["block", "input", "bilinear"] | None
 """A plan that is asked for, or None to choose."""
@@ -54,6 +67,25 @@ class Rows(NamedTuple):
     rows: int
     inputs: int
     outputs: int
+
+
+_ALL = tuple(PLANS)
+
+
+class Ways(NamedTuple):
+    """The plans that serve images, as `PLANS` serve rows."""
+
+    plans: dict[str, Plan]
+    sizes: Rows
+    worth: tuple[str, ...]
+    """Those among which to choose."""
+    points: int = 1
+    """Of the kernel; rows are the points of results."""
+
+    @property
+    def kind(self) -> tuple[tuple[str, ...], int]:
+        """The names of the plans, and the points."""
+        return tuple(self.plans), self.points
 
 
 class Cost(NamedTuple):
@@ -91,19 +123,24 @@ class Cost(NamedTuple):
 # ---------------------------------------------------------------------- the costs
 
 
-def costs(sizes: Rows, product: AnyBilinear, recorded: bool) -> dict[str, Cost]:
-    """The cost of each plan that serves, forward, or with both gradients if they are recorded."""
-    found = {"block": _block(sizes, product), "input": _input(sizes, product)}
+def costs(sizes: Rows, product: AnyBilinear, recorded: bool, points: int = 1) -> dict[str, Cost]:
+    """The cost of each plan that serves, forward, or with both gradients if they are recorded.
+
+    A row is multiplied with the numbers at several points, if a kernel has them.
+    """
+    found = {"block": _block(sizes, product, points)}
+    if points == 1:
+        found["input"] = _input(sizes, product)
     if isinstance(product, Bilinear) and not PLANS["bilinear"].refusal(product, torch.float32):
-        found["bilinear"] = _bilinear(sizes, product)
+        found["bilinear"] = _bilinear(sizes, product, points)
     return {name: step if recorded else once for name, (once, step) in found.items()}
 
 
-def _block(sizes: Rows, product: AnyBilinear) -> tuple[Cost, Cost]:
+def _block(sizes: Rows, product: AnyBilinear, points: int) -> tuple[Cost, Cost]:
     rows, inputs, outputs = sizes
     m, n, k = product.shape
-    sides = rows, n * inputs, k * outputs
-    weight = (m + 3 * n * k) * inputs * outputs
+    sides = rows, n * inputs * points, k * outputs
+    weight = (m + 3 * n * k) * inputs * points * outputs
     return Cost(1, sides, weight, 6), Cost(3, sides, 3 * weight, 20)
 
 
@@ -116,15 +153,17 @@ def _input(sizes: Rows, product: AnyBilinear) -> tuple[Cost, Cost]:
     return Cost(1, sides, expanded + result, 10), Cost(3, sides, 3 * expanded + result, 26)
 
 
-def _bilinear(sizes: Rows, product: Bilinear) -> tuple[Cost, Cost]:
+def _bilinear(sizes: Rows, product: Bilinear, points: int) -> tuple[Cost, Cost]:
     rows, inputs, outputs = sizes
     m, _, _ = product.shape
     rank, singles, before, after = additions(product)
-    weight = (m + rank) * inputs * outputs
+    sides = rows, inputs * points, outputs
+    weight = (m + rank) * inputs * points * outputs
     added, gathered = 3 * rows * before * inputs, 3 * rows * after * outputs
-    calls = -(-rows // 512) * (before + after + singles + 6)
-    once = Cost(rank, sizes, weight + added + gathered, calls)
-    return once, Cost(3 * rank, sizes, 3 * (weight + added) + 2 * gathered, 4 * calls)
+    together = 512 if points == 1 else max(1, AT_A_TIME // (rank * max(1, inputs)))
+    calls = -(-rows // together) * (before + after + singles + 6)
+    once = Cost(rank, sides, weight + added + gathered, calls)
+    return once, Cost(3 * rank, sides, 3 * (weight + added) + 2 * gathered, 4 * calls)
 
 
 # ---------------------------------------------------------------------- the choice
@@ -181,35 +220,56 @@ def calibrated(file: str | PathLike[str] | None) -> None:
 
 
 def planned(
-    rows: Tensor, weight: Tensor, product: AnyBilinear, recorded: bool, plan: Choice
+    rows: Tensor,
+    weight: Tensor,
+    product: AnyBilinear,
+    recorded: bool,
+    plan: Choice,
+    ways: Ways | None = None,
 ) -> str:
-    """The name of the plan for rows `(R, n, I)` and a weight `(O, I, m)`.
+    """The name of the plan for rows `(R, n, I)` and a weight `(O, I, m)`, or for images.
 
     Raises:
         ValueError: if a plan is asked for that does not serve.
     """
+    ways = ways or Ways(PLANS, Rows(rows.shape[0], weight.shape[1], weight.shape[0]), _ALL)
     plan = plan or use.forced
-    name = plan or _chosen(rows, weight, product, recorded)
-    refusal = "" if plan is None else PLANS[plan].refusal(product, rows.dtype)
-    if refusal:
-        raise ValueError(f"`plan` (={plan!r}) does not serve here: {refusal}")
+    if plan is not None:
+        _check_serves(plan, ways, product, rows.dtype)
+    name = plan or _chosen(ways, weight, product, recorded)
     if _watching:
-        sizes = Rows(rows.shape[0], weight.shape[1], weight.shape[0])
-        one = Planned(sizes, product, weight.dtype, weight.device, recorded, plan, name)
+        where = weight.dtype, weight.device
+        one = Planned(ways.sizes, product, *where, recorded, plan, name, *ways.kind)
         _watching[-1].append(one)
     return name
 
 
-def _chosen(rows: Tensor, weight: Tensor, product: AnyBilinear, recorded: bool) -> str:
-    count, inputs, outputs = rows.shape[0], weight.shape[1], weight.shape[0]
-    if is_compiling() and not all(map(is_known_size, (count, inputs, outputs))):
+def _check_serves(plan: str, ways: Ways, product: AnyBilinear, dtype: torch.dtype) -> None:
+    way = ways.plans.get(plan)
+    refusal = NOT_FOR_IMAGES if way is None else way.refusal(product, dtype)
+    if plan not in PLANS:
+        raise ValueError(f"`plan` (={plan!r}) must be None or among {tuple(PLANS)}")
+    if refusal:
+        raise ValueError(f"`plan` (={plan!r}) does not serve here: {refusal}")
+
+
+NOT_FOR_IMAGES = (
+    "'input' is for kernels of one point, 'bilinear' for convolutions in one group that are not "
+    "transposed"
+)
+
+
+def _chosen(ways: Ways, weight: Tensor, product: AnyBilinear, recorded: bool) -> str:
+    count, inputs, outputs = ways.sizes
+    if len(ways.worth) == 1 or (is_compiling() and not all(map(is_known_size, ways.sizes))):
         return "block"
     if not isinstance(product, Bilinear):
-        return "input" if 4 * count < outputs else "block"
+        return "input" if 4 * count < outputs and "input" in ways.worth else "block"
     device = str(weight.device)
     if weight.is_cuda and rounds_factors():
         device += _ROUNDED
-    for most, name in _limits(product, inputs, outputs, weight.dtype, device, recorded):
+    kind = inputs, outputs, ways.points, ways.worth
+    for most, name in _limits(product, *kind, weight.dtype, device, recorded):
         if count <= most:
             return name
     return "block"
@@ -226,6 +286,9 @@ class Planned(NamedTuple):
     """Whether gradients follow."""
     asked: Choice
     chosen: str
+    serving: tuple[str, ...] = _ALL
+    """The plans for rows or images of that kind."""
+    points: int = 1
 
 
 _watching: list[list[Planned]] = []
@@ -249,10 +312,17 @@ _ROUNDED = " tf32"  # a device that rounds the factors of float32 is another one
 
 @known_when_traced
 def _limits(
-    product: Bilinear, inputs: int, outputs: int, dtype: torch.dtype, device: str, recorded: bool
+    product: Bilinear,
+    inputs: int,
+    outputs: int,
+    points: int,
+    worth: tuple[str, ...],
+    dtype: torch.dtype,
+    device: str,
+    recorded: bool,
 ) -> tuple[tuple[int, str], ...]:
     """Up to how many rows each plan is taken, in the order of rows."""
-    key = (product, inputs, outputs, dtype, device, recorded)
+    key = (product, inputs, outputs, points, worth, dtype, device, recorded)
     known = _known.get(key)
     if known is None:
         if len(_known) >= _MOST_KEPT:
@@ -262,15 +332,22 @@ def _limits(
 
 
 def _found_limits(
-    product: Bilinear, inputs: int, outputs: int, dtype: torch.dtype, device: str, recorded: bool
+    product: Bilinear,
+    inputs: int,
+    outputs: int,
+    points: int,
+    worth: tuple[str, ...],
+    dtype: torch.dtype,
+    device: str,
+    recorded: bool,
 ) -> tuple[tuple[int, str], ...]:
     if is_real(product) or not inputs * outputs or not product.constants:
         return ()
     machine = machine_of(torch.device(device.removesuffix(_ROUNDED))).of(dtype)
-    serves = [name for name, plan in PLANS.items() if not plan.refusal(product, dtype)]
+    serves = [name for name in worth if not PLANS[name].refusal(product, dtype)]
 
     def best(rows: int) -> str:
-        weighed = costs(Rows(rows, inputs, outputs), product, recorded)
+        weighed = costs(Rows(rows, inputs, outputs), product, recorded, points)
         return min(serves, key=lambda name: weighed[name].seconds(machine, dtype.itemsize))
 
     limits: list[tuple[int, str]] = []

@@ -20,7 +20,7 @@ from hypercomplex.lowering.block import Side
 from hypercomplex.lowering.constants import derived
 from hypercomplex.lowering.kept import Kept
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
-from hypercomplex.lowering.plan import Choice, planned
+from hypercomplex.lowering.plan import Choice, Ways, planned
 from hypercomplex.lowering.plans import PLANS, Plan
 from hypercomplex.lowering.plans.plan import Needs
 
@@ -35,11 +35,13 @@ def affine_rows(
     side: Side = "left",
     plan: Choice = None,
     kept: Kept | None = None,
+    ways: Ways | None = None,
 ) -> Tensor:
     """Rows `(R, n, I)`, a weight `(O, I, m)` and a bias `(O, k)` or None → `(R, k, O)`.
 
     The rows may have any strides, and so may the result. What a plan makes of the weight is kept
-    where `kept` says.
+    where `kept` says. Images `(N, n, I, *S)` come with the `ways` that serve them, see
+    `lowering.images`.
     """
     if side == "right":
         product = derived(product, "swapped") if isinstance(product, Bilinear) else product.swapped
@@ -48,7 +50,8 @@ def affine_rows(
         bias = None if bias is None else bias.to(autocast_dtype(bias))
     learned = product.constants if isinstance(product, LearnedBilinear) else None
     recorded = is_recorded(rows, weight, bias, learned)
-    way = PLANS[planned(rows, weight, product, recorded, plan)]
+    name = planned(rows, weight, product, recorded, plan, ways)
+    way = PLANS[name] if ways is None else ways.plans[name]
     with all_digits(rows):
         if not works_plainly(rows, weight, bias, learned):
             return way.plain(rows, weight, bias, product)
@@ -58,8 +61,12 @@ def affine_rows(
         if kept is None or learned is not None or not way.prepares:
             prepared = way.prepare(weight, product)
         else:
-            prepared = kept.of(way.prepare, weight, product)
+            prepared = kept.of(_prepared, weight, way, product)
         return way.forward(rows, prepared, bias, product)
+
+
+def _prepared(weight: Tensor, way: Plan, product: AnyBilinear) -> Tensor:
+    return way.prepare(weight, product)
 
 
 class _Affine(Function):
@@ -81,10 +88,12 @@ class _Affine(Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Any:
-        g = grads[0].contiguous()  # sums give one number at every place
+        (g,) = grads
+        if g.ndim == 3 or not all(g.stride()):  # sums give one number at every place
+            g = g.contiguous()
         learned, rows, weight = ctx.saved_tensors
         _, _, c, x, w, b = ctx.needs_input_grad
-        bias = g.sum(0).t() if b else None
+        bias = g.sum((0, *range(3, g.ndim))).t() if b else None
         if torch.is_grad_enabled():  # a derivative of this one may be wanted
             needed = (learned, c), (rows, x), (weight, w)
             return None, None, *_again(ctx.way, ctx.product, *needed, g), bias

@@ -25,7 +25,7 @@ from hypercomplex.functional.conv import (
     PaddingMode,
     check_padding,
 )
-from hypercomplex.lowering import AnyProduct
+from hypercomplex.lowering import AnyProduct, Choice
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine, over
 from hypercomplex.nn.init import Criterion, Scheme
@@ -148,6 +148,7 @@ class _ConvNd(Affine):
             "dilation": (1,) * self.axes,
             "groups": 1,
             "padding_mode": "zeros",
+            "plan": None,
         }
         for name, default in defaults.items():
             value = getattr(self, name, default)
@@ -176,7 +177,9 @@ class _Conv(_ConvNd):
         side: Side = "left",
         criterion: Criterion = "glorot",
         init: Scheme = "polar",
+        plan: Choice = None,
     ) -> None:
+        self.plan: Choice = plan
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias,
             padding_mode, device, dtype, algebra, side, criterion, init,
@@ -195,6 +198,8 @@ class _Conv(_ConvNd):
             algebra=self.algebra,
             padding_mode=self.padding_mode,
             side=self.side,
+            plan=self.plan,
+            kept=self.kept,
         )
 
 
@@ -249,6 +254,7 @@ class _ConvTranspose(_ConvNd):
             self.dilation,
             algebra=self.algebra,
             side=self.side,
+            kept=self.kept,
         )
 
     def _output_padding(self, input: Tensor, output_size: Sequence[int]) -> tuple[int, ...]:
@@ -339,6 +345,9 @@ class Conv2d(_Conv):
         criterion: `"glorot"` or `"he"`, see `init.polar_`.
         init: `"polar"`, `"isotropic"`, `"unitary"`, `"orthogonal"` or `"identity"`, or a function;
             see `init.fill_`.
+        plan: `"block"` or `"bilinear"` asks for one way to compute the products, and with a kernel
+            of one point `"input"`, too; None has it chosen, see `hypercomplex.lowering.plan`. Of
+            several groups there is `"block"` only.
 
     Shape:
         - Input: typed `(N, in_channels, H, W)`, or folded `(N, n·in_channels, H, W)`.

@@ -7,70 +7,18 @@ Products of single components of the input that reach a single one of the result
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Bilinear
-from hypercomplex.algebra.additions import program
-from hypercomplex.algebra.fewest import scheme
-from hypercomplex.algebra.matrices import Matrix, entries, transposed, unit
-from hypercomplex.host.known import known_when_traced
-from hypercomplex.lowering.constants import constant
 from hypercomplex.lowering.layout import interleave
 from hypercomplex.lowering.learned import AnyBilinear
+from hypercomplex.lowering.plans.parts import Additions, is_precise, parts_of, saves, table
 from hypercomplex.lowering.plans.plan import Gradients, Needs
 
-__all__ = ["Products", "additions"]
+__all__ = ["Products"]
 
-_MOST_AMPLIFIED_HALF = 1.5  # of rounding errors, which half precision has none to spare for
-_MOST_AMPLIFIED = 2.5
 _ROWS = 512  # at a time
-
-
-class _Single(NamedTuple):
-    """A product of component j of the input, added to component k of the result."""
-
-    j: int
-    k: int
-
-
-Instruction = tuple[int, int | None, float, int]
-"""`target = first + c second`, or `c first` where there is no second; all count the places."""
-
-
-class _Run(NamedTuple):
-    """An exact matrix as additions of tensors; places are inputs, outputs, and so many slots."""
-
-    slots: int
-    instructions: tuple[Instruction, ...]
-    filled: tuple[int, ...]
-    """Which outputs are written: those whose row is not zero."""
-
-
-class _Parts(NamedTuple):
-    """A scheme, its products sorted: first those of sums, then the single ones."""
-
-    left: Matrix
-    right: Matrix
-    out: Matrix
-    sums: int
-    singles: tuple[_Single, ...]
-    before: _Run
-    """Components of the input → the factors of the first products."""
-    after: _Run
-    """First products → components of the result."""
-    before_back: _Run
-    after_back: _Run
-    """The transposes of both."""
-
-    @property
-    def rank(self) -> int:
-        """How many products there are."""
-        return len(self.left)
 
 
 class Products:
@@ -81,14 +29,14 @@ class Products:
     def refusal(self, product: AnyBilinear, dtype: torch.dtype) -> str:  # noqa: D102
         if not isinstance(product, Bilinear):
             return f"{product} is learned, so it has no exact algorithm"
-        if not _saves(product, _is_precise(dtype)):
+        if not saves(product, is_precise(dtype)):
             return f"no algorithm is known that saves products of {product} in {dtype}"
         return ""
 
     def prepare(self, weight: Tensor, product: AnyBilinear) -> Tensor:
         """The sums of components `U w`, `(r, O, I)`."""
         numbers = weight.reshape(-1, weight.shape[-1])
-        return (_table(_left, product, weight) @ numbers.t()).view(-1, *weight.shape[:2])
+        return (table("left", product, weight) @ numbers.t()).view(-1, *weight.shape[:2])
 
     def forward(  # noqa: D102
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
@@ -119,119 +67,16 @@ class Products:
             if x is not None:
                 work.rows_back(grad[at], products, weights, x[at])
         if w is not None:
-            w = interleave(_table(_left, product, w).t() @ w.flatten(1)).view_as(weight)
+            w = interleave(table("left", product, w).t() @ w.flatten(1)).view_as(weight)
         return Gradients(x, w, None)
 
     def plain(  # noqa: D102
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        factors = (_table(_right, product, rows) @ rows).transpose(0, 1)
+        factors = (table("right", product, rows) @ rows).transpose(0, 1)
         products = factors @ self.prepare(weight, product).mT
-        y = _table(_out, product, rows) @ products.transpose(0, 1)
+        y = table("out", product, rows) @ products.transpose(0, 1)
         return y if bias is None else y + bias.t()
-
-
-# ---------------------------------------------------------------------- a scheme, ready to run
-
-
-@lru_cache(256)
-def _parts(product: Bilinear, precise: bool) -> _Parts:
-    """The scheme of a product, sorted; factors of single products go to the weight."""
-    most = _MOST_AMPLIFIED if precise else _MOST_AMPLIFIED_HALF
-    best = scheme(product, most)
-    assert best is not None, f"{product} has no scheme"
-    found = best.lean()
-    sums, ones = [], []
-    for u, v, p in zip(found.left, found.right, transposed(found.out), strict=True):
-        ((j, c), *more), ((k, d), *others) = entries(v), entries(p)
-        if more or others:
-            sums.append((u, v, p))
-        else:
-            scaled = tuple(c * d * x for x in u)
-            ones.append(((scaled, unit(j, len(v)), unit(k, len(p))), (j, k)))
-    m, (_, n, k) = len(sums), product.shape
-    left, right, back = zip(*sums, *(rows for rows, _ in ones), strict=True)
-    return _Parts(
-        left,
-        right,
-        transposed(back),
-        m,
-        tuple(_Single(*places) for _, places in ones),
-        _run(right[:m], n),
-        _run(transposed(back[:m], k), m),
-        _run(transposed(right[:m], n), m),
-        _run(back[:m], k),
-    )
-
-
-@known_when_traced
-def _saves(product: Bilinear, precise: bool) -> bool:
-    """Whether there is a scheme, and it has fewer products than there are blocks."""
-    if not product.constants or scheme(product) is None:
-        return False
-    _, n, k = product.shape
-    return len(_parts(product, precise).left) < n * k
-
-
-def _is_precise(dtype: torch.dtype) -> bool:
-    return dtype in (torch.float32, torch.float64)
-
-
-def _run(matrix: Matrix, inputs: int) -> _Run:
-    """A program with places for what it computes: outputs where they can be, slots used again."""
-    found, rows = program(matrix), len(matrix)
-    held = {  # values → the output that is one
-        value: inputs + row
-        for row, (value, c) in reversed(list(enumerate(found.outputs)))
-        if c == 1 and value >= inputs
-    }
-    last = {value: target for target, *used, _ in found.steps for value in used}
-    place = {value: value for value in range(inputs)}
-    slots, free, made = 0, list[int](), list[Instruction]()
-    copies: dict[int, list[Instruction]] = {}
-    for row, (value, c) in enumerate(found.outputs):
-        if c and held.get(value) != inputs + row:
-            copies.setdefault(value, []).append((value, None, float(c), inputs + row))
-    for target, first, second, c in found.steps:
-        if target not in held and not free:
-            free.append(inputs + rows + slots)
-            slots += 1
-        place[target] = held[target] if target in held else free.pop()
-        made.append((place[first], place[second], float(c), place[target]))
-        made += [(place[target], None, c, to) for _, _, c, to in copies.pop(target, [])]
-        done = {v for v in (first, second, target) if last.get(v, target) <= target}
-        free += [place[v] for v in done if place[v] >= inputs + rows]
-    made += [copy for found in copies.values() for copy in found]
-    return _Run(slots, tuple(made), tuple(int(c != 0) for _, c in found.outputs))
-
-
-def additions(product: Bilinear) -> tuple[int, int, int, int]:
-    """How many products there are, single ones among them, additions before and after them."""
-    parts = _parts(product, True)
-    before, after = len(parts.before.instructions), len(parts.after.instructions)
-    return len(parts.left), len(parts.singles), before, after
-
-
-Floats = tuple[tuple[float, ...], ...]
-
-
-@known_when_traced
-def _left(product: Bilinear, precise: bool) -> Floats:
-    return _floats(_parts(product, precise).left)
-
-
-@known_when_traced
-def _right(product: Bilinear, precise: bool) -> Floats:
-    return _floats(_parts(product, precise).right)
-
-
-@known_when_traced
-def _out(product: Bilinear, precise: bool) -> Floats:
-    return _floats(_parts(product, precise).out)
-
-
-def _floats(matrix: Matrix) -> Floats:
-    return tuple(tuple(map(float, row)) for row in matrix)
 
 
 # ---------------------------------------------------------------------- in the cache
@@ -249,11 +94,9 @@ class _Work:
 
     def __init__(self, rows: Tensor, outputs: int, product: AnyBilinear) -> None:
         assert isinstance(product, Bilinear)
-        self.parts = _parts(product, _is_precise(rows.dtype))
-        _, _, _, sums, _, *runs = self.parts
-        count, widths = min(len(rows), _ROWS), (rows.shape[2], outputs)
-        slots = max(run.slots for run in runs)
-        self._slots = [rows.new_empty(count * max(widths)) for _ in range(slots)]
+        self.parts = parts_of(product, is_precise(rows.dtype))
+        count, widths, sums = min(len(rows), _ROWS), (rows.shape[2], outputs), self.parts.sums
+        self._run = Additions(count * max(widths))
         self._factors, self._products = (rows.new_empty(sums, count, width) for width in widths)
 
     def forward(self, rows: Tensor, weights: _Weights, y: Tensor) -> None:
@@ -296,27 +139,6 @@ class _Work:
         for (j, k), w in zip(parts.singles, weights.singles, strict=True):
             torch.addmm(z[j], g[k], w, beta=filled[j], out=z[j])
             filled[j] = 1
-
-    def _run(self, run: _Run, x: Sequence[Tensor], z: Sequence[Tensor]) -> list[int]:
-        """Additions from x to z; which of those are written."""
-        if run.instructions:
-            shape = z[0].shape
-            slots = [s[: shape.numel()].view(shape) for s in self._slots[: run.slots]]
-            places = [*x, *z, *slots]
-            for first, second, c, target in run.instructions:
-                if second is None:
-                    torch.mul(places[first], c, out=places[target])
-                else:
-                    torch.add(places[first], places[second], alpha=c, out=places[target])
-        return list(run.filled)
-
-
-def _table(
-    values: Callable[[Bilinear, bool], Floats], product: AnyBilinear, like: Tensor
-) -> Tensor:
-    """A matrix of the scheme as a tensor."""
-    assert isinstance(product, Bilinear)
-    return constant(values, product, like, _is_precise(like.dtype))
 
 
 def _chunks(rows: Tensor) -> list[slice]:
