@@ -62,7 +62,7 @@ def from_rows(rows: Tensor, layout: Layout) -> Tensor:
     """Back to the layout of the input."""
     if layout.batch_sizes is not None:
         return rows
-    steps = rows.unflatten(0, (layout.steps, layout.batch))
+    steps = rows.reshape(layout.steps, layout.batch, *rows.shape[1:])
     return steps.transpose(0, 1) if layout.batch_first else steps
 
 
@@ -148,6 +148,6 @@ def with_batch(
 def start_state(name: str, state: Tensor | None, input: Tensor, shape: tuple[int, ...]) -> Tensor:
     """The given state, if it has the shape, or zeros."""
     if state is None:
-        return torch.zeros(shape, dtype=input.dtype, device=input.device)
+        return input.new_zeros(shape)
     check_state(name, state, input, shape)
     return state

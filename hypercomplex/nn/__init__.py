@@ -104,6 +104,7 @@ from hypercomplex.nn.separable import (
     SeparableConv1d,
     SeparableConv2d,
 )
+from hypercomplex.nn.written import Bidirectional, Equation, Recurrence
 
 __all__ = [
     "GRU",
@@ -123,6 +124,7 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "Bidirectional",
     "Cardioid",
     "ChannelPermutation",
     "Conv1d",
@@ -139,6 +141,7 @@ __all__ = [
     "Dropout2d",
     "Dropout3d",
     "Embedding",
+    "Equation",
     "FeaturesToImaginary",
     "FeaturesToNumbers",
     "GRUCell",
@@ -189,6 +192,7 @@ __all__ = [
     "RMSNorm",
     "RNNCell",
     "RealPart",
+    "Recurrence",
     "RotationConv1d",
     "RotationConv2d",
     "RotationLinear",

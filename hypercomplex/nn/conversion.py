@@ -54,6 +54,7 @@ from hypercomplex.nn.pooling import (
     MaxPool3d,
 )
 from hypercomplex.nn.recurrent import GRU, LSTM, RNN
+from hypercomplex.nn.written import Bidirectional, Recurrence
 
 __all__ = [
     "BUILDERS",
@@ -202,6 +203,7 @@ _BY_KIND: dict[str, tuple[type[nn.Module], ...]] = {
         Modulus, RealPart,
     ),
     "which torch does not have": (LiGRU, LiGRUCell),
+    "which is an equation of one step": (Bidirectional, Recurrence),
     "whose normalisations are those of numbers": (TransformerEncoderLayer,),
 }  # fmt: skip
 

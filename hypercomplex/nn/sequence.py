@@ -15,10 +15,48 @@ from hypercomplex.lowering.block import Side
 from hypercomplex.nn import init
 from hypercomplex.nn.init import Criterion
 
-__all__ = ["Recurrent"]
+__all__ = ["Recurrent", "Sequences"]
 
 
-class Recurrent(nn.Module):
+class Sequences(nn.Module):
+    """What runs on sequences: padded, packed, or padded with their lengths."""
+
+    batch_first: bool
+
+    def _run(self, input: Any, *states: Tensor | None, lengths: Any = None) -> tuple[Any, ...]:
+        """Run on a sequence or a packed one; the states of the latter are in the user's order."""
+        if lengths is not None:
+            return self._run_padded(input, *states, lengths=lengths)
+        if not isinstance(input, PackedSequence):
+            return self._sequence(input, *states, batch_sizes=None)
+        data, sizes, order, back = input
+        starts = [_in_order(state, order) for state in states]
+        output, *ends = self._sequence(data, *starts, batch_sizes=sizes)
+        ends = [s if back is None else s.index_select(1, back) for s in ends]
+        return PackedSequence(output, sizes, order, back), *ends
+
+    def _run_padded(self, input: Tensor, *states: Tensor | None, lengths: Any) -> tuple[Any, ...]:
+        """Run on padded sequences: no step, norm or state sees the padding."""
+        if isinstance(input, PackedSequence) or input.ndim != 3:
+            raise ValueError(
+                "`lengths` go with a padded batch of sequences, (L, N, …), or (N, L, …) with "
+                "batch_first, typed or folded"
+            )
+        steps, batch = input.shape[:2][:: -1 if self.batch_first else 1]
+        lengths = torch.as_tensor(lengths, device="cpu")
+        check_lengths(lengths, batch, steps)
+        layout: dict[str, Any] = {"batch_first": self.batch_first}
+        packed = pack_padded_sequence(input, lengths, enforce_sorted=False, **layout)
+        output, *ends = self._run(packed, *states)
+        return pad_packed_sequence(output, total_length=steps, **layout)[0], *ends
+
+    def _sequence(
+        self, input: Tensor, *states: Tensor | None, batch_sizes: Tensor | None
+    ) -> tuple[Tensor, ...]:
+        raise NotImplementedError
+
+
+class Recurrent(Sequences):
     """Parameters and conventions of recurrent layers; a subclass says what runs.
 
     Attributes:
@@ -104,38 +142,6 @@ class Recurrent(nn.Module):
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw the weights anew from the generator, gate by gate, and set the biases to zero."""
         reset_gates(self.weights, self.gates, self.criterion, generator)
-
-    def _run(self, input: Any, *states: Tensor | None, lengths: Any = None) -> tuple[Any, ...]:
-        """Run on a sequence or a packed one; the states of the latter are in the user's order."""
-        if lengths is not None:
-            return self._run_padded(input, *states, lengths=lengths)
-        if not isinstance(input, PackedSequence):
-            return self._sequence(input, *states, batch_sizes=None)
-        data, sizes, order, back = input
-        starts = [_in_order(state, order) for state in states]
-        output, *ends = self._sequence(data, *starts, batch_sizes=sizes)
-        ends = [s if back is None else s.index_select(1, back) for s in ends]
-        return PackedSequence(output, sizes, order, back), *ends
-
-    def _run_padded(self, input: Tensor, *states: Tensor | None, lengths: Any) -> tuple[Any, ...]:
-        """Run on padded sequences: no step, norm or state sees the padding."""
-        if isinstance(input, PackedSequence) or input.ndim != 3:
-            raise ValueError(
-                "`lengths` go with a padded batch of sequences, (L, N, …), or (N, L, …) with "
-                "batch_first, typed or folded"
-            )
-        steps, batch = input.shape[:2][:: -1 if self.batch_first else 1]
-        lengths = torch.as_tensor(lengths, device="cpu")
-        check_lengths(lengths, batch, steps)
-        layout: dict[str, Any] = {"batch_first": self.batch_first}
-        packed = pack_padded_sequence(input, lengths, enforce_sorted=False, **layout)
-        output, *ends = self._run(packed, *states)
-        return pad_packed_sequence(output, total_length=steps, **layout)[0], *ends
-
-    def _sequence(
-        self, input: Tensor, *states: Tensor | None, batch_sizes: Tensor | None
-    ) -> tuple[Tensor, ...]:
-        raise NotImplementedError
 
     def _options(self) -> dict[str, Any]:
         """What every kind of network is told."""

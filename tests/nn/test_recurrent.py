@@ -898,7 +898,7 @@ def test_complex_tensors_are_told_how_to_enter(kind: str) -> None:
         (
             lambda: hc.nn.QuaternionGRU(2, 3)(PLAIN, torch.zeros(1, N + 1, 12)),
             ValueError,
-            "`h0` of shape (1, 4, 12) must have the folded shape (1, 3, 12)",
+            "`h0` of shape (1, 4, 12) must have the shape (1, 3, 12)",
         ),
         (
             lambda: hc.nn.QuaternionLSTM(2, 3)(

@@ -87,7 +87,7 @@ def check_state(name: str, state: Tensor, input: Tensor, shape: tuple[int, ...])
     """The state at the start is one of the network and of the batch."""
     if tuple(state.shape) != shape:
         raise ValueError(
-            f"`{name}` of shape {tuple(state.shape)} must have the folded shape {shape}, "
+            f"`{name}` of shape {tuple(state.shape)} must have the shape {shape}, "
             f"for `input` of shape {tuple(input.shape)}"
         )
     check_alike(name, state, "input", input)
