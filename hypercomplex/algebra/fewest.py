@@ -119,8 +119,9 @@ def _candidates(product: Bilinear, most: float) -> Iterator[Scheme]:
         return
     scaled = unital(graded.constants)
     parts = factors(scaled.signs) if scaled is not None else []
-    if scaled is not None and (tensor := _tensor(parts, scaled.signs, most)) is not None:
-        yield known(_in_place(tensor, parts, graded, scaled), product)
+    if scaled is not None:
+        for tensor in _tensors(parts, scaled.signs, most):
+            yield known(_in_place(tensor, parts, graded, scaled), product)
     if len(parts) < 2:
         yield _summed(product, _blocks(graded), lambda x: _found(x, most))
 
@@ -184,18 +185,21 @@ def _odd(word: int) -> bool:
 # ---------------------------------------------------------------------- tensor products
 
 
-def _tensor(parts: Sequence[Factor], signs: Signs, most: float) -> Scheme | None:
-    """The tensor product of a scheme for each factor: together the fewest products that are
-    accurate enough, and among these the most accurate, whose sums have most in common.
+def _tensors(parts: Sequence[Factor], signs: Signs, most: float) -> Iterator[Scheme]:
+    """What is stored of a single factor; of several the tensor product of a scheme for each.
+
+    Together they have the fewest products that are accurate enough, and are the most accurate among
+    these, whose sums have most in common.
     """
-    forms = [_forms(part, signs, most, alone=len(parts) == 1) for part in parts]
-    suiting = (s for s in cartesian(*forms) if _amplification(s) <= most * _ROUNDING)
-    chosen = min(
-        suiting,
-        key=lambda several: (prod(s.rank for s in several), _amplification(several)),
-        default=None,
-    )
-    return None if chosen is None else reduce(Scheme.tensor, chosen)
+    products = [_product(part, signs) for part in parts]
+    if len(parts) == 1:
+        yield from forms(products[0])
+        return
+    choices = [(*forms(x), _found(x, most), literal(x)) for x in products]
+    suiting = [s for s in cartesian(*choices) if _amplification(s) <= most * _ROUNDING]
+    if suiting:
+        suiting.sort(key=lambda several: (prod(s.rank for s in several), _amplification(several)))
+        yield reduce(Scheme.tensor, suiting[0])
 
 
 def _in_place(tensor: Scheme, parts: Sequence[Factor], graded: Grading, scaled: Unital) -> Scheme:
@@ -226,8 +230,8 @@ def _split(product: Bilinear, inside: Shape, outside: Shape) -> tuple[Bilinear, 
     for i, j, k, c in product.constants:
         blocks.setdefault((i // n, j // m, k // o), {})[i % n, j % m, k % o] = c
     first = next(iter(blocks.values()))
-    unit = next(iter(first.values()))
-    ratios = {block: Fraction(next(iter(found.values()))) / unit for block, found in blocks.items()}
+    scale = next(iter(first.values()))
+    ratios = {block: Fraction(next(iter(x.values()))) / scale for block, x in blocks.items()}
     for block, found in blocks.items():
         if found != {place: c * ratios[block] for place, c in first.items()}:
             return None
@@ -241,13 +245,6 @@ def _split(product: Bilinear, inside: Shape, outside: Shape) -> tuple[Bilinear, 
 
 def _divisors(n: int) -> list[int]:
     return [d for d in range(1, n + 1) if n % d == 0]
-
-
-def _forms(factor: Factor, signs: Signs, most: float, alone: bool) -> list[Scheme]:
-    """The schemes of a factor; of one that is the whole, those that are stored."""
-    product = _product(factor, signs)
-    stored = list(forms(product))
-    return stored if alone else [*stored, _found(product, most), literal(product)]
 
 
 def _product(factor: Factor, signs: Signs) -> Bilinear:

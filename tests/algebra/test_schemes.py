@@ -190,6 +190,15 @@ def test_isotopes_are_recognised():
     assert constants(scheme(scaled)) == of(scaled)
 
 
+def test_isotopes_have_the_same_choice():
+    choice = lambda product: [
+        (s.rank, round(s.amplification, 9)) for s in hc.algebra.alternatives(product)
+    ]
+    assert choice(hc.clifford(2)) == choice(SPLIT_QUATERNION)
+    assert choice(moved(SPLIT_QUATERNION.product, 5)) == choice(SPLIT_QUATERNION)
+    assert scheme(hc.clifford(3), 0.5).rank == 64  # none is more accurate than the literal one
+
+
 def test_sums_of_maps_are_recognised():
     product, n = hc.QUATERNION.product, 4
     twice = Bilinear(
