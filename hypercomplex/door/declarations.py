@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from inspect import signature
+from itertools import repeat
 from typing import Any, Literal, NamedTuple, ParamSpec, TypeVar
 
 from torch import Tensor
@@ -152,10 +153,17 @@ def _on_components(
 ) -> Rule:
     parameters, names = _parameters(function, known), frozenset(known.numbers)
     needs_algebra = "algebra" in parameters
+    usual = () if needs_algebra or either else tuple(name in names for name in parameters)
 
     def apply(cls: TensorType, *args: Any, **kwargs: Any) -> Any:
         if of is not None and cls.algebra is not of:
             _check_algebra(cls, function, of)
+        if (
+            not kwargs
+            and known.gives == "reals"
+            and (tuple(map(isinstance, args, repeat(Typed))) == usual)
+        ):  # as most calls are
+            return function(*args)
         given = {**dict(zip(parameters, args, strict=False)), **kwargs}
         if len(given) < len(args) + len(kwargs):
             return function(*args, **kwargs)  # which says what is too much

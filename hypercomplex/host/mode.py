@@ -131,8 +131,8 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
     """
     if is_compiling():
         return COMPILED
-    facts, looks = _ALL, asked & _LOOKS
-    if looks and not is_eager():
+    facts, looks, sizes = _ALL, asked & _LOOKS, asked & _SIZES
+    if looks and not _is_plain():
         facts &= ~(EAGER | IN_PLACE | READABLE) if is_watched() else ~(EAGER | IN_PLACE)
     recording = asked & UNRECORDED and torch.is_grad_enabled()
     dtype, most, together = tensors[0].dtype, 0, 1
@@ -149,10 +149,12 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
             facts &= ~(PRECISE | UNROUNDED)
         if recording and x.requires_grad:
             facts &= ~UNRECORDED
-        if asked & _SIZES:
+        if sizes:
             width = x.shape[-1]
-            count = x.numel() // max(width, 1)
-            most, together = max(most, count), together * count
+            count = x.numel() // (width or 1)
+            together *= count
+            if count > most:
+                most = count
             if width > 1 and x.stride(-1) != 1:
                 facts &= ~PACKED
     if most > _FEW or (together > _FEW and _numbers(*tensors) > _FEW):
@@ -216,9 +218,13 @@ def can_be_read(x: Tensor) -> bool:
 
 def is_eager() -> bool:
     """Whether code runs plainly: no transform, tracer, mode or dual number looks on."""
+    return not is_compiling() and _is_plain()
+
+
+def _is_plain() -> bool:
+    """The same, where it is known that no compiler does."""
     return (
-        not is_compiling()
-        and not is_transformed()
+        not is_transformed()
         and _count_modes() == 0
         and getattr(forward_ad, "_current_level", 0) < 0
         and _trace() is None

@@ -19,7 +19,7 @@ from hypercomplex.algebra.bilinear import Bilinear, Term
 from hypercomplex.algebra.plans import pair_plan
 from hypercomplex.host.mode import FEW, INTERPRETED, ORDINARY, PACKED, PRECISE, UNROUNDED
 from hypercomplex.kernels.operation import operation
-from hypercomplex.lowering.block import LARGEST_DENSE, is_real, structure, table_columns
+from hypercomplex.lowering.block import LARGEST_DENSE, is_real, table_columns, transposed_structure
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
 
 __all__ = ["VECTOR_PRODUCT", "as_float", "by_terms", "cross", "image", "multiply", "sum_terms"]
@@ -128,7 +128,11 @@ def matrices(a: Tensor, b: Tensor, product: Bilinear) -> Tensor:
     infinite component of `b` does not.
     """
     left, right, out = product.shape
-    matrix = torch.mm(b.reshape(-1, right), structure(product, "right", b).t())
+    table = transposed_structure(product, "right", b)
+    if a.ndim == b.ndim == 2 and len(a) == len(b):  # what most few numbers are, in fewest calls
+        matrix = torch.mm(b, table).view(-1, out, left)
+        return torch.bmm(matrix, a.unsqueeze(2)).squeeze(2)
+    matrix = torch.mm(b.reshape(-1, right), table)
     if a.shape[:-1] == b.shape[:-1]:
         columns = torch.bmm(matrix.view(-1, out, left), a.reshape(-1, left, 1))
         return columns.view(*a.shape[:-1], out)

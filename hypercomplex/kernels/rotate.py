@@ -108,7 +108,7 @@ def few(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor | None:
     w, u = q.split_with_sizes((1, v.shape[-1]), -1)
     t = times(u, v, across)
     turned = torch.addcmul(times(u, t, across), w, t)
-    return torch.addcmul(v, size.reciprocal(), turned, value=2)
+    return torch.addcdiv(v, turned, size, value=2)
 
 
 # ---------------------------------------------------------------------- many

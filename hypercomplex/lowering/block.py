@@ -30,6 +30,7 @@ __all__ = [
     "structure",
     "table_columns",
     "transposed_block_kernel",
+    "transposed_structure",
 ]
 
 Side = Literal["left", "right"]
@@ -139,6 +140,17 @@ def structure(product: AnyBilinear, side: Side, like: Tensor) -> Tensor:
     if isinstance(product, LearnedBilinear):
         return product.structure(side, like)
     return constant(_structure_entries, product, like, side)
+
+
+def transposed_structure(product: Bilinear, side: Side, like: Tensor) -> Tensor:
+    """The same with rows and columns exchanged, so that `x @ structure` has matrices as rows."""
+    return constant(_transposed_entries, product, like, side)
+
+
+def _transposed_entries(product: Bilinear, side: Side) -> Entries:
+    (rows, columns), places, numbers = _structure_entries(product, side)
+    turned = [place % columns * rows + place // columns for place in places]
+    return Entries((columns, rows), turned, numbers)
 
 
 def _structure_entries(product: Bilinear, side: Side) -> Entries:

@@ -35,8 +35,8 @@ def walk(call):
     ("call", "longest"),
     [
         (lambda: Q + R, 10),
-        (lambda: Q * R, 18),
-        (lambda: Q.rotate(V), 22),
+        (lambda: Q * R, 15),
+        (lambda: Q.rotate(V), 20),
         (lambda: LINEAR(X), 39),
         (lambda: Q.shape, 5),
     ],
