@@ -40,7 +40,7 @@ def dropout(
         True
     """
     check_probability("p", p)
-    if not training:
+    if not training or p == 0:
         return input
     return numberwise(lambda x: _masked(x, x.shape[:-1], p), input, algebra=algebra, dim=dim)
 
@@ -68,7 +68,7 @@ def feature_dropout(
         [1]
     """
     check_probability("p", p)
-    if not training:
+    if not training or p == 0:
         return input
 
     def drop(x: Tensor) -> Tensor:
