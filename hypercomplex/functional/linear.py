@@ -116,11 +116,16 @@ def componentwise_of_typed(
 def split(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     r"""The function of numbers that acts on every component alike, see `componentwise`.
 
+    Raises:
+        TypeError: if it is no function.
+
     Example:
         >>> q = hc.QuaternionTensor([1., -2, 3, -4])
         >>> split(torch.relu)(q)
         QuaternionTensor(1+0i+3j+0k, shape=(), dtype=torch.float32)
     """
+    if not callable(function):
+        raise TypeError(f"`function` (={function!r}) must be a function, such as torch.sigmoid")
 
     @wraps(function)
     def of_numbers(*inputs: Tensor) -> Tensor:

@@ -39,7 +39,7 @@ def one_copy(package: str) -> None:
     finder = _finder()
     finder.loader = None
     finder.packages.add(package)
-    ours = {name: module for name, module in sys.modules.items() if finder.keeps(name)}
+    ours = {name: m for name, m in list(sys.modules.items()) if finder.keeps(name)}
     finder.kept.update(ours)
 
 

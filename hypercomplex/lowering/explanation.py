@@ -49,6 +49,9 @@ def explain(call: Callable[..., Any], *inputs: Tensor | Sequence[int]) -> Explan
         call: a layer, a model of layers, or a function.
         inputs: what it is called with: tensors, or the shapes of plain ones.
 
+    Raises:
+        TypeError: if `call` cannot be called, or an input is neither.
+
     Example:
         >>> layer = hc.nn.QuaternionLinear(1024, 1024)
         >>> why = hc.explain(layer, (4, 4096))  # print it
@@ -58,6 +61,8 @@ def explain(call: Callable[..., Any], *inputs: Tensor | Sequence[int]) -> Explan
         >>> len(hc.explain(torch.matmul, W, x).products)
         1
     """
+    if not callable(call):
+        raise TypeError(f"`call` (={call!r}) must be a layer or a function")
     tensors = [x if isinstance(x, Tensor) else _zeros(call, x) for x in inputs]
     with torch.random.fork_rng(), watched() as found:
         if isinstance(call, nn.Module):
@@ -75,6 +80,8 @@ def _name(call: Callable[..., Any]) -> str:
 
 def _zeros(call: Callable[..., Any], shape: Sequence[int]) -> Tensor:
     """Zeros of the type and on the device of a layer's weights."""
+    if not isinstance(shape, Sequence) or not all(isinstance(size, int) for size in shape):
+        raise TypeError(f"`inputs` (={shape!r}) must be tensors, or shapes such as (4, 1024)")
     weights = call.parameters() if isinstance(call, nn.Module) else iter(())
     like = next((w for w in weights if w.is_floating_point()), torch.empty(0))
     return torch.zeros(tuple(shape), dtype=like.dtype, device=like.device)

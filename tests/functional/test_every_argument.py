@@ -90,6 +90,8 @@ SQUARE, WIDE = reals(2, 2, 4), {"a": reals(3, 3), "b": reals(3, 3)}
 CALLS: dict[str, dict[str, Any]] = {
     "as_hypercomplex": {"components": reals(3, 8), "folded": -1},
     "cayley_dickson": {},
+    "nn.freeze": {"model": hc.nn.Linear(2, 2, algebra=hc.QUATERNION)},
+    "nn.unfreeze": {"model": hc.nn.Linear(2, 2, algebra=hc.QUATERNION)},
     "clifford": {"p": 1},
     "functional.attention": dict.fromkeys(("query", "key", "value"), reals(1, 3, 8)),
     "functional.batch_norm": {"weight": reals(2, 10), "training": True,
@@ -200,6 +202,7 @@ MODULES = {"": hc, "functional": functional, "linalg": linalg, "fft": fft, "rota
            "compat.layouts": compat.layouts}  # fmt: skip
 WITHOUT = {
     "Algebra": "tables are checked exactly, see test_algebra",
+    "explain": "it takes a function and whatever that takes, see test_explanation",
     "HypercomplexTensor": "data of every kind, see test_types",
     "QuaternionTensor": "the same",
     "compat.speechbrain.strict": "it takes nothing",
@@ -378,6 +381,7 @@ ALLOWED: list[tuple[str, str, str, str]] = [
     (r"functional\.embedding", "norm_type", ".*", "torch reads it with max_norm only"),
     (r"functional\.mod_relu", "bias", "no axis", "one threshold for all"),
     (r"functional\.features_to_numbers", "algebra", "another algebra", "features fill any number"),
+    (r"functional\.componentwise", "others", ".*", "spread by Python"),
     (r"functional\.(einsum|.*)|rotations\.random", "operands|size", ".*", "spread by Python"),
     (r"cayley_dickson|clifford|Bilinear", "name", "a string", "any name"),
     (r"compat\.layouts\.from_four_weights", "bias", "a string", "any name of a key"),

@@ -67,3 +67,16 @@ def test_an_error_of_the_call_leaves_nothing_watched():
         hc.explain(hc.nn.QuaternionLinear(2, 2), (3, 7))
 
     assert plan._watching == []
+
+
+@pytest.mark.parametrize(
+    ("call", "inputs", "message"),
+    [
+        (3, ((1, 2),), r"`call` \(=3\) must be a layer or a function"),
+        (torch.neg, (3,), r"`inputs` \(=3\) must be tensors, or shapes"),
+        (torch.neg, ("ab",), r"`inputs` \(='ab'\) must be tensors, or shapes"),
+    ],
+)
+def test_what_cannot_be_explained(call, inputs, message):
+    with pytest.raises(TypeError, match=message):
+        hc.explain(call, *inputs)
