@@ -155,6 +155,12 @@ class ModTanh(_Numberwise):
         >>> ModTanh(algebra=hc.QUATERNION)(hc.QuaternionTensor([0., 30, 0, 40]))
         QuaternionTensor(0+0.6i+0j+0.8k, shape=(), dtype=torch.float32)
 
+        In numbers:
+
+        >>> x = hc.QuaternionTensor.randn(5)
+        >>> torch.allclose(ModTanh(algebra=hc.QUATERNION)(x), x.sgn() * x.abs().tanh(), atol=1e-5)
+        True
+
     Source:
         A. Hirose, *Complex-Valued Neural Networks*, 2nd ed., 2012, section 2.
     """
@@ -170,6 +176,13 @@ class Cardioid(_Numberwise):
     Example:
         >>> Cardioid(algebra=hc.QUATERNION)(hc.QuaternionTensor([0., 2, 0, 0]))
         QuaternionTensor(0+1i+0j+0k, shape=(), dtype=torch.float32)
+
+        In numbers:
+
+        >>> x = hc.QuaternionTensor.randn(5)
+        >>> y = (1 + x.real / x.abs()) / 2 * x
+        >>> torch.allclose(Cardioid(algebra=hc.QUATERNION)(x), y, atol=1e-5)
+        True
 
     Source:
         P. Virtue et al., *Better than Real: Complex-valued Neural Nets for MRI Fingerprinting*,
@@ -206,6 +219,13 @@ class ModReLU(nn.Module):
         tensor([-2.5000])
         >>> layer(torch.tensor([[0., 3, 0, 4]]))
         tensor([[0.0000, 1.5000, 0.0000, 2.0000]], grad_fn=<ViewBackward0>)
+
+        In numbers:
+
+        >>> x = hc.QuaternionTensor.randn(5, 1)
+        >>> y = x.sgn() * (x.abs() + layer.bias).relu()
+        >>> torch.allclose(layer(x), y, atol=1e-5)
+        True
 
     Source:
         M. Arjovsky et al., *Unitary Evolution Recurrent Neural Networks*, ICML 2016, section 4.5.

@@ -74,6 +74,14 @@ class MultiheadAttention(nn.Module):
         >>> y.shape, weights.shape
         (torch.Size([2, 5, 24]), torch.Size([2, 5, 5]))
 
+        In numbers:
+
+        >>> layer, x = MultiheadAttention(6, 1, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(5, 6)
+        >>> q, k, v = layer.q_proj(x), layer.k_proj(x), layer.v_proj(x)
+        >>> weights = ((q.conj() @ k.mT).real / (4 * 6) ** 0.5).softmax(-1)
+        >>> torch.allclose(layer(x, x, x)[0], layer.out_proj(weights @ v), atol=1e-5)
+        True
+
     Source:
         A. Vaswani et al., *Attention Is All You Need*, 2017; over the quaternions Y. Tay et al.,
         *Lightweight and Efficient Neural Natural Language Processing with Quaternion Networks*,
@@ -271,6 +279,15 @@ class TransformerEncoderLayer(nn.Module):
         >>> layer = TransformerEncoderLayer(6, nhead=3, dim_feedforward=8, algebra=hc.QUATERNION)
         >>> layer(torch.randn(5, 2, 4 * 6)).shape
         torch.Size([5, 2, 24])
+
+        In numbers:
+
+        >>> layer, x = layer.eval(), hc.QuaternionTensor.randn(5, 6)
+        >>> relu = hc.functional.split(torch.relu)
+        >>> y = layer.norm1(x + layer.self_attn(x, x, x)[0])
+        >>> y = layer.norm2(y + layer.linear2(relu(layer.linear1(y))))
+        >>> torch.allclose(layer(x), y, atol=1e-5)
+        True
 
     Source:
         A. Vaswani et al., *Attention Is All You Need*, 2017, section 3.

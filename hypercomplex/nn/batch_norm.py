@@ -211,6 +211,13 @@ class BatchNorm1d(_BatchNorm):
     Example:
         >>> BatchNorm1d(3, algebra=hc.COMPLEX)(torch.randn(20, 2 * 3)).shape
         torch.Size([20, 6])
+
+        In numbers:
+
+        >>> layer, x = BatchNorm1d(3, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(90, 3)
+        >>> y = layer(x) / layer.weight[0, 0]  # white: components of variance 1 that do not correlate
+        >>> torch.allclose(torch.cov(y.components[:, 0].T), torch.eye(4), atol=0.05)
+        True
     """
 
     ranks = (2, 3)
@@ -292,6 +299,14 @@ class VarianceNorm1d(_VarianceNorm):
     Example:
         >>> VarianceNorm1d(3, algebra=hc.COMPLEX)(torch.randn(20, 2 * 3)).shape
         torch.Size([20, 6])
+
+        In numbers:
+
+        >>> layer, x = VarianceNorm1d(3, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(20, 3)
+        >>> y = x - x.mean(0)
+        >>> y = y / (y.abs().square().mean(0) + layer.eps).sqrt()
+        >>> torch.allclose(layer(x), layer.weight * y + hc.QuaternionTensor(layer.bias), atol=1e-5)
+        True
     """
 
     ranks = (2, 3)
@@ -318,6 +333,14 @@ class VarianceNorm2d(_VarianceNorm):
     Example:
         >>> VarianceNorm2d(3, algebra=hc.QUATERNION)(torch.randn(2, 4 * 3, 8, 8)).shape
         torch.Size([2, 12, 8, 8])
+
+        In numbers:
+
+        >>> layer, x = VarianceNorm2d(3, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(2, 3, 8, 8)
+        >>> y = x - x.mean((0, 2, 3), True)
+        >>> y = y / (y.abs().square().mean((0, 2, 3), True) + layer.eps).sqrt()
+        >>> torch.allclose(layer(x), y, atol=1e-5)  # before it learns γ and β
+        True
 
     Source:
         Q. Yin et al., *Quaternion Convolutional Neural Network for Color Image Classification

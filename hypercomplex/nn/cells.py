@@ -181,6 +181,14 @@ class RNNCell(_OneStateCell):
     Example:
         >>> RNNCell(3, 5, algebra=hc.OCTONION)(torch.randn(2, 8 * 3)).shape
         torch.Size([2, 40])
+
+        In numbers:
+
+        >>> tanh = hc.functional.split(torch.tanh)
+        >>> cell, x, h = hc.nn.QuaternionRNNCell(3, 5), *map(hc.QuaternionTensor.randn, (3, 5))
+        >>> W, U, b, d = map(hc.QuaternionTensor, cell.parameters())
+        >>> torch.allclose(cell(x, h), tanh(W @ x + b + U @ h + d), atol=1e-5)
+        True
     """
 
     gates = 1
@@ -227,6 +235,16 @@ class GRUCell(_OneStateCell):
     Example:
         >>> GRUCell(3, 5, algebra=hc.COMPLEX)(torch.randn(2, 2 * 3)).shape
         torch.Size([2, 10])
+
+        In numbers:
+
+        >>> sigmoid, tanh, times = map(hc.functional.split, (torch.sigmoid, torch.tanh, torch.mul))
+        >>> cell, x, h = hc.nn.QuaternionGRUCell(3, 5), *map(hc.QuaternionTensor.randn, (3, 5))
+        >>> W, U, b, d = map(hc.QuaternionTensor, cell.parameters())
+        >>> (x_r, x_z, x_a), (u_r, u_z, u_a) = (W @ x + b).chunk(3), (U @ h + d).chunk(3)
+        >>> a = tanh(x_a + times(sigmoid(x_r + u_r), u_a))
+        >>> torch.allclose(cell(x, h), a + times(sigmoid(x_z + u_z), h - a), atol=1e-5)
+        True
     """
 
     gates = 3
@@ -275,6 +293,16 @@ class LSTMCell(_TorchCell):
         ...     states = cell(x, states)
         >>> states[0].shape
         torch.Size([2, 5])
+
+        In numbers:
+
+        >>> sigmoid, tanh, times = map(hc.functional.split, (torch.sigmoid, torch.tanh, torch.mul))
+        >>> x, h, c = map(hc.QuaternionTensor.randn, (3, 5, 5))
+        >>> W, U, b, d = map(hc.QuaternionTensor, cell.parameters())
+        >>> i, f, g, o = (W @ x + b + U @ h + d).chunk(4)
+        >>> new = times(sigmoid(f), c) + times(sigmoid(i), tanh(g))
+        >>> torch.allclose(cell(x, (h, c))[0], times(sigmoid(o), tanh(new)), atol=1e-5)
+        True
     """
 
     gates = 4

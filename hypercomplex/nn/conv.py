@@ -318,6 +318,14 @@ class Conv1d(_Conv):
     Example:
         >>> Conv1d(3, 5, 7, padding="same", algebra=hc.COMPLEX)(torch.randn(2, 2 * 3, 20)).shape
         torch.Size([2, 10, 20])
+
+        In numbers:
+
+        >>> layer, x = hc.nn.QuaternionConv1d(2, 5, 3), hc.QuaternionTensor.randn(1, 2, 9)
+        >>> W, b = map(hc.QuaternionTensor, (layer.weight, layer.bias))
+        >>> there = (W * x[:, :, 4:7]).sum((1, 2)) + b
+        >>> torch.allclose(layer(x)[0, :, 4], there, atol=1e-5)
+        True
     """
 
     axes = 1
@@ -365,6 +373,14 @@ class Conv2d(_Conv):
         >>> layer(torch.randn(2, 4 * 3, 8, 8)).shape
         torch.Size([2, 20, 4, 4])
 
+        In numbers:
+
+        >>> layer, x = hc.nn.QuaternionConv2d(2, 5, 3), hc.QuaternionTensor.randn(1, 2, 9, 9)
+        >>> W, b = map(hc.QuaternionTensor, (layer.weight, layer.bias))
+        >>> there = (W * x[:, :, 4:7, 2:5]).sum((1, 2, 3)) + b
+        >>> torch.allclose(layer(x)[0, :, 4, 2], there, atol=1e-5)
+        True
+
     Source:
         C. J. Gaudet and A. S. Maida, *Deep Quaternion Networks*, IJCNN 2018, section III.
     """
@@ -384,6 +400,14 @@ class Conv3d(_Conv):
     Example:
         >>> Conv3d(1, 2, 3, algebra=hc.QUATERNION)(torch.randn(2, 4, 5, 5, 5)).shape
         torch.Size([2, 8, 3, 3, 3])
+
+        In numbers:
+
+        >>> layer, x = hc.nn.QuaternionConv3d(2, 5, 3), hc.QuaternionTensor.randn(1, 2, 5, 5, 5)
+        >>> W, b = map(hc.QuaternionTensor, (layer.weight, layer.bias))
+        >>> there = (W * x[:, :, 1:4, 2:5, 0:3]).sum((1, 2, 3, 4)) + b
+        >>> torch.allclose(layer(x)[0, :, 1, 2, 0], there, atol=1e-5)
+        True
     """
 
     axes = 3
@@ -402,6 +426,14 @@ class ConvTranspose1d(_ConvTranspose):
         ...     torch.randn(2, 2 * 3, 10)
         ... ).shape
         torch.Size([2, 10, 20])
+
+        In numbers:
+
+        >>> layer, x = hc.nn.QuaternionConvTranspose1d(2, 5, 3), hc.QuaternionTensor.randn(1, 2, 1)
+        >>> W, b = map(hc.QuaternionTensor, (layer.weight, layer.bias))
+        >>> spread = (W * x[0, :, :, None]).sum(0) + b[:, None]
+        >>> torch.allclose(layer(x)[0], spread, atol=1e-5)
+        True
     """
 
     axes = 1
@@ -449,6 +481,14 @@ class ConvTranspose2d(_ConvTranspose):
         ... )
         >>> layer(torch.randn(2, 4 * 3, 4, 4)).shape
         torch.Size([2, 20, 8, 8])
+
+        In numbers:
+
+        >>> layer, x = hc.nn.QuaternionConvTranspose2d(2, 5, 3), hc.QuaternionTensor.randn(1, 2, 1, 1)
+        >>> W, b = map(hc.QuaternionTensor, (layer.weight, layer.bias))
+        >>> spread = (W * x[0, :, None]).sum(0) + b[:, None, None]
+        >>> torch.allclose(layer(x)[0], spread, atol=1e-5)
+        True
     """
 
     axes = 2

@@ -50,6 +50,12 @@ class Embedding(nn.Module):
         >>> layer = Embedding(10, 3, algebra=hc.QUATERNION)
         >>> layer(torch.tensor([[1, 2], [9, 0]])).shape
         torch.Size([2, 2, 12])
+
+        In numbers:
+
+        >>> y = hc.as_hypercomplex(layer(torch.tensor([4, 2])), hc.QUATERNION, folded=-1)
+        >>> torch.equal(y, hc.QuaternionTensor(layer.weight)[[4, 2]])
+        True
     """
 
     @checked

@@ -95,6 +95,14 @@ class InstanceNorm2d(_InstanceNorm):
         >>> InstanceNorm2d(3, algebra=hc.QUATERNION)(torch.randn(2, 4 * 3, 8, 8)).shape
         torch.Size([2, 12, 8, 8])
 
+        In numbers:
+
+        >>> layer, x = InstanceNorm2d(3, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(1, 3, 5, 5)
+        >>> channel = x[0, 1] - x[0, 1].mean()
+        >>> channel = channel / (channel.abs().square().mean() / 4 + layer.eps).sqrt()
+        >>> torch.allclose(layer(x)[0, 1], channel, atol=1e-5)
+        True
+
     Source:
         D. Ulyanov et al., *Instance Normalization*, 2016.
     """

@@ -187,6 +187,16 @@ class LiGRUCell(Cell):
         >>> cell = LiGRUCell(3, 5, normalization="layernorm", algebra=hc.OCTONION)
         >>> cell(torch.randn(2, 8 * 3)).shape
         torch.Size([2, 40])
+
+        In numbers:
+
+        >>> sigmoid, relu, times = map(hc.functional.split, (torch.sigmoid, torch.relu, torch.mul))
+        >>> cell = LiGRUCell(3, 5, normalization="none", algebra=hc.QUATERNION)
+        >>> x, h = map(hc.QuaternionTensor.randn, (3, 5))
+        >>> W, U, b = map(hc.QuaternionTensor, cell.parameters())
+        >>> z, a = (W @ x + b + U @ h).chunk(2)
+        >>> torch.allclose(cell(x, h), relu(a) + times(sigmoid(z), h - relu(a)), atol=1e-5)
+        True
     """
 
     gates = 2

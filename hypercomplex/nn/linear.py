@@ -57,6 +57,13 @@ class Linear(Affine):
         >>> layer(hc.as_hypercomplex(torch.randn(2, 3, 8), hc.OCTONION)).shape
         torch.Size([2, 5])
 
+        In numbers:
+
+        >>> layer, x = hc.nn.QuaternionLinear(3, 5), hc.QuaternionTensor.randn(3)
+        >>> W, b = map(hc.QuaternionTensor, (layer.weight, layer.bias))
+        >>> torch.allclose(layer(x), W @ x + b, atol=1e-5)
+        True
+
     Source:
         T. Parcollet et al., *Quaternion Recurrent Neural Networks*, ICLR 2019, section 3.
     """

@@ -86,6 +86,14 @@ class LayerNorm(_PerNumber):
         >>> LayerNorm(6, algebra=hc.QUATERNION)(torch.randn(2, 5, 4 * 6)).shape
         torch.Size([2, 5, 24])
 
+        In numbers:
+
+        >>> layer, x = LayerNorm(6, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(6)
+        >>> y = x - x.mean()
+        >>> y = y / (y.abs().square().mean() / 4 + layer.eps).sqrt()
+        >>> torch.allclose(layer(x), layer.weight * y + hc.QuaternionTensor(layer.bias), atol=1e-5)
+        True
+
     Source:
         J. L. Ba et al., *Layer Normalization*, 2016.
     """
@@ -140,6 +148,13 @@ class RMSNorm(_PerNumber):
     Example:
         >>> RMSNorm(6, algebra=hc.QUATERNION)(torch.randn(2, 5, 4 * 6)).shape
         torch.Size([2, 5, 24])
+
+        In numbers:
+
+        >>> layer, x = RMSNorm(6, eps=1e-5, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(6)
+        >>> y = x / (x.abs().square().mean() / 4 + layer.eps).sqrt()
+        >>> torch.allclose(layer(x), layer.weight * y, atol=1e-5)
+        True
 
     Source:
         B. Zhang and R. Sennrich, *Root Mean Square Layer Normalization*, NeurIPS 2019.
@@ -216,6 +231,14 @@ class GroupNorm(_PerNumber):
     Example:
         >>> GroupNorm(3, 6, algebra=hc.QUATERNION)(torch.randn(2, 4 * 6, 5, 5)).shape
         torch.Size([2, 24, 5, 5])
+
+        In numbers:
+
+        >>> layer, x = GroupNorm(3, 6, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(1, 6, 9)
+        >>> group = x[0, 2:4] - x[0, 2:4].mean()
+        >>> group = group / (group.abs().square().mean() / 4 + layer.eps).sqrt()
+        >>> torch.allclose(layer(x)[0, 2:4], group, atol=1e-5)
+        True
 
     Source:
         Y. Wu and K. He, *Group Normalization*, ECCV 2018.

@@ -184,6 +184,13 @@ class AvgPool2d(_AvgPool):
     Example:
         >>> AvgPool2d(2, algebra=hc.QUATERNION)(torch.randn(2, 4 * 3, 8, 8)).shape
         torch.Size([2, 12, 4, 4])
+
+        In numbers:
+
+        >>> x = hc.QuaternionTensor.randn(1, 3, 8, 8)
+        >>> there = x[0, :, 2:4, 4:6].mean((1, 2))
+        >>> torch.allclose(AvgPool2d(2, algebra=hc.QUATERNION)(x)[0, :, 1, 2], there, atol=1e-5)
+        True
     """
 
     axes = 2
@@ -235,6 +242,14 @@ class MaxPool2d(_MaxPool):
     Example:
         >>> MaxPool2d(2, algebra=hc.QUATERNION)(torch.randn(2, 4 * 3, 8, 8)).shape
         torch.Size([2, 12, 4, 4])
+
+        In numbers:
+
+        >>> x = hc.QuaternionTensor.randn(1, 3, 8, 8)
+        >>> window = x[0, 1, 2:4, 4:6].flatten()
+        >>> there = window[window.abs().argmax()]
+        >>> torch.equal(MaxPool2d(2, algebra=hc.QUATERNION)(x)[0, 1, 1, 2], there)
+        True
     """
 
     axes = 2

@@ -151,6 +151,15 @@ class RNN(_OneState):
         >>> output.shape, h.shape
         (torch.Size([7, 2, 40]), torch.Size([2, 2, 40]))
 
+        In numbers:
+
+        >>> tanh = hc.functional.split(torch.tanh)
+        >>> layer, x = hc.nn.QuaternionRNN(3, 5), hc.QuaternionTensor.randn(2, 3)
+        >>> W, U, b, d = map(hc.QuaternionTensor, layer.weights)
+        >>> h = tanh(W @ x[0] + b + d)
+        >>> torch.allclose(layer(x)[0][1], tanh(W @ x[1] + b + U @ h + d), atol=1e-5)
+        True
+
     Source:
         T. Parcollet et al., *Quaternion Recurrent Neural Networks*, ICLR 2019, section 3.
     """
@@ -214,6 +223,17 @@ class GRU(_OneState):
         >>> output, h = layer(torch.randn(7, 2, 2 * 3))
         >>> output.shape, h.shape
         (torch.Size([7, 2, 20]), torch.Size([2, 2, 10]))
+
+        In numbers:
+
+        >>> layer, x = hc.nn.QuaternionGRU(3, 5), hc.QuaternionTensor.randn(7, 2, 3)
+        >>> cell, states = hc.nn.QuaternionGRUCell(3, 5), None  # whose step is written there
+        >>> for weight, given in zip(cell.parameters(), layer.weights, strict=True):
+        ...     weight.data = given.data
+        >>> for x_t in x:
+        ...     states = cell(x_t, states)
+        >>> torch.allclose(layer(x)[0][-1], states, atol=1e-5)
+        True
 
     Source:
         K. Cho et al., *Learning Phrase Representations using RNN Encoder-Decoder for Statistical
@@ -291,6 +311,17 @@ class LSTM(_Fused):
         >>> output, (h, c) = layer(hc.QuaternionTensor(torch.randn(2, 7, 3, 4)))
         >>> output.shape, h.shape, c.shape
         (torch.Size([2, 7, 5]), torch.Size([1, 2, 5]), torch.Size([1, 2, 5]))
+
+        In numbers:
+
+        >>> layer, x = hc.nn.QuaternionLSTM(3, 5), hc.QuaternionTensor.randn(7, 2, 3)
+        >>> cell, states = hc.nn.QuaternionLSTMCell(3, 5), None  # whose step is written there
+        >>> for weight, given in zip(cell.parameters(), layer.weights, strict=True):
+        ...     weight.data = given.data
+        >>> for x_t in x:
+        ...     states = cell(x_t, states)
+        >>> torch.allclose(layer(x)[0][-1], states[0], atol=1e-5)
+        True
 
     Source:
         T. Parcollet et al., *Quaternion Recurrent Neural Networks*, ICLR 2019, section 3;

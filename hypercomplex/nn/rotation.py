@@ -83,6 +83,14 @@ class RotationLinear(_Rotation, Linear):
         >>> layer(torch.randn(2, 4 * 3)).shape
         torch.Size([2, 20])
 
+        In numbers:
+
+        >>> layer, x = RotationLinear(3, 5, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(3)
+        >>> w, b = map(hc.QuaternionTensor, (layer.weight, layer.bias))
+        >>> y = (layer.scale * (w * x / w)).sum(1) + b
+        >>> torch.allclose(layer(x), y, atol=1e-5)
+        True
+
     Source:
         N. Matsui et al., *Quaternion neural network with geometrical operators*, 2004.
     """
@@ -191,6 +199,15 @@ class RotationConv2d(_RotationConv):
     Example:
         >>> RotationConv2d(3, 5, 3, algebra=hc.QUATERNION)(torch.randn(2, 4 * 3, 8, 8)).shape
         torch.Size([2, 20, 6, 6])
+
+        In numbers:
+
+        >>> layer = RotationConv2d(2, 5, 3, algebra=hc.QUATERNION)
+        >>> x = hc.QuaternionTensor.randn(1, 2, 9, 9)
+        >>> w, b = map(hc.QuaternionTensor, (layer.weight, layer.bias))
+        >>> there = (layer.scale * (w * x[:, :, 4:7, 2:5] / w)).sum((1, 2, 3)) + b
+        >>> torch.allclose(layer(x)[0, :, 4, 2], there, atol=1e-5)
+        True
 
     Source:
         X. Zhu et al., *Quaternion Convolutional Neural Networks*, ECCV 2018, section 3.

@@ -55,6 +55,14 @@ class DepthwiseConv1d(_Depthwise):
     Example:
         >>> DepthwiseConv1d(3, 5, padding="causal", algebra=hc.COMPLEX)(torch.randn(2, 6, 9)).shape
         torch.Size([2, 6, 9])
+
+        In numbers:
+
+        >>> layer, x = DepthwiseConv1d(3, 5, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(1, 3, 9)
+        >>> W, b = map(hc.QuaternionTensor, (layer.weight, layer.bias))
+        >>> there = (W[:, 0] * x[0, :, 2:7]).sum(1) + b
+        >>> torch.allclose(layer(x)[0, :, 2], there, atol=1e-5)
+        True
     """
 
     axes = 1
@@ -71,6 +79,14 @@ class DepthwiseConv2d(_Depthwise):
         >>> layer = DepthwiseConv2d(3, 3, multiplier=2, algebra=hc.QUATERNION)
         >>> layer(torch.randn(2, 4 * 3, 8, 8)).shape
         torch.Size([2, 24, 6, 6])
+
+        In numbers:
+
+        >>> layer, x = DepthwiseConv2d(3, 5, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(1, 3, 9, 9)
+        >>> W, b = map(hc.QuaternionTensor, (layer.weight, layer.bias))
+        >>> there = (W[:, 0] * x[0, :, 2:7, 0:5]).sum((1, 2)) + b
+        >>> torch.allclose(layer(x)[0, :, 2, 0], there, atol=1e-5)
+        True
     """
 
     axes = 2

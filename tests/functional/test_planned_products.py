@@ -86,7 +86,7 @@ def test_the_weight_is_the_one_that_is_no_batch(spelling, monkeypatch):
 
 def test_columns_of_a_batch_stay_packed():
     """What a loop over time hands on is one piece of memory, and no copy of it is made."""
-    w, x = hc.QuaternionTensor.randn(64, 64), hc.QuaternionTensor.randn(64, 3)
+    w, x = hc.QuaternionTensor.randn(64, 64), hc.QuaternionTensor.randn(64, 16)
     with hc.lowering.use("input"):
         assert (w @ x).components.is_contiguous()
 
