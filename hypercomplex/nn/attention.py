@@ -76,7 +76,8 @@ class MultiheadAttention(nn.Module):
 
         In numbers:
 
-        >>> layer, x = MultiheadAttention(6, 1, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(5, 6)
+        >>> layer = MultiheadAttention(6, 1, algebra=hc.QUATERNION)
+        >>> x = hc.QuaternionTensor.randn(5, 6)
         >>> q, k, v = layer.q_proj(x), layer.k_proj(x), layer.v_proj(x)
         >>> weights = ((q.conj() @ k.mT).real / (4 * 6) ** 0.5).softmax(-1)
         >>> torch.allclose(layer(x, x, x)[0], layer.out_proj(weights @ v), atol=1e-5)

@@ -215,7 +215,7 @@ class BatchNorm1d(_BatchNorm):
         In numbers:
 
         >>> layer, x = BatchNorm1d(3, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(90, 3)
-        >>> y = layer(x) / layer.weight[0, 0]  # white: components of variance 1 that do not correlate
+        >>> y = layer(x) / layer.weight[0, 0]  # white: no component correlates with another
         >>> torch.allclose(torch.cov(y.components[:, 0].T), torch.eye(4), atol=0.05)
         True
     """
@@ -336,7 +336,8 @@ class VarianceNorm2d(_VarianceNorm):
 
         In numbers:
 
-        >>> layer, x = VarianceNorm2d(3, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(2, 3, 8, 8)
+        >>> layer = VarianceNorm2d(3, algebra=hc.QUATERNION)
+        >>> x = hc.QuaternionTensor.randn(2, 3, 8, 8)
         >>> y = x - x.mean((0, 2, 3), True)
         >>> y = y / (y.abs().square().mean((0, 2, 3), True) + layer.eps).sqrt()
         >>> torch.allclose(layer(x), y, atol=1e-5)  # before it learns γ and β

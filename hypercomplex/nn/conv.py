@@ -484,7 +484,8 @@ class ConvTranspose2d(_ConvTranspose):
 
         In numbers:
 
-        >>> layer, x = hc.nn.QuaternionConvTranspose2d(2, 5, 3), hc.QuaternionTensor.randn(1, 2, 1, 1)
+        >>> layer = hc.nn.QuaternionConvTranspose2d(2, 5, 3)
+        >>> x = hc.QuaternionTensor.randn(1, 2, 1, 1)
         >>> W, b = map(hc.QuaternionTensor, (layer.weight, layer.bias))
         >>> spread = (W * x[0, :, None]).sum(0) + b[:, None, None]
         >>> torch.allclose(layer(x)[0], spread, atol=1e-5)

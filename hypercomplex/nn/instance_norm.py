@@ -97,7 +97,8 @@ class InstanceNorm2d(_InstanceNorm):
 
         In numbers:
 
-        >>> layer, x = InstanceNorm2d(3, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(1, 3, 5, 5)
+        >>> layer = InstanceNorm2d(3, algebra=hc.QUATERNION)
+        >>> x = hc.QuaternionTensor.randn(1, 3, 5, 5)
         >>> channel = x[0, 1] - x[0, 1].mean()
         >>> channel = channel / (channel.abs().square().mean() / 4 + layer.eps).sqrt()
         >>> torch.allclose(layer(x)[0, 1], channel, atol=1e-5)

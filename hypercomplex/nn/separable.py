@@ -58,7 +58,8 @@ class DepthwiseConv1d(_Depthwise):
 
         In numbers:
 
-        >>> layer, x = DepthwiseConv1d(3, 5, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(1, 3, 9)
+        >>> layer = DepthwiseConv1d(3, 5, algebra=hc.QUATERNION)
+        >>> x = hc.QuaternionTensor.randn(1, 3, 9)
         >>> W, b = map(hc.QuaternionTensor, (layer.weight, layer.bias))
         >>> there = (W[:, 0] * x[0, :, 2:7]).sum(1) + b
         >>> torch.allclose(layer(x)[0, :, 2], there, atol=1e-5)
@@ -82,7 +83,8 @@ class DepthwiseConv2d(_Depthwise):
 
         In numbers:
 
-        >>> layer, x = DepthwiseConv2d(3, 5, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(1, 3, 9, 9)
+        >>> layer = DepthwiseConv2d(3, 5, algebra=hc.QUATERNION)
+        >>> x = hc.QuaternionTensor.randn(1, 3, 9, 9)
         >>> W, b = map(hc.QuaternionTensor, (layer.weight, layer.bias))
         >>> there = (W[:, 0] * x[0, :, 2:7, 0:5]).sum((1, 2)) + b
         >>> torch.allclose(layer(x)[0, :, 2, 0], there, atol=1e-5)
