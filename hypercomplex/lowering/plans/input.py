@@ -22,6 +22,7 @@ __all__ = ["Input"]
 
 _FEW_ROWS = 64  # up to which BLAS is faster with the weight as its first factor
 _FEW_COLUMNS = 12  # up to which it wants each in one piece, and is several times as fast then
+_WIDTH = 4  # so many columns at a time is what it does best
 
 
 class Input:
@@ -42,31 +43,34 @@ class Input:
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
         count, k, out = rows.shape[0], product.shape[2], prepared.shape[0]
-        x = _expanded(rows, product)
         if count * k <= _FEW_COLUMNS:
-            y = (x.t().contiguous() @ prepared.t()).view(count, k, out)
+            x = _lying(rows, product)
+            y = prepared @ x.t() if count * k == _WIDTH else (x @ prepared.t()).t()
+            y = y.view(out, count, k).permute(1, 2, 0)
         elif count <= _FEW_ROWS:
-            y = (prepared @ x).view(out, count, k).permute(1, 2, 0)
+            y = (prepared @ _expanded(rows, product)).view(out, count, k).permute(1, 2, 0)
         else:
-            y = (x.t() @ prepared.t()).view(count, k, out)
+            y = (_expanded(rows, product).t() @ prepared.t()).view(count, k, out)
         return y if bias is None else y.add_(bias.t())
 
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
         g = grad.reshape(-1, grad.shape[-1])
-        x = w = c = None
+        z = w = c = None
         if needs.weight:
-            w = (g.t() @ _expanded(rows, product).t()).view(weight.shape)
+            few = len(g) <= _FEW_COLUMNS
+            x = _lying(rows, product) if few else _expanded(rows, product).t()
+            w = (g.t() @ x).view(weight.shape)
         if needs.rows or needs.constants:
             m, _, k = product.shape
             every = (g @ weight.flatten(1)).view(len(rows), k, rows.shape[2], m)
             every = every.transpose(2, 3).reshape(len(rows), k * m, rows.shape[2])
             if needs.rows:
-                x = structure(product, "right", rows).t() @ every
+                z = structure(product, "right", rows).t() @ every
             if needs.constants and isinstance(product, LearnedBilinear):
                 c = product.of_structure("right", (every @ rows.mT).sum(0))
-        return Gradients(x, w, c)
+        return Gradients(z, w, c)
 
     def plain(  # noqa: D102
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
@@ -82,6 +86,14 @@ def _expanded(rows: Tensor, product: AnyBilinear) -> Tensor:
     count, _, inputs = rows.shape
     m, _, k = product.shape
     return exchange(_matrices(rows, product)).view(inputs * m, count * k)
+
+
+def _lying(rows: Tensor, product: AnyBilinear) -> Tensor:
+    """Its transpose, `(R·k, I·m)`, in fewer calls."""
+    count, _, inputs = rows.shape
+    m, _, k = product.shape
+    every = (structure(product, "right", rows) @ rows).view(count, k, m, inputs)
+    return every.mT.reshape(count * k, inputs * m)
 
 
 def _matrices(rows: Tensor, product: AnyBilinear) -> Tensor:
