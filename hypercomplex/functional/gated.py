@@ -48,8 +48,11 @@ class Cell(Protocol):
     def step(self) -> Callable[..., States]:
         """The new states, from `W x + b`, `U h + b'` and the states before."""
 
+    def pieces(self, gates: Tensor) -> States:
+        """The views of `W x` or `U h` that `advance` takes."""
+
     def advance(
-        self, x: Tensor, u: Tensor, states: States, kept: Tensor | None, out: Tensor
+        self, x: States, u: States, states: States, kept: Tensor | None, out: Tensor
     ) -> States:
         """The same, h into `out`. The gates x, unless they are `apart`, hold `U h` already.
 
@@ -57,7 +60,7 @@ class Cell(Protocol):
         """
 
     def slopes(self, gates: Tensor, kept: Tensor, h: Tensor, before: States) -> States:
-        """What `pull` multiplies with, of all steps; the first is for the gates of `U h`."""
+        """What `pull` works on, of all steps: first what is to be the gradient of `U h`."""
 
     def pull(self, slopes: States, grads: States) -> None:
         """Make the slopes gradients of the gates, and the gradients of states those before.
@@ -116,10 +119,13 @@ class _Elman:
     def step(self, x: Tensor, u: Tensor, h: Tensor) -> States:
         return (self.function.of(x + u),)
 
+    def pieces(self, gates: Tensor) -> States:
+        return (gates,)
+
     def advance(
-        self, x: Tensor, u: Tensor, states: States, kept: Tensor | None, out: Tensor
+        self, x: States, u: States, states: States, kept: Tensor | None, out: Tensor
     ) -> States:
-        return (out.copy_(self.function.in_place(x)),)
+        return (out.copy_(self.function.in_place(x[0])),)
 
     def slopes(self, gates: Tensor, kept: Tensor, h: Tensor, before: States) -> States:
         return (self.function.slope(h),)
@@ -142,13 +148,15 @@ class _LSTM:
         c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
         return torch.sigmoid(o) * torch.tanh(c), c
 
+    def pieces(self, gates: Tensor) -> States:
+        first, second = gates.chunk(2, -1)
+        return first, *first.chunk(2, -1), *second.chunk(2, -1)
+
     def advance(
-        self, x: Tensor, u: Tensor, states: States, kept: Tensor | None, out: Tensor
+        self, x: States, u: States, states: States, kept: Tensor | None, out: Tensor
     ) -> States:
-        _, c = states
-        i, f, g, o = x.chunk(4, -1)
-        width = g.shape[-1]
-        x[..., : 2 * width].sigmoid_()
+        (i_and_f, i, f, g, o), (_, c) = x, states
+        i_and_f.sigmoid_()
         g.tanh_()
         o.sigmoid_()
         c = torch.mul(f, c, out=c if kept is None else kept).addcmul_(i, g)
@@ -163,14 +171,14 @@ class _LSTM:
         _sigmoid_backward(before[1], f, grad_input=of_f)
         _tanh_backward(i, g, grad_input=of_g)
         _sigmoid_backward(tanh_c, o, grad_input=of_o)
-        return of_gates, f, _tanh_backward(o, tanh_c)
+        of_i_f_g = of_gates.unflatten(-1, (4, -1))[..., :3, :]
+        return of_gates, of_i_f_g, of_o, f, _tanh_backward(o, tanh_c)
 
     def pull(self, slopes: States, grads: States) -> None:
-        (of_gates, f, of_c), (h, c) = slopes, grads
+        (_, of_i_f_g, of_o, f, of_c), (h, c) = slopes, grads
         c.addcmul_(h, of_c)
-        width = c.shape[-1]
-        of_gates[..., 3 * width :].mul_(h)
-        of_gates.unflatten(-1, (4, width))[..., :3, :].mul_(c.unsqueeze(-2))
+        of_o.mul_(h)
+        of_i_f_g.mul_(c.unsqueeze(-2))
         c.mul_(f)
 
     def of_input(self, slopes: States) -> Tensor:
@@ -189,13 +197,15 @@ class _GRU:
         r, z = torch.sigmoid(x_r + u_r), torch.sigmoid(x_z + u_z)
         return ((1 - z) * torch.tanh(x_a + r * u_a) + z * h,)
 
+    def pieces(self, gates: Tensor) -> States:
+        r, z, a = gates.chunk(3, -1)
+        return gates[..., : 2 * a.shape[-1]], r, z, a
+
     def advance(
-        self, x: Tensor, u: Tensor, states: States, kept: Tensor | None, out: Tensor
+        self, x: States, u: States, states: States, kept: Tensor | None, out: Tensor
     ) -> States:
-        r, z, a = x.chunk(3, -1)
-        width = a.shape[-1]
-        u_a = u[..., 2 * width :]
-        x[..., : 2 * width].add_(u[..., : 2 * width]).sigmoid_()
+        (r_and_z, r, z, a), (u_r_and_z, _, _, u_a) = x, u
+        r_and_z.add_(u_r_and_z).sigmoid_()
         a.addcmul_(r, u_a).tanh_()
         if kept is not None:
             kept.copy_(u_a)
@@ -209,17 +219,17 @@ class _GRU:
         _sigmoid_backward(of_a * kept, r, grad_input=of_r)
         _sigmoid_backward(before[0] - a, z, grad_input=of_z)
         torch.mul(of_a, r, out=of_u)
-        return of_gates, of_a, z
+        return of_gates, of_gates.unflatten(-1, (3, -1)), of_a, z
 
     def pull(self, slopes: States, grads: States) -> None:
-        (of_gates, of_a, z), (h,) = slopes, grads
-        of_gates.unflatten(-1, (3, h.shape[-1])).mul_(h.unsqueeze(-2))
+        (_, each, of_a, z), (h,) = slopes, grads
+        each.mul_(h.unsqueeze(-2))
         of_a.mul_(h)
         h.mul_(z)
 
     def of_input(self, slopes: States) -> Tensor:
-        width = slopes[1].shape[-1]
-        return torch.cat((slopes[0][..., : 2 * width], slopes[1]), -1)
+        of_gates, _, of_a, _ = slopes
+        return torch.cat((of_gates[..., : 2 * of_a.shape[-1]], of_a), -1)
 
 
 class _LiGRU:
@@ -236,10 +246,13 @@ class _LiGRU:
         z = torch.sigmoid(z)
         return (z * h + (1 - z) * self.function.of(a),)
 
+    def pieces(self, gates: Tensor) -> States:
+        return gates, *gates.chunk(2, -1)
+
     def advance(
-        self, x: Tensor, u: Tensor, states: States, kept: Tensor | None, out: Tensor
+        self, x: States, u: States, states: States, kept: Tensor | None, out: Tensor
     ) -> States:
-        z, a = x.chunk(2, -1)
+        _, z, a = x
         z.sigmoid_()
         a = self.function.in_place(a) if self.function.from_value else self.function.of(a)
         return (torch.lerp(a, states[0], z, out=out),)
@@ -251,11 +264,11 @@ class _LiGRU:
         value = a if self.function.from_value else self.function.of(a)
         _sigmoid_backward(before[0] - value, z, grad_input=of_z)
         torch.mul(self.function.slope(a), 1 - z, out=of_a)
-        return of_gates, z
+        return of_gates, of_gates.unflatten(-1, (2, -1)), z
 
     def pull(self, slopes: States, grads: States) -> None:
-        (of_gates, z, *_), (h,) = slopes, grads
-        of_gates.unflatten(-1, (2, h.shape[-1])).mul_(h.unsqueeze(-2))
+        (_, each, z), (h,) = slopes, grads
+        each.mul_(h.unsqueeze(-2))
         h.mul_(z)
 
     def of_input(self, slopes: States) -> Tensor:
@@ -271,29 +284,29 @@ class _StabilizedLiGRU(_LiGRU):
         return super().step(x, layer_norm(u, u.shape[-2:]), h)
 
     def advance(
-        self, x: Tensor, u: Tensor, states: States, kept: Tensor | None, out: Tensor
+        self, x: States, u: States, states: States, kept: Tensor | None, out: Tensor
     ) -> States:
         if kept is not None:
-            kept.copy_(u)
-        return super().advance(x.add_(layer_norm(u, u.shape[-2:])), u, states, kept, out)
+            kept.copy_(u[0])
+        x[0].add_(layer_norm(u[0], u[0].shape[-2:]))
+        return super().advance(x, u, states, kept, out)
 
     def slopes(self, gates: Tensor, kept: Tensor, h: Tensor, before: States) -> States:
-        of_gates, z = super().slopes(gates, kept, h, before)
+        of_x = super().slopes(gates, kept, h, before)
         _, mean, deviation = torch.native_layer_norm(kept, kept.shape[-2:], None, None, 1e-5)
-        return torch.empty_like(of_gates), z, of_gates, kept, mean, deviation
+        return torch.empty_like(gates), *of_x, kept, mean, deviation
 
     def pull(self, slopes: States, grads: States) -> None:
-        of_u, z, of_x, *normalized = slopes
-        super().pull((of_x, z), grads)
+        of_u, of_x, each, z, u, *moments = slopes
+        super().pull((of_x, each, z), grads)
         of_u.copy_(
             torch.ops.aten.native_layer_norm_backward(
-                of_x, normalized[0], of_x.shape[-2:], *normalized[1:], None, None,
-                [True, False, False],
+                of_x, u, u.shape[-2:], *moments, None, None, [True, False, False]
             )[0]
-        )  # fmt: skip
+        )
 
     def of_input(self, slopes: States) -> Tensor:
-        return slopes[2]
+        return slopes[1]
 
 
 CELLS: dict[str, Cell] = {

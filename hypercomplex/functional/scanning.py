@@ -155,18 +155,18 @@ def _forward(
     kept = gates.new_empty(rows if keep else 0, n, cell.kept * width)
     stepping = Stepping(recurrence, states[0])
     apart = gates.new_empty(batch, *gates.shape[1:]) if cell.apart else None
-    ends = sizes if keep else [0] * len(sizes)
-    blocks = list(zip(gates.split(sizes), kept.split(ends), output.split(sizes), strict=True))
-    for x, room, out in reversed(blocks) if reverse else blocks:
-        count = len(x)
+    rooms = kept.split(sizes) if keep else [None] * len(sizes)
+    pieces = zip(*(piece.split(sizes) for piece in cell.pieces(gates)), strict=True)
+    blocks = list(zip(gates.split(sizes), pieces, rooms, output.split(sizes), strict=True))
+    for u, x, room, out in reversed(blocks) if reverse else blocks:
+        count = len(u)
         before = states if count == batch else tuple(s[:count] for s in states)
-        u = x
         if apart is not None:
             u = apart[:count]
             u.zero_() if late is None else u.copy_(late)
         h = before[0] if mask is None else before[0] * mask[:count]
         stepping.add(h, u)
-        after = cell.advance(x, u, before, room if keep else None, out)
+        after = cell.advance(x, x if apart is None else cell.pieces(u), before, room, out)
         if count < batch:
             after = tuple(torch.cat((a, s[count:])) for a, s in zip(after, states, strict=True))
         states = after

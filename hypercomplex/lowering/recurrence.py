@@ -82,33 +82,40 @@ class Stepping:
 
     def __init__(self, recurrence: Recurrence, states: Tensor) -> None:
         self.matrix, self.table = recurrence
-        batch, self.n, width = states.shape
+        self.transposed = self.matrix.t()
+        self._count = -1
         if self.table is not None:
-            self.space = states.new_empty(batch, len(self.table), width)
-            self.forth = self.table.expand(batch, -1, -1)
-            self.back = self.table.t().expand(batch, -1, -1)
+            batch, self._n, width = states.shape
+            self._space = states.new_empty(batch, len(self.table), width)
 
     def add(self, h: Tensor, gates: Tensor) -> None:
         """`gates += U h`, gates in one piece of memory."""
         if self.table is None:
-            gates.flatten(1).addmm_(h.flatten(1), self.matrix.t())
-            return
-        count = len(h)
-        space = torch.bmm(self.forth[:count], h, out=self.space[:count])
-        space = space.unflatten(1, (self.n, -1)).flatten(2).flatten(0, 1)
-        gates.flatten(0, 1).addmm_(space, self.matrix.t())
+            gates.flatten(1).addmm_(h.flatten(1), self.transposed)
+        else:
+            self._take(len(h))
+            torch.bmm(self._forth, h, out=self._expanded)
+            gates.flatten(0, 1).addmm_(self._rows, self.transposed)
 
     def pull(self, gates: Tensor, h: Tensor, direct: bool) -> None:
         """`h = Uᵀ gates`, added to what h holds if it is `direct`; all in one piece of memory."""
         if self.table is None:
             rows = h.flatten(1)
             torch.addmm(rows, gates.flatten(1), self.matrix, beta=float(direct), out=rows)
+        else:
+            self._take(len(h))
+            torch.mm(gates.flatten(0, 1), self.matrix, out=self._rows)
+            torch.baddbmm(h, self._back, self._expanded, beta=float(direct), out=h)
+
+    def _take(self, count: int) -> None:
+        """Views for that many rows; most steps have as many as the one before."""
+        if count == self._count or self.table is None:
             return
-        count = len(h)
-        space = self.space[:count]
-        rows = space.unflatten(1, (self.n, -1)).flatten(2).flatten(0, 1)
-        torch.mm(gates.flatten(0, 1), self.matrix, out=rows)
-        torch.baddbmm(h, self.back[:count], space, beta=float(direct), out=h)
+        self._count = count
+        self._forth = self.table.expand(count, -1, -1)
+        self._back = self._forth.mT
+        self._expanded = self._space[:count]
+        self._rows = self._expanded.unflatten(1, (self._n, -1)).flatten(2).flatten(0, 1)
 
 
 # ---------------------------------------------------------------------- scan or kernel
