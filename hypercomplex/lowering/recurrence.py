@@ -33,6 +33,8 @@ from hypercomplex.lowering.plan import Choice, Cost, use
 
 __all__ = ["Recurrence", "Stepping", "Steps", "scans"]
 
+_FEWEST_ROWS = 4  # up to which BLAS is faster with a large weight as its first factor
+
 
 class Recurrence(NamedTuple):
     """A weight `(G, H, n)` that multiplies states `(B, n, H)` from the left.
@@ -95,7 +97,11 @@ class Stepping:
         else:
             self._take(len(h))
             torch.bmm(self._forth, h, out=self._expanded)
-            gates.flatten(0, 1).addmm_(self._rows, self.transposed)
+            if len(self._rows) > _FEWEST_ROWS:
+                gates.flatten(0, 1).addmm_(self._rows, self.transposed)
+            else:
+                torch.mm(self.matrix, self._rows.t(), out=self._lying)
+                gates.flatten(0, 1).add_(self._lying.t())
 
     def pull(self, gates: Tensor, h: Tensor, direct: bool) -> None:
         """`h = Uᵀ gates`, added to what h holds if it is `direct`; all in one piece of memory."""
@@ -116,6 +122,8 @@ class Stepping:
         self._back = self._forth.mT
         self._expanded = self._space[:count]
         self._rows = self._expanded.unflatten(1, (self._n, -1)).flatten(2).flatten(0, 1)
+        if len(self._rows) <= _FEWEST_ROWS:
+            self._lying = self.matrix.new_empty(len(self.matrix), len(self._rows))
 
 
 # ---------------------------------------------------------------------- scan or kernel

@@ -109,6 +109,18 @@ def test_of_any_product(cell: str, product: Any) -> None:
         torch.testing.assert_close(*found, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU", "LiGRU"])
+@pytest.mark.parametrize("batch", [1, 5])
+def test_in_single_precision(kind: str, batch: int) -> None:
+    """The state is bounded, so a step adds few roundings of sums of 64 products."""
+    options = {"nonlinearity": "tanh"} if kind == "LiGRU" else {"fused": False}
+    layer = getattr(hc.nn, f"Quaternion{kind}")(16, 16, **options).eval()
+    x = torch.randn(10, batch, 64)
+    single, double = layer(x)[0], layer.double()(x.double())[0]
+    bound = 10 * 64**0.5 * torch.finfo(torch.float32).eps
+    torch.testing.assert_close(single.double(), double, rtol=0, atol=bound)
+
+
 @every_cell
 def test_second_derivatives(cell: str) -> None:
     sizes = [2, 1]
