@@ -8,12 +8,11 @@ timed instead, and compared with what was predicted.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
-from math import exp, log
 from pathlib import Path
-from statistics import mean
+from statistics import geometric_mean
 
 import torch
 
@@ -23,54 +22,54 @@ from benchmarks.rows import ALGEBRAS
 from benchmarks.timing import Work, samples
 from hypercomplex.lowering import affine_rows
 from hypercomplex.lowering.machines import Constants, Machine, machine_of
-from hypercomplex.lowering.plan import Rows, costs
+from hypercomplex.lowering.plan import Cost, Rows, costs
 from hypercomplex.lowering.plans import PLANS
 
 DTYPES = ("float32", "float64", "bfloat16", "float16")
-ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-SIDE = 1024
+SIZES = [(w, b) for w in (256, 1024, 2048) for b in (1, 4, 16, 64, 256, 1024) if b * w**2 <= 7e7]
+"""Real widths and batches."""
 
 # ---------------------------------------------------------------------- the constants
 
 
 def constants(dtype: torch.dtype, device: str, repeats: int) -> Constants:
-    """What one type does here in a second."""
+    """What one type does here in a second: what makes the plans' estimates nearest to their times."""
     wait = torch.cuda.synchronize if device == "cuda" else lambda: None
-    weight = torch.randn(SIDE, SIDE, device=device, dtype=dtype)
-    some = {r: torch.randn(r, SIDE, device=device, dtype=dtype) for r in ROWS}
-    times = fastest(
-        {str(r): (lambda x=x: (weight @ x.t()).t()) for r, x in some.items()}, repeats, wait
-    )
-    start, slope = line([(r, times[str(r)] / SIDE**2) for r in ROWS])
-    rows = torch.randn(64, 4, 256, device=device, dtype=dtype)
-    one = torch.zeros(1, device=device, dtype=dtype)
-    moving: dict[str, Work] = {
-        "expand": lambda: PLANS["input"].plain(rows, nothing, None, hc.QUATERNION.product),
-        "call": lambda: torch.add(one, one),
-    }
-    nothing = rows.new_zeros(0, 256, 4)
-    times = fastest(moving, repeats, wait)
-    moved = dtype.itemsize * (2 * 4 + 3 * 16) * 64 * 256
-    return Constants(
-        1 / slope, start / slope, moved / (times["expand"] - 8 * times["call"]), times["call"]
-    )
+    product, points = hc.QUATERNION.product, []
+    for (width, batch), recorded in itertools.product(SIZES, (False, True)):
+        sizes = Rows(batch, width // 4, width // 4)
+        works = steps(product, sizes, dtype, recorded, device)
+        weighed = costs(sizes, product, recorded)
+        with torch.set_grad_enabled(recorded):
+            times = fastest(works, repeats, wait)
+        points += [(terms(weighed[plan], dtype.itemsize), times[plan]) for plan in works]
+    return fitted(points)
+
+
+def terms(cost: Cost, size: int) -> list[float]:
+    """What the four unknowns of `Cost.seconds` are multiplied with; it is linear in them."""
+    thin = cost.multiplications / min(cost.sides)
+    return [cost.multiplications, thin, cost.moved * size, cost.calls]
+
+
+def fitted(points: list[tuple[list[float], float]]) -> Constants:
+    """The unknowns, none negative, for which relative errors are least, far ones weighing less."""
+    wanted = torch.tensor([time for _, time in points], dtype=torch.float64)
+    relative = torch.tensor([row for row, _ in points], dtype=torch.float64) / wanted[:, None]
+    scale = relative.amax(0)
+    A, weights, x = relative / scale, torch.ones_like(wanted), torch.ones(4, dtype=torch.float64)
+    for _ in range(30):
+        normal, right = (A.t() * weights) @ A, A.t() @ weights
+        for _ in range(1000):  # multiplicative steps keep the signs
+            x = x * right / (normal @ x)
+        weights = 1 / ((A @ x - 1).abs() + 0.1)
+    one, thin, moved, call = (x / scale).tolist()
+    return Constants(1 / one, thin / one, 1 / moved, call)
 
 
 def fastest(works: dict[str, Work], repeats: int, wait: Work) -> dict[str, float]:
     """The least times: whatever else runs here only adds to them."""
     return {name: min(times) for name, times in samples(works, repeats, wait).items()}
-
-
-def line(points: list[tuple[float, float]]) -> tuple[float, float]:
-    """Where the line starts, and its slope, whose relative errors at the points are least."""
-    x, y = torch.tensor(points, dtype=torch.float64).unbind(1)
-    both = torch.stack([1 / y, x / y], 1)
-    start, slope = torch.linalg.lstsq(both, torch.ones_like(y)[:, None]).solution.flatten().tolist()
-    return max(start, 0.0), slope
-
-
-def mean_of_logs(values: Iterator[float]) -> float:
-    return exp(mean(log(max(value, 1.0)) for value in values))
 
 
 def measured(dtypes: list[str], device: str, repeats: int) -> Machine:
@@ -88,12 +87,18 @@ def measured(dtypes: list[str], device: str, repeats: int) -> Machine:
 WEIGHED = ("complex", "quaternion", "tessarine", "octonion", "Cl(3,0)")
 
 
-def steps(product: hc.Bilinear, sizes: Rows, dtype: torch.dtype, recorded: bool) -> dict[str, Work]:
+def steps(
+    product: hc.Bilinear, sizes: Rows, dtype: torch.dtype, recorded: bool, device: str = "cpu"
+) -> dict[str, Work]:
     """The works of all plans that serve."""
     m, n, k = product.shape
-    rows = torch.randn(sizes.rows, n, sizes.inputs, dtype=dtype, requires_grad=recorded)
-    weight = torch.randn(sizes.outputs, sizes.inputs, m, dtype=dtype, requires_grad=recorded)
-    grad = torch.randn(sizes.rows, k, sizes.outputs, dtype=dtype)
+    shapes = (
+        (sizes.rows, n, sizes.inputs),
+        (sizes.outputs, sizes.inputs, m),
+        (sizes.rows, k, sizes.outputs),
+    )
+    rows, weight, grad = (torch.randn(shape, dtype=dtype, device=device) for shape in shapes)
+    rows.requires_grad_(recorded), weight.requires_grad_(recorded)
 
     def work(plan: str) -> Work:
         def step() -> object:
@@ -118,7 +123,7 @@ def check(options: argparse.Namespace) -> None:
     ]
     dtype = getattr(torch, options.dtypes[0])
     regrets = [check_one(*case, dtype, options) for case in cases]
-    print(f"\nregret: mean of logs {mean_of_logs(iter(regrets)):.3f}, worst {max(regrets):.2f}")
+    print(f"\nregret: geometric mean {geometric_mean(regrets):.3f}, worst {max(regrets):.2f}")
 
 
 def check_one(
@@ -146,7 +151,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", default="machine.json")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--dtypes", nargs="*", default=DTYPES, choices=DTYPES)
     parser.add_argument("--check", action="store_true", help="time the plans, and compare")

@@ -1,7 +1,7 @@
 """The benchmark runs, keeps what it measured, and compares it; its figures are no test's matter."""
 
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import torch
@@ -12,6 +12,8 @@ from benchmarks import calibrate, gpu
 from benchmarks.plots import plot
 from benchmarks.report import Run, markdown, summary, table
 from benchmarks.rows import rows, tessarines
+from hypercomplex.lowering.machines import Constants
+from hypercomplex.lowering.plan import Rows, costs
 from hypercomplex.lowering.plans import PLANS
 from tests.kernels import samples
 
@@ -75,7 +77,7 @@ def test_the_command(monkeypatch, tmp_path, capsys):
 
 
 def test_calibration_writes_what_the_planner_reads(monkeypatch, tmp_path):
-    monkeypatch.setattr(calibrate, "SIDE", 64)
+    monkeypatch.setattr(calibrate, "SIZES", [(64, 1), (64, 16)])
     file = tmp_path / "machine.json"
     command = ["calibrate", "--dtypes", "float32", "--repeats", "2", "--out", str(file)]
     monkeypatch.setattr(sys, "argv", command)
@@ -86,6 +88,17 @@ def test_calibration_writes_what_the_planner_reads(monkeypatch, tmp_path):
         assert machine.of(torch.float32).multiplications > 1e6
     finally:
         hc.lowering.calibrated(None)
+
+
+def test_constants_are_found_again_from_the_times_that_they_give():
+    true = Constants(multiplications=4e10, thin=14.0, moved=9e9, call=3e-6)
+    sizes = [Rows(batch, width // 4, width // 4) for width, batch in calibrate.SIZES]
+    every = [c for each in sizes for c in costs(each, hc.QUATERNION.product, True).values()]
+    points = [(calibrate.terms(cost, 4), cost.seconds(true, 4)) for cost in every]
+    points[3] = (points[3][0], 100 * points[3][1])  # what was disturbed
+    found = calibrate.fitted(points)
+    for name, value in asdict(true).items():
+        assert getattr(found, name) == pytest.approx(value, rel=0.05)
 
 
 @pytest.fixture
