@@ -161,7 +161,7 @@ def _bilinear(sizes: Rows, product: Bilinear, points: int) -> tuple[Cost, Cost]:
     weight = (m + rank) * inputs * points * outputs
     added, gathered = 3 * rows * before * inputs, 3 * rows * after * outputs
     together = 512 if points == 1 else max(1, AT_A_TIME // (rank * max(1, inputs)))
-    calls = -(-rows // together) * (before + after + singles + 6)
+    calls = 2 * -(-rows // together) * (before + after + singles + 6)  # and views for each
     once = Cost(rank, sides, weight + added + gathered, calls)
     return once, Cost(3 * rank, sides, 3 * (weight + added) + 2 * gathered, 4 * calls)
 
