@@ -90,6 +90,7 @@ CONV: tuple[tuple[int, int, int, int, Limit], ...] = (
     (256, 3, 4, 16, 1.0),
     (512, 3, 4, 16, 0.85),
     (256, 1, 4, 16, 0.9),
+    (256, 1, 16, 16, 0.9),
 )
 LEARNED: dict[int, Limit] = {4: 1.0, 8: 1.3}  # components: at most
 WRITTEN: dict[int, Limit] = {128: 2.0, 1024: 0.85}  # real width, 20 steps, batch 16: at most

@@ -307,7 +307,7 @@ def _conv(
     check_groups("weight", weight.shape[0], groups)
     check_channels(input, -1 - d, weight.shape[1] * groups, product, side)
     points = weight.shape[2:-1]
-    input, geometry = padded(input, points, stride, padding, dilation, groups, padding_mode)
+    input, geometry = _padded(input, points, stride, padding, dilation, groups, padding_mode)
     return _batched(
         lambda x: convolution(x, weight, bias, product, side, geometry, plan, kept), d, input
     )
@@ -330,7 +330,7 @@ def convolve(
     The numbers of the input and of the output have so many components as `widths` says.
     """
     points = kernel.shape[2:]
-    input, geometry = padded(input, points, stride, padding, dilation, groups, padding_mode)
+    input, geometry = _padded(input, points, stride, padding, dilation, groups, padding_mode)
     bias = group_major(bias, groups)
     return _batched(lambda x: convolved(x, kernel, bias, geometry, widths), d, input)
 
@@ -373,7 +373,7 @@ def _batched(convolve: Callable[[Tensor], Tensor], d: int, input: Tensor) -> Ten
     return convolve(input.unsqueeze(0)).squeeze(0)
 
 
-def padded(
+def _padded(
     input: Tensor,
     points: Sequence[int],
     stride: Counts,

@@ -3,7 +3,8 @@
 `layout` says where the components stand; `block` turns a weight into one real matrix or kernel,
 `sandwich` has the operators with numbers on both sides, `gates` lowers recurrent layers,
 `constants` keeps the constant tensors, and `kept` what is made of weights that do not change.
-`learned` has the bilinear maps whose constants are learned.
+`learned` has the bilinear maps whose constants are learned. `rows` is where linear maps end, and
+`images` where convolutions do; how they are computed `plan` chooses from `plans`.
 """
 
 from hypercomplex.lowering.block import (

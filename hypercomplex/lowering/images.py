@@ -10,7 +10,7 @@ from math import prod
 
 from torch import Tensor
 
-from hypercomplex.host.mode import is_eager
+from hypercomplex.host.mode import is_compiling, is_eager
 from hypercomplex.lowering.block import Side, is_real, sizes
 from hypercomplex.lowering.kept import Kept
 from hypercomplex.lowering.learned import AnyBilinear
@@ -49,12 +49,16 @@ def convolution(
 
 
 def _ways(input: Tensor, weight: Tensor, geometry: Geometry) -> Ways:
-    """The plans that serve, and those of them that are worth a choice."""
+    """The plans that serve, and those of them that are worth a choice.
+
+    Of several groups, and transposed, there are blocks only. A kernel of one point has pixels for
+    rows, as they lie where channels are last, else as the columns of matrices.
+    """
     points = weight.shape[2:-1]
     pixels = prod(points) == prod(geometry.stride) == 1 and not any(geometry.padding)
     plans: dict[str, Plan] = {"block": BlockConvolution(geometry)}
     if geometry.groups > 1 or geometry.transposed:
-        return Ways(plans, Rows(len(input), weight.shape[1], len(weight)), ("block",))
+        return Ways(plans, Rows(input.shape[0], weight.shape[1], weight.shape[0]), ("block",))
     if pixels and is_eager():
         last = input.movedim(1, -1).is_contiguous()
         plans = {name: ByRows(way) for name, way in PLANS.items()}
@@ -64,11 +68,16 @@ def _ways(input: Tensor, weight: Tensor, geometry: Geometry) -> Ways:
         plans = {**plans, **{name: ByRows(PLANS[name]) for name in ("input", "bilinear")}}
     else:
         plans["bilinear"] = BilinearConvolution(geometry)
-    rows = len(input) * geometry.results(input.shape[2:], points)
+    rows = input.shape[0] * geometry.results(input.shape[2:], points)
     worth = tuple(plans) if _is_quick(input, pixels) else ("block",)
-    return Ways(plans, Rows(rows, weight.shape[1], len(weight)), worth, prod(points))
+    return Ways(plans, Rows(rows, weight.shape[1], weight.shape[0]), worth, prod(points))
 
 
 def _is_quick(input: Tensor, pixels: bool) -> bool:
     """Whether sums of components are: where they lie together, and were timed."""
-    return pixels or (input.device.type in ("cpu", "meta") and input.is_contiguous())
+    if pixels or is_compiling():
+        return pixels or input.device.type in _TIMED
+    return input.device.type in _TIMED and input.is_contiguous()
+
+
+_TIMED = ("cpu", "meta")

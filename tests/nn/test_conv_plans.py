@@ -215,6 +215,16 @@ def test_channels_last_stay_last(kernel):
     assert layer(x).is_contiguous(memory_format=torch.channels_last)
 
 
+@pytest.mark.parametrize("plan", ["block", "bilinear"])
+def test_no_images_give_none(plan):
+    layer = hc.nn.QuaternionConv2d(4, 2, 3, plan=plan)
+    x = torch.randn(0, 16, 6, 6, requires_grad=True)
+    y = layer(x)
+    assert y.shape == (0, 8, 4, 4)
+    y.sum().backward()
+    assert not layer.weight.grad.any()
+
+
 @pytest.mark.parametrize("algebra", [Q, hc.OCTONION], ids=str)
 @pytest.mark.parametrize("kernel", [1, 3])
 @pytest.mark.parametrize("size", [2, 40])
@@ -233,6 +243,18 @@ def test_some_images_or_pixels_at_a_time(monkeypatch, algebra, kernel, size):
     for needed in (x, layer.weight):
         (alone,) = torch.autograd.grad(layer(x).sum(), needed)
         torch.testing.assert_close(alone, torch.autograd.grad(literal(layer, x).sum(), needed)[0])
+
+
+@pytest.mark.parametrize("algebra", [Q, hc.OCTONION], ids=str)
+@pytest.mark.parametrize("kernel", [1, 3])
+def test_rounding_errors_are_at_most_two_and_a_half_times_those_of_blocks(algebra, kernel):
+    layer, x = layer_and_input((2, kernel, {}), algebra, channels=(32, 8))
+    wanted = layer(x)
+    layer.float()
+    errors = {}
+    for layer.plan in ("block", "bilinear"):
+        errors[layer.plan] = (layer(x.float()) - wanted).square().mean().sqrt()
+    assert errors["bilinear"] <= 2.5 * errors["block"]
 
 
 # ---------------------------------------------------------------------- who looks on
@@ -259,6 +281,18 @@ def test_transforms_compiler_meta_and_autocast(kernel, plan):
     half.sum().backward()
     assert layer.weight.grad.dtype == torch.float32
     assert layer.to("meta")(x.to("meta")).shape == y.shape
+
+
+@pytest.mark.parametrize("kernel", [1, 3])
+@pytest.mark.parametrize("strict", [True, False])
+def test_batches_of_any_size_are_exported(kernel, strict):
+    layer = hc.nn.QuaternionConv2d(4, 4, kernel)
+    batch = {0: torch.export.Dim("batch", min=2, max=64)}
+    x = torch.randn(5, 16, 6, 6)
+    program = torch.export.export(layer, (x,), dynamic_shapes=(batch,), strict=strict)
+    for count in (2, 7):
+        several = torch.randn(count, 16, 6, 6)
+        torch.testing.assert_close(program.module()(several), layer(several))
 
 
 # ---------------------------------------------------------------------- the choice

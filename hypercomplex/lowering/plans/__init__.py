@@ -1,7 +1,8 @@
 """The ways to multiply rows of numbers by a matrix of numbers, each with its gradients.
 
 The constants of the product are contracted with the weight (`block`), with the input (`input`), or
-with neither (`bilinear`). All three give the same to rounding; `lowering.plan` chooses.
+with neither (`bilinear`). All three give the same to rounding; `lowering.plan` chooses. Images take
+them in `convolution` and `bilinear_convolution`.
 """
 
 from hypercomplex.lowering.plans.bilinear import Products

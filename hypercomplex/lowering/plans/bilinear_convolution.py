@@ -123,7 +123,7 @@ class BilinearPixels(BilinearConvolution):
     ) -> Gradients:
         sums, grad = _Sums(product, rows.dtype), grad.contiguous()
         prepared = self.prepare(weight, product).view(sums.rank, *weight.shape[:2])
-        gx = torch.empty_like(rows)
+        gx = torch.empty_like(rows) if needs.rows else rows  # which nothing is then written into
         w = torch.zeros_like(prepared)
         room, results = _Columns(sums.rank), _Columns(sums.rank)
         for x, g, of_x in _pixels(rows, grad, gx):

@@ -255,7 +255,7 @@ def _as_rows(images: Tensor) -> Tensor:
 
 def _as_images(rows: Tensor, like: Tensor) -> Tensor:
     """Rows `(N·P, k, O)` as images `(N, k, O, *S)`."""
-    return rows.unflatten(0, (len(like), *like.shape[3:])).movedim((-2, -1), (1, 2))
+    return rows.unflatten(0, (like.shape[0], *like.shape[3:])).movedim((-2, -1), (1, 2))
 
 
 def _pixels(images: Tensor) -> Tensor:
