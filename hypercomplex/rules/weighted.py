@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from hypercomplex import functional
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
-from hypercomplex.door.values import TensorType, lift, shape_of, wrap
+from hypercomplex.door.values import TensorType, alias, lift, shape_of, wrap
 from hypercomplex.functional.matmul import weighted
 from hypercomplex.lowering import fold, is_commutative, unfold
 from hypercomplex.rules.axes import on_last
@@ -65,7 +65,7 @@ def _convolution(name: str, axes: int, inputs: int) -> None:
             convolved = on_last(axes + 1, lambda x: plain(x, weight, None, *args, **named), input)
         elif is_typed(input):
             features = fold(input, channels)
-            output = typed(features, weight, None, *args, algebra=cls.algebra, **named)
+            output = typed(features, alias(weight), None, *args, algebra=cls.algebra, **named)
             convolved = unfold(output, channels, cls.algebra.dimension)
         else:
             kernel = _with_component_channels(weight, 1 - inputs)

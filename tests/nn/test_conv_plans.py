@@ -283,6 +283,20 @@ def test_transforms_compiler_meta_and_autocast(kernel, plan):
     assert layer.to("meta")(x.to("meta")).shape == y.shape
 
 
+@pytest.mark.parametrize("plan", ["block", "bilinear"])
+def test_typed_images_and_weights_in_torchs_own_function(plan):
+    """Their components are kept, which a backward pass sees without the type."""
+    x, w = (hc.QuaternionTensor(torch.randn(*s, 4)) for s in ((2, 3, 5, 5), (2, 3, 3, 3)))
+    w.requires_grad_()
+    with use(plan):
+        y = torch.nn.functional.conv2d(x, w)
+        y.components.square().sum().backward()
+    layer = hc.nn.QuaternionConv2d(3, 2, 3, bias=False)
+    layer.weight.data.copy_(w.components.detach())
+    literal(layer, x.components.movedim(-1, 1).flatten(1, 2)).square().sum().backward()
+    torch.testing.assert_close(w.grad.components, layer.weight.grad)
+
+
 @pytest.mark.parametrize("kernel", [1, 3])
 @pytest.mark.parametrize("strict", [True, False])
 def test_batches_of_any_size_are_exported(kernel, strict):
@@ -323,6 +337,7 @@ def test_plans_that_do_not_serve_are_refused():
     ):
         with pytest.raises(ValueError, match=rf"`plan` \(='{plan}'\) does not serve here"):
             layer(x)
+    assert "fractions" in PLANS["bilinear"].refusal(Q.product, torch.int64)
     with use("block"):
         assert chosen(hc.nn.QuaternionConv2d(64, 64, 3), 4, 256, 16, 16) == ("block",)
     assert "plan='block'" in repr(hc.nn.QuaternionConv2d(1, 1, 1, plan="block"))

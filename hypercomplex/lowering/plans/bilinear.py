@@ -29,6 +29,8 @@ class Products:
     def refusal(self, product: AnyBilinear, dtype: torch.dtype) -> str:  # noqa: D102
         if not isinstance(product, Bilinear):
             return f"{product} is learned, so it has no exact algorithm"
+        if not dtype.is_floating_point:
+            return f"its sums are fractions, which {dtype} does not hold"
         if not saves(product, is_precise(dtype)):
             return f"no algorithm is known that saves products of {product} in {dtype}"
         return ""
