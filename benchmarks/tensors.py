@@ -4,7 +4,8 @@ Run with `python -m benchmarks.tensors`; the peers come with `pip install -e ".[
 that are absent are named and left out. Every contender is first checked against the same result.
 Times are medians, interleaved; the last columns are medians of ratios taken round by round (in
 brackets the ratio of the fastest rounds). The floor is the time to copy as many bytes as the
-operation must move, measured in the same rounds.
+operation must move, a copy that of the first argument, measured in the same rounds. A last table
+has what a call costs that has next to nothing to compute.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from benchmarks.timing import Work, ratio, samples, seconds
 
 PRODUCT, ROTATE, SLERP, EXP, LOG = "product", "rotate", "slerp", "exp", "log"
 TO_MATRIX, FROM_MATRIX, MATMUL = "to matrix", "from matrix", "matmul"
+INVERSE, ABS = "inverse", "abs"
 ARGUMENTS = {  # q: unit quaternions, v: vectors, R: rotation matrices, A: matrices of quaternions
     PRODUCT: "qq", ROTATE: "qv", SLERP: "qq", EXP: "v", LOG: "q", TO_MATRIX: "q", FROM_MATRIX: "R",
-    MATMUL: "AA",
+    MATMUL: "AA", INVERSE: "q", ABS: "q",
 }  # fmt: skip
 T = 0.3
 Call = Callable[..., Any]
@@ -61,6 +63,8 @@ def ours() -> Library:
             TO_MATRIX: r.to_matrix,
             FROM_MATRIX: r.from_matrix,
             MATMUL: lambda a, b: f.matmul(a, b, hc.QUATERNION),
+            INVERSE: lambda q: f.inverse(q, hc.QUATERNION),
+            ABS: f.norm,
         },
         {},
         compiles=True,
@@ -77,6 +81,8 @@ def typed() -> Library:
             LOG: r.to_rotvec,
             TO_MATRIX: r.to_matrix,
             MATMUL: lambda a, b: a @ b,
+            INVERSE: lambda q: q.inverse(),
+            ABS: lambda q: q.abs(),
         },
         {"q": hc.QuaternionTensor, "A": hc.QuaternionTensor},
         lambda x: x.components if isinstance(x, hc.QuaternionTensor) else x,
@@ -316,6 +322,7 @@ def contenders(
         except Exception as error:
             print(f"{name} fails at {operation}: {type(error).__name__}: {error}"[:300])
     works["floor"] = copying(bytes_moved(arguments, reference, backward))
+    works["copy"] = copying(2 * arguments[0].nbytes)
     return works
 
 
@@ -332,16 +339,26 @@ def main() -> None:
     parser.add_argument("--matrices", type=int, nargs="*", default=[64, 256])
     parser.add_argument("--operations", nargs="*", default=list(ARGUMENTS))
     parser.add_argument("--eager", action="store_true", help="compile nothing")
+    parser.add_argument("--large", action="store_true", help="with kernels.compile_large()")
     options, _ = parser.parse_known_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
+    if options.large:
+        hc.kernels.compile_large()
     libraries = {"ours": ours(), "typed": typed()}
     if not options.eager:
         libraries["compiled"] = compiled(ours())
         libraries["typed compiled"] = compiled(typed())
     libraries |= dict(installed())
     print(f"torch {torch.__version__}, cpu, {options.threads} threads, float32\n")
-    head = [*libraries, "best torch peer ÷ ours", "÷ typed", "÷ compiled", "compiled × floor"]
+    head = [
+        *libraries,
+        "best torch peer ÷ ours",
+        "÷ typed",
+        "÷ compiled",
+        "compiled × floor",
+        "ours × copy",
+    ]
     print("| operation | N | " + " | ".join(head) + " |")
     print("|---|--:|" + "--:|" * len(head))
     for operation in options.operations:
@@ -350,6 +367,31 @@ def main() -> None:
             for backward in (False, True):
                 label = operation + (", and back" if backward else "")
                 print(row(label, size, libraries, contenders(libraries, operation, arguments, backward), options.seconds), flush=True)  # fmt: skip
+    print_overheads()
+
+
+def overheads() -> dict[str, Work]:
+    """Calls of 8 quaternions, beside a product of as many real numbers."""
+    a, b, v = torch.randn(8, 4), torch.randn(8, 4), torch.randn(8, 3)
+    q, r = hc.QuaternionTensor(a), hc.QuaternionTensor(b)
+    return {
+        "a * b": lambda: a * b,
+        "q + r": lambda: q + r,
+        "q * r": lambda: q * r,
+        "functional.product(a, b)": lambda: hc.functional.product(a, b, hc.QUATERNION),
+        "q.rotate(v)": lambda: q.rotate(v),
+        "functional.rotate(a, v)": lambda: hc.functional.rotate(a, v, hc.QUATERNION),
+        "q.abs()": lambda: q.abs(),
+        "q.inverse()": lambda: q.inverse(),
+    }
+
+
+def print_overheads(repeats: int = 101) -> None:
+    works = overheads()
+    times = samples(works, repeats)
+    print("\n| 8 quaternions | time | × a * b |\n|---|--:|--:|")
+    for name, each in times.items():
+        print(f"| `{name}` | {duration(median(each))} | {compare(times, name, 'a * b')} |")
 
 
 def row(label: str, size: int, libraries: dict[str, Library], works: dict[str, Work], budget: float) -> str:  # fmt: skip
@@ -362,6 +404,7 @@ def row(label: str, size: int, libraries: dict[str, Library], works: dict[str, W
     cells = [duration(middle.get(name)) for name in libraries]
     cells += [compare(times, best, name) for name in ("ours", "typed", "compiled")]
     cells.append(compare(times, "compiled", "floor") if size > 1000 else "–")
+    cells.append(compare(times, "ours", "copy") if size > 1000 else "–")
     return f"| {label} | {size} | " + " | ".join(cells) + " |"
 
 

@@ -90,16 +90,15 @@ class _Entries(torch.autograd.Function):
 
 def _entries(q: Tensor, entries: Tensor) -> None:
     (w, x, y, z), _, factor = scaled_parts(q)
-    m = q.new_empty(9, *q.shape[:-1])  # each entry in a row, and all turned round at the end
+    m = entries.unbind(-1)
     a, b, c = x * factor, y * factor, z * factor
     xx, yy, zz = a * x, b * y, c * z
     for out, p, r in ((m[0], yy, zz), (m[4], xx, zz), (m[8], xx, yy)):
-        torch.add(p, r, out=out).neg_().add_(1)
+        torch.sub(1 - p, r, out=out)
     for plus, minus, s, t, r in ((3, 1, a, y, c), (2, 6, a, z, b), (7, 5, b, z, a)):
         product, turn = s * t, r * w
         torch.add(product, turn, out=m[plus])
         torch.sub(product, turn, out=m[minus])
-    entries.copy_(m.movedim(0, -1))
 
 
 def _gradient(q: Tensor, entries: Tensor, g: Tensor, gradient: Tensor) -> None:
