@@ -286,12 +286,15 @@ def test_transforms_compiler_meta_and_autocast(kernel, plan):
 @pytest.mark.parametrize("plan", ["block", "bilinear"])
 def test_typed_images_and_weights_in_torchs_own_function(plan):
     """Their components are kept, which a backward pass sees without the type."""
-    x, w = (hc.QuaternionTensor(torch.randn(*s, 4)) for s in ((2, 3, 5, 5), (2, 3, 3, 3)))
+    x, w = (
+        hc.QuaternionTensor(torch.randn(*shape, 4, dtype=torch.float64))
+        for shape in ((2, 3, 5, 5), (2, 3, 3, 3))
+    )
     w.requires_grad_()
     with use(plan):
         y = torch.nn.functional.conv2d(x, w)
         y.components.square().sum().backward()
-    layer = hc.nn.QuaternionConv2d(3, 2, 3, bias=False)
+    layer = hc.nn.QuaternionConv2d(3, 2, 3, bias=False, dtype=torch.float64)
     layer.weight.data.copy_(w.components.detach())
     literal(layer, x.components.movedim(-1, 1).flatten(1, 2)).square().sum().backward()
     torch.testing.assert_close(w.grad.components, layer.weight.grad)
