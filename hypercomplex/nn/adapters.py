@@ -194,6 +194,12 @@ class RealPart(_Exit):
     Example:
         >>> RealPart(algebra=hc.COMPLEX)(torch.tensor([[1., 3, 2, 4]]))  # 1+2i, 3+4i
         tensor([[1., 3.]])
+
+        In numbers:
+
+        >>> q = hc.QuaternionTensor.randn(2, 3)
+        >>> torch.equal(RealPart(algebra=hc.QUATERNION)(q), q.real)
+        True
     """
 
     def forward(self, input: Tensor) -> Tensor:
@@ -206,6 +212,12 @@ class Modulus(_Exit):
     Example:
         >>> Modulus(algebra=hc.COMPLEX)(torch.tensor([[3., 4]]))
         tensor([[5.]])
+
+        In numbers:
+
+        >>> q = hc.QuaternionTensor.randn(2, 3)
+        >>> torch.allclose(Modulus(algebra=hc.QUATERNION)(q), q.abs())
+        True
     """
 
     def forward(self, input: Tensor) -> Tensor:
@@ -221,6 +233,12 @@ class AllComponents(_Exit):
     Example:
         >>> AllComponents(algebra=hc.QUATERNION)(hc.QuaternionTensor([[1., 2, 3, 4]]))
         tensor([1., 2., 3., 4.])
+
+        In numbers:
+
+        >>> q = hc.QuaternionTensor.randn(2, 3)
+        >>> torch.equal(AllComponents(algebra=hc.QUATERNION)(q), q.folded())
+        True
     """
 
     def forward(self, input: Tensor) -> Tensor:
@@ -250,6 +268,13 @@ class LearnedReadout(nn.Module):
     Example:
         >>> LearnedReadout(3, 10, algebra=hc.QUATERNION)(torch.randn(2, 4 * 3)).shape
         torch.Size([2, 10])
+
+        In numbers:
+
+        >>> layer, q = LearnedReadout(3, 10, algebra=hc.QUATERNION), hc.QuaternionTensor.randn(2, 3)
+        >>> W, b = layer.parameters()
+        >>> torch.allclose(layer(q), q.folded() @ W.T + b, atol=1e-5)
+        True
     """
 
     @checked

@@ -43,6 +43,13 @@ class Dropout(_Dropout):
         >>> Dropout(0.5, algebra=hc.QUATERNION)(hc.QuaternionTensor(torch.ones(3, 4)))
         QuaternionTensor([0+0i+0j+0k, 0+0i+0j+0k, 2+2i+2j+2k], shape=(3,), dtype=torch.float32)
 
+        In numbers:
+
+        >>> q = hc.QuaternionTensor.randn(9)
+        >>> y = Dropout(0.5, algebra=hc.QUATERNION)(q)
+        >>> torch.equal(y, 2 * q * (y.abs() > 0))
+        True
+
     Source:
         N. Srivastava et al., *Dropout*, JMLR 2014.
     """

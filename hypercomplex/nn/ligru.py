@@ -78,6 +78,18 @@ class LiGRU(Recurrent):
         >>> output.shape, h.shape
         (torch.Size([7, 2, 40]), torch.Size([4, 2, 20]))
 
+        In numbers:
+
+        >>> layer = LiGRU(3, 5, normalization="none", algebra=hc.QUATERNION)
+        >>> cell = LiGRUCell(3, 5, normalization="none", algebra=hc.QUATERNION)  # where its step is
+        >>> for weight, given in zip(cell.parameters(), layer.weights, strict=True):
+        ...     weight.data = given.data
+        >>> x, h = hc.QuaternionTensor.randn(7, 2, 3), None
+        >>> for x_t in x:
+        ...     h = cell(x_t, h)
+        >>> torch.allclose(layer(x)[0][-1], h, atol=1e-5)
+        True
+
     Source:
         M. Ravanelli et al., *Light Gated Recurrent Units for Speech Recognition*, 2018;
         stabilized: A. Moumen and T. Parcollet, *Stabilising and Accelerating Light Gated

@@ -293,6 +293,13 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     Example:
         >>> AdaptiveAvgPool2d(1, algebra=hc.QUATERNION)(torch.randn(2, 4 * 3, 5, 7)).shape
         torch.Size([2, 12, 1, 1])
+
+        In numbers:
+
+        >>> x = hc.QuaternionTensor.randn(1, 3, 8, 8)
+        >>> y = AdaptiveAvgPool2d(1, algebra=hc.QUATERNION)(x)
+        >>> torch.allclose(y[:, :, 0, 0], x.mean((2, 3)), atol=1e-5)
+        True
     """
 
     axes = 2

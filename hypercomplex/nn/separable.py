@@ -167,6 +167,16 @@ class SeparableConv1d(_Separable):
         >>> layer(torch.randn(2, 4 * 3, 20)).shape
         torch.Size([2, 20, 20])
 
+        In numbers:
+
+        >>> layer = SeparableConv1d(3, 5, 7, algebra=hc.QUATERNION)
+        >>> x = hc.QuaternionTensor.randn(1, 3, 9)
+        >>> w = hc.QuaternionTensor(layer.depthwise.weight)[:, 0]
+        >>> v, b = map(hc.QuaternionTensor, layer.pointwise.parameters())
+        >>> there = v[:, :, 0] @ (w * x[0, :, 2:9]).sum(1) + b
+        >>> torch.allclose(layer(x)[0, :, 2], there, atol=1e-5)
+        True
+
     Source:
         F. Chollet, *Xception: Deep Learning with Depthwise Separable Convolutions*, CVPR 2017.
     """

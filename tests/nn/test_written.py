@@ -1,5 +1,6 @@
 """Layers that are written as an equation of numbers: ours in that form, and everything they get."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -263,3 +264,37 @@ def test_what_cannot_work_is_refused():
         hc.nn.Bidirectional(OURS["RNN"](2, 3), OURS["RNN"](2, 4))
     with pytest.raises(NotImplementedError, match="must have a method `step`"):
         hc.nn.Recurrence(2, 3)(hc.QuaternionTensor.randn(5, 4, 2))
+
+
+# ---------------------------------------------------------------------- what layers say of themselves
+
+OF_NO_NUMBERS = {
+    "it is written by its user": ("Bidirectional", "Equation", "Recurrence"),
+    "it is a function of components": (
+        "Split", "SplitGELU", "SplitHardtanh", "SplitLeakyReLU", "SplitReLU", "SplitSiLU",
+        "SplitSigmoid", "SplitTanh",
+    ),
+    "it makes numbers of reals": ("FeaturesToImaginary", "FeaturesToNumbers", "LearnedVector"),
+    "it moves channels": ("ChannelPermutation",),
+    "it is MaxPool of windows of other sizes": ("AdaptiveMaxPool",),
+}  # fmt: skip
+
+
+def families():
+    """The layers of a kind, over whatever axes."""
+    found = {}
+    for name in hc.nn.__all__:
+        layer = getattr(hc.nn, name)
+        if isinstance(layer, type) and issubclass(layer, nn.Module):
+            kind = name.removeprefix("Lazy").removeprefix("Quaternion")
+            found.setdefault(re.sub("[123]d$", "", kind), []).append(layer)
+    return found
+
+
+def test_layers_say_in_numbers_what_they_are():
+    silent = {
+        kind
+        for kind, layers in families().items()
+        if not any("In numbers:" in (layer.__doc__ or "") for layer in layers)
+    }
+    assert silent == {kind for kinds in OF_NO_NUMBERS.values() for kind in kinds}
