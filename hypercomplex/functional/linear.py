@@ -15,7 +15,7 @@ from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.functional.arguments import check_bias, check_channels, check_real, check_weight
 from hypercomplex.lowering import AnyProduct, Choice, Kept, affine_rows
-from hypercomplex.lowering.block import Side, is_real, sizes
+from hypercomplex.lowering.block import Side, is_real
 
 __all__ = ["componentwise", "linear", "split"]
 
@@ -58,14 +58,14 @@ def linear(
     check_weight(weight, product, "(O, I, n)", side)
     check_bias(bias, weight.shape[0], product)
     check_channels(input, -1, weight.shape[1], product, side)
-    if is_real(product):
+    left, right, outputs = product.shape
+    if left == 1 and is_real(product):
         real = None if bias is None else bias.squeeze(-1)
         return torch.nn.functional.linear(input, weight.squeeze(-1), real)
-    _, n, _ = sizes(product, side)
     *batch, _ = input.shape
-    rows = input.reshape(prod(batch), n, weight.shape[1])
+    rows = input.reshape(prod(batch), right if side == "left" else left, weight.shape[1])
     y = affine_rows(rows, weight, bias, product, side, plan, kept)
-    return y.reshape(*batch, product.shape[2] * weight.shape[0])
+    return y.reshape(*batch, outputs * weight.shape[0])
 
 
 @overridable

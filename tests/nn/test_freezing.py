@@ -334,3 +334,30 @@ def test_whole_models_are_frozen():
     assert hc.nn.unfreeze(model)[0].kept is None
     with pytest.raises(TypeError, match="`model`"):
         hc.nn.freeze("model")
+
+
+@pytest.mark.parametrize("kind", ["Conv1d", "Conv2d", "ConvTranspose2d"])
+@pytest.mark.parametrize("write", ["data", "NumPy", "load_state_dict", "half"])
+def test_a_frozen_convolution_sees_what_is_written(kind, write):
+    model = hc.nn.freeze(getattr(hc.nn, kind)(3, 5, 3, algebra=hc.QUATERNION))
+    x = torch.randn(2, 12, *[9] * model.axes)
+    with torch.no_grad():
+        before = model(x)
+        assert torch.equal(model(x), before)
+        assert model.kept._last is not None
+        WRITES[write](model)
+        after, fresh = model(x), copy.deepcopy(model)(x)
+    assert not torch.equal(after, before)
+    assert torch.equal(after, fresh)
+
+
+def test_models_with_attention_are_frozen_whole():
+    model = hc.nn.QuaternionTransformerEncoderLayer(6, 3, 8, batch_first=True).eval()
+    x = torch.randn(4, 5, 24)
+    with torch.no_grad(), hc.lowering.use("block"):
+        expected = model(x)
+        hc.nn.freeze(model)
+        assert torch.equal(model(x), expected)
+        assert torch.equal(model(x), expected)
+        model.linear1.weight.data.zero_()
+        assert torch.equal(model(x), hc.nn.unfreeze(copy.deepcopy(model))(x))
