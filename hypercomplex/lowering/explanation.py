@@ -11,9 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from hypercomplex.lowering.machines import machine_of
-from hypercomplex.lowering.plan import NOT_FOR_IMAGES, Planned, costs, watched
-from hypercomplex.lowering.plans import PLANS
+from hypercomplex.lowering.machines import Constants, machine_of
+from hypercomplex.lowering.plan import Made, watched
 
 __all__ = ["Explanation", "explain"]
 
@@ -23,13 +22,13 @@ class Explanation:
     """What was planned in one call; printed, it is a table for each product."""
 
     what: str
-    products: tuple[tuple[Planned, int], ...]
+    products: tuple[tuple[Made, int], ...]
     """Each product that was planned, and how many times."""
 
     @property
     def chosen(self) -> tuple[str, ...]:
         """The plans, in the order in which they were chosen."""
-        return tuple(planned.chosen for planned, _ in self.products)
+        return tuple(made.chosen for made, _ in self.products)
 
     def __str__(self) -> str:
         if not self.products:
@@ -90,54 +89,37 @@ def _zeros(call: Callable[..., Any], shape: Sequence[int]) -> Tensor:
 # ---------------------------------------------------------------------- the table
 
 
-def _told(planned: Planned, times: int) -> str:
-    rows, inputs, outputs = planned.sizes
-    machine = machine_of(planned.device)
-    where = f"{planned.dtype}".removeprefix("torch.")
-    passes = "forward and both gradients" if planned.recorded else "forward"
-    kernel = "" if planned.points == 1 else f" at each of {planned.points} points"
+def _told(made: Made, times: int) -> str:
+    machine = machine_of(made.device)
     often = "" if times == 1 else f", {times} times"
-    asked = "" if planned.asked is None else f"; {planned.asked!r} was asked for"
-    head = (
-        f"{rows:,} row{'s' * (rows != 1)} of {inputs:,} numbers, times a matrix of "
-        f"{outputs:,} × {inputs:,}{kernel}, {planned.product}, {where}, {passes}{often}{asked}\n"
-        f"on {machine.name} ({machine.source})"
-    )
     lines = [
+        f"{made.of_what()}{often}",
+        f"on {machine.name} ({machine.source})",
+        "",
         "| plan | multiplications | read and written | calls | estimated | |",
         "|---|--:|--:|--:|--:|---|",
-        *(f"| {' | '.join(cells)} |" for cells in _rows(planned)),
+        *(f"| {' | '.join(cells)} |" for cells in _rows(made, machine.of(made.dtype))),
     ]
-    return "\n".join([head, "", *lines])
+    return "\n".join(lines)
 
 
-def _rows(planned: Planned) -> list[tuple[str, ...]]:
+def _rows(made: Made, machine: Constants) -> list[tuple[str, ...]]:
     """The plans, the quickest first, then those that do not serve."""
-    machine = machine_of(planned.device).of(planned.dtype)
-    size = planned.dtype.itemsize
-    refused = {
-        name: plan.refusal(planned.product, planned.dtype)
-        if name in planned.serving
-        else NOT_FOR_IMAGES
-        for name, plan in PLANS.items()
-    }
-    weighed = costs(planned.sizes, planned.product, planned.recorded, planned.points)
-    serving = {name: cost for name, cost in weighed.items() if not refused[name]}
-    told: list[tuple[str, ...]] = []
-    for name in sorted(serving, key=lambda name: serving[name].seconds(machine, size)):
-        cost = serving[name]
-        told.append(
-            (
-                name,
-                _short(cost.multiplications),
-                f"{_short(cost.touched * size)}B",
-                str(cost.calls),
-                f"{_short(cost.seconds(machine, size))}s",
-                "chosen" if name == planned.chosen else "",
-            )
+    size, weighed = made.dtype.itemsize, made.weighed()
+    seconds = {name: cost.seconds(machine, size) for name, cost in weighed.items()}
+    found: list[tuple[str, ...]] = [
+        (
+            name,
+            _short(weighed[name].multiplications),
+            f"{_short(weighed[name].touched * size)}B",
+            str(weighed[name].calls),
+            f"{_short(seconds[name])}s",
+            "chosen" if name == made.chosen else "",
         )
+        for name in sorted(seconds, key=seconds.__getitem__)
+    ]
     no = ("–",) * 4
-    return told + [(name, *no, f"does not serve: {why}") for name, why in refused.items() if why]
+    return found + [(name, *no, f"does not serve: {why}") for name, why in made.refused().items()]
 
 
 def _short(value: float) -> str:

@@ -17,12 +17,12 @@ where neither is worth its calls, or nothing else serves, the weight becomes blo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import prod
 from os import PathLike
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -47,12 +47,15 @@ __all__ = [
     "NOT_FOR_IMAGES",
     "Choice",
     "Cost",
+    "Made",
     "Planned",
     "Rows",
     "Ways",
     "calibrated",
     "costs",
+    "note",
     "planned",
+    "told",
     "use",
     "watched",
 ]
@@ -275,8 +278,33 @@ def _chosen(ways: Ways, weight: Tensor, product: AnyBilinear, recorded: bool) ->
     return "block"
 
 
+class Made(Protocol):
+    """A choice that was made, as `explain` tells it."""
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type of the numbers' components."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where they are."""
+
+    @property
+    def chosen(self) -> str:
+        """The name of what was taken."""
+
+    def of_what(self) -> str:
+        """What is multiplied."""
+
+    def weighed(self) -> dict[str, Cost]:
+        """What each way costs."""
+
+    def refused(self) -> dict[str, str]:
+        """Why those that do not serve do not."""
+
+
 class Planned(NamedTuple):
-    """A choice that was made."""
+    """A choice for rows, or for images."""
 
     sizes: Rows
     product: AnyBilinear
@@ -290,12 +318,45 @@ class Planned(NamedTuple):
     """The plans for rows or images of that kind."""
     points: int = 1
 
+    def of_what(self) -> str:  # noqa: D102
+        rows, inputs, outputs = self.sizes
+        kernel = "" if self.points == 1 else f" at each of {self.points} points"
+        asked = "" if self.asked is None else f"; {self.asked!r} was asked for"
+        about = told(self.product, self.dtype, self.recorded)
+        return (
+            f"{rows:,} row{'s' * (rows != 1)} of {inputs:,} numbers, times a matrix of "
+            f"{outputs:,} × {inputs:,}{kernel}, {about}{asked}"
+        )
 
-_watching: list[list[Planned]] = []
+    def weighed(self) -> dict[str, Cost]:  # noqa: D102
+        every = costs(self.sizes, self.product, self.recorded, self.points)
+        return {name: cost for name, cost in every.items() if name not in self.refused()}
+
+    def refused(self) -> dict[str, str]:  # noqa: D102
+        reasons = {
+            name: plan.refusal(self.product, self.dtype) if name in self.serving else NOT_FOR_IMAGES
+            for name, plan in PLANS.items()
+        }
+        return {name: reason for name, reason in reasons.items() if reason}
+
+
+def told(product: AnyBilinear, dtype: torch.dtype, recorded: bool) -> str:
+    """Of which numbers, and whether with gradients."""
+    passes = "forward and both gradients" if recorded else "forward"
+    return f"{product}, {str(dtype).removeprefix('torch.')}, {passes}"
+
+
+_watching: list[list[Made]] = []
+
+
+def note(make: Callable[[], Made]) -> None:
+    """Have `explain` know of a choice, if it watches."""
+    if _watching:
+        _watching[-1].append(make())
 
 
 @contextmanager
-def watched() -> Iterator[list[Planned]]:
+def watched() -> Iterator[list[Made]]:
     """Note the choices that are made meanwhile."""
     _watching.append([])
     try:

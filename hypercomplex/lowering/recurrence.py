@@ -29,7 +29,7 @@ from hypercomplex.host.mode import is_compiling, is_known_size
 from hypercomplex.lowering.block import LARGEST_DENSE, block_kernel, is_real, structure
 from hypercomplex.lowering.learned import AnyBilinear
 from hypercomplex.lowering.machines import machine_of
-from hypercomplex.lowering.plan import Choice, Cost, use
+from hypercomplex.lowering.plan import Choice, Cost, note, told, use
 
 __all__ = ["Recurrence", "Stepping", "Steps", "scans"]
 
@@ -145,6 +145,13 @@ def scans(sizes: Steps, product: AnyBilinear, like: Tensor, recorded: bool) -> b
     On a GPU it never is, as far as is known, nor over the reals. `lowering.use` decides first:
     `"block"` for torch's kernel, any other plan for the scan.
     """
+    found = _scans(sizes, product, like, recorded)
+    way = "scan" if found else "kernel"
+    note(lambda: Scanned(sizes, product, like.dtype, like.device, recorded, way))
+    return found
+
+
+def _scans(sizes: Steps, product: AnyBilinear, like: Tensor, recorded: bool) -> bool:
     if use.forced is not None:
         return use.forced != "block"
     if not like.is_cpu or is_real(product) or max(product.shape) > LARGEST_DENSE:
@@ -152,6 +159,32 @@ def scans(sizes: Steps, product: AnyBilinear, like: Tensor, recorded: bool) -> b
     if is_compiling() and not all(map(is_known_size, sizes)):
         return recorded
     return _scan_is_less(*sizes, max(product.shape), like.dtype, recorded)
+
+
+class Scanned(NamedTuple):
+    """A choice between both, as `explain` tells it."""
+
+    sizes: Steps
+    product: AnyBilinear
+    dtype: torch.dtype
+    device: torch.device
+    recorded: bool
+    chosen: str
+
+    def of_what(self) -> str:
+        steps, batch, _, hidden, rows = self.sizes
+        about = told(self.product, self.dtype, self.recorded)
+        return (
+            f"{steps:,} steps of a batch of {batch:,}, states of {hidden:,} numbers times a matrix "
+            f"of {rows:,} × {hidden:,}, {about}"
+        )
+
+    def weighed(self) -> dict[str, Cost]:
+        kernel, scan = _costs(self.sizes, max(self.product.shape), self.recorded)
+        return {"kernel": kernel, "scan": scan}
+
+    def refused(self) -> dict[str, str]:
+        return {}
 
 
 @known_when_traced

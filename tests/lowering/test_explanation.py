@@ -80,3 +80,15 @@ def test_an_error_of_the_call_leaves_nothing_watched():
 def test_what_cannot_be_explained(call, inputs, message):
     with pytest.raises(TypeError, match=message):
         hc.explain(call, *inputs)
+
+
+def test_recurrent_layers_say_whether_they_scan():
+    why = hc.explain(hc.nn.QuaternionLSTM(8, 8), (5, 3, 32))
+    assert "kernel" in why.chosen
+    assert "5 steps of a batch of 3, states of 8 numbers times a matrix of 32 × 8" in str(why)
+    with hc.lowering.use("input"):
+        assert "scan" in hc.explain(hc.nn.QuaternionLSTM(8, 8), (5, 3, 32)).chosen
+
+
+def test_convolutions_say_how_many_points_there_are():
+    assert "at each of 9 points" in str(hc.explain(hc.nn.QuaternionConv2d(4, 4, 3), (2, 16, 8, 8)))
