@@ -40,6 +40,7 @@ __all__ = [
     "is_concrete",
     "is_eager",
     "is_exporting",
+    "is_few",
     "is_known_size",
     "is_ordinary",
     "is_recorded",
@@ -162,6 +163,11 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
     if facts & UNROUNDED and not (asked & UNROUNDED and _keeps_digits(dtype)):
         facts &= ~UNROUNDED
     return facts
+
+
+def is_few(x: Tensor) -> bool:
+    """Whether a tensor holds few numbers in eager code, which is all that some need to know."""
+    return not is_compiling() and _trace() is None and x.numel() <= _FEW
 
 
 def _numbers(*tensors: Tensor) -> int:

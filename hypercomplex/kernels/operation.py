@@ -19,7 +19,7 @@ from operator import or_
 from types import TracebackType
 from typing import Any
 
-from hypercomplex.host.mode import COMPILED, FACTS, mode
+from hypercomplex.host.mode import COMPILED, FACTS, MANY, is_few, mode
 
 __all__ = ["OPERATIONS", "Operation", "Variant", "rows", "use"]
 
@@ -83,8 +83,12 @@ class Operation:
         self.variants = variants
         self.asked = reduce(or_, (v.needs | v.pays for v in variants), 0)
         self._known = {}
+        eager = [v for v in variants if not v.needs & COMPILED]
+        self._only_many = self.tensors == 1 and all(v.pays & MANY for v in eager)
 
     def __call__(self, *arguments: Any) -> Any:  # noqa: D102
+        if self._only_many and self.forced is None and is_few(arguments[0]):
+            return self.twin(*arguments)
         facts = mode(*arguments[: self.tensors], asked=self.asked)
         if self.forced is not None:
             return self._forced(facts, arguments)
