@@ -49,7 +49,9 @@ def matmul(a: Tensor, b: Tensor, algebra: AnyProduct) -> Tensor:
 
 def contracted(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
     """`(…, M, L, n)` times `(…, L, P, n)`; of two single matrices the larger one is the weight."""
-    if a.ndim == 3 and (b.ndim > 3 or a.shape[0] >= b.shape[1]):
+    if a.ndim == 3 and b.ndim == 3 and a.shape[0] >= b.shape[1]:
+        return affine_rows(b.permute(1, 2, 0), _kept(a), None, product).permute(2, 0, 1)
+    if a.ndim == 3 and b.ndim > 3:
         return weighted(a, b.transpose(-2, -3), product).transpose(-2, -3)
     if b.ndim == 3:
         return weighted(b.transpose(0, 1), a, product, "right")
@@ -60,8 +62,13 @@ def weighted(weight: Tensor, numbers: Tensor, product: AnyBilinear, side: Side =
     """A weight `(O, I, m)` times numbers `(…, I, n)`, in whichever way is planned → `(…, O, k)`."""
     rows = numbers.mT
     flat = rows if rows.ndim == 3 else rows.reshape(prod(rows.shape[:-2]), *rows.shape[-2:])
-    y = affine_rows(flat, alias(weight), None, product, side)  # what is kept has no type
+    y = affine_rows(flat, _kept(weight), None, product, side)
     return y.mT if rows.ndim == 3 else y.view(*rows.shape[:-2], *y.shape[1:]).mT
+
+
+def _kept(weight: Tensor) -> Tensor:
+    """A weight as it may be kept for its derivative: without its type."""
+    return alias(weight) if torch.is_grad_enabled() else weight
 
 
 def _batches(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:

@@ -12,7 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from hypercomplex import functional
-from hypercomplex.door.calls import is_typed
+from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, lift, refuse_complex, shape_of, wrap
 from hypercomplex.rules.axes import axis
@@ -24,11 +24,12 @@ from hypercomplex.rules.product import mul, scaled
 
 @rule("product", "matmul __matmul__ linalg.matmul")
 def matmul(cls: TensorType, input: Any, other: Any) -> Tensor:
+    both = isinstance(input, Typed) and isinstance(other, Typed)
+    if both and input.ndim > 1 and other.ndim > 1:
+        return wrap(cls, functional.matmul(input, other, cls.algebra))
     ranks = [len(shape_of(x)) for x in (input, other) if isinstance(x, Tensor)]
     if 0 in ranks:
         raise RuntimeError(f"matmul takes at least one axis of numbers on either side, not {ranks}")
-    if is_typed(input) and is_typed(other):
-        return wrap(cls, functional.matmul(input, other, cls.algebra))
     refuse_complex(cls, input, other)
     if is_typed(input):
         return wrap(cls, functional.matmul_real(input, other))
