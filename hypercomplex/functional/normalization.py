@@ -207,7 +207,12 @@ def layer_norm(
     def normalise(x: Tensor) -> Tensor:
         axes, numbers = _last_axes(x, shape), single(x)
         centred = numbers - numbers.mean(axes, keepdim=True)
-        return _standardised(centred, axes, eps, _factors(weight), bias).to(x.dtype)
+        planes = centred.movedim(-1, axes[0])  # of mean zero, so torch's takes nothing off
+        parts = planes.shape[axes[0] :]
+        factors = None if weight is None else weight.to(planes.dtype).expand(parts)
+        shifts = None if bias is None else bias.to(planes.dtype).movedim(-1, 0)
+        y = torch.nn.functional.layer_norm(planes, parts, factors, shifts, eps)
+        return y.movedim(axes[0], -1).to(x.dtype)
 
     return numberwise(normalise, input, algebra=algebra, dim=-len(shape))
 
