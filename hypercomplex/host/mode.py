@@ -166,8 +166,10 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
 
 
 def is_few(x: Tensor) -> bool:
-    """Whether a tensor holds few numbers in eager code, which is all that some need to know."""
-    return not is_compiling() and _trace() is None and x.numel() <= _FEW
+    """Whether a tensor holds few numbers in eager code, or a tracer looks on, who is not asked for
+    sizes: nothing that serves many comes into question then.
+    """
+    return not is_compiling() and (_trace() is not None or x.numel() <= _FEW)
 
 
 def _numbers(*tensors: Tensor) -> int:
