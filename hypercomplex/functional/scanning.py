@@ -19,7 +19,14 @@ from torch.autograd import Function
 
 from hypercomplex.functional.gated import CELLS, Cell, States
 from hypercomplex.functional.scan import Layout, scan
-from hypercomplex.host.mode import all_digits, is_compiling, is_eager, is_exporting, is_ordinary
+from hypercomplex.host.mode import (
+    all_digits,
+    is_compiling,
+    is_eager,
+    is_exporting,
+    is_ordinary,
+    stands_for_many,
+)
 from hypercomplex.lowering import AnyBilinear, Choice, LearnedBilinear, affine_rows
 from hypercomplex.lowering.plan import planned
 from hypercomplex.lowering.plans import PLANS
@@ -264,8 +271,10 @@ class _Scan(Function):
         given, (output, gates, kept) = ctx.saved_tensors[:-3], ctx.saved_tensors[-3:]
         task: _Task = ctx.task
         needs = ctx.needs_input_grad[1:]
-        if torch.is_grad_enabled():  # a derivative of this one may be wanted
-            return None, *_again(task, given, needs, grads)
+        again = torch.is_grad_enabled()  # a derivative of this one may be wanted
+        if again or any(map(stands_for_many, grads)):
+            with torch.enable_grad():
+                return None, *_again(task, given, needs, grads, again)
         _, rows, w, u, _, _, mask, *states = given
         product = task.product
         with all_digits(rows):
@@ -290,7 +299,7 @@ class _Scan(Function):
 
 
 def _again(
-    task: _Task, given: States, needs: tuple[bool, ...], grads: States
+    task: _Task, given: States, needs: tuple[bool, ...], grads: States, again: bool
 ) -> list[Tensor | None]:
     """The gradients, where they are needed, as functions of everything."""
     fresh = [None if x is None else x.view_as(x) for x in given]  # one may be given twice
@@ -306,7 +315,7 @@ def _again(
     wanted = [x for x, need in zip(fresh, needs, strict=True) if x is not None and need]
     found = iter(
         torch.autograd.grad(
-            (output, *ends), wanted, grads, create_graph=True, materialize_grads=True
+            (output, *ends), wanted, grads, create_graph=again, materialize_grads=True
         )
     )
     return [next(found) if need else None for need in needs]

@@ -49,6 +49,7 @@ __all__ = [
     "is_wrapped",
     "mode",
     "only_reverse",
+    "stands_for_many",
     "works_in_place",
     "works_plainly",
 ]
@@ -196,6 +197,13 @@ def compiler_looks() -> bool:
         and _tracing_context is not None
         and _tracing_context.try_get() is not None
     )
+
+
+def stands_for_many(x: Tensor) -> bool:
+    """Whether a tensor is one of many that are mapped over, as gradients are that are asked for at
+    once.
+    """
+    return bool(is_wrapped(x) or _is_batch(x))
 
 
 def is_ordinary(x: Tensor) -> bool:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra, Bilinear
 from hypercomplex.host.known import known_when_traced
-from hypercomplex.host.mode import can_be_kept, is_compiling, is_concrete
+from hypercomplex.host.mode import can_be_kept, is_compiling, is_concrete, is_traced
 
 __all__ = [
     "Entries",
@@ -58,7 +58,7 @@ def constant(values: Values, of: Algebra | Bilinear, like: Tensor, *options: Any
     if known is None:
         with torch.inference_mode(False):
             known = _make(values, of, like, options)
-        if can_be_kept(known):
+        if can_be_kept(known) and not is_traced():  # which wants the same calls each time
             if len(_constants) >= _MOST_KEPT:
                 _constants.clear()
             _constants[key] = known

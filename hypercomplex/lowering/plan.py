@@ -264,7 +264,9 @@ NOT_FOR_IMAGES = (
 
 def _chosen(ways: Ways, weight: Tensor, product: AnyBilinear, recorded: bool) -> str:
     count, inputs, outputs = ways.sizes
-    if len(ways.worth) == 1 or (is_compiling() and not all(map(is_known_size, ways.sizes))):
+    if len(ways.worth) == 1:
+        return "block"
+    if (is_compiling() or not isinstance(count, int)) and not all(map(is_known_size, ways.sizes)):
         return "block"
     if not isinstance(product, Bilinear):
         return "input" if 4 * count < outputs and "input" in ways.worth else "block"

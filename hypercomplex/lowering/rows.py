@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.autograd import Function
 
 from hypercomplex.algebra import Bilinear
-from hypercomplex.host.mode import all_digits, is_recorded, works_plainly
+from hypercomplex.host.mode import all_digits, is_recorded, stands_for_many, works_plainly
 from hypercomplex.kernels.precision import autocast_dtype
 from hypercomplex.lowering.block import Side
 from hypercomplex.lowering.constants import derived
@@ -84,7 +84,8 @@ class _Affine(Function):
     ) -> Tensor:
         ctx.save_for_backward(learned, rows, weight)
         ctx.way, ctx.product = way, product
-        return way.forward(rows, way.prepare(weight, product), bias, product)
+        y = way.forward(rows, way.prepare(weight, product), bias, product)
+        return y.data  # no view of another tensor, so that it may be written into
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Any:
@@ -94,9 +95,12 @@ class _Affine(Function):
         learned, rows, weight = ctx.saved_tensors
         _, _, c, x, w, b = ctx.needs_input_grad
         bias = g.sum((0, *range(3, g.ndim))).t() if b else None
-        if torch.is_grad_enabled():  # a derivative of this one may be wanted
+        again = torch.is_grad_enabled()  # a derivative of this one may be wanted
+        if again or stands_for_many(g):
             needed = (learned, c), (rows, x), (weight, w)
-            return None, None, *_again(ctx.way, ctx.product, *needed, g), bias
+            with torch.enable_grad():
+                found = _again(ctx.way, ctx.product, *needed, g, again)
+            return None, None, *found, bias
         with all_digits(rows):
             of = ctx.way.backward(g, rows, weight, ctx.product, Needs(x, w, c))
         return None, None, of.constants, of.rows, of.weight, bias
@@ -109,6 +113,7 @@ def _again(
     rows: tuple[Tensor, bool],
     weight: tuple[Tensor, bool],
     grad: Tensor,
+    again: bool,
 ) -> list[Tensor | None]:
     """The gradients, where they are needed, as functions of everything."""
     (c, needs_c), (x, needs_x), (w, needs_w) = learned, rows, weight
@@ -120,5 +125,5 @@ def _again(
         y = way.plain(x, w, None, product)
     needed = [(c, needs_c), (x, needs_x), (w, needs_w)]
     wanted = [t for t, need in needed if t is not None and need]
-    found = iter(torch.autograd.grad(y, wanted, grad, create_graph=True) if wanted else ())
+    found = iter(torch.autograd.grad(y, wanted, grad, create_graph=again) if wanted else ())
     return [next(found) if need else None for _, need in needed]

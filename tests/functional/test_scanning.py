@@ -138,6 +138,16 @@ def test_second_derivatives(cell: str) -> None:
     assert torch.autograd.gradgradcheck(run, tensors, fast_mode=True)
 
 
+def test_many_gradients_at_once() -> None:
+    with hc.lowering.use("input"):
+        layer = hc.nn.QuaternionLSTM(2, 3).double()
+        y, _ = layer(torch.randn(4, 2, 8, dtype=torch.float64))
+    weights, many = list(layer.parameters()), torch.randn(2, *y.shape, dtype=y.dtype)
+    found = torch.autograd.grad(y, weights, many, retain_graph=True, is_grads_batched=True)
+    each = [torch.autograd.grad(y, weights, g, retain_graph=True) for g in many]
+    torch.testing.assert_close(found, tuple(map(torch.stack, zip(*each, strict=True))))
+
+
 def test_the_gradient_can_be_taken_again() -> None:
     """Nothing that is kept is written over."""
     layer = hc.nn.QuaternionLSTM(2, 3, fused=False)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 import hypercomplex as hc
-from hypercomplex.lowering import LearnedBilinear, affine_rows
+from hypercomplex.lowering import LearnedBilinear, affine_rows, constants
 from hypercomplex.lowering.plan import Rows, costs, planned
 from hypercomplex.lowering.plans import PLANS
 from tests.cases import TELLING
@@ -97,6 +97,69 @@ def test_each_gradient_alone(name):
             y = affine_rows(*alone, product, "left", name)
             (found,) = torch.autograd.grad(y.sum(), alone[place], create_graph=create_graph)
             torch.testing.assert_close(found, gradient)
+
+
+@pytest.mark.parametrize("name", list(PLANS))
+@pytest.mark.parametrize("sizes", [Rows(0, 3, 2), Rows(3, 0, 2), Rows(3, 2, 0), Rows(0, 0, 0)])
+def test_of_nothing(sizes, name):
+    product = hc.QUATERNION.product
+    tensors = operands(product, "left", sizes)
+    y, wanted = affine_rows(*tensors, product, "left", name), literal(*tensors, product, "left")
+    torch.testing.assert_close(y, wanted)
+    gradients = (torch.autograd.grad(of.sum(), tensors) for of in (y, wanted))
+    torch.testing.assert_close(*gradients)
+
+
+@pytest.mark.parametrize("name", list(PLANS))
+@pytest.mark.parametrize("count", [1, 5, 70])
+def test_a_result_may_be_written_into(count, name):
+    """As `nn.ReLU(inplace=True)` does after a layer."""
+    product = hc.QUATERNION.product
+    tensors = operands(product, "left", SIZES._replace(rows=count))
+    y = affine_rows(*tensors, product, "left", name).relu_()
+    wanted = literal(*tensors, product, "left").relu()
+    gradients = (torch.autograd.grad(of.sum(), tensors) for of in (y, wanted))
+    torch.testing.assert_close(*gradients)
+
+
+@pytest.mark.parametrize("algebra", [hc.QUATERNION, LEARNED], ids=str)
+@pytest.mark.parametrize("name", list(PLANS))
+def test_many_gradients_at_once(name, algebra):
+    """As in a Jacobian that is vectorised: many gradients of one result, on either way of torch."""
+    product = algebra.product
+    if name not in ways(product):
+        pytest.skip(PLANS[name].refusal(product, torch.float64))
+    tensors = operands(product, "left")
+    y = affine_rows(*tensors, product, "left", name)
+    many = torch.randn(2, *y.shape, dtype=y.dtype)
+
+    def pulled(g: Tensor, *, at_once: bool = False) -> tuple[Tensor, ...]:
+        return torch.autograd.grad(y, tensors, g, retain_graph=True, is_grads_batched=at_once)
+
+    wanted = tuple(map(torch.stack, zip(*map(pulled, many), strict=True)))
+    torch.testing.assert_close(pulled(many, at_once=True), wanted)
+    torch.testing.assert_close(torch.vmap(pulled)(many), wanted)
+
+
+@pytest.mark.parametrize("name", list(PLANS))
+def test_traced_for_rows_of_any_number(name):
+    product = hc.QUATERNION.product
+    rows, weight, bias = (x.detach() for x in operands(product, "left"))
+
+    def call(rows: Tensor) -> Tensor:
+        return affine_rows(rows, weight, bias, product, "left", name)
+
+    constants._constants.clear()
+    traced = torch.jit.trace(call, rows)
+    more = rows.repeat(3, 1, 1)
+    torch.testing.assert_close(traced(more), call(more))
+
+
+def test_a_tracer_takes_the_plan_for_any_number_of_rows():
+    layer = hc.nn.QuaternionLinear(256, 256)  # which expands few rows
+    traced = torch.jit.trace(layer, torch.randn(2, 1024))
+    more = torch.randn(9, 1024)
+    torch.testing.assert_close(traced(more), layer(more), atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize("name", list(PLANS))
@@ -240,3 +303,16 @@ def test_costs_count_what_is_multiplied():
         "input": 64 * 10 * 3 * 2,
         "bilinear": 24 * 10 * 3 * 2,
     }
+
+
+@pytest.mark.parametrize("name", list(PLANS))
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_what_is_not_finite_spoils_its_row_alone(name, value):
+    product = hc.QUATERNION.product
+    rows, weight, bias = (x.detach() for x in operands(product, "left"))
+    spoiled = rows.clone()
+    spoiled[1, 2, 3] = value
+    y = affine_rows(spoiled, weight, bias, product, "left", name)
+    wanted = affine_rows(rows, weight, bias, product, "left", name)
+    assert not y[1].isfinite().any()
+    torch.testing.assert_close(y[::2], wanted[::2])

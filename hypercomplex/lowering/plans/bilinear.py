@@ -38,7 +38,7 @@ class Products:
     def prepare(self, weight: Tensor, product: AnyBilinear) -> Tensor:
         """The sums of components `U w`, `(r, O, I)`."""
         numbers = weight.reshape(-1, weight.shape[-1])
-        return (table("left", product, weight) @ numbers.t()).view(-1, *weight.shape[:2])
+        return (table("left", product, weight) @ numbers.t()).unflatten(1, weight.shape[:2])
 
     def forward(  # noqa: D102
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear

@@ -40,7 +40,8 @@ class Block:
         w = c = None
         if needs.weight or needs.constants:
             _, n, k = product.shape
-            blocks = (g.t() @ rows.flatten(1)).view(k, -1, n, rows.shape[2]).transpose(1, 2)
+            blocks = (g.t() @ rows.flatten(1)).view(k, len(weight), n, rows.shape[2])
+            blocks = blocks.transpose(1, 2)
             w = operator_adjoint(blocks, product) if needs.weight else None
             if needs.constants and isinstance(product, LearnedBilinear):
                 table = blocks.flatten(0, 1).flatten(1) @ weight.flatten(0, 1)

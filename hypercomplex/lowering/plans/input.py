@@ -56,7 +56,7 @@ class Input:
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
-        g = grad.reshape(-1, grad.shape[-1])
+        g = grad.flatten(0, 1)
         z = w = c = None
         if needs.weight:
             few = len(g) <= _FEW_COLUMNS
@@ -76,8 +76,8 @@ class Input:
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
         k = product.shape[2]
-        x = _matrices(rows, product).permute(1, 3, 0, 2).reshape(len(rows) * k, -1)
-        y = (x @ weight.flatten(1).t()).view(len(rows), k, len(weight))
+        x = _matrices(rows, product).permute(1, 3, 0, 2).flatten(2).flatten(0, 1)
+        y = (x @ weight.flatten(1).t()).unflatten(0, (rows.shape[0], k))
         return y if bias is None else y + bias.t()
 
 
