@@ -52,6 +52,7 @@ __all__ = [
     "stands_for_many",
     "works_in_place",
     "works_plainly",
+    "writes",
 ]
 
 (
@@ -116,6 +117,7 @@ _count_modes = find("torch._C._len_torch_dispatch_stack", _QUICK) or (lambda: 1)
 _trace = find("torch._C._get_tracing_state", "a quick look for tracers") or (
     lambda: torch.jit.is_tracing() or None  # type: ignore[attr-defined, no-untyped-call]
 )
+_version = find("torch.Tensor._version", "one product for all times, in layers that users write")
 _precision_of = find("torch._C._get_fp32_precision_getter", _QUICK) or (lambda *_: "unknown")
 _tracing_context = find("torch._guards.TracingContext", "torch.compile of typed tensors")
 find("torch.autograd.forward_ad._current_level", _QUICK)  # changes, so it is looked at anew
@@ -219,6 +221,14 @@ def is_concrete(x: Tensor) -> bool:
 def can_be_kept(x: Tensor) -> bool:
     """Whether the tensor is nobody's stand-in, and may live on."""
     return is_ordinary(x) and not is_wrapped(x)
+
+
+def writes(x: Tensor) -> int | None:
+    """How many writes to a tensor torch has counted; None where it does not count."""
+    if _version is None or not can_be_kept(x) or x.is_inference():
+        return None
+    counted: int = x._version
+    return counted
 
 
 def can_be_read(x: Tensor) -> bool:

@@ -22,7 +22,7 @@ from hypercomplex.door.calls import is_typed
 from hypercomplex.door.values import wrap
 from hypercomplex.functional.arguments import Count, checked
 from hypercomplex.functional.scan import from_rows, to_rows, with_batch
-from hypercomplex.host.mode import can_be_kept, is_compiling
+from hypercomplex.host.mode import is_compiling, writes
 from hypercomplex.host.overrides import as_components
 from hypercomplex.lowering import unfold
 from hypercomplex.nn.affine import NoStockLayerError
@@ -427,4 +427,4 @@ def _is_matrix(x: Any) -> bool:
 def _version(x: Tensor) -> int | None:
     """What changes when values do; None where torch does not count."""
     with as_components():
-        return x._version if can_be_kept(x) and not x.is_inference() else None
+        return writes(x)
