@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import time
 from dataclasses import asdict
 from pathlib import Path
 from statistics import geometric_mean
@@ -28,6 +29,7 @@ from hypercomplex.lowering.plans import PLANS
 DTYPES = ("float32", "float64", "bfloat16", "float16")
 SIZES = [(w, b) for w in (256, 1024, 2048) for b in (1, 4, 16, 64, 256, 1024) if b * w**2 <= 7e7]
 """Real widths and batches."""
+LONGEST = 12.0  # seconds for a type, after which larger sizes are left out
 
 # ---------------------------------------------------------------------- the constants
 
@@ -36,7 +38,11 @@ def constants(dtype: torch.dtype, device: str, repeats: int) -> Constants:
     """What one type does here in a second: what makes the plans' estimates nearest to their times."""
     wait = torch.cuda.synchronize if device == "cuda" else lambda: None
     product, points = hc.QUATERNION.product, []
-    for (width, batch), recorded in itertools.product(SIZES, (False, True)):
+    until = time.monotonic() + LONGEST
+    every = sorted(SIZES, key=lambda size: size[1] * size[0] ** 2)
+    for (width, batch), recorded in itertools.product(every, (False, True)):
+        if points and time.monotonic() > until:
+            break
         sizes = Rows(batch, width // 4, width // 4)
         works = steps(product, sizes, dtype, recorded, device)
         weighed = costs(sizes, product, recorded)
@@ -63,7 +69,7 @@ def fitted(points: list[tuple[list[float], float]]) -> Constants:
         for _ in range(1000):  # multiplicative steps keep the signs
             x = x * right / (normal @ x)
         weights = 1 / ((A @ x - 1).abs() + 0.1)
-    one, thin, moved, call = (x / scale).tolist()
+    one, thin, moved, call = (x / scale).clamp_min(1e-16).tolist()  # nothing is for free
     return Constants(1 / one, thin / one, 1 / moved, call)
 
 

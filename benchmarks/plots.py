@@ -31,6 +31,10 @@ def plot(run: Run, file: Path) -> None:
         by_dimension(
             panels[2], [row for row in rows if row.width == 1024 and row.batch == batch], batch
         )
+    for panel, axis in ((panels[0], "batch"), (panels[1], "width")):
+        ticks = sorted({getattr(row, axis) for row in quaternion})
+        panel.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+        panel.minorticks_off()
     titles = "over the batch", "over the real width", "over the algebra, width 1,024"
     for panel, title in zip(panels, titles, strict=True):
         panel.axhline(1, color="black", linewidth=1)
@@ -54,12 +58,6 @@ def lines(panel: object, rows: list[Measured], axis: str, **fixed: int) -> None:
     if points:
         panel.plot(*zip(*points, strict=True), marker="o", label=f"{name} {value:,}")  # type: ignore[attr-defined]
         panel.set(xscale="log", xlabel=axis)  # type: ignore[attr-defined]
-        ticks = sorted(
-            {*panel.get_xticks(minor=True), *(x for x, _ in points)}
-            & {getattr(r, axis) for r in rows}
-        )  # type: ignore[attr-defined]
-        panel.set_xticks(ticks, [f"{tick:,}" for tick in ticks])  # type: ignore[attr-defined]
-        panel.minorticks_off()  # type: ignore[attr-defined]
 
 
 def by_dimension(panel: object, rows: list[Measured], batch: int) -> None:
