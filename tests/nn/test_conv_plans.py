@@ -215,6 +215,15 @@ def test_channels_last_stay_last(kernel):
     assert layer(x).is_contiguous(memory_format=torch.channels_last)
 
 
+@pytest.mark.parametrize("kernel", [1, 3])
+@pytest.mark.parametrize("plan", ["block", "bilinear"])
+def test_results_may_be_written_into(kernel, plan):
+    layer, x = layer_and_input((2, kernel, {}), Q)
+    layer.plan = plan
+    (ours,) = torch.autograd.grad(layer(x).relu_().sum(), x)
+    torch.testing.assert_close(ours, torch.autograd.grad(literal(layer, x).relu().sum(), x)[0])
+
+
 @pytest.mark.parametrize("plan", ["block", "bilinear"])
 def test_no_images_give_none(plan):
     layer = hc.nn.QuaternionConv2d(4, 2, 3, plan=plan)
