@@ -227,7 +227,7 @@ def writes(x: Tensor) -> int | None:
     """How many writes to a tensor torch has counted; None where it does not count."""
     if _version is None or not can_be_kept(x) or x.is_inference():
         return None
-    counted: int = x._version
+    counted: int = _version.__get__(x)
     return counted
 
 

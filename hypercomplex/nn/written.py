@@ -360,7 +360,7 @@ class _Times:
                 columns = columns.clone()
         self.blocks = torch.split(columns, sizes, 1)
         self._columns, self._sizes, self._reverse = columns, sizes, reverse
-        self._version = _version(columns)
+        self._written = _writes(columns)
         self._known: dict[tuple[Any, ...], tuple[Tensor, int, dict[int, Any] | None]] = {}
 
     def product(self, weight: Tensor, time: int) -> Any:
@@ -368,8 +368,8 @@ class _Times:
 
         A weight that is met for the second time, unchanged, meets all times that are to come.
         """
-        version = _version(weight)
-        if version is None or self._version is None or _version(self._columns) != self._version:
+        version = _writes(weight)
+        if version is None or self._written is None or _writes(self._columns) != self._written:
             return None
         key = id(weight), torch.is_grad_enabled(), torch.is_autocast_enabled(weight.device.type)
         _, known, products = self._known.get(key, (None, None, None))
@@ -424,7 +424,7 @@ def _is_matrix(x: Any) -> bool:
         return isinstance(x, Tensor) and x.ndim == 2 + is_typed(x)
 
 
-def _version(x: Tensor) -> int | None:
+def _writes(x: Tensor) -> int | None:
     """What changes when values do; None where torch does not count."""
     with as_components():
         return writes(x)
