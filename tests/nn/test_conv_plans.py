@@ -208,6 +208,20 @@ def test_pixels_as_they_lie(plan):
 
 
 @pytest.mark.parametrize("kernel", [1, 3])
+@pytest.mark.parametrize("plan", [None, *PLANS])
+def test_images_whose_pixels_lie_in_any_order(plan, kernel):
+    layer, x = layer_and_input((2, kernel, {}), Q)
+    if plan == "input" and kernel > 1:
+        pytest.skip("'input' is for kernels of one point")
+    layer.plan = plan
+    flipped = x.detach().mT.contiguous().mT.requires_grad_()
+    y, wanted = layer(flipped), literal(layer, x)
+    torch.testing.assert_close(y, wanted)
+    for ours, true in zip(gradients(y, layer, flipped), gradients(wanted, layer, x), strict=True):
+        torch.testing.assert_close(ours, true)
+
+
+@pytest.mark.parametrize("kernel", [1, 3])
 def test_channels_last_stay_last(kernel):
     """Where that is torch's way: a kernel of several points that nobody has asked a plan for."""
     layer = hc.nn.QuaternionConv2d(32, 32, kernel)

@@ -123,7 +123,9 @@ class BilinearPixels(BilinearConvolution):
     ) -> Gradients:
         sums, grad = _Sums(product, rows.dtype), grad.contiguous()
         prepared = self.prepare(weight, product).view(sums.rank, *weight.shape[:2])
-        gx = torch.empty_like(rows) if needs.rows else rows  # which nothing is then written into
+        gx = rows  # which nothing is written into
+        if needs.rows:  # the pixels of an image in one row, that parts of it are views
+            gx = torch.empty_like(rows, memory_format=torch.contiguous_format)
         w = torch.zeros_like(prepared)
         room, results = _Columns(sums.rank), _Columns(sums.rank)
         for x, g, of_x in _pixels(rows, grad, gx):
