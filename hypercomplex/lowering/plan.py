@@ -91,6 +91,12 @@ class Ways(NamedTuple):
         return tuple(self.plans), self.points
 
 
+class Learned(NamedTuple):
+    """What the costs of a learned map depend on."""
+
+    shape: tuple[int, int, int]
+
+
 class Cost(NamedTuple):
     """What a plan costs."""
 
@@ -126,7 +132,9 @@ class Cost(NamedTuple):
 # ---------------------------------------------------------------------- the costs
 
 
-def costs(sizes: Rows, product: AnyBilinear, recorded: bool, points: int = 1) -> dict[str, Cost]:
+def costs(
+    sizes: Rows, product: AnyBilinear | Learned, recorded: bool, points: int = 1
+) -> dict[str, Cost]:
     """The cost of each plan that serves, forward, or with both gradients if they are recorded.
 
     A row is multiplied with the numbers at several points, if a kernel has them.
@@ -139,7 +147,7 @@ def costs(sizes: Rows, product: AnyBilinear, recorded: bool, points: int = 1) ->
     return {name: step if recorded else once for name, (once, step) in found.items()}
 
 
-def _block(sizes: Rows, product: AnyBilinear, points: int) -> tuple[Cost, Cost]:
+def _block(sizes: Rows, product: AnyBilinear | Learned, points: int) -> tuple[Cost, Cost]:
     rows, inputs, outputs = sizes
     m, n, k = product.shape
     sides = rows, n * inputs * points, k * outputs
@@ -147,7 +155,7 @@ def _block(sizes: Rows, product: AnyBilinear, points: int) -> tuple[Cost, Cost]:
     return Cost(1, sides, weight, 6), Cost(3, sides, 3 * weight, 20)
 
 
-def _input(sizes: Rows, product: AnyBilinear) -> tuple[Cost, Cost]:
+def _input(sizes: Rows, product: AnyBilinear | Learned) -> tuple[Cost, Cost]:
     rows, inputs, outputs = sizes
     m, n, k = product.shape
     sides = k * rows, m * inputs, outputs
@@ -268,13 +276,12 @@ def _chosen(ways: Ways, weight: Tensor, product: AnyBilinear, recorded: bool) ->
         return "block"
     if (is_compiling() or not isinstance(count, int)) and not all(map(is_known_size, ways.sizes)):
         return "block"
-    if not isinstance(product, Bilinear):
-        return "input" if 4 * count < outputs and "input" in ways.worth else "block"
+    known = product if isinstance(product, Bilinear) else Learned(product.shape)
     device = str(weight.device)
     if weight.is_cuda and rounds_factors():
         device += _ROUNDED
     kind = inputs, outputs, ways.points, ways.worth
-    for most, name in _limits(product, *kind, weight.dtype, device, recorded):
+    for most, name in _limits(known, *kind, weight.dtype, device, recorded):
         if count <= most:
             return name
     return "block"
@@ -375,7 +382,7 @@ _ROUNDED = " tf32"  # a device that rounds the factors of float32 is another one
 
 @known_when_traced
 def _limits(
-    product: Bilinear,
+    product: Bilinear | Learned,
     inputs: int,
     outputs: int,
     points: int,
@@ -394,8 +401,12 @@ def _limits(
     return known
 
 
+def _is_plain(product: Bilinear) -> bool:
+    return is_real(product) or not product.constants
+
+
 def _found_limits(
-    product: Bilinear,
+    product: Bilinear | Learned,
     inputs: int,
     outputs: int,
     points: int,
@@ -404,13 +415,18 @@ def _found_limits(
     device: str,
     recorded: bool,
 ) -> tuple[tuple[int, str], ...]:
-    if is_real(product) or not inputs * outputs or not product.constants:
+    if not inputs * outputs or (isinstance(product, Bilinear) and _is_plain(product)):
         return ()
     machine = machine_of(torch.device(device.removesuffix(_ROUNDED))).of(dtype)
-    serves = [name for name in worth if not PLANS[name].refusal(product, dtype)]
+    refused = {
+        name
+        for name in worth
+        if isinstance(product, Bilinear) and PLANS[name].refusal(product, dtype)
+    }
 
     def best(rows: int) -> str:
         weighed = costs(Rows(rows, inputs, outputs), product, recorded, points)
+        serves = [name for name in worth if name in weighed and name not in refused]
         return min(serves, key=lambda name: weighed[name].seconds(machine, dtype.itemsize))
 
     limits: list[tuple[int, str]] = []
