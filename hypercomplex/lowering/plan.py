@@ -121,7 +121,7 @@ class Cost(NamedTuple):
 
     def seconds(self, machine: Constants, size: int) -> float:
         """The estimated time with numbers of that many bytes: thin matrices are slower."""
-        thinnest = min(self.sides)
+        thinnest = max(1, min(self.sides))
         return (
             self.multiplications / machine.multiplications * (1 + machine.thin / thinnest)
             + self.moved * size / machine.moved

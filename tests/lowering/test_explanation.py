@@ -92,3 +92,7 @@ def test_recurrent_layers_say_whether_they_scan():
 
 def test_convolutions_say_how_many_points_there_are():
     assert "at each of 9 points" in str(hc.explain(hc.nn.QuaternionConv2d(4, 4, 3), (2, 16, 8, 8)))
+
+
+def test_no_rows_cost_little():
+    assert "block" in str(hc.lowering.explain(hc.nn.QuaternionLinear(8, 8), (0, 32)))
