@@ -22,12 +22,13 @@ from contextlib import contextmanager
 from math import prod
 from os import PathLike
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Bilinear
+from hypercomplex.algebra.tables import Shape
 from hypercomplex.host.known import known_when_traced
 from hypercomplex.host.mode import is_compiling, is_known_size
 from hypercomplex.lowering.block import is_real
@@ -94,7 +95,7 @@ class Ways(NamedTuple):
 class Learned(NamedTuple):
     """What the costs of a learned map depend on."""
 
-    shape: tuple[int, int, int]
+    shape: Shape
 
 
 class Cost(NamedTuple):
@@ -182,6 +183,8 @@ def _bilinear(sizes: Rows, product: Bilinear, points: int) -> tuple[Cost, Cost]:
 
 class use:  # noqa: N801
     """Force a plan, from now on or as a context, in all threads; layers may still ask for another.
+
+    Contexts of several threads that overlap undo each other: force a plan in one of them.
 
     Args:
         plan: `"block"`, `"input"`, `"bilinear"`, or None to choose again.
@@ -276,12 +279,12 @@ def _chosen(ways: Ways, weight: Tensor, product: AnyBilinear, recorded: bool) ->
         return "block"
     if (is_compiling() or not isinstance(count, int)) and not all(map(is_known_size, ways.sizes)):
         return "block"
-    known = product if isinstance(product, Bilinear) else Learned(product.shape)
+    of = product if isinstance(product, Bilinear) else product.shape
     device = str(weight.device)
     if weight.is_cuda and rounds_factors():
         device += _ROUNDED
     kind = inputs, outputs, ways.points, ways.worth
-    for most, name in _limits(known, *kind, weight.dtype, device, recorded):
+    for most, name in _limits(of, *kind, weight.dtype, device, recorded):
         if count <= most:
             return name
     return "block"
@@ -381,32 +384,18 @@ _ROUNDED = " tf32"  # a device that rounds the factors of float32 is another one
 
 
 @known_when_traced
-def _limits(
-    product: Bilinear | Learned,
-    inputs: int,
-    outputs: int,
-    points: int,
-    worth: tuple[str, ...],
-    dtype: torch.dtype,
-    device: str,
-    recorded: bool,
-) -> tuple[tuple[int, str], ...]:
+def _limits(*kind: Any) -> tuple[tuple[int, str], ...]:
     """Up to how many rows each plan is taken, in the order of rows."""
-    key = (product, inputs, outputs, points, worth, dtype, device, recorded)
-    known = _known.get(key)
+    known = _known.get(kind)
     if known is None:
         if len(_known) >= _MOST_KEPT:
             _known.clear()
-        known = _known[key] = _found_limits(*key)
+        known = _known[kind] = _found_limits(*kind)
     return known
 
 
-def _is_plain(product: Bilinear) -> bool:
-    return is_real(product) or not product.constants
-
-
 def _found_limits(
-    product: Bilinear | Learned,
+    of: Bilinear | Shape,
     inputs: int,
     outputs: int,
     points: int,
@@ -415,19 +404,18 @@ def _found_limits(
     device: str,
     recorded: bool,
 ) -> tuple[tuple[int, str], ...]:
-    if not inputs * outputs or (isinstance(product, Bilinear) and _is_plain(product)):
+    if not inputs * outputs or (isinstance(of, Bilinear) and (is_real(of) or not of.constants)):
         return ()
+    product = of if isinstance(of, Bilinear) else Learned(of)
     machine = machine_of(torch.device(device.removesuffix(_ROUNDED))).of(dtype)
-    refused = {
-        name
-        for name in worth
-        if isinstance(product, Bilinear) and PLANS[name].refusal(product, dtype)
-    }
+    refused = [isinstance(of, Bilinear) and PLANS[name].refusal(of, dtype) for name in worth]
 
     def best(rows: int) -> str:
         weighed = costs(Rows(rows, inputs, outputs), product, recorded, points)
-        serves = [name for name in worth if name in weighed and name not in refused]
-        return min(serves, key=lambda name: weighed[name].seconds(machine, dtype.itemsize))
+        serve = (
+            name for name, no in zip(worth, refused, strict=True) if name in weighed and not no
+        )
+        return min(serve, key=lambda name: weighed[name].seconds(machine, dtype.itemsize))
 
     limits: list[tuple[int, str]] = []
     at = 1

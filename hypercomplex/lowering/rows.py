@@ -42,12 +42,17 @@ def affine_rows(
     The rows may have any strides, and so may the result. What a plan makes of the weight is kept
     where `kept` says. Images `(N, n, I, *S)` come with the `ways` that serve them, see
     `lowering.images`.
+
+    Raises:
+        RuntimeError: if they hold different types, outside autocast.
     """
     if side == "right":
         product = derived(product, "swapped") if isinstance(product, Bilinear) else product.swapped
     if not rows.is_meta and torch.is_autocast_enabled(rows.device.type):
         rows, weight = rows.to(autocast_dtype(rows)), weight.to(autocast_dtype(weight))
         bias = None if bias is None else bias.to(autocast_dtype(bias))
+    if rows.dtype != weight.dtype or (bias is not None and bias.dtype != weight.dtype):
+        raise _of_different_types(rows, weight, bias)
     learned = product.constants if isinstance(product, LearnedBilinear) else None
     recorded = is_recorded(rows, weight, bias, learned)
     name = planned(rows, weight, product, recorded, plan, ways)
@@ -63,6 +68,12 @@ def affine_rows(
         else:
             prepared = kept.of(_prepared, weight, way, product)
         return way.forward(rows, prepared, bias, product)
+
+
+def _of_different_types(rows: Tensor, weight: Tensor, bias: Tensor | None) -> RuntimeError:
+    given = {"input": rows, "weight": weight, "bias": bias}
+    types = ", ".join(f"`{name}` {x.dtype}" for name, x in given.items() if x is not None)
+    return RuntimeError(f"{types} must have the same dtype; convert with `to`, or use autocast")
 
 
 def _prepared(weight: Tensor, way: Plan, product: AnyBilinear) -> Tensor:

@@ -260,6 +260,15 @@ def test_half_precision_takes_no_algorithm_that_amplifies():
             assert hc.algebra.scheme(product, most_amplification=1.5).amplification <= 1.5
 
 
+@pytest.mark.parametrize("name", list(PLANS))
+@pytest.mark.parametrize("place", range(3))
+def test_types_are_not_mixed(name, place):
+    mixed = [x.detach() for x in operands(hc.QUATERNION.product, "left")]
+    mixed[place] = mixed[place].float()
+    with pytest.raises(RuntimeError, match=r"`bias` torch.float\d\d must have the same dtype"):
+        affine_rows(*mixed, hc.QUATERNION.product, "left", name)
+
+
 def test_what_does_not_serve_is_refused_by_name():
     layer = hc.nn.Linear(3, 2, algebra=LEARNED, plan="bilinear")
     with pytest.raises(ValueError, match=r"`plan` \(='bilinear'\) does not serve here: .*learned"):
