@@ -16,7 +16,7 @@ from hypercomplex import functional
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, lift, shape_of, wrap
-from hypercomplex.functional.matmul import weighted
+from hypercomplex.functional.matmul import in_order, weighted
 from hypercomplex.lowering import fold, is_commutative, unfold
 from hypercomplex.rules.axes import on_last
 from hypercomplex.rules.contraction import einsum
@@ -31,7 +31,7 @@ def linear(cls: TensorType, input: Any, weight: Any, bias: Any = None) -> Tensor
     if not (is_typed(input) or is_typed(weight)):
         return _plus(cls, lift(cls, F.linear(input, weight), bias), bias)
     if is_typed(input) and is_typed(weight) and weight.shape[1:-1] == input.shape[-2:-1]:
-        return _plus(cls, weighted(weight, input, cls.algebra.product), bias)
+        return _plus(cls, in_order(weighted(weight, input, cls.algebra.product)), bias)
     return _plus(cls, einsum(cls, equation, weight, input), bias)
 
 

@@ -202,6 +202,8 @@ MODULES = {"": hc, "functional": functional, "linalg": linalg, "fft": fft, "rota
            "compat.layouts": compat.layouts}  # fmt: skip
 WITHOUT = {
     "Algebra": "tables are checked exactly, see test_algebra",
+    "nn.Bidirectional": "it takes layers that users write, see test_written",
+    "nn.Equation": "the same", "nn.Recurrence": "the same",
     "explain": "it takes a function and whatever that takes, see test_explanation",
     "HypercomplexTensor": "data of every kind, see test_types",
     "QuaternionTensor": "the same",

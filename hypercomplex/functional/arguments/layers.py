@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.door.signatures import refusal
 from hypercomplex.functional.arguments.shapes import check_real, check_reals
 from hypercomplex.lowering import AnyBilinear, sizes
 from hypercomplex.lowering.block import Side
@@ -14,6 +15,8 @@ from hypercomplex.lowering.block import Side
 
 def check_weight(weight: Tensor, product: AnyBilinear, axes: str, side: Side = "left") -> None:
     """The weight has as many axes as `axes` says and the components on the last one."""
+    if side not in ("left", "right"):
+        raise refusal("side", side, Side)
     n = product.shape[0 if side == "left" else 1]
     if weight.ndim != axes.count(",") + 1 or weight.shape[-1] != n:
         raise ValueError(
