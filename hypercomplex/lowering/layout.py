@@ -40,15 +40,15 @@ def unfold_groups(grouped: Tensor, dim: int, n: int, groups: int) -> Tensor:
     return grouped.unflatten(dim, (groups, n, -1)).transpose(dim, dim + 1).flatten(dim, dim + 2)
 
 
-def interleave(components: Tensor) -> Tensor:
+def interleave(components: Tensor, out: Tensor | None = None) -> Tensor:
     """Components one after the other `(n, N)` → side by side `(N, n)`.
 
     A copy of pairs of components as complex numbers, which torch writes several times as fast.
     """
     n, count = components.shape
+    numbers = components.new_empty(count, n) if out is None else out
     if n % 2 or components.dtype not in (torch.float32, torch.float64):
-        return components.t().contiguous()
-    numbers = components.new_empty(count, n)
+        return numbers.copy_(components.t())
     pairs = torch.view_as_complex(numbers.view(count, n // 2, 2))
     for p in range(n // 2):
         torch.complex(components[2 * p], components[2 * p + 1], out=pairs[:, p])

@@ -64,9 +64,8 @@ def affine_rows(
             y: Tensor = _Affine.apply(way, product, learned, rows, weight, bias)  # type: ignore[no-untyped-call]
             return y
         if kept is None or learned is not None or not way.prepares:
-            prepared = way.prepare(weight, product)
-        else:
-            prepared = kept.of(_prepared, weight, way, product)
+            return way.once(rows, weight, bias, product)
+        prepared = kept.of(_prepared, weight, way, product)
         return way.forward(rows, prepared, bias, product)
 
 
@@ -95,7 +94,7 @@ class _Affine(Function):
     ) -> Tensor:
         ctx.save_for_backward(learned, rows, weight)
         ctx.way, ctx.product = way, product
-        y = way.forward(rows, way.prepare(weight, product), bias, product)
+        y = way.once(rows, weight, bias, product)
         return y.data  # no view of another tensor, so that it may be written into
 
     @staticmethod

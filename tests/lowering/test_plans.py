@@ -84,6 +84,22 @@ def test_derivatives_of_derivatives(algebra, name):
     torch.autograd.gradgradcheck(call, tensors)
 
 
+@pytest.mark.parametrize("algebra", [hc.QUATERNION, hc.OCTONION, hc.clifford(2)], ids=str)
+def test_some_outputs_at_a_time(algebra, monkeypatch):
+    """A weight that is more than the cache is asked to hold, in slices of which the last is less."""
+    monkeypatch.setattr("hypercomplex.lowering.plans.bilinear._WEIGHTS", 0)
+    product = algebra.product
+    tensors = operands(product, "left", Rows(rows=3, inputs=5, outputs=37))
+    wanted = literal(*tensors, product, "left")
+    y = affine_rows(*tensors, product, "left", "bilinear")
+    torch.testing.assert_close(y, wanted)
+    g = torch.linspace(-1, 1, wanted.numel(), dtype=wanted.dtype).view_as(wanted)
+    for ours, true in zip(
+        torch.autograd.grad(y, tensors, g), torch.autograd.grad(wanted, tensors, g), strict=True
+    ):
+        torch.testing.assert_close(ours, true)
+
+
 @pytest.mark.parametrize("name", list(PLANS))
 def test_each_gradient_alone(name):
     """Whatever else is frozen, also with a graph of the gradient, and from a sum."""

@@ -19,7 +19,7 @@ from hypercomplex.lowering.learned import AnyBilinear
 from hypercomplex.lowering.plans.bilinear import Products
 from hypercomplex.lowering.plans.convolution import Geometry, beside, convolved, convolved_back
 from hypercomplex.lowering.plans.parts import Additions, is_precise, parts_of, table
-from hypercomplex.lowering.plans.plan import Gradients, Needs
+from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
 
 __all__ = ["AT_A_TIME", "BilinearConvolution", "BilinearPixels"]
 
@@ -30,7 +30,7 @@ _PIXELS = 512  # at a time
 
 
 @dataclass(frozen=True)
-class BilinearConvolution:
+class BilinearConvolution(Plan):
     """r real convolutions, the groups of one."""
 
     geometry: Geometry

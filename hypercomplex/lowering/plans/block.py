@@ -9,12 +9,12 @@ from torch.nn.functional import linear
 from hypercomplex.lowering.block import block_kernel, operator_adjoint
 from hypercomplex.lowering.layout import fold
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
-from hypercomplex.lowering.plans.plan import Gradients, Needs
+from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
 
 __all__ = ["Block"]
 
 
-class Block:
+class Block(Plan):
     """`Y = X L(W)ᵀ`, the plan for every product, type and device."""
 
     prepares = True

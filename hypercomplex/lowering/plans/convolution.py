@@ -122,7 +122,7 @@ _CONV_TRANSPOSE: dict[int, Callable[..., Tensor]] = {
 
 
 @dataclass(frozen=True)
-class BlockConvolution:
+class BlockConvolution(Plan):
     """The real convolution with a kernel of blocks, the plan for everything."""
 
     geometry: Geometry
@@ -215,7 +215,7 @@ class BlockPixels(BlockConvolution):
 
 
 @dataclass(frozen=True)
-class ByRows:
+class ByRows(Plan):
     """A kernel of one point by a plan for rows: each pixel is one, where the channels lie last."""
 
     way: Plan

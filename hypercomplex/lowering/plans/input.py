@@ -16,7 +16,7 @@ from hypercomplex.lowering.block import LARGEST_DENSE, structure
 from hypercomplex.lowering.constants import Entries, constant
 from hypercomplex.lowering.layout import exchange
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
-from hypercomplex.lowering.plans.plan import Gradients, Needs
+from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
 
 __all__ = ["Input"]
 
@@ -25,7 +25,7 @@ _FEW_COLUMNS = 12  # up to which it wants each in one piece, and is several time
 _WIDTH = 4  # so many columns at a time is what it does best
 
 
-class Input:
+class Input(Plan):
     """The matrices of the numbers in the input, on the other side of the weight."""
 
     prepares = False

@@ -51,6 +51,12 @@ class Plan(Protocol):
     ) -> Tensor:
         """The result, into a fresh tensor; nothing is recorded."""
 
+    def once(
+        self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
+    ) -> Tensor:
+        """The same, where nothing that is made of the weight is wanted later."""
+        return self.forward(rows, self.prepare(weight, product), bias, product)
+
     def backward(
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
