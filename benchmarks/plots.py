@@ -33,7 +33,7 @@ def plot(run: Run, file: Path) -> None:
         )
     for panel, axis in ((panels[0], "batch"), (panels[1], "width")):
         ticks = sorted({getattr(row, axis) for row in quaternion})
-        panel.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+        panel.set_xticks(ticks, [f"{tick:,}" for tick in ticks], rotation=30)
         panel.minorticks_off()
     titles = "over the batch", "over the real width", "over the algebra, width 1,024"
     for panel, title in zip(panels, titles, strict=True):

@@ -53,6 +53,11 @@ class Input(Plan):
             y = (_expanded(rows, product).t() @ prepared.t()).view(count, k, out)
         return y if bias is None else y.add_(bias.t())
 
+    def once(  # noqa: D102
+        self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
+    ) -> Tensor:
+        return self.forward(rows, weight.flatten(1), bias, product)
+
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
