@@ -37,7 +37,7 @@ def walk(call):
         (lambda: Q + R, 10),
         (lambda: Q * R, 15),
         (lambda: Q.rotate(V), 20),
-        (lambda: LINEAR(X), 38),
+        (lambda: LINEAR(X), 39),
         (lambda: Q.shape, 5),
     ],
     ids=["q + r", "q * r", "q.rotate(v)", "Linear", "shape"],

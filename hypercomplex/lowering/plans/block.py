@@ -32,11 +32,6 @@ class Block(Plan):
         y = linear(rows.flatten(1), prepared, None if bias is None else fold(bias, 0))
         return y.unflatten(1, (product.shape[2], -1))
 
-    def once(  # noqa: D102
-        self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
-    ) -> Tensor:
-        return self.forward(rows, block_kernel(weight, product), bias, product)
-
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
