@@ -84,6 +84,24 @@ def test_derivatives_of_derivatives(algebra, name):
     torch.autograd.gradgradcheck(call, tensors)
 
 
+def test_components_that_no_product_reaches():
+    """The commutator has no real part, and none in its factors: results and gradients are zero."""
+    product = hc.QUATERNION.commutator
+    tensors = operands(product, "left")
+    wanted = literal(*tensors, product, "left")
+    for name in ways(product):
+        for _ in range(3):
+            torch.full((4096,), float("nan"), dtype=torch.float64)  # what memory may hold
+            y = affine_rows(*tensors, product, "left", name)
+            torch.testing.assert_close(y, wanted)
+            for ours, true in zip(
+                torch.autograd.grad(y.sum(), tensors),
+                torch.autograd.grad(wanted.sum(), tensors, retain_graph=True),
+                strict=True,
+            ):
+                torch.testing.assert_close(ours, true)
+
+
 @pytest.mark.parametrize("algebra", [hc.QUATERNION, hc.OCTONION, hc.clifford(2)], ids=str)
 def test_some_outputs_at_a_time(algebra, monkeypatch):
     """A weight that is more than the cache is asked to hold, in slices of which the last is less."""

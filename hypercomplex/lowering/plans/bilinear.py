@@ -16,7 +16,7 @@ from torch import Tensor
 from hypercomplex.algebra import Bilinear
 from hypercomplex.lowering.layout import interleave
 from hypercomplex.lowering.learned import AnyBilinear
-from hypercomplex.lowering.plans.parts import Additions, is_precise, parts_of, saves, table
+from hypercomplex.lowering.plans.parts import Additions, gather, is_precise, parts_of, saves, table
 from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
 
 __all__ = ["Products"]
@@ -150,6 +150,7 @@ class _Work:
         for (j, k), w in zip(parts.singles, weights.singles, strict=True):
             torch.addmm(z[k], x[j], w.t(), beta=filled[k], out=z[k])
             filled[k] = 1
+        gather((), (), z, filled)
 
     def products_back(self, grad: Tensor) -> Tensor:
         """The gradients of the products of sums."""
@@ -186,9 +187,7 @@ class _Work:
         parts, z = self.parts, x.unbind(1)
         gathered = self._gathered[:, : len(x)].unbind()
         filled = self._run(parts.before_back, gathered[: parts.sums], z)
-        for (j, _), one in zip(parts.singles, gathered[parts.sums :], strict=True):
-            z[j].add_(one) if filled[j] else z[j].copy_(one)
-            filled[j] = 1
+        gather(gathered[parts.sums :], [j for j, _ in parts.singles], z, filled)
 
 
 def _chunks(rows: Tensor) -> list[slice]:

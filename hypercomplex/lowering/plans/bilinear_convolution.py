@@ -18,7 +18,7 @@ from hypercomplex.lowering.layout import interleave
 from hypercomplex.lowering.learned import AnyBilinear
 from hypercomplex.lowering.plans.bilinear import Products
 from hypercomplex.lowering.plans.convolution import Geometry, beside, convolved, convolved_back
-from hypercomplex.lowering.plans.parts import Additions, is_precise, parts_of, table
+from hypercomplex.lowering.plans.parts import Additions, gather, is_precise, parts_of, table
 from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
 
 __all__ = ["AT_A_TIME", "BilinearConvolution", "BilinearPixels"]
@@ -171,14 +171,14 @@ class _Sums:
         parts = self._parts
         filled = self._add(parts.after, products[: parts.sums], into)
         places = [k for _, k in parts.singles]
-        _gather(products[parts.sums :], places, into, filled)
+        gather(products[parts.sums :], places, into, filled)
 
     def factors_back(self, grads: Sequence[Tensor], into: Sequence[Tensor]) -> None:
         """The gradient of the input from those of the factors."""
         parts = self._parts
         filled = self._add(parts.before_back, grads[: parts.sums], into)
         places = [j for j, _ in parts.singles]
-        _gather(grads[parts.sums :], places, into, filled)
+        gather(grads[parts.sums :], places, into, filled)
 
     def results_back(self, grads: Sequence[Tensor], into: Sequence[Tensor]) -> None:
         """The gradients of the products from that of the result."""
@@ -186,21 +186,6 @@ class _Sums:
         self._add(parts.after_back, grads, into[: parts.sums])
         for (_, k), product in zip(parts.singles, into[parts.sums :], strict=True):
             product.copy_(grads[k])
-
-
-def _gather(
-    singles: Sequence[Tensor], places: Sequence[int], into: Sequence[Tensor], filled: list[int]
-) -> None:
-    """Add each to its place, and leave none that nothing is added to."""
-    for single, place in zip(singles, places, strict=True):
-        if filled[place]:
-            into[place].add_(single)
-        else:
-            into[place].copy_(single)
-            filled[place] = 1
-    for place, written in enumerate(filled):
-        if not written:
-            into[place].zero_()
 
 
 # ---------------------------------------------------------------------- in the cache

@@ -21,6 +21,7 @@ __all__ = [
     "Additions",
     "Parts",
     "additions",
+    "gather",
     "is_precise",
     "parts_of",
     "saves",
@@ -189,3 +190,18 @@ class Additions:
         while len(self._slots) < slots:
             self._slots.append(like.new_empty(self._size))
         return [slot[:size].view(like.shape) for slot in self._slots[:slots]]
+
+
+def gather(
+    singles: Sequence[Tensor], places: Sequence[int], into: Sequence[Tensor], filled: list[int]
+) -> None:
+    """Add each to its place, and make those zero that nothing is added to."""
+    for single, place in zip(singles, places, strict=True):
+        if filled[place]:
+            into[place].add_(single)
+        else:
+            into[place].copy_(single)
+            filled[place] = 1
+    for place, written in enumerate(filled):
+        if not written:
+            into[place].zero_()
