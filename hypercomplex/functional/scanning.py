@@ -365,19 +365,8 @@ def _scan_op(
 
 
 @_scan_op.register_fake
-def _(
-    cell: str,
-    gates: Tensor,
-    matrix: Tensor,
-    table: Tensor | None,
-    late: Tensor | None,
-    mask: Tensor | None,
-    states: Tensor,
-    batch_sizes: Tensor | None,
-    steps: int,
-    reverse: bool,
-    keep: bool,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _(cell: str, gates: Tensor, *others: Any) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    *_, states, _, _, _, keep = others
     rows, n, _ = gates.shape
     width = states.shape[-1]
     output = gates.new_empty(rows, n, width)
