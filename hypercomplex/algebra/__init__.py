@@ -5,6 +5,7 @@
 - *constructions*: the algebras that have names, and the ways to make others;
 - *tables*: what a table may hold;
 - *sparse*: exact elements with few coefficients, for proofs;
+- *linear*: exact linear algebra;
 - *plans*: how numbers multiply fast and turn vectors;
 - *schemes*: bilinear maps in fewer products, of components that may be matrices;
 - *stored*, *fewest*: those that are stored, in `schemes.txt`, and the best for any map;

@@ -26,6 +26,7 @@ from typing import Any
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.laws import decide
+from hypercomplex.algebra.linear import relation
 from hypercomplex.algebra.sparse import Sparse, Table, added, dense, sparse_table, times
 
 __all__ = ["zero_divisors"]
@@ -51,7 +52,7 @@ def zero_divisors(algebra: Algebra) -> Pair | bool | None:
     pair: tuple[Sparse, Sparse] | None = None
     if decide(algebra, "power_associative"):
         suspects = _suspects(table, n)
-        pair = next((p for x in suspects if (p := _factors_of_zero(table, x, {0: 1}))), None)
+        pair = next((p for x in suspects if (p := _factors_of_zero(table, n, x, {0: 1}))), None)
         if pair is None and (n == 1 or decide(algebra, "alternative")):
             return None
         if pair is None and n in (3, 4):
@@ -181,12 +182,12 @@ def _cross(u: Sequence[Any], v: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _factors_of_zero(
-    table: Table, x: Sparse, start: Sparse, linear: bool = False
+    table: Table, n: int, x: Sparse, start: Sparse, linear: bool = False
 ) -> tuple[Sparse, Sparse] | None:
     """`p(x)` and `q(x) start` where the minimal polynomial of `x ·` there factors; if `linear`,
     with `p = t − r`, for which powers need not associate.
     """
-    powers, polynomial = _krylov(table, x, start)
+    powers, polynomial = _krylov(table, n, x, start)
     factors = _real_factors(polynomial, linear)
     if factors is None:
         return None
@@ -196,30 +197,21 @@ def _factors_of_zero(
     return _combination(powers[: len(p)], p), _combination(powers[: len(q)], q)
 
 
-def _krylov(table: Table, x: Sparse, start: Sparse) -> tuple[list[Sparse], list[Fraction]]:
+def _krylov(table: Table, n: int, x: Sparse, start: Sparse) -> tuple[list[Sparse], list[Fraction]]:
     """`start, x start, x (x start), …` up to the first that depends on those before it, and the
     monic polynomial, lowest first, that says how.
     """
-    powers: list[Sparse] = []
-    reduced: list[tuple[int, Sparse, list[Fraction]]] = []
-    power = start
+    powers = [start]
+    found = relation(_powers(table, x, powers), n)
+    assert found is not None  # more vectors than the dimension
+    return powers[:-1], [Fraction(found.get(k, 0)) for k in range(len(powers))]
+
+
+def _powers(table: Table, x: Sparse, powers: list[Sparse]) -> Iterator[Sparse]:
+    """All powers, of which it keeps those that were asked for."""
     while True:
-        row = {k: Fraction(c) for k, c in power.items() if c}
-        combination = [Fraction(0)] * len(powers) + [Fraction(1)]
-        for pivot, other, theirs in reduced:
-            factor = row.get(pivot, Fraction(0))
-            if factor:
-                row = {k: c for k, c in added(row, other, -factor).items() if c}
-                for k, c in enumerate(theirs):
-                    combination[k] -= factor * c
-        if not row:
-            return powers, combination
-        pivot = min(row)
-        scale = 1 / row[pivot]
-        entry = {k: c * scale for k, c in row.items()}
-        reduced.append((pivot, entry, [c * scale for c in combination]))
-        powers.append(power)
-        power = times(table, x, power)
+        yield powers[-1]
+        powers.append(times(table, x, powers[-1]))
 
 
 def _real_factors(polynomial: list[Fraction], linear: bool) -> tuple[list[Any], list[Any]] | None:
@@ -289,7 +281,7 @@ def _searched(table: Table, n: int) -> tuple[Sparse, Sparse] | None:
     """Zero divisors `x − r` with a unit `x`, or `x ± y` with two."""
     for i in range(1, n):
         for j in range(n):
-            pair = _factors_of_zero(table, {i: 1}, {j: 1}, linear=True)
+            pair = _factors_of_zero(table, n, {i: 1}, {j: 1}, linear=True)
             if pair is not None:
                 return pair
     for i in range(1, n):
@@ -304,21 +296,7 @@ def _searched(table: Table, n: int) -> tuple[Sparse, Sparse] | None:
 
 def _annihilated(table: Table, n: int, x: Sparse) -> Sparse | None:
     """A nonzero `y` with `x y = 0`, or None: the first column of `x ·` that depends on others."""
-    reduced: list[tuple[int, Sparse, Sparse]] = []
-    for j in range(n):
-        y: Sparse = {j: Fraction(1)}
-        row = {k: Fraction(c) for k, c in times(table, x, y).items() if c}
-        for pivot, other, theirs in reduced:
-            factor = row.get(pivot, 0)
-            if factor:
-                row = {k: c for k, c in added(row, other, -factor).items() if c}
-                y = added(y, theirs, -factor)
-        if not row:
-            return y
-        pivot = min(row)
-        scale = 1 / row[pivot]
-        reduced.append((pivot, {k: c * scale for k, c in row.items()}, added({}, y, scale)))
-    return None
+    return relation((times(table, x, {j: 1}) for j in range(n)), n)
 
 
 def _tidy(x: Sparse, n: int) -> tuple[Any, ...]:
