@@ -80,7 +80,7 @@ def test_signature_is_the_number_of_signs_of_eigenvalues(seed):
     polynomial = symmetric.charpoly(t).as_expr()
     zero = next(k for k in range(n + 1) if sp.diff(polynomial, t, k).subs(t, 0) != 0)
     coefficients = [c for c in sp.Poly(polynomial, t).all_coeffs() if c]
-    changes = sum(int(a * b < 0) for a, b in pairwise(coefficients))
+    changes = sum(bool(a * b < 0) for a, b in pairwise(coefficients))
     assert linear.signature(form) == (changes, n - zero - changes, zero)  # all roots are real
 
 
