@@ -98,7 +98,7 @@ class Echelon:
     @property
     def basis(self) -> list[Row]:
         """The rows, sorted by pivot: one basis for each space."""
-        return [self.rows[pivot] for pivot in sorted(self.rows)]
+        return [dict(sorted(self.rows[pivot].items())) for pivot in sorted(self.rows)]
 
     def coordinates(self, row: Mapping[int, Coefficient]) -> Row | None:
         """What to multiply each row of `basis` by for the sum to be `row`; None if there is none.
@@ -177,7 +177,7 @@ def inverse(rows: Sequence[Mapping[int, Coefficient]]) -> list[Row] | None:
     space = Echelon(({**row, n + i: 1} for i, row in enumerate(rows)), width=n)
     if len(space) < n:
         return None
-    return [{j - n: c for j, c in sorted(row.items()) if j >= n} for row in space.basis]
+    return [{j - n: c for j, c in row.items() if j >= n} for row in space.basis]
 
 
 def relation(rows: Iterable[Mapping[int, Coefficient]], width: int) -> Row | None:
