@@ -33,7 +33,7 @@ from hypercomplex.algebra.sparse import (
     times,
 )
 
-__all__ = ["Law", "decide"]
+__all__ = ["Law", "decide", "known"]
 
 Element = tuple[Any, ...]
 Identity = Callable[..., Sparse]
@@ -68,7 +68,35 @@ class Law:
         return f"Law({self.statement!r}, holds={self.holds}{witness})"
 
 
-@lru_cache(1024)
+def known(algebra: Algebra, *laws: str) -> Algebra:
+    """The algebra itself, of which theory says that these laws hold: they are not decided again,
+    nor what follows from them.
+
+    For constructions, which know more than the table shows at once. An equal algebra that was made
+    otherwise is decided from its table.
+
+    Raises:
+        ValueError: if one of `laws` has no name here.
+
+    Example:
+        >>> A = known(hc.clifford(5), "associative")
+        >>> A.is_flexible  # and none of 33,554,432 associators is computed
+        Law('(xy)x = x(yx)', holds=True)
+    """
+    algebra.__dict__["_known_laws"] = _known(algebra) | {_named(law) for law in laws}
+    return algebra
+
+
+def _known(algebra: Algebra) -> frozenset[str]:
+    return algebra.__dict__.get("_known_laws", frozenset())
+
+
+def _named(law: str) -> str:
+    if law != "division" and law not in _IDENTITIES:
+        raise ValueError(f"`law` (={law!r}) must be 'division' or one of {sorted(_IDENTITIES)}")
+    return law
+
+
 def decide(algebra: Algebra, law: str) -> Law:
     """Decide one of the laws `commutative`, `associative`, `alternative`, `flexible`,
     `power_associative`, `composition` and `division` for an algebra.
@@ -77,14 +105,23 @@ def decide(algebra: Algebra, law: str) -> Law:
         ValueError: if `law` is none of these.
         NotImplementedError: if `division` cannot be decided for this algebra.
     """
+    if law in _known(algebra):
+        return Law(_statement(law), True)
+    return _decided(algebra, _named(law))
+
+
+def _statement(law: str) -> str:
+    return "xy = 0 only if x = 0 or y = 0" if law == "division" else _IDENTITIES[law][0]
+
+
+@lru_cache(1024)
+def _decided(algebra: Algebra, law: str) -> Law:
+    statement = _statement(law)
     if law == "division":
         from hypercomplex.algebra import division  # which needs sympy: keep import light
 
-        pair = division.zero_divisors(algebra)
-        return _verdict("xy = 0 only if x = 0 or y = 0", algebra, pair)
-    if law not in _IDENTITIES:
-        raise ValueError(f"`law` (={law!r}) must be 'division' or one of {sorted(_IDENTITIES)}")
-    statement, parts = _IDENTITIES[law]
+        return _verdict(statement, algebra, division.zero_divisors(algebra))
+    parts = _IDENTITIES[law][1]
     if law == "power_associative" and algebra.is_quadratic:
         return Law(statement, True)
     if any(decide(algebra, stronger) for stronger in _IMPLIED_BY.get(law, ())):

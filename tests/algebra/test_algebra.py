@@ -170,6 +170,19 @@ def test_laws_are_the_known_ones(algebra):
     assert "".join(str(int(bool(v))) for v in verdicts) == YES_AND_NO[algebra]
 
 
+def test_what_theory_knows_is_not_decided_again():
+    from hypercomplex.algebra.laws import known
+
+    large = known(hc.clifford(6), "associative")  # 64³ associators
+    assert known(large) is large
+    assert all(getattr(large, f"is_{law}") for law in LAWS[1:5])
+    wrong = known(hc.cayley_dickson(SEDENION), "associative")  # the word of a construction is taken
+    assert wrong.is_associative
+    assert not hc.cayley_dickson(SEDENION).is_associative
+    with pytest.raises(ValueError, match=r"`law` \(='assocative'\) must be"):
+        known(hc.REAL, "assocative")
+
+
 def test_a_counterexample_breaks_the_law():
     x, y, z = hc.OCTONION.is_associative.elements
     mul = hc.OCTONION.multiply
