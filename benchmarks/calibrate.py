@@ -45,7 +45,7 @@ def constants(dtype: torch.dtype, device: str, repeats: int) -> Constants:
             break
         sizes = Rows(batch, width // 4, width // 4)
         works = steps(product, sizes, dtype, recorded, device)
-        weighed = costs(sizes, product, recorded)
+        weighed = costs(sizes, product, "step" if recorded else "forward")
         with torch.set_grad_enabled(recorded):
             times = fastest(works, repeats, wait)
         points += [(terms(weighed[plan], dtype.itemsize), times[plan]) for plan in works]
@@ -140,7 +140,7 @@ def check_one(
     sizes, recorded = Rows(batch, side, side), not options.forward
     works = steps(product, sizes, dtype, recorded)
     machine = machine_of(torch.device("cpu")).of(dtype)
-    weighed = costs(sizes, product, recorded)
+    weighed = costs(sizes, product, "step" if recorded else "forward")
     predicted = {plan: weighed[plan].seconds(machine, dtype.itemsize) for plan in works}
     with torch.set_grad_enabled(recorded):
         times = fastest(works, options.repeats, lambda: None)

@@ -37,7 +37,7 @@ from hypercomplex.functional.scan import (
     with_batch,
 )
 from hypercomplex.functional.scanning import Weights, scan_layer
-from hypercomplex.host.mode import all_digits, is_compiling, is_exporting, only_reverse
+from hypercomplex.host.mode import all_digits, is_compiling, is_exporting, is_recorded, only_reverse
 from hypercomplex.host.silence import silence
 from hypercomplex.kernels.precision import autocast_dtype, needs_single
 from hypercomplex.lowering import (
@@ -50,6 +50,7 @@ from hypercomplex.lowering import (
     unfold_groups,
 )
 from hypercomplex.lowering.block import Side
+from hypercomplex.lowering.plan import Passes
 from hypercomplex.lowering.recurrence import Steps, scans
 
 __all__ = ["Mode", "recurrent", "recurrent_cell"]
@@ -224,9 +225,9 @@ def recurrent(
         check_channels(input, -1, inputs, product)
         by_torch = fused and not recurrent_dropout and _kernels_serve()
         if by_torch and not is_exporting():  # who reads what is exported knows torch's
-            recorded = torch.is_grad_enabled() and any(x.requires_grad for x in (input, *weights))
+            passes: Passes = "step" if is_recorded(input, *weights) else "forward"
             steps = _steps(input, weights, batch_sizes, batch_first)
-            by_torch = not scans(steps, product, input, recorded)
+            by_torch = not scans(steps, product, input, passes)
         return by_kernel(input, states) if by_torch else by_scan(input, states)
 
     return with_batch(

@@ -284,11 +284,11 @@ class _Scan(Function):
                 CELLS[task.cell], grads, done, recurrence, mask, tuple(states),
                 task.layout.sizes, task.reverse,
             )  # fmt: skip
-            way = PLANS[planned(h, u, product, True, task.plan)]
+            way = PLANS[planned(h, u, product, "step", task.plan)]
             through_u = way.backward(of_u, h, u, product, Needs(False, needs[3], needs[0]))
             through_w = Gradients(of_x, None, None)
             if w is not None:
-                way = PLANS[planned(rows, w, product, True, task.plan)]
+                way = PLANS[planned(rows, w, product, "step", task.plan)]
                 needed = Needs(needs[1], needs[2], needs[0])
                 through_w = way.backward(of_x, rows, w, product, needed)
             of_c = [g.constants for g in (through_u, through_w) if g.constants is not None]

@@ -41,9 +41,19 @@ class Kept:
     def __init__(self) -> None:
         self._last: tuple[Tensor, Made] | None = None
 
+    @staticmethod
+    def serves(weight: Tensor) -> bool:
+        """Whether anything that is made of the weight now may be kept."""
+        return (
+            is_eager()
+            and weight.is_cpu
+            and is_ordinary(weight)
+            and not (torch.is_grad_enabled() and weight.requires_grad)
+        )
+
     def of(self, make: Callable[..., Tensor], weight: Tensor, *arguments: object) -> Tensor:
         """`make(weight, *arguments)`, of what can be hashed; nobody may write into it."""
-        if not _can_be_kept(weight):
+        if not self.serves(weight):
             return make(weight, *arguments)
         last = self._last
         if last is None or not same_bytes(last[0], weight):
@@ -57,12 +67,3 @@ class Kept:
 
     def __reduce__(self) -> tuple[type[Kept], tuple[()]]:
         return Kept, ()
-
-
-def _can_be_kept(weight: Tensor) -> bool:
-    return (
-        weight.is_cpu
-        and is_ordinary(weight)
-        and is_eager()
-        and not (torch.is_grad_enabled() and weight.requires_grad)
-    )

@@ -12,7 +12,8 @@ components, an input of n and a result of k components, one pass costs
 | bilinear | r · R I O, of r products | the weight r times, sums of the input and of the result |
 
 so few rows let the input be expanded, many rows and wide layers let multiplications be saved, and
-where neither is worth its calls, or nothing else serves, the weight becomes blocks.
+where neither is worth its calls, or nothing else serves, the weight becomes blocks. Of a frozen
+weight nothing is written: it is compared with a copy, if anything was made of it.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ __all__ = [
     "Choice",
     "Cost",
     "Made",
+    "Passes",
     "Planned",
     "Rows",
     "Ways",
@@ -63,6 +65,11 @@ __all__ = [
 
 Choice = Literal["block", "input", "bilinear"] | None
 """A plan that is asked for, or None to choose."""
+
+Passes = Literal["forward", "step", "frozen"]
+"""What is done with a weight: one pass, that and both gradients, or one of many passes that share
+what was made of it.
+"""
 
 
 class Rows(NamedTuple):
@@ -134,9 +141,9 @@ class Cost(NamedTuple):
 
 
 def costs(
-    sizes: Rows, product: AnyBilinear | Learned, recorded: bool, points: int = 1
+    sizes: Rows, product: AnyBilinear | Learned, passes: Passes, points: int = 1
 ) -> dict[str, Cost]:
-    """The cost of each plan that serves, forward, or with both gradients if they are recorded.
+    """The cost of each plan that serves.
 
     A row is multiplied with the numbers at several points, if a kernel has them.
     """
@@ -145,37 +152,56 @@ def costs(
         found["input"] = _input(sizes, product)
     if isinstance(product, Bilinear) and not PLANS["bilinear"].refusal(product, torch.float32):
         found["bilinear"] = _bilinear(sizes, product, points)
-    return {name: step if recorded else once for name, (once, step) in found.items()}
+    return {name: each[passes] for name, each in found.items()}
 
 
-def _block(sizes: Rows, product: AnyBilinear | Learned, points: int) -> tuple[Cost, Cost]:
+def _block(sizes: Rows, product: AnyBilinear | Learned, points: int) -> dict[Passes, Cost]:
     rows, inputs, outputs = sizes
     m, n, k = product.shape
     sides = rows, n * inputs * points, k * outputs
-    weight = (m + 3 * n * k) * inputs * points * outputs
-    return Cost(1, sides, weight, 6), Cost(3, sides, 3 * weight, 20)
+    numbers = inputs * points * outputs
+    weight = (m + 3 * n * k) * numbers
+    return {
+        "forward": Cost(1, sides, weight, 6),
+        "step": Cost(3, sides, 3 * weight, 20),
+        "frozen": Cost(1, sides, _compared(m * numbers), 6),
+    }
 
 
-def _input(sizes: Rows, product: AnyBilinear | Learned) -> tuple[Cost, Cost]:
+def _compared(numbers: int) -> int:
+    """A weight and its copy are read four times as fast as components are sorted."""
+    return 2 * numbers // 4
+
+
+def _input(sizes: Rows, product: AnyBilinear | Learned) -> dict[Passes, Cost]:
     rows, inputs, outputs = sizes
     m, n, k = product.shape
     sides = k * rows, m * inputs, outputs
     expanded = (2 * n + 3 * m * k) * rows * inputs
     result = 2 * k * rows * outputs
-    return Cost(1, sides, expanded + result, 10), Cost(3, sides, 3 * expanded + result, 26)
+    once = Cost(1, sides, expanded + result, 10)
+    return {
+        "forward": once,
+        "step": Cost(3, sides, 3 * expanded + result, 26),
+        "frozen": once,
+    }
 
 
-def _bilinear(sizes: Rows, product: Bilinear, points: int) -> tuple[Cost, Cost]:
+def _bilinear(sizes: Rows, product: Bilinear, points: int) -> dict[Passes, Cost]:
     rows, inputs, outputs = sizes
     m, _, _ = product.shape
     rank, singles, before, after = additions(product)
     sides = rows, inputs * points, outputs
-    weight = (m + rank) * inputs * points * outputs
+    numbers = inputs * points * outputs
+    weight = (m + rank) * numbers
     added, gathered = 3 * rows * before * inputs, 3 * rows * after * outputs
     together = 512 if points == 1 else max(1, AT_A_TIME // (rank * max(1, inputs)))
     calls = 2 * -(-rows // together) * (before + after + singles + 6)  # and views for each
-    once = Cost(rank, sides, weight + added + gathered, calls)
-    return once, Cost(3 * rank, sides, 3 * (weight + added) + 2 * gathered, 4 * calls)
+    return {
+        "forward": Cost(rank, sides, weight + added + gathered, calls),
+        "step": Cost(3 * rank, sides, 3 * (weight + added) + 2 * gathered, 4 * calls),
+        "frozen": Cost(rank, sides, _compared(m * numbers) + added + gathered, calls),
+    }
 
 
 # ---------------------------------------------------------------------- the choice
@@ -237,7 +263,7 @@ def planned(
     rows: Tensor,
     weight: Tensor,
     product: AnyBilinear,
-    recorded: bool,
+    passes: Passes,
     plan: Choice,
     ways: Ways | None = None,
 ) -> str:
@@ -250,10 +276,10 @@ def planned(
     plan = plan or use.forced
     if plan is not None:
         _check_serves(plan, ways, product, rows.dtype)
-    name = plan or _chosen(ways, weight, product, recorded)
+    name = plan or _chosen(ways, weight, product, passes)
     if _watching:
         where = weight.dtype, weight.device
-        one = Planned(ways.sizes, product, *where, recorded, plan, name, *ways.kind)
+        one = Planned(ways.sizes, product, *where, passes, plan, name, *ways.kind)
         _watching[-1].append(one)
     return name
 
@@ -273,7 +299,7 @@ NOT_FOR_IMAGES = (
 )
 
 
-def _chosen(ways: Ways, weight: Tensor, product: AnyBilinear, recorded: bool) -> str:
+def _chosen(ways: Ways, weight: Tensor, product: AnyBilinear, passes: Passes) -> str:
     count, inputs, outputs = ways.sizes
     if len(ways.worth) == 1:
         return "block"
@@ -284,7 +310,7 @@ def _chosen(ways: Ways, weight: Tensor, product: AnyBilinear, recorded: bool) ->
     if weight.is_cuda and rounds_factors():
         device += _ROUNDED
     kind = inputs, outputs, ways.points, ways.worth
-    for most, name in _limits(of, *kind, weight.dtype, device, recorded):
+    for most, name in _limits(of, *kind, weight.dtype, device, passes):
         if count <= most:
             return name
     return "block"
@@ -322,8 +348,7 @@ class Planned(NamedTuple):
     product: AnyBilinear
     dtype: torch.dtype
     device: torch.device
-    recorded: bool
-    """Whether gradients follow."""
+    passes: Passes
     asked: Choice
     chosen: str
     serving: tuple[str, ...] = _ALL
@@ -334,14 +359,14 @@ class Planned(NamedTuple):
         rows, inputs, outputs = self.sizes
         kernel = "" if self.points == 1 else f" at each of {self.points} points"
         asked = "" if self.asked is None else f"; {self.asked!r} was asked for"
-        about = told(self.product, self.dtype, self.recorded)
+        about = told(self.product, self.dtype, self.passes)
         return (
             f"{rows:,} row{'s' * (rows != 1)} of {inputs:,} numbers, times a matrix of "
             f"{outputs:,} × {inputs:,}{kernel}, {about}{asked}"
         )
 
     def weighed(self) -> dict[str, Cost]:  # noqa: D102
-        every = costs(self.sizes, self.product, self.recorded, self.points)
+        every = costs(self.sizes, self.product, self.passes, self.points)
         return {name: cost for name, cost in every.items() if name not in self.refused()}
 
     def refused(self) -> dict[str, str]:  # noqa: D102
@@ -352,10 +377,16 @@ class Planned(NamedTuple):
         return {name: reason for name, reason in reasons.items() if reason}
 
 
-def told(product: AnyBilinear, dtype: torch.dtype, recorded: bool) -> str:
-    """Of which numbers, and whether with gradients."""
-    passes = "forward and both gradients" if recorded else "forward"
-    return f"{product}, {str(dtype).removeprefix('torch.')}, {passes}"
+def told(product: AnyBilinear, dtype: torch.dtype, passes: Passes) -> str:
+    """Of which numbers, and what for."""
+    return f"{product}, {str(dtype).removeprefix('torch.')}, {_TOLD[passes]}"
+
+
+_TOLD: dict[Passes, str] = {
+    "forward": "forward",
+    "step": "forward and both gradients",
+    "frozen": "forward, with a frozen weight",
+}
 
 
 _watching: list[list[Made]] = []
@@ -402,7 +433,7 @@ def _found_limits(
     worth: tuple[str, ...],
     dtype: torch.dtype,
     device: str,
-    recorded: bool,
+    passes: Passes,
 ) -> tuple[tuple[int, str], ...]:
     if not inputs * outputs or (isinstance(of, Bilinear) and (is_real(of) or not of.constants)):
         return ()
@@ -411,7 +442,7 @@ def _found_limits(
     refused = [isinstance(of, Bilinear) and PLANS[name].refusal(of, dtype) for name in worth]
 
     def best(rows: int) -> str:
-        weighed = costs(Rows(rows, inputs, outputs), product, recorded, points)
+        weighed = costs(Rows(rows, inputs, outputs), product, passes, points)
         serve = (
             name for name, no in zip(worth, refused, strict=True) if name in weighed and not no
         )

@@ -29,7 +29,7 @@ from hypercomplex.host.mode import is_compiling, is_known_size
 from hypercomplex.lowering.block import LARGEST_DENSE, block_kernel, is_real, structure
 from hypercomplex.lowering.learned import AnyBilinear
 from hypercomplex.lowering.machines import machine_of
-from hypercomplex.lowering.plan import Choice, Cost, note, told, use
+from hypercomplex.lowering.plan import Choice, Cost, Passes, note, told, use
 
 __all__ = ["Recurrence", "Stepping", "Steps", "scans"]
 
@@ -139,26 +139,26 @@ class Steps(NamedTuple):
     rows: int
 
 
-def scans(sizes: Steps, product: AnyBilinear, like: Tensor, recorded: bool) -> bool:
+def scans(sizes: Steps, product: AnyBilinear, like: Tensor, passes: Passes) -> bool:
     """Whether a scan over time with compact weights is faster than torch's kernel on blocks.
 
     On a GPU it never is, as far as is known, nor over the reals. `lowering.use` decides first:
     `"block"` for torch's kernel, any other plan for the scan.
     """
-    found = _scans(sizes, product, like, recorded)
+    found = _scans(sizes, product, like, passes)
     way = "scan" if found else "kernel"
-    note(lambda: Scanned(sizes, product, like.dtype, like.device, recorded, way))
+    note(lambda: Scanned(sizes, product, like.dtype, like.device, passes, way))
     return found
 
 
-def _scans(sizes: Steps, product: AnyBilinear, like: Tensor, recorded: bool) -> bool:
+def _scans(sizes: Steps, product: AnyBilinear, like: Tensor, passes: Passes) -> bool:
     if use.forced is not None:
         return use.forced != "block"
     if not like.is_cpu or is_real(product) or max(product.shape) > LARGEST_DENSE:
         return False
     if is_compiling() and not all(map(is_known_size, sizes)):
-        return recorded
-    return _scan_is_less(*sizes, max(product.shape), like.dtype, recorded)
+        return passes == "step"
+    return _scan_is_less(*sizes, max(product.shape), like.dtype, passes)
 
 
 class Scanned(NamedTuple):
@@ -168,19 +168,19 @@ class Scanned(NamedTuple):
     product: AnyBilinear
     dtype: torch.dtype
     device: torch.device
-    recorded: bool
+    passes: Passes
     chosen: str
 
     def of_what(self) -> str:
         steps, batch, _, hidden, rows = self.sizes
-        about = told(self.product, self.dtype, self.recorded)
+        about = told(self.product, self.dtype, self.passes)
         return (
             f"{steps:,} steps of a batch of {batch:,}, states of {hidden:,} numbers times a matrix "
             f"of {rows:,} × {hidden:,}, {about}"
         )
 
     def weighed(self) -> dict[str, Cost]:
-        kernel, scan = _costs(self.sizes, max(self.product.shape), self.recorded)
+        kernel, scan = _costs(self.sizes, max(self.product.shape), self.passes)
         return {"kernel": kernel, "scan": scan}
 
     def refused(self) -> dict[str, str]:
@@ -196,21 +196,21 @@ def _scan_is_less(
     rows: int,
     n: int,
     dtype: torch.dtype,
-    recorded: bool,
+    passes: Passes,
 ) -> bool:
     machine = machine_of(torch.device("cpu")).of(dtype)
     sizes = Steps(steps, max(batch, 1), inputs, hidden, rows)
-    kernel, scan = (c.seconds(machine, dtype.itemsize) for c in _costs(sizes, n, recorded))
+    kernel, scan = (c.seconds(machine, dtype.itemsize) for c in _costs(sizes, n, passes))
     return scan < kernel
 
 
-def _costs(sizes: Steps, n: int, recorded: bool) -> tuple[Cost, Cost]:
+def _costs(sizes: Steps, n: int, passes: Passes) -> tuple[Cost, Cost]:
     """Of the kernel and of the scan, where these differ."""
     steps, batch, inputs, hidden, rows = sizes
-    passes = 3 if recorded else 1
-    weights = passes * rows * (inputs + hidden)
+    times = 3 if passes == "step" else 1
+    weights = times * rows * (inputs + hidden)
     blocks = (n + 3 * n * n) * weights
-    kernel = Cost(passes * steps, (batch, n * hidden, n * rows), blocks, 4 * passes * steps)
+    kernel = Cost(times * steps, (batch, n * hidden, n * rows), blocks, 4 * times * steps)
     tall = (n * batch, n * hidden, rows)
-    scan = Cost(passes * steps, tall, 2 * n * weights, 40 * passes * steps)
+    scan = Cost(times * steps, tall, 2 * n * weights, 40 * times * steps)
     return kernel, scan

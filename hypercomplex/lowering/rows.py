@@ -20,7 +20,7 @@ from hypercomplex.lowering.block import Side
 from hypercomplex.lowering.constants import derived
 from hypercomplex.lowering.kept import Kept
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
-from hypercomplex.lowering.plan import Choice, Ways, planned
+from hypercomplex.lowering.plan import Choice, Passes, Ways, planned
 from hypercomplex.lowering.plans import PLANS, Plan
 from hypercomplex.lowering.plans.plan import Needs
 
@@ -55,7 +55,10 @@ def affine_rows(
         raise _of_different_types(rows, weight, bias)
     learned = product.constants if isinstance(product, LearnedBilinear) else None
     recorded = is_recorded(rows, weight, bias, learned)
-    name = planned(rows, weight, product, recorded, plan, ways)
+    if kept is not None and (learned is not None or not kept.serves(weight)):
+        kept = None
+    passes: Passes = "step" if recorded else "forward" if kept is None else "frozen"
+    name = planned(rows, weight, product, passes, plan, ways)
     way = PLANS[name] if ways is None else ways.plans[name]
     with all_digits(rows):
         if not works_plainly(rows, weight, bias, learned):
@@ -63,7 +66,7 @@ def affine_rows(
         if recorded:
             y: Tensor = _Affine.apply(way, product, learned, rows, weight, bias)  # type: ignore[no-untyped-call]
             return y
-        if kept is None or learned is not None or not way.prepares:
+        if kept is None or not way.prepares:
             return way.once(rows, weight, bias, product)
         prepared = kept.of(_prepared, weight, way, product)
         return way.forward(rows, prepared, bias, product)

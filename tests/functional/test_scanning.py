@@ -224,14 +224,14 @@ def test_compiled_with_everything(kind: str, backend: str) -> None:
 
 def test_wide_states_are_scanned() -> None:
     product, like = hc.QUATERNION.product, torch.zeros(())
-    for recorded in (False, True):
+    for passes in ("forward", "step"):
         for batch in (1, 16):
-            assert not scans(Steps(100, batch, 64, 64, 256), product, like, recorded)
-            assert scans(Steps(50, batch, 256, 256, 1024), product, like, recorded)
+            assert not scans(Steps(100, batch, 64, 64, 256), product, like, passes)
+            assert scans(Steps(50, batch, 256, 256, 1024), product, like, passes)
             with hc.lowering.use("block"):
-                assert not scans(Steps(50, batch, 256, 256, 1024), product, like, recorded)
+                assert not scans(Steps(50, batch, 256, 256, 1024), product, like, passes)
             with hc.lowering.use("input"):
-                assert scans(Steps(100, batch, 64, 64, 256), product, like, recorded)
+                assert scans(Steps(100, batch, 64, 64, 256), product, like, passes)
     assert not scans(Steps(50, 1, 1024, 1024, 4096), hc.REAL.product, like, True)
 
 

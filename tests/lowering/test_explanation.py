@@ -18,12 +18,12 @@ def test_one_product_of_a_layer_with_every_plan_and_its_cost():
     ((planned, times),) = why.products
     assert times == 1
     assert planned.sizes == (21, 256, 128)
-    assert planned.recorded
+    assert planned.passes == "step"
     text = str(why)
     assert "21 rows of 256 numbers" in text
     assert "128 × 256" in text
     assert "forward and both gradients" in text
-    for name, cost in costs(planned.sizes, planned.product, True).items():
+    for name, cost in costs(planned.sizes, planned.product, "step").items():
         (line,) = (line for line in text.splitlines() if line.startswith(f"| {name} "))
         assert f"| {cost.calls} |" in line
         assert ("chosen" in line) == (name == planned.chosen)
@@ -35,8 +35,22 @@ def test_inference_models_and_repeated_products():
         why = hc.explain(model, (5, 32))
     ((planned, times),) = why.products
     assert times == 2
-    assert not planned.recorded
+    assert planned.passes == "forward"
     assert "2 times" in str(why)
+
+
+def test_frozen_weights_are_not_written_and_so_planned_otherwise():
+    layer, shape = hc.nn.QuaternionLinear(512, 512), (16, 2048)
+    with torch.no_grad():
+        before, after = hc.explain(layer, shape), hc.explain(hc.nn.freeze(layer), shape)
+    assert before.chosen == ("input",)
+    assert after.chosen == ("bilinear",)
+    assert "forward, with a frozen weight" in str(after)
+    ((one, _),), ((other, _),) = before.products, after.products
+    for name in ("block", "bilinear"):
+        assert other.weighed()[name].moved < one.weighed()[name].moved / 3
+    assert other.weighed()["input"] == one.weighed()["input"]
+    assert hc.explain(layer, shape).products[0][0].passes == "step"
 
 
 def test_what_was_asked_for_and_what_does_not_serve():

@@ -22,7 +22,7 @@ def no_calibration():
 
 def plan_of(rows, numbers):
     x, w = torch.empty(rows, 4, numbers), torch.empty(numbers, numbers, 4)
-    return planned(x, w, hc.QUATERNION.product, False, None)
+    return planned(x, w, hc.QUATERNION.product, "forward", None)
 
 
 @pytest.mark.parametrize("capability", ["AVX2", "AVX512", "DEFAULT", "SVE256"])

@@ -319,7 +319,7 @@ def test_a_context_forces_a_plan_and_leaves():
     rows, weight, _ = operands(hc.QUATERNION.product, "left")
 
     def name(plan=None) -> str:
-        return planned(rows, weight, hc.QUATERNION.product, True, plan)
+        return planned(rows, weight, hc.QUATERNION.product, "step", plan)
 
     before = name()
     with hc.lowering.use("bilinear"):
@@ -333,14 +333,14 @@ def test_the_choice_follows_the_shapes():
     weight = torch.empty(256, 256, 4)
 
     def name(rows: int, product=hc.QUATERNION.product, weight=weight) -> str:
-        return planned(torch.empty(rows, 4, 256), weight, product, True, None)
+        return planned(torch.empty(rows, 4, 256), weight, product, "step", None)
 
     assert [name(1), name(4), name(4096)] == ["input", "input", "bilinear"]
     assert name(4096, weight=torch.empty(8, 8, 4)) == "block"
 
 
 def test_costs_count_what_is_multiplied():
-    found = costs(Rows(10, 3, 2), hc.OCTONION.product, recorded=False)
+    found = costs(Rows(10, 3, 2), hc.OCTONION.product, "forward")
     assert {name: cost.multiplications for name, cost in found.items()} == {
         "block": 64 * 10 * 3 * 2,
         "input": 64 * 10 * 3 * 2,

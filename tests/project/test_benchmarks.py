@@ -93,7 +93,7 @@ def test_calibration_writes_what_the_planner_reads(monkeypatch, tmp_path):
 def test_constants_are_found_again_from_the_times_that_they_give():
     true = Constants(multiplications=4e10, thin=14.0, moved=9e9, call=3e-6)
     sizes = [Rows(batch, width // 4, width // 4) for width, batch in calibrate.SIZES]
-    every = [c for each in sizes for c in costs(each, hc.QUATERNION.product, True).values()]
+    every = [c for each in sizes for c in costs(each, hc.QUATERNION.product, "step").values()]
     points = [(calibrate.terms(cost, 4), cost.seconds(true, 4)) for cost in every]
     points[3] = (points[3][0], 100 * points[3][1])  # what was disturbed
     found = calibrate.fitted(points)

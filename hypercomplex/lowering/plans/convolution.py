@@ -220,7 +220,9 @@ class ByRows(Plan):
 
     way: Plan
 
-    prepares = True
+    @property
+    def prepares(self) -> bool:  # noqa: D102
+        return self.way.prepares
 
     def refusal(self, product: AnyBilinear, dtype: torch.dtype) -> str:  # noqa: D102
         return self.way.refusal(product, dtype)

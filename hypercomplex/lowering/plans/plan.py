@@ -33,12 +33,11 @@ class Plan(Protocol):
 
     Rows are `(R, n, I)`, components before numbers, weights `(O, I, m)`, biases `(O, k)` and
     results `(R, k, O)`.
-
-    Attributes:
-        prepares: whether anything is made of the weight, so that it pays to keep it.
     """
 
-    prepares: bool
+    @property
+    def prepares(self) -> bool:
+        """Whether anything is made of the weight, so that it pays to keep it."""
 
     def refusal(self, product: AnyBilinear, dtype: torch.dtype) -> str:
         """Why the plan cannot serve a product of numbers of that type; empty if it can."""
