@@ -74,7 +74,14 @@ class Cell(nn.Module):
 
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw the weights anew from the generator, gate by gate, and set the biases to zero."""
-        reset_gates(list(self.parameters(False)), self.gates, self.criterion, generator)
+        reset_gates(
+            list(self.parameters(False)),
+            self.gates,
+            self.criterion,
+            generator,
+            self.algebra,
+            self.side,
+        )
 
     def extra_repr(self) -> str:
         defaults = {"nonlinearity": None, "normalization": None, "stabilized": False, "bias": True}

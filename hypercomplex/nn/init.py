@@ -1,26 +1,31 @@
 """Initialisation of weights `(…, n)`, in place, drawn from torch's generator.
 
-With independent weights of mean 0, an output `y = Σ w x` over `fan_in` products has
-`E|y|² = fan_in · E|w|² · E|x|²` in every composition algebra, so schemes are stated by `E|w|²`:
+Of independent weights with mean 0 and inputs whose components have the mean square `m`, the
+components of `y = Σ w x`, a sum of fan_in products, have the mean square `g · fan_in · E|w|² · m`.
+The gain `g` of one product (`gains`) follows from the structure constants, and is 1 in every
+composition algebra. So schemes are stated by `E|w|²`:
 
-- `"glorot"`: `E|w|² = 2 / (fan_in + fan_out)`,
-- `"he"`: `E|w|² = 2 / fan_in`,
+- `"glorot"`: `E|w|² = 2 / (g · fan_in + g' · fan_out)`,
+- `"he"`: `E|w|² = 2 / (g · fan_in)`, or with `mode="fan_out"` `2 / (g' · fan_out)`,
 
-with fans that count numbers. `polar_`, `isotropic_` and `unitary_` draw from three distributions
-with this moment; `orthogonal_` and `identity_` keep lengths by themselves.
+with fans that count numbers, and the gain `g'` of the gradients that go back; in an algebra it is
+`g`. A layer keeps mean squares over any algebra, degenerate ones too. `polar_`, `isotropic_` and
+`unitary_` draw from three distributions with this moment; `orthogonal_` and `identity_` keep
+lengths by themselves.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra
+from hypercomplex.algebra import Algebra, Bilinear
 from hypercomplex.functional.arguments import (
     Count,
     check_components,
@@ -29,7 +34,7 @@ from hypercomplex.functional.arguments import (
     check_width,
     checked,
 )
-from hypercomplex.lowering import AnyProduct, arrange, operator, sizes, unfold
+from hypercomplex.lowering import AnyProduct, LearnedBilinear, arrange, operator, sizes, unfold
 from hypercomplex.lowering.block import Side
 
 __all__ = [
@@ -37,6 +42,7 @@ __all__ = [
     "Scheme",
     "fans",
     "fill_",
+    "gains",
     "identity_",
     "isotropic_",
     "mean_squared_modulus",
@@ -46,7 +52,10 @@ __all__ = [
 ]
 
 Criterion = Literal["glorot", "he"]
+Mode = Literal["fan_in", "fan_out"]
+Real = float | Fraction
 Scheme = Literal["polar", "isotropic", "unitary", "orthogonal", "identity"] | Callable[..., Any]
+_LARGEST = Fraction(2) ** 1000  # gains are floating-point numbers
 SCHEMES = ("polar", "isotropic", "unitary", "orthogonal", "identity")
 
 
@@ -99,7 +108,7 @@ def fill_(
         check_algebra(algebra, "the identity")
         return identity_(tensor, groups=groups)
     draw = {"polar": polar_, "isotropic": isotropic_, "unitary": unitary_}[scheme]
-    return draw(tensor, criterion, generator, transposed=transposed)
+    return draw(tensor, criterion, generator, transposed=transposed, algebra=algebra, side=side)
 
 
 @checked
@@ -109,6 +118,9 @@ def polar_(
     generator: torch.Generator | None = None,
     *,
     transposed: bool = False,
+    mode: Mode = "fan_in",
+    algebra: AnyProduct | None = None,
+    side: Side = "left",
 ) -> Tensor:
     r"""Fill with numbers of random modulus, axis and phase: $w = |w|\,(\cos\theta + u \sin\theta)$.
 
@@ -122,9 +134,12 @@ def polar_(
         criterion: `"glorot"` or `"he"`.
         generator: where random numbers come from; torch's default generator if None.
         transposed: whether the first axis holds the inputs.
+        mode: whether `"he"` keeps those of outputs, `"fan_in"`, or of gradients, `"fan_out"`.
+        algebra: whose `gains` count; those of a composition algebra if None.
+        side: where the weight stands, `"left"` (w x) or `"right"` (x w).
 
     Raises:
-        ValueError: if `criterion` is unknown or `tensor` has fewer than 3 axes.
+        ValueError: if `criterion` or `mode` is unknown or `tensor` has fewer than 3 axes.
 
     Example:
         >>> weight = polar_(torch.empty(50, 100, 4), "he", torch.Generator().manual_seed(0))
@@ -134,9 +149,12 @@ def polar_(
     Source:
         T. Parcollet et al., *Quaternion Recurrent Neural Networks*, ICLR 2019, section 3.4.
     """
-    _check_weight(tensor)
+    _check_weight(tensor, algebra, side)
     n = tensor.shape[-1]
-    deviation = math.sqrt(mean_squared_modulus(tensor.shape, criterion, transposed) / n)
+    half = Fraction(1, 2)
+    shares = (half, *[half / (n - 1)] * (n - 1)) if n > 1 else (1,)
+    gain = _gains(algebra, side, shares)
+    deviation = math.sqrt(_mean_square(tensor.shape, criterion, transposed, mode, gain) / n)
     with torch.no_grad():
         # The modulus of a normal number is chi distributed and independent of its axis:
         # keep both, and draw the phase anew.
@@ -160,6 +178,9 @@ def isotropic_(
     generator: torch.Generator | None = None,
     *,
     transposed: bool = False,
+    mode: Mode = "fan_in",
+    algebra: AnyProduct | None = None,
+    side: Side = "left",
 ) -> Tensor:
     r"""Fill with independent normal components: no direction of the algebra is preferred.
 
@@ -170,9 +191,12 @@ def isotropic_(
         criterion: `"glorot"` or `"he"`.
         generator: where random numbers come from; torch's default generator if None.
         transposed: whether the first axis holds the inputs.
+        mode: whether `"he"` keeps those of outputs, `"fan_in"`, or of gradients, `"fan_out"`.
+        algebra: whose `gains` count; those of a composition algebra if None.
+        side: where the weight stands, `"left"` (w x) or `"right"` (x w).
 
     Raises:
-        ValueError: if `criterion` is unknown or `tensor` has fewer than 3 axes.
+        ValueError: if `criterion` or `mode` is unknown or `tensor` has fewer than 3 axes.
 
     Example:
         >>> weight = isotropic_(torch.empty(50, 100, 4), "he", torch.Generator().manual_seed(0))
@@ -183,8 +207,9 @@ def isotropic_(
         X. Glorot and Y. Bengio, *Understanding the difficulty of training deep feedforward neural
         networks*, AISTATS 2010; K. He et al., *Delving deep into rectifiers*, ICCV 2015.
     """
-    _check_weight(tensor)
-    mean_square = mean_squared_modulus(tensor.shape, criterion, transposed)
+    _check_weight(tensor, algebra, side)
+    gain = _gains(algebra, side)
+    mean_square = _mean_square(tensor.shape, criterion, transposed, mode, gain)
     with torch.no_grad():
         return tensor.normal_(0, math.sqrt(mean_square / tensor.shape[-1]), generator=generator)
 
@@ -196,6 +221,9 @@ def unitary_(
     generator: torch.Generator | None = None,
     *,
     transposed: bool = False,
+    mode: Mode = "fan_in",
+    algebra: AnyProduct | None = None,
+    side: Side = "left",
 ) -> Tensor:
     r"""Fill with numbers of one modulus and uniform direction: $w = \sqrt{E|w|^2}\, u$, $|u| = 1$.
 
@@ -207,9 +235,12 @@ def unitary_(
         criterion: `"glorot"` or `"he"`; None for modulus one.
         generator: where random numbers come from; torch's default generator if None.
         transposed: whether the first axis holds the inputs.
+        mode: whether `"he"` keeps those of outputs, `"fan_in"`, or of gradients, `"fan_out"`.
+        algebra: whose `gains` count; those of a composition algebra if None.
+        side: where the weight stands, `"left"` (w x) or `"right"` (x w).
 
     Raises:
-        ValueError: if `criterion` is unknown or `tensor` has fewer than 3 axes.
+        ValueError: if `criterion` or `mode` is unknown or `tensor` has fewer than 3 axes.
 
     Example:
         >>> weight = unitary_(torch.empty(5, 3, 4), generator=torch.Generator().manual_seed(0))
@@ -220,10 +251,11 @@ def unitary_(
         G. Marsaglia, *Choosing a point from the surface of a sphere*, 1972: the direction of a
         normal vector is uniform.
     """
-    _check_weight(tensor)
-    mean_square = (
-        1.0 if criterion is None else mean_squared_modulus(tensor.shape, criterion, transposed)
-    )
+    _check_weight(tensor, algebra, side)
+    mean_square = 1.0
+    if criterion is not None:
+        gain = _gains(algebra, side)
+        mean_square = _mean_square(tensor.shape, criterion, transposed, mode, gain)
     with torch.no_grad():
         tensor.normal_(generator=generator)
         length = torch.linalg.vector_norm(tensor, dim=-1, keepdim=True)
@@ -386,9 +418,11 @@ def identity_(
     return tensor
 
 
-def _check_weight(tensor: Tensor) -> None:
+def _check_weight(tensor: Tensor, algebra: AnyProduct | None = None, side: Side = "left") -> None:
     check_numbers("tensor", tensor)
     check_floating("tensor", tensor)
+    if algebra is not None:
+        check_width("tensor", tensor, -1, sizes(algebra.product, side)[0], f"those of {algebra}")
     if tensor.ndim < 3:
         raise ValueError(
             f"`tensor` of shape {tuple(tensor.shape)} must be that of a weight (O, I, *kernel, n)"
@@ -397,19 +431,100 @@ def _check_weight(tensor: Tensor) -> None:
 
 @checked
 def mean_squared_modulus(
-    shape: Sequence[int], criterion: Criterion = "glorot", transposed: bool = False
+    shape: Sequence[int],
+    criterion: Criterion = "glorot",
+    transposed: bool = False,
+    mode: Mode = "fan_in",
 ) -> float:
-    """`E|w|²` of a weight of this shape under a criterion.
+    """`E|w|²` of a weight of this shape under a criterion, where the `gains` are 1.
 
     Raises:
-        ValueError: if `criterion` is unknown or `shape` has fewer than 3 entries.
+        ValueError: if `criterion` or `mode` is unknown or `shape` has fewer than 3 entries.
 
     Example:
         >>> mean_squared_modulus((5, 3, 4), "glorot")
         0.25
     """
-    fan_in, fan_out = fans(shape, transposed)
-    return 2 / (fan_in + fan_out if criterion == "glorot" else fan_in)
+    return _mean_square(shape, criterion, transposed, mode, (1.0, 1.0))
+
+
+def _mean_square(
+    shape: Sequence[int],
+    criterion: Criterion,
+    transposed: bool,
+    mode: Mode,
+    gains: tuple[float, float],
+) -> float:
+    ways = [fan * gain for fan, gain in zip(fans(shape, transposed), gains, strict=True)]
+    return 2 / (sum(ways) if criterion == "glorot" else ways[mode == "fan_out"])
+
+
+@checked
+def gains(
+    algebra: AnyProduct, side: Side = "left", shares: Sequence[Real] | None = None
+) -> tuple[float, float]:
+    r"""What a product by a random number of mean square modulus 1 makes of mean squares: of the
+    components of the other factor, and of those of gradients that go back to it.
+
+    $g = \frac1{n_y} \sum_{ijk} c_{ijk}^2\, p_i$ and
+    $g' = \frac1{n_x} \sum_{ijk} c_{ijk}^2\, p_i$, where the uncorrelated components of the number
+    have mean squares $p_i$ that add up to 1. It is 1 in every composition algebra, and where no
+    product is there to be kept.
+
+    Args:
+        algebra: the algebra, or any bilinear map, of numbers $w$ with $y = w x$.
+        side: where the random number stands, `"left"` (w x) or `"right"` (x w).
+        shares: the mean squares $p_i$ of its components; all alike if None.
+
+    Raises:
+        ValueError: if `shares` are not one for each component.
+
+    Example:
+        >>> gains(hc.QUATERNION)
+        (1.0, 1.0)
+        >>> gains(hc.clifford(0, 0, 1))  # dual numbers: of four products one is 0
+        (0.75, 0.75)
+    """
+    width, other, out = sizes(algebra.product, side)
+    if shares is None:
+        shares = [Fraction(1, width)] * width
+    if len(shares) != width:
+        raise ValueError(
+            f"`shares` (={shares}) must hold {width} mean squares, one for each component of a "
+            f"number of {algebra}"
+        )
+    map_ = algebra.product
+    squares = (
+        _learned_squares(map_, side)
+        if isinstance(map_, LearnedBilinear)
+        else _exact_squares(map_, side)
+    )
+    total = min(sum(p * c for p, c in zip(shares, squares, strict=True)), _LARGEST)
+    return (float(total / out), float(total / other)) if total else (1.0, 1.0)
+
+
+def _gains(
+    algebra: AnyProduct | None, side: Side, shares: Sequence[Real] | None = None
+) -> tuple[float, float]:
+    return (1.0, 1.0) if algebra is None else gains(algebra, side, shares)
+
+
+@lru_cache(256)
+def _exact_squares(product: Bilinear, side: Side) -> tuple[Real, ...]:
+    """For each component of the factor on that side the sum of the squares of its constants."""
+    squares: list[Real] = [0] * sizes(product, side)[0]
+    for i, j, _, c in product.constants:
+        squares[i if side == "left" else j] += c * c
+    return tuple(squares)
+
+
+def _learned_squares(product: LearnedBilinear, side: Side) -> list[float]:
+    """The same of a map that is learned, as it stands; 0 where there are no values."""
+    constants = product.constants.detach().double()
+    if constants.is_meta:
+        return [0.0] * sizes(product, side)[0]
+    found: list[float] = constants.square().sum((1, 2) if side == "left" else (0, 2)).tolist()
+    return found
 
 
 @checked

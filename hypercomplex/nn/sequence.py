@@ -141,7 +141,7 @@ class Recurrent(Sequences):
 
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw the weights anew from the generator, gate by gate, and set the biases to zero."""
-        reset_gates(self.weights, self.gates, self.criterion, generator)
+        reset_gates(self.weights, self.gates, self.criterion, generator, self.algebra, self.side)
 
     def _options(self) -> dict[str, Any]:
         """What every kind of network is told."""
@@ -188,7 +188,12 @@ def cell_shapes(
 
 
 def reset_gates(
-    parameters: list[Tensor], gates: int, criterion: Criterion, generator: torch.Generator | None
+    parameters: list[Tensor],
+    gates: int,
+    criterion: Criterion,
+    generator: torch.Generator | None,
+    algebra: AnyProduct,
+    side: Side,
 ) -> None:
     """Draw every gate of the weights with its own fans, and set biases to zero."""
     for parameter in parameters:
@@ -196,7 +201,7 @@ def reset_gates(
             nn.init.zeros_(parameter)
         else:
             for gate in parameter.detach().chunk(gates):
-                init.polar_(gate, criterion, generator)
+                init.polar_(gate, criterion, generator, algebra=algebra, side=side)
 
 
 def _in_order(state: Tensor | None, order: Tensor | None) -> Tensor | None:

@@ -20,6 +20,7 @@ from tests.cases import (
     every_telling_algebra,
     numbers,
 )
+from tests.tables import CROSS, albert, cyclic, matrices, tensored
 
 WITH_TRANSPOSES = (
     hc.REAL,
@@ -80,6 +81,90 @@ def test_a_layer_keeps_the_mean_square_of_its_input(algebra, name):
     layer = hc.nn.Linear(300, 300, False, algebra=algebra, criterion="he", init=name)
     x = torch.randn(50, 300 * algebra.dimension)
     assert abs(layer(x).square().mean() / x.square().mean() - 2) < 0.15
+
+
+# ---------------------------------------------------------------------- unit gain
+
+GAINS = (
+    (hc.REAL, 1.0),
+    (hc.QUATERNION, 1.0),
+    (hc.OCTONION, 1.0),
+    (SEDENION, 1.0),
+    (matrices(), 1.0),
+    (hc.clifford(4, 1), 1.0),
+    (tensored(hc.COMPLEX, hc.OCTONION), 1.0),
+    (cyclic(3), 1.0),
+    (DUAL, 0.75),
+    (hc.clifford(1, 1, 1), 0.75),
+    (tensored(DUAL, hc.QUATERNION), 0.75),
+    (hc.clifford(3, 0, 1), 0.75),
+    (FRACTIONAL, (1 + 1 + 1 + 1 / 16) / 4),
+    (CROSS, 4 * 6 / 9),
+    (albert(), 0.2949245541838134),
+)
+
+
+@pytest.mark.parametrize(("algebra", "expected"), GAINS, ids=lambda x: str(x))
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_gains_are_the_exact_second_moment(algebra, expected, side):
+    """The mean square of all entries of the matrices of independent numbers: E‖L(w)‖² / n."""
+    n = algebra.product.shape[0]
+    blocks = lowering.operator(torch.eye(n, dtype=torch.float64), algebra.product, side)
+    squares = blocks.square().sum((0, 1)) / n  # for each component of the number
+    isotropic = [1 / n] * n
+    polar = [0.5, *[0.5 / (n - 1)] * (n - 1)] if n > 1 else [1.0]
+    assert init.gains(algebra, side) == pytest.approx((expected, expected), rel=1e-14)
+    for shares in (isotropic, polar):
+        moment = (squares * torch.tensor(shares, dtype=torch.float64)).sum().item()
+        assert init.gains(algebra, side, shares) == pytest.approx((moment, moment), rel=1e-14)
+    w = init.fill_(torch.empty(5, 3, 2, n), "unitary", "he", algebra=algebra, side=side)
+    torch.testing.assert_close(w.square().sum(-1) * expected, torch.full((5, 3, 2), 2 / 6))
+    w = init.unitary_(w, "he", mode="fan_out", algebra=algebra, side=side)
+    torch.testing.assert_close(w.square().sum(-1) * expected, torch.full((5, 3, 2), 2 / 10))
+    w = init.fill_(w, "unitary", "glorot", algebra=algebra, side=side)
+    torch.testing.assert_close(w.square().sum(-1) * expected, torch.full((5, 3, 2), 2 / 16))
+
+
+@pytest.mark.parametrize("name", ["polar", "isotropic", "unitary"])
+@pytest.mark.parametrize(
+    "algebra",
+    [DUAL, CROSS, albert(), hc.clifford(4, 1), tensored(DUAL, hc.QUATERNION)],
+    ids=str,
+)
+def test_layers_over_any_algebra_keep_mean_squares(algebra, name):
+    torch.manual_seed(0)
+    n = algebra.product.shape[0]
+    layer = hc.nn.Linear(60, 60, False, algebra=algebra, criterion="he", init=name)
+    x = torch.randn(64, 60 * n, requires_grad=True)
+    y = layer(x)
+    g = torch.randn_like(y)
+    y.backward(g)
+    assert abs(y.square().mean() / x.square().mean() / 2 - 1) < 0.1
+    assert abs(x.grad.square().mean() / g.square().mean() / 2 - 1) < 0.1
+
+
+def test_gains_of_maps_of_three_widths_and_of_learned_ones():
+    map_ = hc.Bilinear((2, 3, 5), ((0, 1, 4, 2), (1, 2, 0, -1), (1, 0, 3, 1)))
+    assert init.gains(map_) == pytest.approx((6 / 2 / 5, 6 / 2 / 3))
+    assert init.gains(map_, "right") == pytest.approx((6 / 3 / 5, 6 / 3 / 2))
+    assert init.gains(map_, shares=(1, 0)) == pytest.approx((4 / 5, 4 / 3))
+    learned = lowering.LearnedBilinear.like(map_)
+    assert init.gains(learned) == pytest.approx(init.gains(map_))
+    assert init.gains(learned, "right") == pytest.approx(init.gains(map_, "right"))
+    nothing = hc.Bilinear((2, 2, 2), ())
+    assert init.gains(nothing) == (1, 1)
+    assert init.gains(lowering.LearnedBilinear.like(nothing, device="meta")) == (1, 1)
+    layer = hc.nn.Linear(200, 200, False, algebra=map_, criterion="he", init="isotropic")
+    x = torch.randn(50, 200 * 3)
+    assert abs(layer(x).square().mean() - 2) < 0.2
+
+
+def test_recurrent_gates_are_drawn_with_the_gain_of_their_algebra():
+    layer = hc.nn.LSTM(40, 50, algebra=DUAL)
+    gate = layer.weight_ih_l0.detach().chunk(4)[0]
+    polar = init.gains(DUAL, "left", (0.5, 0.5))[0]
+    expected = 2 / (40 + 50) / polar
+    assert gate.square().sum(-1).mean().item() == pytest.approx(expected, rel=0.1)
 
 
 # ---------------------------------------------------------------------- orthogonal
