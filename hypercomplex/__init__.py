@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING, Any
 import hypercomplex.host.imports  # noqa: F401 (the first, which keeps other threads out)
 from hypercomplex import fft, functional, linalg, nn, rotations
 from hypercomplex.algebra import Algebra, Bilinear
+from hypercomplex.algebra.clifford import clifford, even_subalgebra
+from hypercomplex.algebra.composites import (
+    complexify,
+    dual,
+    jordan,
+    opposite,
+    tensor_product,
+)
 from hypercomplex.algebra.constructions import (
     COMPLEX,
     OCTONION,
     QUATERNION,
     REAL,
     cayley_dickson,
-    clifford,
 )
+from hypercomplex.algebra.named import NAMED, named
 from hypercomplex.host.compiler import teach_the_compiler
 from hypercomplex.host.imports import one_copy
 from hypercomplex.host.layers import tools_find_layers
@@ -42,13 +50,19 @@ __all__ = [
     "cayley_dickson",
     "clifford",
     "compat",
+    "complexify",
+    "dual",
+    "even_subalgebra",
     "explain",
     "fft",
     "functional",
+    "jordan",
     "kernels",
     "linalg",
     "nn",
+    "opposite",
     "rotations",
+    "tensor_product",
     "tensor_type",
 ]
 
@@ -60,10 +74,18 @@ tools_find_layers()
 
 
 def __getattr__(name: str) -> Any:
-    """Open the doors from other libraries when asked, so that importing stays light."""
+    """Open the doors from other libraries, and make algebras that have names, when asked, so that
+    importing stays light.
+    """
     if name == "compat":
         return import_module("hypercomplex.compat")
+    if name in NAMED:
+        return named(name)
     raise AttributeError(f"module 'hypercomplex' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *NAMED})
 
 
 one_copy(__name__)  # the last word, when nothing can fail any more

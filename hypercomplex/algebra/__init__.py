@@ -2,7 +2,9 @@
 
 - *algebra*: `Algebra`, a value made of its table;
 - *bilinear*: `Bilinear`, the products and all maps that are made like one;
-- *constructions*: the algebras that have names, and the ways to make others;
+- *constructions*: doubling, and the classical algebras;
+- *clifford*, *composites*, *parts*: algebras of quadratic spaces, made of others, inside others;
+- *named*: other algebras that have names; *arguments*: what is given to make them, checked;
 - *tables*: what a table may hold;
 - *sparse*: exact elements with few coefficients, for proofs;
 - *linear*: exact linear algebra;

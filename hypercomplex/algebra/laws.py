@@ -15,14 +15,14 @@ Source:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations_with_replacement, product
 from math import comb
 from typing import Any
 
-from hypercomplex.algebra import Algebra
+from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.sparse import (
     Sparse,
     Table,
@@ -33,7 +33,7 @@ from hypercomplex.algebra.sparse import (
     times,
 )
 
-__all__ = ["Law", "decide", "known"]
+__all__ = ["Law", "decide", "inheriting", "known"]
 
 Element = tuple[Any, ...]
 Identity = Callable[..., Sparse]
@@ -85,6 +85,14 @@ def known(algebra: Algebra, *laws: str) -> Algebra:
     """
     algebra.__dict__["_known_laws"] = _known(algebra) | {_named(law) for law in laws}
     return algebra
+
+
+def inheriting(algebra: Algebra, parents: Iterable[Algebra], *laws: str) -> Algebra:
+    """The algebra itself, which has those of the laws that all its parents are known to have; all
+    laws if none are named.
+    """
+    shared = frozenset.intersection(*map(_known, parents))
+    return known(algebra, *sorted(shared & {*laws} if laws else shared))
 
 
 def _known(algebra: Algebra) -> frozenset[str]:

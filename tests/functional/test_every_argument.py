@@ -93,6 +93,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "nn.freeze": {"model": hc.nn.Linear(2, 2, algebra=hc.QUATERNION)},
     "nn.unfreeze": {"model": hc.nn.Linear(2, 2, algebra=hc.QUATERNION)},
     "clifford": {"p": 1},
+    "tensor_product": {"algebras": (H, H)},
     "functional.attention": dict.fromkeys(("query", "key", "value"), reals(1, 3, 8)),
     "functional.batch_norm": {"weight": reals(2, 10), "training": True,
         "running_mean": reals(2, 4), "running_cov": reals(2, 10)},
@@ -254,8 +255,9 @@ def described(path: str, target: Callable[..., Any], home: str) -> Public:
     def call(**given: Any) -> Any:
         if not many:
             return target(**given)
+        each = given.pop(many[0], ())
         return target(*([given.pop("equation")] if "equation" in given else []),
-                      *given.pop(many[0], ()), **given)  # fmt: skip
+                      *(each if isinstance(each, tuple | list) else [each]), **given)  # fmt: skip
 
     return Public(path, target, call, good, kinds, defaults)
 
@@ -385,7 +387,7 @@ ALLOWED: list[tuple[str, str, str, str]] = [
     (r"functional\.features_to_numbers", "algebra", "another algebra", "features fill any number"),
     (r"functional\.componentwise", "others", ".*", "spread by Python"),
     (r"functional\.(einsum|.*)|rotations\.random", "operands|size", ".*", "spread by Python"),
-    (r"cayley_dickson|clifford|Bilinear", "name", "a string", "any name"),
+    (r"[a-z_]+|Bilinear", "name", "a string", "any name"),
     (r"compat\.layouts\.from_four_weights", "bias", "a string", "any name of a key"),
     (r"nn\.update_bn", "loader", "a list", "this model has no statistics"),
     (r"nn\.\w+\.forward", "hx", "a complex tensor", "its shape is refused first"),
