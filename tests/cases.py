@@ -9,6 +9,7 @@ import torch
 from hypothesis import strategies as st
 
 import hypercomplex as hc
+from hypercomplex.algebra import involution, linear
 
 SPLIT_COMPLEX = hc.cayley_dickson(hc.REAL, gamma=1, name="SPLIT_COMPLEX")
 SPLIT_QUATERNION = hc.cayley_dickson(hc.COMPLEX, gamma=1, name="SPLIT_QUATERNION")
@@ -34,6 +35,64 @@ ALGEBRAS = (
 # a square that is 0, and signs of both kinds.
 TELLING = (hc.REAL, hc.COMPLEX, hc.QUATERNION, hc.OCTONION, FRACTIONAL, hc.clifford(1, 1, 1))
 NORMED = (hc.REAL, hc.COMPLEX, hc.QUATERNION, hc.OCTONION)
+
+
+def rewritten(
+    algebra: hc.Algebra, basis: list[linear.Row], units: tuple[str, ...], name: str
+) -> hc.Algebra:
+    """The same algebra in another basis, given by its coefficients."""
+    there = linear.inverse(basis)
+    constants = algebra.product.composed(left=basis, right=basis, out=there).constants
+    conjugates = involution.images(algebra.conjugation)
+    rows = [linear.row_times(linear.row_times(e, conjugates), there) for e in basis]
+    dense = tuple(tuple(row.get(k, 0) for k in range(len(rows))) for row in rows)
+    return hc.Algebra(units, constants, dense, name)
+
+
+# What an algebra may be besides: without unit or conjugation, in a basis that does not begin with 1,
+# and with a conjugation that is not made of signs.
+MATRICES = hc.Algebra(
+    ("e11", "e12", "e21", "e22"),
+    tuple((2 * i + j, 2 * j + k, 2 * i + k, 1) for i in (0, 1) for j in (0, 1) for k in (0, 1)),
+    ((1, 0, 0, 0), (0, 0, 1, 0), (0, 1, 0, 0), (0, 0, 0, 1)),
+    "M2(R)",
+)
+ADJUGATES = hc.Algebra(
+    MATRICES.units,
+    MATRICES.products,
+    ((0, 0, 0, 1), (0, -1, 0, 0), (0, 0, -1, 0), (1, 0, 0, 0)),
+    "M2(R) with adjugates",
+)
+GROUP = hc.Algebra(
+    ("1", "g", "h"),
+    tuple((i, j, (i + j) % 3, 1) for i in range(3) for j in range(3)),
+    ((1, 0, 0), (0, 0, 1), (0, 1, 0)),
+    "R[C3]",
+)
+HALF = Fraction(1, 2)
+HURWITZ = rewritten(
+    hc.QUATERNION,
+    [{0: 1}, {1: 1}, {2: 1}, {0: HALF, 1: HALF, 2: HALF, 3: HALF}],
+    ("1", "i", "j", "h"),
+    "HURWITZ",
+)
+SO3 = hc.Algebra(
+    ("x", "y", "z"),
+    ((0, 1, 2, 1), (1, 0, 2, -1), (1, 2, 0, 1), (2, 1, 0, -1), (2, 0, 1, 1), (0, 2, 1, -1)),
+    name="so(3)",
+)
+CUBIC = hc.Algebra(
+    ("1", "x", "y"),
+    (
+        *((i, j, i + j, 1) for i in range(3) for j in range(3 - i)),
+        (1, 2, 0, 2),
+        (2, 1, 0, 2),
+        (2, 2, 1, 2),
+    ),
+    name="R[x]/(x3 - 2)",
+)
+PAIRS = hc.Algebra(("p", "q"), ((0, 0, 0, 1), (1, 1, 1, 1)), name="R + R")
+GENERAL = (MATRICES, ADJUGATES, GROUP, HURWITZ, SO3, CUBIC, PAIRS)
 
 every_algebra = pytest.mark.parametrize("algebra", ALGEBRAS, ids=str)
 # Layers are made of products and lowerings, which are tested over every algebra: they are run over

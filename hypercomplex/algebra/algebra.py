@@ -16,9 +16,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from hypercomplex.algebra import tables
+from hypercomplex.algebra import forms, involution, tables
+from hypercomplex.algebra.adapted import Adapted, adapted
 from hypercomplex.algebra.bilinear import Bilinear, trusted
-from hypercomplex.algebra.tables import Coefficient, Product, Table
+from hypercomplex.algebra.forms import Form
+from hypercomplex.algebra.involution import Conjugation, is_signs
+from hypercomplex.algebra.tables import Coefficient, Product
 
 if TYPE_CHECKING:
     from hypercomplex.algebra.laws import Law
@@ -30,25 +33,30 @@ _LARGEST_PRINTED_TABLE = 16
 
 @dataclass(frozen=True, repr=False)
 class Algebra:
-    """A finite-dimensional real algebra with unit `e_0` and a conjugation, given exactly.
+    """A finite-dimensional real algebra, given exactly; with a unit and a conjugation, or without.
 
-    `e_i e_j = Σ c e_k` over the `(i, j, k, c)` in `products`, and
-    `conj(Σ x_i e_i) = Σ conjugation[i] x_i e_i`.
+    `e_i e_j = Σ c e_k` over the `(i, j, k, c)` in `products`. Whether there is a unit follows from
+    them. A conjugation is an anti-automorphism of order two, such as that of the complex numbers,
+    the transpose of matrices, or `g ↦ g⁻¹` in the algebra of a group:
+    `conj(Σ x_i e_i) = Σ s_i x_i e_i` with the signs `s` in `conjugation`, or `Σ x_i conj(e_i)` with
+    the rows in it.
 
     Two algebras are equal when their products and their conjugations are equal; `units`
     and `name` are only for reading, so `clifford(0, 2) == QUATERNION`.
 
     Args:
-        units: the names of the basis elements; the first is the unit of the algebra.
+        units: the names of the basis elements.
         products: the nonzero structure constants `(i, j, k, c)`, `c` an integer or a fraction;
             tensors need it of a size that float64 has.
-        conjugation: a sign for each basis element, `+1` for the first: either `−1` for every
-            other, or such that `conj(x y) = conj(y) conj(x)`.
+        conjugation: a sign for each basis element, or for each a row, the coefficients of its
+            conjugate, such that `conj(x y) = conj(y) conj(x)` and `conj(conj(x)) = x`; or None. If
+            the first basis element is the unit, −1 for every other is always one, the reflection
+            `x ↦ 2 Re(x) − x`.
         name: what messages call the algebra.
 
     Raises:
         ValueError: if an index, a sign or a coefficient is out of range, a product or a name is
-            given twice, `e_0` is not the unit, or the conjugation does not turn products round.
+            given twice, or the conjugation does not turn products round.
         TypeError: if an argument is of another kind.
 
     Example:
@@ -61,64 +69,41 @@ class Algebra:
         ε │ ε 0
         >>> dual.multiply((2, 3), (5, 7))
         (10, 29)
+        >>> rotations = ((0, 1, 2, 1), (1, 0, 2, -1), (1, 2, 0, 1), (2, 1, 0, -1), (2, 0, 1, 1),
+        ...              (0, 2, 1, -1))
+        >>> print(Algebra(("x", "y", "z"), rotations, name="so(3)").unit)
+        None
     """
 
     units: tuple[str, ...] = field(compare=False)
     products: tuple[Product, ...]
-    conjugation: tuple[int, ...]
+    conjugation: Conjugation = None
     name: str = field(default="ALGEBRA", compare=False)
     dimension: int = field(init=False, compare=False, repr=False)
     """The number of real components of one number."""
     product: Bilinear = field(init=False, compare=False, repr=False)
     """The product as a bilinear map, from which others are made."""
-    norm_form: tuple[tuple[int, int, Coefficient], ...] = field(
-        init=False, compare=False, repr=False
-    )
-    """The quadratic form `N(x) = Re(x x̄) = Σ c x_i x_j` as its `(i, j, c)`."""
-    is_euclidean: bool = field(init=False, compare=False, repr=False)
-    """Whether `N(x)` is the squared length of the components."""
-    has_real_norm: bool = field(init=False, compare=False, repr=False)
-    """Whether `x x̄` is real for every `x`, so that `x⁻¹ = x̄ / N(x)`."""
-    imaginary_form: tuple[tuple[int, int, Coefficient], ...] = field(
-        init=False, compare=False, repr=False
-    )
-    """The quadratic form `−Re(v²) = Σ c v_i v_j` of `v = Σ v_i e_i` without real part, `i ≤ j`."""
-    is_quadratic: bool = field(init=False, compare=False, repr=False)
-    """Whether `v²` is real for every `v` without real part.
-
-    Then each `x = a + v` satisfies `x² − 2a x + (a² − v²) = 0`, and its powers stay in the plane
-    of 1 and `v`.
-    """
+    begins_with_one: bool = field(init=False, compare=False, repr=False)
+    """Whether the first basis element is the unit."""
+    is_adapted: bool = field(init=False, compare=False, repr=False)
+    """Whether the basis begins with 1 and the conjugation, if there is one, is made of signs."""
 
     def __post_init__(self) -> None:
         units = tables.names(self.units)
-        table = tables.by_pair("products", self.products, (len(units),) * 3)
-        tables.check_unit(table, units)
-        sign = tables.signs(self.conjugation, table, units)
+        name = tables.text(self.name)
+        n = len(units)
+        products = tables.constants("products", self.products, (n, n, n))
+        begins = _begins_with_one(products, n)
+        conjugation = involution.checked(self.conjugation, products, units, begins)
         self._set("units", units)
-        self._set("dimension", len(units))
-        self._set("conjugation", sign)
-        self._set("name", tables.text(self.name))
-        products = tables.listed(table)
-        product = trusted((len(units),) * 3, products, self.name)
+        self._set("name", name)
         self._set("products", products)
-        self._set("product", product)
-        norm_form = tuple((i, j, c * sign[j]) for i, j, c in product.terms[0])
-        self._set("norm_form", norm_form)
-        self._set("is_euclidean", norm_form == tuple((i, i, 1) for i in range(len(units))))
-        self._set(
-            "has_real_norm",
-            all(
-                c * sign[j] + table.get((j, i), {}).get(k, 0) * sign[i] == 0
-                for i, j, k, c in products
-                if k != 0
-            ),
-        )
-        squares = {pair: _anticommutator(table, *pair) for pair in _pairs(table)}
-        form = tuple((i, j, -row[0]) for (i, j), row in squares.items() if row.get(0))
-        self._set("imaginary_form", form)
-        self._set("is_quadratic", not any(row[k] for row in squares.values() for k in row if k))
-        self._set("_hash", hash((products, sign)))
+        self._set("conjugation", conjugation)
+        self._set("dimension", n)
+        self._set("product", trusted((n, n, n), products, name))
+        self._set("begins_with_one", begins)
+        self._set("is_adapted", begins and (conjugation is None or is_signs(conjugation)))
+        self._set("_hash", hash((products, conjugation)))
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -138,6 +123,119 @@ class Algebra:
     def __setstate__(self, state: Any) -> NoReturn:
         raise TypeError("an Algebra follows from its table; nothing else can be set")
 
+    # ------------------------------------------------------------------ unit and conjugation
+
+    @cached_property
+    def unit(self) -> tuple[Coefficient, ...] | None:
+        """The coefficients of 1, or None if there is no unit.
+
+        Example:
+            >>> hc.QUATERNION.unit
+            (1, 0, 0, 0)
+            >>> Algebra(("p", "q"), ((0, 0, 0, 1), (1, 1, 1, 1)), (1, 1), "R + R").unit
+            (1, 1)
+        """
+        return forms.unit(self)
+
+    @cached_property
+    def adapted(self) -> Adapted:
+        """The same algebra in a basis that begins with 1 and in which conjugation changes signs.
+
+        It is the algebra itself if `is_adapted`.
+
+        Raises:
+            NotImplementedError: if the algebra has no unit.
+
+        Example:
+            >>> g, h = (0, 1, 0), (0, 0, 1)  # the group of three elements
+            >>> products = tuple((i, j, (i + j) % 3, 1) for i in range(3) for j in range(3))
+            >>> A = Algebra(("1", "g", "h"), products, ((1, 0, 0), h, g), "ℝ[C₃]")
+            >>> A.adapted.basis
+            ((1, 0, 0), (0, 1, 1), (0, 1, -1))
+            >>> A.adapted.algebra.conjugation
+            (1, 1, -1)
+        """
+        return adapted(self)
+
+    @cached_property
+    def real_form(self) -> tuple[Coefficient, ...]:
+        """The linear form `Re(x) = Σ r_i x_i`: the part of 1 in a number.
+
+        It is the first coefficient if `is_adapted`. In other bases it is half the trace of a
+        quadratic algebra, and else the mean of the traces of `y ↦ x y` and `y ↦ y x` over the
+        dimension.
+
+        Raises:
+            NotImplementedError: if the algebra has no unit.
+        """
+        return forms.real(self)
+
+    @cached_property
+    def norm_form(self) -> Form:
+        """The quadratic form `N(x) = Re(x x̄) = Σ c x_i x_j` as its `(i, j, c)`.
+
+        Raises:
+            NotImplementedError: if the algebra has no unit or no conjugation.
+        """
+        return forms.norm(self)
+
+    @cached_property
+    def imaginary_form(self) -> Form:
+        """The quadratic form `−Re(v²) = Σ c v_i v_j` of `v = Σ v_i e_i` without real part, `i ≤ j`.
+
+        Raises:
+            NotImplementedError: if the basis does not begin with 1.
+        """
+        return forms.imaginary(self)
+
+    @cached_property
+    def is_euclidean(self) -> bool:
+        """Whether `N(x)` is the squared length of the components."""
+        return forms.has_norm(self) and self.norm_form == tuple(
+            (i, i, 1) for i in range(self.dimension)
+        )
+
+    @cached_property
+    def has_real_norm(self) -> bool:
+        """Whether `x x̄` is real for every `x`, so that `x⁻¹ = x̄ / N(x)`."""
+        return forms.has_norm(self) and forms.has_real_norm(self)
+
+    @cached_property
+    def trace_form(self) -> tuple[Coefficient, ...] | None:
+        """The linear form `t` with `x² − t(x) x + n(x) 1 = 0` for every `x`, if there is one.
+
+        Example:
+            >>> hc.QUATERNION.trace_form
+            (2, 0, 0, 0)
+            >>> hc.clifford(3).trace_form is None
+            True
+        """
+        return forms.trace(self)
+
+    @property
+    def is_quadratic(self) -> bool:
+        """Whether each `x` satisfies an equation `x² − t(x) x + n(x) 1 = 0`.
+
+        Then its powers stay in the plane of 1 and `x`.
+        """
+        return self.trace_form is not None
+
+    @cached_property
+    def has_real_squares(self) -> bool:
+        """Whether the basis begins with 1, and `v²` is real for every `v` of the others.
+
+        So it is in quadratic algebras, in a basis whose other elements have the trace 0.
+        """
+        return self.begins_with_one and self.trace_form == (2, *[0] * (self.dimension - 1))
+
+    def needs(self, what: str, *, conjugation: bool = False) -> None:
+        """Refuse `what` where there is no unit, or no conjugation.
+
+        Raises:
+            NotImplementedError: if something is missing, with what would give it.
+        """
+        forms.needs(self, what, conjugation)
+
     # ------------------------------------------------------------------ bilinear maps
 
     @cached_property
@@ -148,18 +246,24 @@ class Algebra:
     @cached_property
     def left_conjugated(self) -> Bilinear:
         """The map `(a, b) ↦ ā b`."""
-        return self.product.scaled(left=self.conjugation).named(f"left conjugated {self}")
+        return self._with_conjugate("left").named(f"left conjugated {self}")
 
     @cached_property
     def right_conjugated(self) -> Bilinear:
         """The map `(a, b) ↦ a b̄`."""
-        return self.product.scaled(right=self.conjugation).named(f"right conjugated {self}")
+        return self._with_conjugate("right").named(f"right conjugated {self}")
+
+    def _with_conjugate(self, side: str) -> Bilinear:
+        images = involution.images(forms.conjugation(self, f"{side}_conjugated"))
+        if side == "left":
+            return self.product.composed(left=images)
+        return self.product.composed(right=images)
 
     @cached_property
     def inner_product(self) -> Bilinear:
         """The map `(a, b) ↦ Re(ā b)`, with one component."""
-        n, one = range(self.dimension), range(1)
-        return self.left_conjugated.between(n, n, one).named(f"inner product of {self}")
+        real = [{0: c} if c else {} for c in self.real_form]
+        return self.left_conjugated.composed(out=real, width=1).named(f"inner product of {self}")
 
     # ------------------------------------------------------------------ exact elements
 
@@ -181,7 +285,10 @@ class Algebra:
         return self.product(a, b)
 
     def conjugate(self, a: Sequence[Any]) -> tuple[Any, ...]:
-        """The conjugate of an element: each coefficient times its sign.
+        """The conjugate of an element: `Σ a_i conj(e_i)`.
+
+        Raises:
+            NotImplementedError: if the algebra has no conjugation.
 
         Example:
             >>> from hypercomplex import COMPLEX
@@ -189,7 +296,14 @@ class Algebra:
             (3, -4)
         """
         self._check_element("a", a)
-        return tuple(s * x for s, x in zip(self.conjugation, a, strict=True))
+        conjugation = forms.conjugation(self, "conjugate")
+        if is_signs(conjugation):
+            return tuple(s * x for s, x in zip(conjugation, a, strict=True))
+        total: list[Any] = [0] * self.dimension
+        for x, image in zip(a, involution.images(conjugation), strict=True):
+            for k, c in image.items():
+                total[k] += c * x
+        return tuple(total)
 
     def norm(self, a: Sequence[Any]) -> Any:
         """The quadratic form `N(a) = Re(a ā)` of an element.
@@ -230,7 +344,7 @@ class Algebra:
         return "+".join(parts).replace("+-", "-") or "0"
 
     def _term(self, x: Any, unit: str) -> str:
-        if unit == self.units[0]:
+        if self.begins_with_one and unit == self.units[0]:
             return str(x)
         text = f"({x})" if " " in str(x) else str(x)
         return {1: unit, -1: "-" + unit}.get(x) or f"{text}{separator(unit)}{unit}"
@@ -325,17 +439,12 @@ def separator(unit: str) -> str:
     return "" if unit.isalpha() else "*"
 
 
-def _pairs(table: Table) -> list[tuple[int, int]]:
-    """The unordered pairs of imaginary units with a product, each with itself too."""
-    return sorted({(min(pair), max(pair)) for pair in table if all(pair)})
-
-
-def _anticommutator(table: Table, i: int, j: int) -> dict[int, Coefficient]:
-    """What `v_i v_j` multiplies in `v²`: `e_i e_j + e_j e_i`, or `e_i²`."""
-    total = dict(table.get((i, j), {}))
-    for k, c in table.get((j, i), {}).items() if i != j else ():
-        total[k] = total.get(k, 0) + c
-    return total
+def _begins_with_one(products: tuple[Product, ...], n: int) -> bool:
+    """Whether `e_0 e_i = e_i = e_i e_0`."""
+    left = tuple((0, i, i, 1) for i in range(n))
+    if products[:n] != left or (len(products) > n and products[n][0] == 0):
+        return False
+    return [each for each in products if each[1] == 0] == [(i, 0, i, 1) for i in range(n)]
 
 
 def _table_line(row: Sequence[str], widths: Sequence[int], bar: str) -> str:

@@ -8,7 +8,7 @@ conjugated factors. What multiplies numbers takes such a map and knows nothing e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -20,6 +20,7 @@ from hypercomplex.algebra.tables import Coefficient, Product, Shape, has_float
 __all__ = ["Bilinear", "Term", "plain", "trusted"]
 
 Term = tuple[int, int, Coefficient]
+Images = Mapping[int, Coefficient]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,8 +56,8 @@ class Bilinear:
 
     def __post_init__(self) -> None:
         shape = tables.widths(self.shape)
-        table = tables.by_pair("constants", self.constants, shape)
-        self._settle(shape, tables.listed(table), tables.text(self.name))
+        constants = tables.constants("constants", self.constants, shape)
+        self._settle(shape, constants, tables.text(self.name))
 
     def _settle(self, shape: Shape, constants: tuple[Product, ...], name: str) -> None:
         """Keep the parts, the constants in order, and what follows from them."""
@@ -167,6 +168,45 @@ class Bilinear:
         scaled = _nonzero((i, j, k, c * x[i] * y[j] * z[k]) for i, j, k, c in self.constants)
         return trusted(self.shape, scaled, f"scaled {self.name}")
 
+    def composed(
+        self,
+        left: Sequence[Images] = (),
+        right: Sequence[Images] = (),
+        out: Sequence[Images] = (),
+        width: int | None = None,
+    ) -> Bilinear:
+        r"""The map with other maps before its factors and after its result.
+
+        Each is given by the images of the basis elements, the coefficients that are not zero, by
+        place: $(a, b) \mapsto C(B(A a, A' b))$ for $A e_i$ in `left[i]`, $A' e_j$ in `right[j]` and
+        $C e_k$ in `out[k]`.
+
+        Args:
+            left: the images of the basis elements of the new left factor; the factor itself if none
+                are given.
+            right: those of the right factor.
+            out: the images of the basis elements of the result.
+            width: how many components the new result has; as many as now, unless that is said.
+
+        Example:
+            >>> turned = [{1: 1}, {0: -1}]  # times i
+            >>> hc.COMPLEX.product.composed(left=turned)((1, 0), (3, 4))
+            (-4, 3)
+        """
+        constants = self.constants
+        if left:
+            constants = _composed(constants, 0, _transposed(left, self.shape[0]))
+        if right:
+            constants = _composed(constants, 1, _transposed(right, self.shape[1]))
+        if out:
+            constants = _composed(constants, 2, [tuple(image.items()) for image in out])
+        widths = (
+            len(left) or self.shape[0],
+            len(right) or self.shape[1],
+            self.shape[2] if width is None else width,
+        )
+        return trusted(widths, constants, f"composed {self.name}")
+
     def minus(self, other: Bilinear) -> Bilinear:
         """The difference of two maps of one shape.
 
@@ -244,6 +284,28 @@ def _factors(argument: str, numbers: Sequence[Any], width: int) -> Sequence[Any]
             f"`{argument}` (={numbers!r}) must hold {width} numbers, one for each component"
         )
     return numbers or (1,) * width
+
+
+def _transposed(images: Sequence[Images], width: int) -> list[list[tuple[int, Coefficient]]]:
+    """For each place the elements whose images hold it, with their coefficients."""
+    holders: list[list[tuple[int, Coefficient]]] = [[] for _ in range(width)]
+    for i, image in enumerate(images):
+        for place, c in image.items():
+            holders[place].append((i, c))
+    return holders
+
+
+def _composed(
+    constants: Iterable[Product], axis: int, goes: Sequence[Iterable[tuple[int, Coefficient]]]
+) -> tuple[Product, ...]:
+    """The constants with each index of one axis replaced by those that it goes to."""
+    total: dict[tuple[int, ...], Coefficient] = {}
+    for *place, c in constants:
+        head, tail = place[:axis], place[axis + 1 :]
+        for new, factor in goes[place[axis]]:
+            key = (*head, new, *tail)
+            total[key] = total.get(key, 0) + c * factor
+    return _nonzero((i, j, k, c) for (i, j, k), c in total.items())
 
 
 def _nonzero(constants: Iterable[Product]) -> tuple[Product, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hypercomplex.algebra import arguments
+from hypercomplex.algebra import arguments, involution
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.laws import known
 from hypercomplex.algebra.tables import Product
@@ -30,6 +30,7 @@ def cayley_dickson(
 
     Raises:
         TypeError: if `algebra` is none, or `gamma` is not exact.
+        NotImplementedError: if the algebra has no conjugation.
 
     Example:
         >>> cayley_dickson(REAL) == COMPLEX
@@ -46,20 +47,18 @@ def cayley_dickson(
     """
     n = arguments.algebra("algebra", algebra).dimension
     gamma = arguments.exact("gamma", gamma)
-    sign = algebra.conjugation
-    products: list[Product] = []
-    for i, j, k, c in algebra.products:
-        products += [
-            (i, j, k, c),  # (e_i, 0)(e_j, 0) = (e_i e_j, 0)
-            (j, n + i, n + k, c),  # (e_j, 0)(0, e_i) = (0, e_i e_j)
-            (n + i, j, n + k, c * sign[j]),  # (0, e_i)(e_j, 0) = (0, e_i ē_j)
-            (n + j, n + i, k, gamma * c * sign[i]),  # (0, e_j)(0, e_i) = (γ ē_i e_j, 0)
-        ]
+    left, right = algebra.left_conjugated, algebra.right_conjugated
+    products: list[Product] = [
+        *algebra.products,  # (e_i, 0)(e_j, 0) = (e_i e_j, 0)
+        *((j, n + i, n + k, c) for i, j, k, c in algebra.products),  # (a, 0)(0, b) = (0, ba)
+        *((n + i, j, n + k, c) for i, j, k, c in right.constants),  # (0, a)(b, 0) = (0, a b̄)
+        *((n + j, n + i, k, gamma * c) for i, j, k, c in left.constants),  # (0, b)(0, a) = γ ā b
+    ]
     units = _CLASSICAL_UNITS.get(2 * n)
     return Algebra(
         units=tuple(units.split()) if units else ("1", *(f"e{m}" for m in range(1, 2 * n))),
         products=tuple(products),
-        conjugation=(*sign, *[-1] * n),
+        conjugation=involution.summed(algebra.conjugation, (-1,) * n),
         name=name or f"cayley_dickson({algebra.name}, {gamma})",
     )
 

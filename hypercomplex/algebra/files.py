@@ -20,15 +20,19 @@ _LARGEST_DIMENSION, _LARGEST_TABLE = 512, 2**18
 _FRACTION = re.compile("(-?[0-9]{1,700})(?:/([0-9]{1,700}))?")
 
 
-def rebuild(units: Any, products: Any, conjugation: Any, name: Any = "ALGEBRA", /) -> Algebra:
-    """The algebra that a file holds as names, constants and signs; nothing else is taken from it.
+def rebuild(
+    units: Any, products: Any, conjugation: Any = None, name: Any = "ALGEBRA", /
+) -> Algebra:
+    """The algebra that a file holds as names, constants and signs or rows; nothing else is taken
+    from it.
 
     Where nothing but data is loaded this stands for `Algebra`, whose name the file has. Every
     kind is checked before a value is looked at, since a file may hold anything.
     """
-    _check_plain("units", units, str, _LARGEST_DIMENSION)
-    _check_plain("products", products, tuple, _LARGEST_TABLE)
-    _check_plain("conjugation", conjugation, int, _LARGEST_DIMENSION)
+    _check_plain("units", units, (str,), _LARGEST_DIMENSION)
+    _check_plain("products", products, (tuple,), _LARGEST_TABLE)
+    if conjugation is not None:
+        _check_conjugation(conjugation)
     return _known(units, tuple(map(_exact, products)), conjugation, tables.text(name))
 
 
@@ -42,9 +46,18 @@ def rebuild_fraction(numerator: Any, denominator: Any = 1, /) -> Fraction:
     return Fraction(numerator, denominator)
 
 
-def _check_plain(what: str, values: Any, kind: type, largest: int) -> None:
-    if type(values) is not tuple or any(type(value) is not kind for value in values):
-        raise TypeError(f"a file holds no algebra: `{what}` must be a tuple of {kind.__name__}")
+def _check_conjugation(conjugation: Any) -> None:
+    """Signs, or rows of integers and fractions."""
+    rows = type(conjugation) is tuple and any(type(row) is tuple for row in conjugation)
+    _check_plain("conjugation", conjugation, (tuple if rows else int,), _LARGEST_DIMENSION)
+    for row in conjugation if rows else ():
+        _check_plain("conjugation", row, (int, Fraction), _LARGEST_DIMENSION)
+
+
+def _check_plain(what: str, values: Any, kinds: tuple[type, ...], largest: int) -> None:
+    if type(values) is not tuple or any(type(value) not in kinds for value in values):
+        names = " or ".join(kind.__name__ for kind in kinds)
+        raise TypeError(f"a file holds no algebra: `{what}` must be a tuple of {names}")
     if len(values) > largest:
         raise ValueError(
             f"a file holds an algebra with {len(values)} {what}, more than the {largest} that are "

@@ -23,6 +23,9 @@ from math import comb
 from typing import Any
 
 from hypercomplex.algebra.algebra import Algebra
+from hypercomplex.algebra.forms import conjugation
+from hypercomplex.algebra.involution import images
+from hypercomplex.algebra.linear import row_times
 from hypercomplex.algebra.sparse import (
     Sparse,
     Table,
@@ -223,7 +226,7 @@ def _associator(t: Table, x: Sparse, y: Sparse, z: Sparse) -> Sparse:
 
 
 def _norm(A: Algebra, t: Table, x: Sparse) -> Sparse:
-    return times(t, x, {i: A.conjugation[i] * c for i, c in x.items()})
+    return times(t, x, row_times(x, images(conjugation(A, "the composition of norms"))))
 
 
 def _imaginary_norm(A: Algebra, t: Table, x: Sparse, _: Sparse) -> Sparse:

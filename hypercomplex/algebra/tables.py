@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 __all__ = [
@@ -16,11 +17,10 @@ __all__ = [
     "Shape",
     "Table",
     "by_pair",
-    "check_unit",
+    "constants",
     "has_float",
-    "listed",
     "names",
-    "signs",
+    "sequence",
     "text",
     "widths",
 ]
@@ -33,7 +33,7 @@ Table = dict[tuple[int, int], dict[int, Any]]
 
 def names(units: Any) -> tuple[str, ...]:
     """The names of the basis elements, at least one, and all different."""
-    found = _sequence("units", units, 'names, such as ("1", "i")')
+    found = sequence("units", units, 'names, such as ("1", "i")')
     for unit in found:
         if not isinstance(unit, str) or not unit:
             raise TypeError(
@@ -42,7 +42,7 @@ def names(units: Any) -> tuple[str, ...]:
     if len(set(found)) < len(found):
         raise ValueError(f"`units` (={units!r}) has a name twice; name each basis element once")
     if not found:
-        raise ValueError('`units` is empty; an algebra has at least its unit, such as ("1",)')
+        raise ValueError('`units` is empty; an algebra has at least one, such as ("1",)')
     return tuple(map(text, found))
 
 
@@ -53,41 +53,43 @@ def text(name: Any) -> str:
     return str(name)
 
 
-def by_pair(argument: str, constants: Any, shape: Shape) -> Table:
-    """The constants of a bilinear map as `(i, j)` → `k` → the constant, none of them zero."""
-    if not isinstance(constants, Iterable) or isinstance(constants, str | Mapping):
+def constants(argument: str, given: Any, shape: Shape) -> tuple[Product, ...]:
+    """The constants of a bilinear map in order, none of them zero."""
+    if not isinstance(given, Iterable) or isinstance(given, str | Mapping):
         raise TypeError(
-            f"`{argument}` (={constants!r}) must be a sequence of structure constants "
+            f"`{argument}` (={given!r}) must be a sequence of structure constants "
             "(i, j, k, c), which say that e_i e_j has c e_k in it"
         )
+    found: Sequence[Product] = tuple(given)
+    if not _are_plain(found, shape):
+        found = [_constant(argument, each, shape) for each in found]
+    found = sorted(each for each in found if each[3])
+    places = [each[:3] for each in found]
+    if len(set(places)) < len(places):
+        twice = next(place for place, after in pairwise(places) if place == after)
+        raise ValueError(f"`{argument}`: the constant of {twice} is given twice; add them up")
+    return tuple(found)
+
+
+def by_pair(products: Iterable[Product]) -> Table:
+    """The constants as `(i, j)` → `k` → the constant."""
     table: Table = {}
-    for given in constants:
-        i, j, k, c = _constant(argument, given, shape)
-        row = table.setdefault((i, j), {})
-        if k in row:
-            raise ValueError(
-                f"`{argument}`: the constant of {(i, j, k)} is given twice; add them up"
-            )
-        if c != 0:
-            row[k] = c
+    for i, j, k, c in products:
+        table.setdefault((i, j), {})[k] = c
     return table
 
 
-def listed(table: Table) -> tuple[Product, ...]:
-    """The constants in order."""
-    return tuple(
-        (i, j, k, c) for (i, j), row in sorted(table.items()) for k, c in sorted(row.items())
+def _are_plain(found: Sequence[Any], shape: Shape) -> bool:
+    """Whether all constants are as `_constant` makes them: asked column by column, since there may
+    be a million.
+    """
+    if not {*map(type, found)} <= {tuple} or not {*map(len, found)} <= {4}:
+        return False
+    *places, numbers = zip(*found, strict=True) if found else ((),) * 4
+    return {*map(type, numbers)} <= {int, Fraction} and all(
+        {*map(type, column)} <= {int} and (not column or (min(column) >= 0 and max(column) < n))
+        for column, n in zip(places, shape, strict=True)
     )
-
-
-def check_unit(table: Table, units: Sequence[str]) -> None:
-    """The first unit is that of the algebra."""
-    for i, unit in enumerate(units):
-        if table.get((0, i)) != {i: 1} or table.get((i, 0)) != {i: 1}:
-            raise ValueError(
-                f"`products`: {units[0]!r} comes first, so it must be the unit of the "
-                f"algebra, but it does not keep {unit!r}; put the unit first"
-            )
 
 
 def _constant(argument: str, given: Any, shape: Shape) -> Product:
@@ -143,47 +145,8 @@ def has_float(c: Coefficient) -> bool:
         return False
 
 
-def signs(conjugation: Any, table: Table, units: Sequence[str]) -> tuple[int, ...]:
-    """The signs of a conjugation: it keeps the unit of the algebra, and either turns every product
-    round or is `x ↦ 2 Re(x) − x`, which every algebra has.
-    """
-    found, n = _sequence("conjugation", conjugation, "signs, such as (1, -1)"), len(units)
-    if len(found) != n or any(not isinstance(s, int) or s not in (1, -1) for s in found):
-        raise ValueError(
-            f"`conjugation` (={conjugation!r}) must hold one sign, 1 or -1, for each of "
-            f"the {n} units {tuple(units)}"
-        )
-    if found[0] != 1:
-        raise ValueError(
-            f"`conjugation` (={conjugation!r}) must keep the unit of the algebra: the first sign "
-            "is 1"
-        )
-    if any(s == 1 for s in found[1:]):
-        for (i, j), row in table.items():
-            _check_reversal(row, table.get((j, i), {}), found, (i, j), units)
-    return tuple(map(int, found))
-
-
-def _check_reversal(
-    row: Mapping[int, Any],
-    reverse: Mapping[int, Any],
-    sign: Sequence[int],
-    pair: tuple[int, int],
-    units: Sequence[str],
-) -> None:
-    a, b = (units[m] for m in pair)
-    turned = sign[pair[0]] * sign[pair[1]]
-    for k in {**row, **reverse}:
-        if sign[k] * row.get(k, 0) != turned * reverse.get(k, 0):
-            raise ValueError(
-                f"`conjugation` (={tuple(sign)}) must turn products round, but the conjugate of "
-                f"{a}·{b} has {sign[k] * row.get(k, 0)} of {units[k]!r} and the product of the "
-                f"conjugates, {b} before {a}, {turned * reverse.get(k, 0)}; (1, -1, …, -1) is "
-                "always one"
-            )
-
-
-def _sequence(argument: str, value: Any, meaning: str) -> tuple[Any, ...]:
+def sequence(argument: str, value: Any, meaning: str) -> tuple[Any, ...]:
+    """A sequence of values that mean something, as a tuple."""
     if not isinstance(value, Sequence):
         raise TypeError(f"`{argument}` (={value!r}) must be a sequence of {meaning}")
     return tuple(value)

@@ -48,7 +48,7 @@ from hypercomplex.kernels import elementary
 from hypercomplex.kernels.inverse import nan_without_inverse
 from hypercomplex.kernels.plane import Analytic, evaluate
 from hypercomplex.kernels.precision import single
-from hypercomplex.lowering import is_power_associative
+from hypercomplex.lowering import has_real_squares, is_power_associative
 
 __all__ = [
     "acos",
@@ -353,7 +353,7 @@ def _analytic(
     """By the plane of 1 and v, or by the left-regular matrix, as the algebra allows."""
     check_components("x", x, algebra)
     check_floating("x", x)
-    if algebra.is_quadratic:
+    if has_real_squares(algebra):
         return evaluate(plane, x, algebra)
     powers = is_power_associative(algebra)
     if matrix is None or not powers:

@@ -18,7 +18,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra, Coefficient
+from hypercomplex.algebra import Algebra, Coefficient, forms, involution
+from hypercomplex.algebra.involution import is_signs
 from hypercomplex.host.mode import (
     COMPILED,
     MANY,
@@ -42,7 +43,7 @@ from hypercomplex.kernels.short import (
     fits_one_call,
     repair,
 )
-from hypercomplex.lowering import constant, is_associative, operator
+from hypercomplex.lowering import constant, constants, is_associative, operator
 
 __all__ = [
     "conjugate",
@@ -66,34 +67,43 @@ _SQUARINGS = 6  # of a matrix, to see whether its powers vanish
 
 
 def conjugate(x: Tensor, algebra: Algebra) -> Tensor:
-    """Each component times its sign."""
-    signs = algebra.conjugation
+    """Each component times its sign, or the conjugates of the basis times the components."""
+    conjugation = forms.conjugation(algebra, "conj")
+    if not is_signs(conjugation):
+        return x @ constant(_rows, algebra, x)
     if not is_concrete(x):
-        parts = zip(signs, x.unbind(-1), strict=True)
+        parts = zip(conjugation, x.unbind(-1), strict=True)
         return torch.stack([part if s == 1 else -part for s, part in parts], dim=-1)
     return x * constant(_signs, algebra, x)
 
 
 def _signs(algebra: Algebra) -> tuple[int, ...]:
+    assert is_signs(algebra.conjugation)
     return algebra.conjugation
+
+
+def _rows(algebra: Algebra) -> list[list[float]]:
+    rows = involution.images(forms.conjugation(algebra, "conj"))
+    return [[float(row.get(k, 0)) for k in range(len(rows))] for row in rows]
 
 
 def norm_form(x: Tensor, algebra: Algebra) -> Tensor:
     """`N(x) = Re(x x̄)` of numbers whose squares are in range."""
-    if algebra.is_euclidean and not is_compiling():
+    if constants.is_euclidean(algebra) and not is_compiling():
         return x.square().sum(-1)
     parts = x.unbind(-1)
-    total = sum_terms(algebra.norm_form, parts, parts)
-    if all(i == j and c > 0 for i, j, c in algebra.norm_form):
+    form = constants.norm_form(algebra)
+    total = sum_terms(form, parts, parts)
+    if all(i == j and c > 0 for i, j, c in form):
         return total
     sizes = x.detach().abs().unbind(-1)
-    size = sum_terms([(i, j, max(c, -c)) for i, j, c in algebra.norm_form], sizes, sizes)
+    size = sum_terms([(i, j, max(c, -c)) for i, j, c in form], sizes, sizes)
     cancels = total.detach().abs() < _CANCELS * size
-    form = partial(_exact_form, form=algebra.norm_form)
     if can_be_read(cancels):
-        value = repair(total.detach().clone().contiguous(), cancels, form, *parts)
+        digits = partial(_exact_form, form=form)
+        value = repair(total.detach().clone().contiguous(), cancels, digits, *parts)
     else:
-        value = torch.where(cancels, exact.quadratic_form(x, algebra.norm_form), total.detach())
+        value = torch.where(cancels, exact.quadratic_form(x, form), total.detach())
     return value + (total - total.detach())
 
 
@@ -103,7 +113,7 @@ def _exact_form(*parts: Tensor, form: Form) -> Tensor:
 
 def unit_of_scale(x: Tensor, algebra: Algebra) -> Tensor:
     """What numbers are divided by to make their squares safe: without rounding where it matters."""
-    divides = algebra.has_real_norm and algebra.is_euclidean
+    divides = constants.has_real_norm(algebra) and constants.is_euclidean(algebra)
     return largest(x) if divides else exact.power_of_two(largest(x))
 
 
@@ -111,14 +121,14 @@ def unit_of_scale(x: Tensor, algebra: Algebra) -> Tensor:
 def invert(x: Tensor, algebra: Algebra) -> Tensor:
     """The inverses of numbers of any size."""
     wide = wider(x)
-    if wide is not None and algebra.has_real_norm:
+    if wide is not None and constants.has_real_norm(algebra):
         return inverse_of_moderate(x.to(wide), algebra).to(x.dtype)
     scale = unit_of_scale(x, algebra)
     return inverse_of_moderate(x / scale, algebra) / scale
 
 
 def _divides_by_length(algebra: Algebra) -> bool:
-    return algebra.has_real_norm and algebra.is_euclidean
+    return constants.has_real_norm(algebra) and constants.is_euclidean(algebra)
 
 
 @invert.variant(needs=NEEDS, pays=MANY | PACKED, suits=_divides_by_length)
@@ -135,8 +145,8 @@ def one_loop(x: Tensor, algebra: Algebra) -> Tensor:
     beyond = torch.finfo(x.dtype).max ** 0.75  # as for moderate numbers
     scaled, scale = scaled_for_loops(x)
     scaled = [part.clamp(-beyond, beyond) for part in scaled]
-    factor = sum_terms(algebra.norm_form, scaled, scaled).reciprocal()
-    signed = zip(algebra.conjugation, scaled, strict=True)
+    factor = sum_terms(constants.norm_form(algebra), scaled, scaled).reciprocal()
+    signed = zip(_signs(algebra), scaled, strict=True)
     return torch.stack([part * (s * factor) * scale for s, part in signed], -1)
 
 
@@ -180,7 +190,7 @@ class _Inverse(ShortFormulas):
             torch.mul(x, self._signs(x), out=result).mul_(factor.unsqueeze(-1))
             return
         factors = {1: factor, -1: -factor}
-        parts = zip(self.algebra.conjugation, x.unbind(-1), result.unbind(-1), strict=True)
+        parts = zip(_signs(self.algebra), x.unbind(-1), result.unbind(-1), strict=True)
         for sign, part, out in parts:
             torch.mul(part, factors[sign], out=out)
 
@@ -190,9 +200,9 @@ class _Inverse(ShortFormulas):
 
 def inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
     """The inverse of numbers whose squares neither overflow nor underflow."""
-    if not algebra.has_real_norm:
+    if not constants.has_real_norm(algebra):
         return right_inverse(x, algebra)
-    if algebra.is_euclidean:
+    if constants.is_euclidean(algebra):
         beyond = torch.finfo(x.dtype).max ** 0.75  # in range, but its square is not:
         x = x.clamp(-beyond, beyond)  # ∞ / ∞ would be NaN, so the norm alone shall be infinite
     return conjugate(x, algebra) / norm_form(x, algebra).unsqueeze(-1)
@@ -200,7 +210,7 @@ def inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
 
 def nan_without_inverse(result: Tensor, x: Tensor, algebra: Algebra, where: Tensor) -> Tensor:
     """A result for which x must have an inverse, `where` it must: NaN for zero divisors."""
-    if algebra.is_euclidean:
+    if constants.is_euclidean(algebra):
         return result
     x = x.detach()
     inverse = inverse_of_moderate(x / unit_of_scale(x, algebra), algebra)

@@ -34,6 +34,7 @@ from hypercomplex.kernels.precision import single
 from hypercomplex.kernels.product import sum_terms
 from hypercomplex.kernels.series import ASINHC, ATANC, COS, COSH, SINC, SINHC, TANHC, series
 from hypercomplex.kernels.short import NEEDS, ShortFormulas
+from hypercomplex.lowering import constants
 
 __all__ = [
     "Analytic",
@@ -80,16 +81,17 @@ class Point(NamedTuple):
     def form(self, v: Tensor) -> Tensor:
         """`−v²` for any imaginary `v`."""
         parts = (self.a, *v.split(1, -1))  # the form has no term with the first
-        return sum_terms(self.algebra.imaginary_form, parts, parts)
+        return sum_terms(constants.imaginary_form(self.algebra), parts, parts)
 
     def gap(self, one: Tensor, v: Tensor) -> Tensor:
         """`one² + v²`, to the last digit where the two nearly cancel, as next to ±i."""
         square, total = one.square(), one.square() - self.form(v)
         near = (total.abs() < _CANCELS * square).detach()
-        if not self.algebra.imaginary_form or (can_be_read(near) and not near.any()):
+        squares = constants.imaginary_form(self.algebra)
+        if not squares or (can_be_read(near) and not near.any()):
             return total
         parts = torch.cat([one.expand_as(total), v.expand(*total.shape[:-1], -1)], -1)
-        form = ((0, 0, 1), *((i, j, -c) for i, j, c in self.algebra.imaginary_form))
+        form = ((0, 0, 1), *((i, j, -c) for i, j, c in squares))
         sum_ = partial(exact.quadratic_form, form=form, folds=2)
         if can_be_read(near):
             value = total.detach().clone()
@@ -202,18 +204,21 @@ def _at_finite(f: Analytic, y: Tensor, algebra: Algebra) -> Tensor:
 
 def is_elliptic(algebra: Algebra) -> bool:
     """Whether no nonzero imaginary part has `s ≤ 0`, as far as squares of units show."""
-    units = [i for i, j, c in algebra.imaginary_form if i == j and c > 0]
-    return len(units) == len(algebra.imaginary_form) == algebra.dimension - 1
+    form = constants.imaginary_form(algebra)
+    units = [i for i, j, c in form if i == j and c > 0]
+    return len(units) == len(form) == algebra.dimension - 1
 
 
 def _is_euclidean(algebra: Algebra) -> bool:
     """Whether `s = |v|²`."""
-    return algebra.imaginary_form == tuple((i, i, 1) for i in range(1, algebra.dimension))
+    return constants.imaginary_form(algebra) == tuple(
+        (i, i, 1) for i in range(1, algebra.dimension)
+    )
 
 
 def _imaginary_unit(algebra: Algebra) -> list[float] | None:
     """The first unit with a negative square, scaled to square to −1; None where there is none."""
-    for i, j, c in algebra.imaginary_form:
+    for i, j, c in constants.imaginary_form(algebra):
         if i == j and c > 0:
             return [float(c) ** -0.5 * (k == i) for k in range(1, algebra.dimension)]
     return None
@@ -221,7 +226,7 @@ def _imaginary_unit(algebra: Algebra) -> list[float] | None:
 
 def _both_signs(f: Analytic, point: Point) -> tuple[Tensor, Tensor, Tensor | None]:
     """The coefficients for either sign of `s`: where `s < 0`, from the real function."""
-    if f.both_signs or is_elliptic(point.algebra) or not point.algebra.imaginary_form:
+    if f.both_signs or is_elliptic(point.algebra) or not constants.imaginary_form(point.algebra):
         return _with_scale(f.plane(point))
     s, a = point.s, point.a
     split = s < -(1e-10 if s.dtype == torch.float64 else 1e-5)

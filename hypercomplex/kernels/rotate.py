@@ -48,6 +48,7 @@ from hypercomplex.kernels.product import (
     sum_terms,
 )
 from hypercomplex.kernels.scaling import is_moderate, largest, moderate, scaled_for_loops, wider
+from hypercomplex.lowering import constants
 
 __all__ = ["gradient_of_turn", "rotate"]
 
@@ -81,7 +82,7 @@ def _turns(algebra: Algebra) -> bool:
 
 @known_when_traced
 def _turns_by_lengths(algebra: Algebra) -> bool:
-    return _turns(algebra) and algebra.is_euclidean
+    return _turns(algebra) and constants.is_euclidean(algebra)
 
 
 @known_when_traced
@@ -194,7 +195,7 @@ def one_loop(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
     across, x = _terms(algebra), v.unbind(-1)
     scaled, _ = scaled_for_loops(q)
     w, *u = scaled
-    factor = 2 / sum_terms(algebra.norm_form, scaled, scaled)
+    factor = 2 / sum_terms(constants.norm_form(algebra), scaled, scaled)
     t = [sum_terms(row, u, x) * factor for row in across]
     rows = zip(x, t, across, strict=True)
     return torch.stack([a + w * b + sum_terms(row, u, t) for a, b, row in rows], -1)

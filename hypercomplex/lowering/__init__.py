@@ -22,6 +22,7 @@ from hypercomplex.lowering.block import (
 from hypercomplex.lowering.constants import (
     constant,
     derived,
+    has_real_squares,
     is_associative,
     is_commutative,
     is_power_associative,
@@ -57,6 +58,7 @@ __all__ = [
     "fold_groups",
     "gate_bias",
     "gate_matrix",
+    "has_real_squares",
     "is_associative",
     "is_commutative",
     "is_power_associative",

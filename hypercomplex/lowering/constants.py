@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra, Bilinear
+from hypercomplex.algebra.forms import Form
 from hypercomplex.host.known import known_when_traced
 from hypercomplex.host.mode import can_be_kept, is_compiling, is_concrete, is_traced
 
@@ -22,9 +23,14 @@ __all__ = [
     "check_floats",
     "constant",
     "derived",
+    "has_real_norm",
+    "has_real_squares",
+    "imaginary_form",
     "is_associative",
     "is_commutative",
+    "is_euclidean",
     "is_power_associative",
+    "norm_form",
 ]
 
 Values = Callable[..., Any]
@@ -77,11 +83,40 @@ def is_commutative(algebra: Algebra) -> bool:
     return bool(algebra.is_commutative)
 
 
-def derived(of: Algebra | Bilinear, name: str) -> Bilinear:
-    """A map that is made of an algebra or of a map, also for code that is compiled."""
+@known_when_traced
+def has_real_norm(algebra: Algebra) -> bool:
+    """Whether `x x̄` is real for every number, also for code that is compiled."""
+    return algebra.has_real_norm
+
+
+@known_when_traced
+def has_real_squares(algebra: Algebra) -> bool:
+    """Whether `v²` is real for every `v` without real part, also for code that is compiled."""
+    return algebra.has_real_squares
+
+
+@known_when_traced
+def is_euclidean(algebra: Algebra) -> bool:
+    """Whether `N(x)` is the squared length of the components, also for code that is compiled."""
+    return algebra.is_euclidean
+
+
+def norm_form(algebra: Algebra) -> Form:
+    """The form `N(x) = Re(x x̄)`, also for code that is compiled."""
+    form: Form = derived(algebra, "norm_form")
+    return form
+
+
+def imaginary_form(algebra: Algebra) -> Form:
+    """The form `−Re(v²)` of `v` without real part, also for code that is compiled."""
+    form: Form = derived(algebra, "imaginary_form")
+    return form
+
+
+def derived(of: Algebra | Bilinear, name: str) -> Any:
+    """What is made of an algebra or of a map, also for code that is compiled."""
     _prepare(of, name)
-    made: Bilinear = getattr(of, name)
-    return made
+    return getattr(of, name)
 
 
 @known_when_traced

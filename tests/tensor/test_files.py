@@ -183,7 +183,6 @@ def test_an_algebra_is_given_no_state():
         (SEVEN[0], (*SEVEN[1], (1, 1, 1, 1, 2)), *SEVEN[2:]),
         (SEVEN[0], (*SEVEN[1], (1, 1, (1,), 1)), *SEVEN[2:]),
         (SEVEN[0], (*SEVEN[1], (1, 1, 2, 1)), *SEVEN[2:]),
-        (SEVEN[0], SEVEN[1][1:], *SEVEN[2:]),
         (SEVEN[0], SEVEN[1], (1.0, -1.0), SEVEN[3]),
         (SEVEN[0], SEVEN[1], (-1, -1), SEVEN[3]),
         (*SEVEN[:3], 5),
