@@ -14,6 +14,8 @@
 - *bounds*: what no scheme goes below;
 - *gradings*: what an algebra is made of, as its signs tell;
 - *additions*, *matrices*: exact matrices, applied in few additions;
+- *identities*: the language of laws;
+- *evaluation*: polynomials with many exact elements at once;
 - *laws*, *division*: what holds in an algebra, decided;
 - *files*: the algebras that files hold.
 """

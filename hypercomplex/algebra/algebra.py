@@ -384,14 +384,60 @@ class Algebra:
         return self._law("power_associative")
 
     @property
+    def is_anticommutative(self) -> Law:
+        """Whether `xx = 0` for all `x`, so that `xy = −yx`."""
+        return self._law("anticommutative")
+
+    @property
+    def is_moufang(self) -> Law:
+        """Whether `((xy)x)z = x(y(xz))`, `((zx)y)x = z(x(yx))` and `(xy)(zx) = (x(yz))x`."""
+        return self._law("moufang")
+
+    @property
+    def is_jordan(self) -> Law:
+        """Whether `xy = yx` and `((xx)y)x = (xx)(yx)` for all `x`, `y`."""
+        return self._law("jordan")
+
+    @property
+    def is_lie(self) -> Law:
+        """Whether `xx = 0` and `(xy)z + (yz)x + (zx)y = 0` for all `x`, `y`, `z`."""
+        return self._law("lie")
+
+    @property
     def is_composition(self) -> Law:
-        """Whether `N(xy) = N(x) N(y)` for all `x`, `y`, with `N(x) = x x̄` real."""
+        """Whether `N(xy) = N(x) N(y)` for all `x`, `y`, with `N(x) = x x̄` real and not
+        degenerate.
+        """
         return self._law("composition")
 
     @property
     def is_division(self) -> Law:
         """Whether `xy = 0` only if `x = 0` or `y = 0`."""
         return self._law("division")
+
+    def satisfies(self, law: str) -> Law:
+        """Whether an equation holds for all elements, decided exactly; if not, where it fails.
+
+        Variables are single letters, `xy` is their product, `x^2` or `x²` is `xx`, `[x, y]` the
+        commutator `xy − yx`, `(x, y, z)` the associator `(xy)z − x(yz)`, `x̄` or `conj(x)` the
+        conjugate, `Re(x)` the real part, `N(x)` the norm `Re(x x̄)`, and `1` the unit. Terms have
+        integers or fractions before them; several equations are joined by `and`.
+
+        Raises:
+            ValueError: if the law cannot be read, or three factors stand side by side.
+            NotImplementedError: if it needs a unit or a conjugation, and the algebra has none.
+
+        Example:
+            >>> hc.OCTONION.satisfies("(x, x, y) = 0 and (y, x, x) = 0")  # alternative
+            Law('(x, x, y) = 0 and (y, x, x) = 0', holds=True)
+            >>> hc.QUATERNION.satisfies("x² = 2Re(x) x - N(x)")
+            Law('x² = 2Re(x) x - N(x)', holds=True)
+            >>> hc.QUATERNION.satisfies("[x, y] = 0")
+            Law('[x, y] = 0', holds=False, counterexample=('i', 'j'))
+        """
+        from hypercomplex.algebra import laws
+
+        return laws.satisfies(self, law)
 
     def _law(self, name: str) -> Law:
         from hypercomplex.algebra import (

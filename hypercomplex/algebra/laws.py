@@ -1,45 +1,63 @@
-"""The laws of an algebra, decided exactly.
+r"""The laws of an algebra, decided exactly.
 
-A law is a polynomial identity, homogeneous of a known degree in each of its variables. A
-homogeneous polynomial of degree d vanishes everywhere as soon as it vanishes on the sums of d
-basis elements (repetition allowed), so evaluating the identity there, in integers and fractions,
-*decides* it; the first place where it fails is a counterexample. Elements are multiplied along the
-sparse table, a law that follows from another is not evaluated, and to associate is asked with
-generators in the middle only: what may stand there is closed under products.
+A law is an equation between polynomials; its parts that have one degree in each variable must
+vanish each. A polynomial of degree d in a variable vanishes everywhere as soon as it does on the
+sums of d basis elements (repetition allowed), so evaluating the parts there, in integers, *decides*
+the law; the first place where one fails is a counterexample. Elements are multiplied along the
+sparse table, thousands at a time; a law that follows from another is not evaluated; and to
+associate is asked with generators in the middle only: what may stand there is closed under
+products.
 
 Source:
     A. H. Clifford, G. B. Preston, *The Algebraic Theory of Semigroups*, 1961, § 1.2 (Light's
-    test); A. A. Albert, *On the power-associativity of rings*, 1948.
+    test); A. A. Albert, *On the power-associativity of rings*, 1948 (two laws are all of
+    them); R. D. Schafer, *An Introduction to Nonassociative Algebras*, 1966.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations_with_replacement, product
-from math import comb
+from itertools import combinations_with_replacement, islice, product
 from typing import Any
 
-from hypercomplex.algebra.algebra import Algebra
-from hypercomplex.algebra.forms import conjugation
-from hypercomplex.algebra.involution import images
-from hypercomplex.algebra.linear import row_times
-from hypercomplex.algebra.sparse import (
-    Sparse,
-    Table,
-    added,
-    dense,
-    generators,
-    sparse_table,
-    times,
-)
+import numpy as np
 
-__all__ = ["Law", "decide", "inheriting", "known"]
+from hypercomplex.algebra import identities
+from hypercomplex.algebra.algebra import Algebra
+from hypercomplex.algebra.evaluation import values
+from hypercomplex.algebra.forms import conjugation, needs
+from hypercomplex.algebra.identities import Polynomial
+from hypercomplex.algebra.linear import nullspace
+from hypercomplex.algebra.sparse import Sparse, dense, generators, sparse_table
+
+__all__ = ["Law", "decide", "inheriting", "known", "satisfies"]
 
 Element = tuple[Any, ...]
-Identity = Callable[..., Sparse]
+Array = Any
+
+_SENTENCES = {
+    "commutative": "xy = yx",
+    "anticommutative": "xx = 0",
+    "associative": "(xy)z = x(yz)",
+    "alternative": "(xx)y = x(xy) and (yx)x = y(xx)",
+    "flexible": "(xy)x = x(yx)",
+    "power_associative": "(xx)x = x(xx) and (xx)(xx) = ((xx)x)x",
+    "moufang": "((xy)x)z = x(y(xz)) and ((zx)y)x = z(x(yx)) and (xy)(zx) = (x(yz))x",
+    "jordan": "xy = yx and ((xx)y)x = (xx)(yx)",
+    "lie": "xx = 0 and (xy)z + (yz)x + (zx)y = 0",
+    "composition": "x x̄ = N(x) and N(xy) = N(x)N(y)",
+    "division": "xy = 0 only if x = 0 or y = 0",
+}
+_IMPLIED_BY = {  # by all laws of one row
+    "alternative": (("associative",),),
+    "flexible": (("commutative",), ("alternative",), ("anticommutative",)),
+    "moufang": (("alternative",),),
+    "jordan": (("commutative", "associative"),),
+    "power_associative": (("alternative",), ("anticommutative",), ("jordan",)),  # and by quadratic
+}
+_MOST_AT_ONCE = 4096  # elements, which stay in the cache
 
 
 @dataclass(frozen=True)
@@ -59,7 +77,7 @@ class Law:
     statement: str
     holds: bool
     elements: tuple[Element, ...] | None = None
-    """The elements of the counterexample, as coefficients."""
+    """The elements of the counterexample, as coefficients, for the letters by the alphabet."""
     counterexample: tuple[str, ...] | None = None
     """The elements of the counterexample, as text."""
 
@@ -69,6 +87,20 @@ class Law:
     def __repr__(self) -> str:
         witness = f", counterexample={self.counterexample}" if self.counterexample else ""
         return f"Law({self.statement!r}, holds={self.holds}{witness})"
+
+
+def satisfies(algebra: Algebra, law: str) -> Law:
+    """Whether an equation holds for all elements of an algebra, decided exactly.
+
+    Raises:
+        ValueError: if the law cannot be read.
+        NotImplementedError: if it needs a unit or a conjugation, and the algebra has none.
+
+    Example:
+        >>> satisfies(hc.OCTONION, "x(y(xz)) = ((xy)x)z")
+        Law('x(y(xz)) = ((xy)x)z', holds=True)
+    """
+    return _satisfied(algebra, law)
 
 
 def known(algebra: Algebra, *laws: str) -> Algebra:
@@ -103,49 +135,39 @@ def _known(algebra: Algebra) -> frozenset[str]:
 
 
 def _named(law: str) -> str:
-    if law != "division" and law not in _IDENTITIES:
-        raise ValueError(f"`law` (={law!r}) must be 'division' or one of {sorted(_IDENTITIES)}")
+    if law not in _SENTENCES:
+        raise ValueError(f"`law` (={law!r}) must be one of {sorted(_SENTENCES)}")
     return law
 
 
 def decide(algebra: Algebra, law: str) -> Law:
-    """Decide one of the laws `commutative`, `associative`, `alternative`, `flexible`,
-    `power_associative`, `composition` and `division` for an algebra.
+    """Decide one of the laws that have names: `associative`, `jordan`, `division` and others.
 
     Raises:
         ValueError: if `law` is none of these.
-        NotImplementedError: if `division` cannot be decided for this algebra.
+        NotImplementedError: if it cannot be decided for this algebra, or needs what it has not.
     """
     if law in _known(algebra):
-        return Law(_statement(law), True)
+        return Law(_SENTENCES[law], True)
     return _decided(algebra, _named(law))
-
-
-def _statement(law: str) -> str:
-    return "xy = 0 only if x = 0 or y = 0" if law == "division" else _IDENTITIES[law][0]
 
 
 @lru_cache(1024)
 def _decided(algebra: Algebra, law: str) -> Law:
-    statement = _statement(law)
+    statement = _SENTENCES[law]
     if law == "division":
         from hypercomplex.algebra import division  # which needs sympy: keep import light
 
         return _verdict(statement, algebra, division.zero_divisors(algebra))
-    parts = _IDENTITIES[law][1]
     if law == "power_associative" and algebra.is_quadratic:
         return Law(statement, True)
-    if any(decide(algebra, stronger) for stronger in _IMPLIED_BY.get(law, ())):
+    if any(all(decide(algebra, one) for one in laws) for laws in _IMPLIED_BY.get(law, ())):
         return Law(statement, True)
-    table, n = sparse_table(algebra), algebra.dimension
     if law == "associative":
-        found = _not_associating(table, n)
-    elif law == "power_associative" and not _powers_are_ambiguous(table, n):
-        found = None
-    else:
-        found = next((f for part in parts if (f := _failure(algebra, table, *part))), None)
-    elements = None if found is None else tuple(dense(x, n) for x in found)
-    return _verdict(statement, algebra, elements)
+        return _verdict(statement, algebra, _not_associating(algebra))
+    if law == "composition":
+        return _composes(algebra)
+    return _satisfied(algebra, statement)
 
 
 def _verdict(statement: str, algebra: Algebra, elements: tuple[Element, ...] | bool | None) -> Law:
@@ -154,18 +176,9 @@ def _verdict(statement: str, algebra: Algebra, elements: tuple[Element, ...] | b
     return Law(statement, False, elements, tuple(map(algebra.format, elements)))
 
 
-def _failure(
-    algebra: Algebra, table: Table, degrees: tuple[int, ...], residual: Identity
-) -> tuple[Sparse, ...] | None:
-    """The first sums of basis elements for which the identity fails."""
-    for elements in product(*(_sums(algebra.dimension, d) for d in degrees)):
-        if any(residual(algebra, table, *elements).values()):
-            return elements
-    return None
-
-
-def _not_associating(table: Table, n: int) -> tuple[Sparse, ...] | None:
-    middle = generators(table, n)
+def _not_associating(algebra: Algebra) -> tuple[Element, ...] | None:
+    table, n = sparse_table(algebra), algebra.dimension
+    middle = generators(table, n, algebra.begins_with_one)
     for x, y, z in product(range(n), middle, range(n)):
         difference: Sparse = {}
         for m, c in table.get((x, y), {}).items():
@@ -175,96 +188,98 @@ def _not_associating(table: Table, n: int) -> tuple[Sparse, ...] | None:
             for k, d in table.get((x, m), {}).items():
                 difference[k] = difference.get(k, 0) - c * d
         if any(difference.values()):
-            return {x: 1}, {y: 1}, {z: 1}
+            return tuple(dense({place: 1}, n) for place in (x, y, z))
     return None
 
 
-def _powers_are_ambiguous(table: Table, n: int) -> bool:
-    """Whether `(xx)x = x(xx)` or `(xx)(xx) = ((xx)x)x` fails, by what is linear in each of three or
-    four factors: that has few terms, since most units anticommute. A real part changes nothing.
+def _composes(algebra: Algebra) -> Law:
+    """Whether a norm that is multiplied does not degenerate: `x` with `Re(x ȳ) = 0` for all `y`."""
+    rows: list[Sparse] = [{} for _ in range(algebra.dimension)]
+    for i, j, c in algebra.norm_form:
+        rows[i][j] = rows[i].get(j, 0) + c
+        rows[j][i] = rows[j].get(i, 0) + c
+    null = nullspace(rows, algebra.dimension)
+    if null:
+        statement = "N(x + y) = N(y) for all y only if x = 0"
+        return _verdict(statement, algebra, (dense(null[0], algebra.dimension),))
+    return _satisfied(algebra, _SENTENCES["composition"])
+
+
+# ---------------------------------------------------------------------- by evaluation
+
+
+@lru_cache(1024)
+def _satisfied(algebra: Algebra, law: str) -> Law:
+    sentences = identities.sentences(law)
+    parts = {name for polynomial in sentences for tree in polynomial for name in _names(tree)}
+    if parts & {"1", "Re"}:
+        needs(algebra, f"the law {law!r}")
+    if "conj" in parts:
+        conjugation(algebra, f"the law {law!r}")
+    for polynomial in sentences:
+        for part in identities.homogeneous(polynomial):
+            found = _failure(algebra, part)
+            if found is not None:
+                return _verdict(law, algebra, _breaking(algebra, polynomial, found))
+    return Law(law, True)
+
+
+def _names(tree: identities.Tree) -> Iterator[str]:
+    """What a tree is made of: letters and operations."""
+    yield tree[0]
+    for branch in tree[1:]:
+        yield from _names(branch)
+
+
+def _failure(algebra: Algebra, part: Polynomial) -> dict[str, Array] | None:
+    """The first sums of basis elements for which a homogeneous polynomial does not vanish."""
+    for elements in _sums(algebra, dict(identities.degrees(next(iter(part))))):
+        wrong = np.flatnonzero(values(algebra, part, elements).any(0))
+        if wrong.size:
+            found = {letter: x[:, wrong[:1]] for letter, x in elements.items()}
+            return {letter: x // np.gcd.reduce(x) for letter, x in found.items()}
+    return None
+
+
+def _sums(algebra: Algebra, degrees: Mapping[str, int]) -> Iterator[dict[str, Array]]:
+    """All sums of as many basis elements as the degree of each variable, a few first and then many
+    at a time; the first basis element, often a unit, comes last. Variables of low degree are
+    the same for many, and their products with others are short.
     """
-    squares = {
-        (i, j): added(times(table, {i: 1}, {j: 1}), times(table, {j: 1}, {i: 1}))
-        for i, j in combinations_with_replacement(range(1, n), 2)
-    }
-    for degree in (3, 4):
-        totals: dict[tuple[int, ...], Sparse] = {}
-        for (i, j), square in squares.items():
-            for rest in combinations_with_replacement(range(1, n), degree - 2) if square else ():
-                units = tuple(sorted((i, j, *rest)))
-                often = comb(units.count(i), 2) if i == j else units.count(i) * units.count(j)
-                defect = _power_defect(table, square, *({k: 1} for k in rest))
-                if defect:
-                    totals[units] = added(totals.get(units, {}), defect, often)
-        if any(totals.values()):
-            return True
-    return False
+    n = algebra.dimension
+    letters = sorted(degrees, key=lambda letter: degrees[letter])
+    places = (*range(1, n), 0)
+    all_sums = product(*(combinations_with_replacement(places, degrees[x]) for x in letters))
+    width = 64
+    while some := list(islice(all_sums, width)):
+        yield {
+            letter: _sum_of_basis(n, np.array([chosen[k] for chosen in some]))
+            for k, letter in enumerate(letters)
+        }
+        width = min(4 * width, _MOST_AT_ONCE)
 
 
-def _power_defect(t: Table, square: Sparse, y: Sparse, z: Sparse | None = None) -> Sparse:
-    if z is None:  # of (xx)x − x(xx)
-        return _commutator_of(t, square, y)
-    return added(_associator(t, square, y, z), _associator(t, square, z, y))
+def _sum_of_basis(n: int, places: Array) -> Array:
+    out = np.zeros((n, len(places)), np.int64)
+    for column in places.T:
+        out[column, np.arange(len(places))] += 1
+    return out
 
 
-def _commutator_of(t: Table, x: Sparse, y: Sparse) -> Sparse:
-    return added(times(t, x, y), times(t, y, x), -1)
-
-
-def _sums(n: int, degree: int) -> Iterator[Sparse]:
-    """All sums of `degree` basis elements."""
-    for indices in combinations_with_replacement(range(n), degree):
-        yield dict(Counter(indices))
-
-
-def _commutator(A: Algebra, t: Table, x: Sparse, y: Sparse) -> Sparse:
-    return _commutator_of(t, x, y)
-
-
-def _associator(t: Table, x: Sparse, y: Sparse, z: Sparse) -> Sparse:
-    return added(times(t, times(t, x, y), z), times(t, x, times(t, y, z)), -1)
-
-
-def _norm(A: Algebra, t: Table, x: Sparse) -> Sparse:
-    return times(t, x, row_times(x, images(conjugation(A, "the composition of norms"))))
-
-
-def _imaginary_norm(A: Algebra, t: Table, x: Sparse, _: Sparse) -> Sparse:
-    return {k: c for k, c in _norm(A, t, x).items() if k}
-
-
-def _norm_defect(A: Algebra, t: Table, x: Sparse, y: Sparse) -> Sparse:
-    n, m, both = (_norm(A, t, z).get(0, 0) for z in (x, y, times(t, x, y)))
-    return {0: both - n * m}
-
-
-_IMPLIED_BY = {
-    "alternative": ("associative",),
-    "flexible": ("commutative", "alternative"),
-    "power_associative": ("alternative",),  # and by quadratic
-}
-
-_IDENTITIES: dict[str, tuple[str, list[tuple[tuple[int, ...], Identity]]]] = {
-    "commutative": ("xy = yx", [((1, 1), _commutator)]),
-    "associative": ("(xy)z = x(yz)", [((1, 1, 1), lambda A, t, x, y, z: _associator(t, x, y, z))]),
-    "alternative": (
-        "(xx)y = x(xy) and (yx)x = y(xx)",
-        [
-            ((2, 1), lambda A, t, x, y: _associator(t, x, x, y)),
-            ((2, 1), lambda A, t, x, y: _associator(t, y, x, x)),
-        ],
-    ),
-    "flexible": ("(xy)x = x(yx)", [((2, 1), lambda A, t, x, y: _associator(t, x, y, x))]),
-    # In characteristic 0 the third and fourth powers suffice (A. A. Albert, 1948).
-    "power_associative": (
-        "(xx)x = x(xx) and (xx)(xx) = ((xx)x)x",
-        [
-            ((3,), lambda A, t, x: _associator(t, x, x, x)),
-            ((4,), lambda A, t, x: _associator(t, times(t, x, x), x, x)),
-        ],
-    ),
-    "composition": (
-        "N(xy) = N(x)N(y)",
-        [((2, 1), _imaginary_norm), ((2, 2), _norm_defect)],
-    ),
-}
+def _breaking(
+    algebra: Algebra, polynomial: Polynomial, elements: Mapping[str, Array]
+) -> tuple[Element, ...]:
+    """Multiples of elements for which a part does not vanish, such that the whole does not: each
+    degree is less than the number of multiples that are tried.
+    """
+    letters = identities.variables(polynomial)
+    n = algebra.dimension
+    most = max(d for tree in polynomial for _, d in (*identities.degrees(tree), ("", 0)))
+    for factors in product(range(1, most + 2), repeat=len(letters)):
+        multiples = {
+            letter: elements.get(letter, np.zeros((n, 1), np.int64)) * factor
+            for letter, factor in zip(letters, factors, strict=True)
+        }
+        if values(algebra, polynomial, multiples).any():
+            return tuple(tuple(map(int, x[:, 0])) for x in multiples.values())
+    raise AssertionError("a part of the polynomial does not vanish, so neither does the whole")

@@ -46,11 +46,13 @@ def dense(x: Sparse, n: int) -> tuple[Any, ...]:
     return tuple(x.get(k, 0) for k in range(n))
 
 
-def generators(table: Table, n: int) -> list[int]:
-    """Basis elements of which all others are products, up to a factor."""
+def generators(table: Table, n: int, with_unit: bool = True) -> list[int]:
+    """Basis elements of which all others are products, up to a factor; `with_unit` says that the
+    first is 1, the product of none.
+    """
     found: list[int] = []
-    known = {0}
-    for unit in range(1, n):
+    known = {0} if with_unit else set()
+    for unit in range(n):
         if unit not in known:
             found.append(unit)
             _close(table, known, unit)

@@ -147,7 +147,7 @@ YES_AND_NO = {
     hc.OCTONION: "0011111",
     SEDENION: "0001100",
     hc.cayley_dickson(hc.REAL, 1): "1111110",
-    hc.cayley_dickson(hc.REAL, 0): "1111110",
+    hc.cayley_dickson(hc.REAL, 0): "1111100",  # N(ε) = 0
     hc.cayley_dickson(hc.COMPLEX, 1): "0111110",
     FRACTIONAL: "1111111",
     hc.clifford(3): "0111100",
@@ -509,8 +509,8 @@ def test_bad_arguments_are_refused():
         hc.QUATERNION.multiply((1, 2, 3, 4), (1, 2))
     from hypercomplex.algebra.laws import decide
 
-    with pytest.raises(ValueError, match=r"`law` \(='jordan'\) must be"):
-        decide(hc.REAL, "jordan")
+    with pytest.raises(ValueError, match=r"`law` \(='jacobi'\) must be"):
+        decide(hc.REAL, "jacobi")
 
 
 def test_every_algebra_has_its_own_name():
