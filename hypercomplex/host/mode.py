@@ -36,6 +36,7 @@ __all__ = [
     "can_be_read",
     "compiler_looks",
     "compiler_reads",
+    "interpreted",
     "is_compiling",
     "is_concrete",
     "is_eager",
@@ -90,7 +91,7 @@ FACTS = {
 _FEW = 2_000
 _PRECISE = (torch.float32, torch.float64)
 _ALL = sum(FACTS) - COMPILED - MANY
-_LOOKS, _SIZES = EAGER | READABLE | IN_PLACE, FEW | MANY | PACKED | UNROUNDED
+_LOOKS, _SIZES = EAGER | READABLE | IN_PLACE, FEW | MANY | UNROUNDED
 _PLAIN_DISPATCH = Tensor.__torch_dispatch__
 _AS_IT_IS = nullcontext()
 
@@ -133,35 +134,34 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
         >>> bool(few & FEW), bool(few & COMPILED)
         (True, False)
     """
-    if is_compiling():
-        return COMPILED
-    facts, looks, sizes = _ALL, asked & _LOOKS, asked & _SIZES
+    return COMPILED if is_compiling() else interpreted(*tensors, asked=asked)
+
+
+def interpreted(*tensors: Tensor, asked: int) -> int:
+    """The same, where it is known that no compiler looks on."""
+    facts, looks, sizes, packed = _ALL, asked & _LOOKS, asked & _SIZES, asked & PACKED
     if looks and not _is_plain():
         facts &= ~(EAGER | IN_PLACE | READABLE) if is_watched() else ~(EAGER | IN_PLACE)
     recording = asked & UNRECORDED and torch.is_grad_enabled()
-    dtype, most, together = tensors[0].dtype, 0, 1
+    dtype, together = tensors[0].dtype, 1
     if dtype not in _PRECISE:
         facts &= ~(PRECISE | UNROUNDED)
     for x in tensors:
         if type(x).__torch_dispatch__ is not _PLAIN_DISPATCH:
             facts &= ~(ORDINARY | READABLE | IN_PLACE)
-        elif looks and (x.is_meta or is_wrapped(x) or _is_batch(x)):
+        elif looks and (is_wrapped(x) or _is_batch(x)):
             facts &= ~(READABLE | IN_PLACE)
         if not x.is_cpu:
-            facts &= ~(IN_PLACE | UNROUNDED)
+            facts &= ~(IN_PLACE | UNROUNDED | READABLE) if x.is_meta else ~(IN_PLACE | UNROUNDED)
         if x.dtype != dtype:
             facts &= ~(PRECISE | UNROUNDED)
         if recording and x.requires_grad:
             facts &= ~UNRECORDED
+        if packed and x.stride(-1) != 1 and x.shape[-1] > 1:
+            facts &= ~PACKED
         if sizes:
-            width = x.shape[-1]
-            count = x.numel() // (width or 1)
-            together *= count
-            if count > most:
-                most = count
-            if width > 1 and x.stride(-1) != 1:
-                facts &= ~PACKED
-    if most > _FEW or (together > _FEW and _numbers(*tensors) > _FEW):
+            together *= x.numel()
+    if together > _FEW and _numbers(*tensors) > _FEW:
         facts = facts & ~(FEW | UNROUNDED) | MANY
     if facts & UNROUNDED and not (asked & UNROUNDED and _keeps_digits(dtype)):
         facts &= ~UNROUNDED
@@ -177,7 +177,9 @@ def is_few(x: Tensor) -> bool:
 
 def _numbers(*tensors: Tensor) -> int:
     """How many numbers there are once shapes are broadcast."""
-    shapes = (x.shape[-2::-1] for x in tensors)
+    shapes = [x.shape[-2::-1] for x in tensors]
+    if shapes.count(shapes[0]) == len(shapes):
+        return prod(shapes[0])
     return prod(max(sizes) for sizes in zip_longest(*shapes, fillvalue=1))
 
 

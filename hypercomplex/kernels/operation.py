@@ -19,7 +19,15 @@ from operator import or_
 from types import TracebackType
 from typing import Any
 
-from hypercomplex.host.mode import COMPILED, FACTS, MANY, is_few, mode
+from hypercomplex.host.mode import (
+    COMPILED,
+    FACTS,
+    MANY,
+    interpreted,
+    is_compiling,
+    is_few,
+    mode,
+)
 
 __all__ = ["OPERATIONS", "Operation", "Variant", "rows", "use"]
 
@@ -89,29 +97,37 @@ class Operation:
     def __call__(self, *arguments: Any) -> Any:  # noqa: D102
         if self._only_many and self.forced is None and is_few(arguments[0]):
             return self.twin(*arguments)
-        facts = mode(*arguments[: self.tensors], asked=self.asked)
+        tensors, options = arguments[: self.tensors], arguments[self.tensors :]
         if self.forced is not None:
-            return self._forced(facts, arguments)
-        options = arguments[self.tensors :]
-        known = None if facts & COMPILED else self._known.get(options)
-        for variant in self._suitable(facts, options) if known is None else known:
+            return self._forced(mode(*tensors, asked=self.asked), arguments)
+        if is_compiling():
+            return self._compiled(arguments, options)
+        known = self._known.get(options)
+        for variant in self._suitable(options) if known is None else known:
             wanted = variant.needs | variant.pays
-            if facts & wanted == wanted:
+            if interpreted(*tensors, asked=wanted) & wanted == wanted:
                 found = variant.function(*arguments)
                 if found is not None:
                     return found
         return self.twin(*arguments)
 
-    def _suitable(self, facts: int, options: tuple[Any, ...]) -> tuple[Variant, ...]:
+    def _suitable(self, options: tuple[Any, ...]) -> tuple[Variant, ...]:
         """The variants that exist for an algebra, or whatever follows the tensors."""
-        if facts & COMPILED:  # and the compiler cannot read what is kept
-            served = (v for v in self.variants if not v.needs & ~COMPILED)
-            return tuple(v for v in served if v.suits(*options))
-        known = tuple(v for v in self.variants if v.suits(*options))
+        eager = (v for v in self.variants if not v.needs & COMPILED)
+        known = tuple(v for v in eager if v.suits(*options))
         if len(self._known) >= _MOST_KEPT:
             self._known.clear()
         self._known[options] = known
         return known
+
+    def _compiled(self, arguments: tuple[Any, ...], options: tuple[Any, ...]) -> Any:
+        """As the compiler reads it, which cannot read what is kept."""
+        for variant in self.variants:
+            if not (variant.needs | variant.pays) & ~COMPILED and variant.suits(*options):
+                found = variant.function(*arguments)
+                if found is not None:
+                    return found
+        return self.twin(*arguments)
 
     def _forced(self, facts: int, arguments: tuple[Any, ...]) -> Any:
         """The forced variant alone."""

@@ -129,7 +129,8 @@ def matrices(a: Tensor, b: Tensor, product: Bilinear) -> Tensor:
     """
     left, right, out = product.shape
     table = transposed_structure(product, "right", b)
-    if a.ndim == b.ndim == 2 and len(a) == len(b):  # what most few numbers are, in fewest calls
+    # what most few numbers are, in fewest calls
+    if a.ndim == b.ndim == 2 and a.shape[0] == b.shape[0]:
         matrix = torch.mm(b, table).view(-1, out, left)
         return torch.bmm(matrix, a.unsqueeze(2)).squeeze(2)
     matrix = torch.mm(b.reshape(-1, right), table)
