@@ -25,6 +25,7 @@ from hypercomplex.algebra.files import rebuild, rebuild_fraction
 from hypercomplex.arrays import Arrays
 from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.keywords import call
+from hypercomplex.door.operators import answer_operators, leave_operators
 from hypercomplex.door.registry import meaning_of
 from hypercomplex.door.values import FLOATING
 from hypercomplex.functional.arguments import (
@@ -99,6 +100,11 @@ class HypercomplexTensor(Arrays, Typed):
         components = _as_components(data, dtype, device)
         _check_width(cls, components, "data")
         return leaf(cls, components).requires_grad_() if requires_grad else typed(cls, components)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__torch_function__" in vars(cls):
+            leave_operators(cls)
 
     # ------------------------------------------------------------------ new tensors
 
@@ -579,6 +585,7 @@ def _rebuild(algebra: Any, components: Any, requires_grad: Any, parameter: Any) 
     return torch.nn.Parameter(result, requires_grad is True) if parameter is True else result
 
 
+answer_operators(HypercomplexTensor)
 batches_of(HypercomplexTensor)
 files_may_call(
     [

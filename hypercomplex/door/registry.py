@@ -99,11 +99,12 @@ def meaning_of(function: Callable[..., Any]) -> Meaning | None:
 
     The compiler finds a method that torch wraps in Python by `is`, but not among keys.
     """
-    if compiler_reads():
+    known = _meanings.get(function)
+    if known is None and compiler_reads():
         for method, meaning in _in_python:
             if method is function:
                 return meaning
-    return _meanings.get(function)
+    return known
 
 
 def rule_of(function: Callable[..., Any]) -> Rule | None:

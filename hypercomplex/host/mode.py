@@ -120,6 +120,7 @@ _trace = find("torch._C._get_tracing_state", "a quick look for tracers") or (
 )
 _version = find("torch.Tensor._version", "one product for all times, in layers that users write")
 _precision_of = find("torch._C._get_fp32_precision_getter", _QUICK) or (lambda *_: "unknown")
+_any_autocast = find("torch._C._is_any_autocast_enabled", _QUICK) or (lambda: True)
 _tracing_context = find("torch._guards.TracingContext", "torch.compile of typed tensors")
 find("torch.autograd.forward_ad._current_level", _QUICK)  # changes, so it is looked at anew
 
@@ -134,10 +135,10 @@ def mode(*tensors: Tensor, asked: int = _ALL) -> int:
         >>> bool(few & FEW), bool(few & COMPILED)
         (True, False)
     """
-    return COMPILED if is_compiling() else interpreted(*tensors, asked=asked)
+    return COMPILED if is_compiling() else interpreted(asked, *tensors)
 
 
-def interpreted(*tensors: Tensor, asked: int) -> int:
+def interpreted(asked: int, *tensors: Tensor) -> int:
     """The same, where it is known that no compiler looks on."""
     facts, looks, sizes, packed = _ALL, asked & _LOOKS, asked & _SIZES, asked & PACKED
     if looks and not _is_plain():
@@ -313,6 +314,6 @@ def all_digits(x: Tensor) -> AbstractContextManager[None]:
 
 def _keeps_digits(dtype: torch.dtype) -> bool:
     """Whether products of matrices on a CPU keep the precision of their factors."""
-    return not torch.is_autocast_enabled("cpu") and (
+    return not (_any_autocast() and torch.is_autocast_enabled("cpu")) and (
         dtype == torch.float64 or _precision_of("mkldnn", "matmul") in ("none", "ieee")
     )

@@ -14,7 +14,7 @@ from torch.overrides import has_torch_function
 
 from hypercomplex.host.effects import find, need
 
-__all__ = ["as_components", "as_numbers", "types_are_asked"]
+__all__ = ["as_components", "as_numbers", "only_types_are_asked", "types_are_asked"]
 
 _MODES = "a TorchFunctionMode around rules"
 
@@ -40,3 +40,9 @@ as_numbers = need(
     "torch._C._EnableTorchFunction", "a gradient, a hook, or a function inside a rule"
 )
 types_are_asked = find("torch._C._is_torch_function_enabled", _MODES) or _probe
+_mode_is_asked = find("torch._C._is_torch_function_mode_enabled", _MODES) or (lambda: True)
+
+
+def only_types_are_asked() -> bool:
+    """Whether they do, and no mode is asked before."""
+    return types_are_asked() and not _mode_is_asked()

@@ -105,7 +105,7 @@ class Operation:
         known = self._known.get(options)
         for variant in self._suitable(options) if known is None else known:
             wanted = variant.needs | variant.pays
-            if interpreted(*tensors, asked=wanted) & wanted == wanted:
+            if interpreted(wanted, *tensors) & wanted == wanted:
                 found = variant.function(*arguments)
                 if found is not None:
                     return found

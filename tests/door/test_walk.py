@@ -34,8 +34,8 @@ def walk(call):
 @pytest.mark.parametrize(
     ("call", "longest"),
     [
-        (lambda: Q + R, 10),
-        (lambda: Q * R, 15),
+        (lambda: Q + R, 7),
+        (lambda: Q * R, 13),
         (lambda: Q.rotate(V), 20),
         (lambda: LINEAR(X), 39),
         (lambda: Q.shape, 5),
