@@ -9,8 +9,12 @@ from hypercomplex.algebra import Algebra, Bilinear
 from hypercomplex.algebra.clifford import clifford, even_subalgebra
 from hypercomplex.algebra.composites import (
     complexify,
+    direct_sum,
     dual,
+    hermitian,
     jordan,
+    lie,
+    matrix_algebra,
     opposite,
     tensor_product,
 )
@@ -22,6 +26,9 @@ from hypercomplex.algebra.constructions import (
     cayley_dickson,
 )
 from hypercomplex.algebra.named import NAMED, named
+from hypercomplex.algebra.parts import change_basis, quotient, subalgebra
+from hypercomplex.algebra.presented import from_matrices, group_algebra, polynomial_quotient
+from hypercomplex.algebra.written import from_rules, from_table
 from hypercomplex.host.compiler import teach_the_compiler
 from hypercomplex.host.imports import one_copy
 from hypercomplex.host.layers import tools_find_layers
@@ -48,20 +55,32 @@ __all__ = [
     "QuaternionTensor",
     "as_hypercomplex",
     "cayley_dickson",
+    "change_basis",
     "clifford",
     "compat",
     "complexify",
+    "direct_sum",
     "dual",
     "even_subalgebra",
     "explain",
     "fft",
+    "from_matrices",
+    "from_rules",
+    "from_table",
     "functional",
+    "group_algebra",
+    "hermitian",
     "jordan",
     "kernels",
+    "lie",
     "linalg",
+    "matrix_algebra",
     "nn",
     "opposite",
+    "polynomial_quotient",
+    "quotient",
     "rotations",
+    "subalgebra",
     "tensor_product",
     "tensor_type",
 ]

@@ -4,6 +4,7 @@
 - *bilinear*: `Bilinear`, the products and all maps that are made like one;
 - *constructions*: doubling, and the classical algebras;
 - *clifford*, *composites*, *parts*: algebras of quadratic spaces, made of others, inside others;
+- *presented*, *written*: of polynomials, groups and matrices; from tables and rules (*texts*);
 - *named*: other algebras that have names; *arguments*: what is given to make them, checked;
 - *tables*: what a table may hold;
 - *sparse*: exact elements with few coefficients, for proofs;

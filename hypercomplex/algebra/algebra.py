@@ -265,6 +265,22 @@ class Algebra:
         real = [{0: c} if c else {} for c in self.real_form]
         return self.left_conjugated.composed(out=real, width=1).named(f"inner product of {self}")
 
+    # ------------------------------------------------------------------ other products
+
+    @cached_property
+    def plus(self) -> Algebra:
+        """The same numbers under the Jordan product `(ab + ba) / 2`."""
+        from hypercomplex.algebra.composites import jordan
+
+        return jordan(self)
+
+    @cached_property
+    def minus(self) -> Algebra:
+        """The same numbers under the commutator `ab − ba`."""
+        from hypercomplex.algebra.composites import lie
+
+        return lie(self)
+
     # ------------------------------------------------------------------ exact elements
 
     def multiply(self, a: Sequence[Any], b: Sequence[Any]) -> tuple[Any, ...]:

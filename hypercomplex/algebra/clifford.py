@@ -16,7 +16,7 @@ from hypercomplex.algebra import arguments
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.laws import known
 from hypercomplex.algebra.matrices import Matrix, unit
-from hypercomplex.algebra.parts import spanned_by_units
+from hypercomplex.algebra.parts import spanned
 from hypercomplex.algebra.sparse import Sparse, added
 from hypercomplex.algebra.tables import Coefficient, Product
 
@@ -133,7 +133,7 @@ def even_subalgebra(algebra: Algebra, *, name: str | None = None) -> Algebra:
                 "and as places they differ in parity; the basis of `clifford(p, q, r)` is so"
             )
     even = [blade for blade in range(n) if blade.bit_count() % 2 == 0]
-    return spanned_by_units(algebra, even, name or f"even_subalgebra({algebra})")
+    return spanned(algebra, [{b: 1} for b in even], None, name or f"even_subalgebra({algebra})")
 
 
 def _symmetric(metric: object) -> Matrix:

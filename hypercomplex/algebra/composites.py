@@ -9,15 +9,21 @@ from hypercomplex.algebra import arguments
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import plain
 from hypercomplex.algebra.conjugations import conjugates, conjugation
-from hypercomplex.algebra.constructions import COMPLEX
-from hypercomplex.algebra.laws import inheriting, known
-from hypercomplex.algebra.sparse import Sparse
+from hypercomplex.algebra.constructions import COMPLEX, REAL
+from hypercomplex.algebra.laws import inheriting, is_known, known
+from hypercomplex.algebra.linear import Echelon, Row
+from hypercomplex.algebra.parts import spanned
+from hypercomplex.algebra.sparse import added
 from hypercomplex.algebra.tables import Product
 
 __all__ = [
     "complexify",
+    "direct_sum",
     "dual",
+    "hermitian",
     "jordan",
+    "lie",
+    "matrix_algebra",
     "opposite",
     "tensor_product",
 ]
@@ -50,6 +56,43 @@ def tensor_product(*algebras: Algebra, name: str | None = None) -> Algebra:
     product = reduce(_times, factors)
     made = _renamed(product, name or " ⊗ ".join(map(_bracketed, factors)))
     return inheriting(made, factors, "commutative", "associative")
+
+
+def direct_sum(*algebras: Algebra, name: str | None = None) -> Algebra:
+    """The direct sum `A ⊕ B ⊕ …`: tuples, multiplied and conjugated part by part.
+
+    A subscript says of each unit which part it stands in.
+
+    Raises:
+        ValueError: if there are no algebras.
+        TypeError: if one of them is none.
+
+    Example:
+        >>> direct_sum(hc.REAL, hc.COMPLEX)
+        REAL ⊕ COMPLEX, dimension 3
+           │ 1₁ 1₂  i₂
+        ───┼──────────
+        1₁ │ 1₁  0   0
+        1₂ │  0 1₂  i₂
+        i₂ │  0 i₂ -1₂
+    """
+    parts = _several(algebras)
+    units: list[str] = []
+    products: list[Product] = []
+    images: list[Row] | None = []
+    for number, part in enumerate(parts, 1):
+        at = len(units)
+        units += [unit + _subscript(number) for unit in part.units]
+        products += [(i + at, j + at, k + at, c) for i, j, k, c in part.products]
+        mine = conjugates(part)
+        images = (
+            None
+            if images is None or mine is None
+            else images + [{k + at: c for k, c in x.items()} for x in mine]
+        )
+    called = name or " ⊕ ".join(map(str, parts))
+    made = Algebra(tuple(units), tuple(products), conjugation(images), called)
+    return inheriting(made, parts, *_IDENTITIES)
 
 
 def complexify(algebra: Algebra, *, name: str | None = None) -> Algebra:
@@ -107,6 +150,88 @@ def opposite(algebra: Algebra, *, name: str | None = None) -> Algebra:
     return inheriting(made, [A], *_IDENTITIES)
 
 
+def matrix_algebra(n: int, over: Algebra = REAL, *, name: str | None = None) -> Algebra:
+    """The n × n matrices with entries in an algebra, with conjugate transposition.
+
+    `E12i` is the matrix with `i` in the first row and the second column. The unit is
+    `E11 + … + Enn`.
+
+    Raises:
+        ValueError: if `n` is not positive.
+        TypeError: if an argument is of another kind.
+
+    Example:
+        >>> M = matrix_algebra(2)
+        >>> M.units
+        ('E11', 'E12', 'E21', 'E22')
+        >>> M.multiply((1, 2, 3, 4), (0, 1, 1, 0))  # the columns exchanged
+        (2, 1, 4, 3)
+        >>> M.conjugate((1, 2, 3, 4))
+        (1, 3, 2, 4)
+    """
+    n = arguments.count("n", n, "counts rows and columns", least=1)
+    A = arguments.algebra("over", over)
+    width, comma = A.dimension, "," if n > 9 else ""
+
+    def place(row: int, column: int, k: int) -> int:
+        return (row * n + column) * width + k
+
+    indices = range(n)
+    products = tuple(
+        (place(a, b, i), place(b, d, j), place(a, d, k), c)
+        for a in indices
+        for b in indices
+        for d in indices
+        for i, j, k, c in A.products
+    )
+    entries = [(a, b, k) for a in indices for b in indices for k in range(width)]
+    images = conjugates(A)
+    turned = images and [{place(b, a, m): c for m, c in images[k].items()} for a, b, k in entries]
+    suffix = ["" if unit == "1" else unit for unit in A.units]
+    units = tuple(f"E{a + 1}{comma}{b + 1}{suffix[k]}" for a, b, k in entries)
+    made = Algebra(units, products, conjugation(turned), name or f"matrix_algebra({n}, {A})")
+    return inheriting(made, [A], "associative")
+
+
+def hermitian(n: int, over: Algebra = REAL, *, name: str | None = None) -> Algebra:
+    """The Hermitian n × n matrices over an algebra, under the Jordan product `(xy + yx) / 2`.
+
+    A basis element is called after its entry in the upper triangle: `E12i` has `i` there, and `−i`
+    opposite. Those of order 3 over the octonions are the Albert algebra.
+
+    Raises:
+        ValueError: if `n` is not positive, or the algebra has no conjugation.
+        TypeError: if an argument is of another kind.
+
+    Example:
+        >>> spin = hermitian(2, hc.COMPLEX)
+        >>> spin.units
+        ('E11', 'E12', 'E12i', 'E22')
+        >>> spin.format(spin.multiply((0, 0, 1, 0), (0, 0, 1, 0)))  # a Pauli matrix, squared
+        'E11+E22'
+
+    Source:
+        P. Jordan, J. von Neumann, E. Wigner, *On an algebraic generalization of the quantum
+        mechanical formalism*, 1934.
+    """
+    M = matrix_algebra(n, over)
+    images = conjugates(M)
+    if images is None:
+        raise ValueError(f"`over` (={over}) must have a conjugation, which turns products round")
+    space = Echelon(added({i: 1}, image) for i, image in enumerate(images))
+    basis = space.basis
+    units = tuple(M.units[min(x)] for x in basis)
+    made = spanned(jordan(M), basis, units, name or f"hermitian({n}, {over})", laws=())
+    return known(made, "commutative", *(["jordan"] if _is_jordan(n, over) else []))
+
+
+def _is_jordan(n: int, over: Algebra) -> bool:
+    """Whether theory says that Hermitian matrices over an algebra are a Jordan algebra."""
+    return is_known(over, "associative") or (
+        n <= 3 and is_known(over, "alternative") and is_known(over, "composition")
+    )
+
+
 def jordan(algebra: Algebra, *, name: str | None = None) -> Algebra:
     """The same numbers under the Jordan product `(ab + ba) / 2`, which commutes; `A.plus`.
 
@@ -123,7 +248,23 @@ def jordan(algebra: Algebra, *, name: str | None = None) -> Algebra:
     A = arguments.algebra("algebra", algebra)
     half = Fraction(1, 2)
     made = Algebra(A.units, _combined(A, half, half), A.conjugation, name or f"{_bracketed(A)}⁺")
-    return known(made, "commutative")
+    return known(made, "commutative", *(["jordan"] if is_known(A, "alternative") else []))
+
+
+def lie(algebra: Algebra, *, name: str | None = None) -> Algebra:
+    """The same numbers under the commutator `ab − ba`; `A.minus`. It has no unit, and no
+    conjugation.
+
+    Raises:
+        TypeError: if `algebra` is none.
+
+    Example:
+        >>> lie(hc.QUATERNION).multiply((0, 1, 0, 0), (0, 0, 1, 0))  # ij - ji = 2k
+        (0, 0, 0, 2)
+    """
+    A = arguments.algebra("algebra", algebra)
+    made = Algebra(A.units, _combined(A, 1, -1), None, name or f"{_bracketed(A)}⁻")
+    return known(made, "anticommutative", *(["lie"] if is_known(A, "associative") else []))
 
 
 def _combined(A: Algebra, here: int | Fraction, there: int | Fraction) -> tuple[Product, ...]:
@@ -145,7 +286,7 @@ def _times(A: Algebra, B: Algebra) -> Algebra:
     """The tensor product of two."""
     m = B.dimension
     left, right = conjugates(A), conjugates(B)
-    images: list[Sparse] | None = None
+    images: list[Row] | None = None
     if left is not None and right is not None:
         images = [
             {k * m + o: c * d for k, c in x.items() for o, d in y.items()}
@@ -185,6 +326,10 @@ def _joined(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...]:
 
 def _bracketed(A: Algebra) -> str:
     return f"({A})" if " " in str(A) else str(A)
+
+
+def _subscript(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
 _DUAL_SCALARS = Algebra(("1", "ε"), ((0, 0, 0, 1), (0, 1, 1, 1), (1, 0, 1, 1)), (1, 1))

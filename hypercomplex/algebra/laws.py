@@ -32,7 +32,7 @@ from hypercomplex.algebra.identities import Polynomial
 from hypercomplex.algebra.linear import nullspace
 from hypercomplex.algebra.sparse import Sparse, dense, generators, sparse_table
 
-__all__ = ["Law", "decide", "inheriting", "known", "satisfies"]
+__all__ = ["Law", "decide", "inheriting", "is_known", "known", "satisfies"]
 
 Element = tuple[Any, ...]
 Array = Any
@@ -128,6 +128,13 @@ def inheriting(algebra: Algebra, parents: Iterable[Algebra], *laws: str) -> Alge
     """
     shared = frozenset.intersection(*map(_known, parents))
     return known(algebra, *sorted(shared & {*laws} if laws else shared))
+
+
+def is_known(algebra: Algebra, law: str) -> bool:
+    """Whether theory says that a law holds, or one from which it follows."""
+    return law in _known(algebra) or any(
+        all(is_known(algebra, each) for each in stronger) for stronger in _IMPLIED_BY.get(law, ())
+    )
 
 
 def _known(algebra: Algebra) -> frozenset[str]:

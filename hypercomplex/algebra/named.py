@@ -7,7 +7,13 @@ from functools import lru_cache
 
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.clifford import clifford
-from hypercomplex.algebra.composites import complexify, dual, tensor_product
+from hypercomplex.algebra.composites import (
+    complexify,
+    dual,
+    hermitian,
+    matrix_algebra,
+    tensor_product,
+)
 from hypercomplex.algebra.constructions import (
     COMPLEX,
     OCTONION,
@@ -17,6 +23,7 @@ from hypercomplex.algebra.constructions import (
 )
 from hypercomplex.algebra.laws import inheriting
 from hypercomplex.algebra.tables import Coefficient
+from hypercomplex.algebra.written import from_rules
 
 __all__ = ["NAMED", "named"]
 
@@ -55,6 +62,9 @@ NAMED: dict[str, Callable[[], Algebra]] = {
     "SPACETIME": lambda: clifford(1, 3, generators=("γ0", "γ1", "γ2", "γ3")),
     "PGA": lambda: clifford(metric=_diagonal(0, 1, 1, 1), generators=("e0", "e1", "e2", "e3")),
     "CGA": lambda: clifford(4, 1),
+    "M2": lambda: matrix_algebra(2),
+    "SO3": lambda: from_rules("xy = z, yz = x, zx = y", anticommuting=True, missing="zero"),
+    "ALBERT": lambda: hermitian(3, OCTONION),
 }
 """How each is made."""
 

@@ -195,12 +195,250 @@ def test_jordan_products_commute(algebra):
         assert algebra == J
 
 
+def test_lie_products_are_commutators():
+    L = H.minus
+    assert L.multiply((0, 1, 0, 0), (0, 0, 1, 0)) == (0, 0, 0, 2)
+    assert (L.unit, L.conjugation) == (None, None)
+    assert L.is_lie
+    assert H.plus == hc.jordan(H)
+    assert OCT.minus.is_anticommutative
+    assert not OCT.minus.is_lie
+
+
+def test_direct_sums_multiply_part_by_part():
+    A = hc.direct_sum(C, hc.M2, hc.SO3)
+    assert A.units == ("1₁", "i₁", "E11₂", "E12₂", "E21₂", "E22₂", "x₃", "y₃", "z₃")
+    x, y = (tuple(Random(s).choices(range(-3, 4), k=9)) for s in range(2))
+    parts = (C, slice(2)), (hc.M2, slice(2, 6)), (hc.SO3, slice(6, 9))
+    assert A.multiply(x, y) == sum((B.multiply(x[at], y[at]) for B, at in parts), ())
+    assert A.unit is None
+    assert A.conjugation is None  # the cross product has none here
+    both = hc.direct_sum(H, hc.M2)
+    assert both.unit == (1, 0, 0, 0, 1, 0, 0, 1)
+    assert both.conjugate((1, 2, 3, 4, 1, 2, 3, 4)) == (1, -2, -3, -4, 1, 3, 2, 4)
+    assert both.is_associative
+
+
+def test_complex_numbers_twice_are_bicomplex():
+    """ℂ ⊗ ℂ = ℂ ⊕ ℂ, by the idempotents (1 ± i⊗i)/2."""
+    T, S = hc.BICOMPLEX, hc.direct_sum(C, C)
+    half = Fraction(1, 2)
+    p, q = (half, 0, 0, half), (half, 0, 0, -half)
+    i = unit(T, 1)
+    assert is_isomorphism([p, T.multiply(i, p), q, T.multiply(i, q)], S, T)
+
+
+@pytest.mark.parametrize("over", [R, C, H], ids=str)
+def test_matrices_multiply_as_matrices(over):
+    M, n, random = hc.matrix_algebra(2, over), over.dimension, Random(1)
+    a, b = (tuple(random.choices(range(-3, 4), k=4 * n)) for _ in range(2))
+    entry = lambda x, r, c: x[(2 * r + c) * n : (2 * r + c + 1) * n]
+    expected = ()
+    for r, c in product(range(2), repeat=2):
+        terms = [over.multiply(entry(a, r, m), entry(b, m, c)) for m in range(2)]
+        expected += tuple(map(sum, zip(*terms, strict=True)))
+    assert M.multiply(a, b) == expected
+    conjugate = M.conjugate(a)
+    for r, c in product(range(2), repeat=2):
+        assert entry(conjugate, r, c) == over.conjugate(entry(a, c, r))
+    assert M.unit == (*unit(over, 0), *[0] * 2 * n, *unit(over, 0))
+    assert M.is_associative
+
+
+def test_matrices_are_the_known_ones():
+    """Split quaternions are M₂(ℝ), and complex matrices are complexified real ones."""
+    E = dict(zip(hc.M2.units, (unit(hc.M2, m) for m in range(4)), strict=True))
+    one = combination((1, E["E11"]), (1, E["E22"]))
+    i = combination((1, E["E21"]), (-1, E["E12"]))
+    j = combination((1, E["E12"]), (1, E["E21"]))
+    images = [one, i, j, hc.M2.multiply(i, j)]
+    assert is_isomorphism(images, hc.SPLIT_QUATERNION, hc.M2)
+    M, K = hc.matrix_algebra(2, C), hc.complexify(hc.M2)
+    assert M.units == ("E11", "E11i", "E12", "E12i", "E21", "E21i", "E22", "E22i")
+    order = [0, 4, 1, 5, 2, 6, 3, 7]  # of a matrix unit: itself, and times i
+    assert is_isomorphism([unit(K, m) for m in order], M, K)
+    assert hc.matrix_algebra(1, H) == H
+    assert len(set(hc.matrix_algebra(12).units)) == 144
+
+
+def test_albert_is_the_exceptional_jordan_algebra():
+    A = hc.ALBERT
+    assert A.is_jordan
+    assert hc.Algebra(A.units, A.products, A.conjugation).is_jordan  # decided, not known
+    assert not A.is_associative
+    E, e12 = (unit(A, A.units.index(u)) for u in ("E11", "E12i"))
+    assert A.multiply(E, E) == E
+    assert A.multiply(E, e12) == combination((Fraction(1, 2), e12))
+    assert sum(A.unit) == 3
+    assert len(hc.hermitian(4, H).units) == 4 + 6 * 4
+
+
+# ---------------------------------------------------------------------- parts
+
+
+def test_other_bases_multiply_alike():
+    basis = [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (Fraction(1, 2),) * 4]  # Hurwitz's order
+    A = hc.change_basis(H, basis, units=("1", "i", "j", "h"))
+    assert is_isomorphism(basis, A, H)
+    conjugates = [combination(*zip(A.conjugate(unit(A, m)), basis, strict=True)) for m in range(4)]
+    assert conjugates == [H.conjugate(x) for x in basis]
+    assert A.is_division
+    assert hc.change_basis(H, ["1", "i", "j", "1/2+1/2i+1/2j+1/2k"]) == A
+    swapped = hc.change_basis(C, ["i", "1"])
+    assert (swapped.units, swapped.unit) == (("i", "1"), (0, 1))
+
+
+def test_subalgebras_are_closed():
+    assert hc.subalgebra(OCT, ["i", "j"]) == H
+    assert hc.subalgebra(hc.CGA, ["e1", "e2"]) == hc.clifford(2)
+    diagonal_ = hc.subalgebra(hc.M2, ["E11", "E22"])
+    assert diagonal_ == hc.direct_sum(R, R)
+    upper = hc.subalgebra(hc.M2, ["E11", "E12", "E22"])
+    assert upper.dimension == 3
+    assert upper.conjugation is None  # transposes lie below
+    nilpotent = hc.subalgebra(hc.M2, ["E12"])
+    assert nilpotent.products == ()
+    assert nilpotent.unit is None
+    i_plus_l = hc.subalgebra(OCT, ["i+l"])
+    assert i_plus_l.dimension == 2
+    assert i_plus_l.is_division
+
+
+def test_quotients_are_homomorphic_images():
+    assert hc.quotient(hc.PGA, ["e0"]) == hc.clifford(3)
+    assert hc.quotient(hc.clifford(0, 3), ["1-e123"]) == H
+    assert hc.quotient(hc.polynomial_quotient([0, 0, -1, 1]), ["x²"]).dimension == 2  # ε² = 0
+    assert hc.quotient(hc.direct_sum(H, C), ["1₂"]) == H
+    cubic, x = hc.polynomial_quotient([-1, 0, 0, 1]), "1+x+x²"
+    assert is_isomorphism(  # x³ = 1 without x = 1
+        [(1, 0), (0, 1)], hc.polynomial_quotient([1, 1, 1]), hc.quotient(cubic, [x])
+    )
+    with pytest.raises(ValueError, match=r"`ideal` \(=\['i'\]\) is all of QUATERNION"):
+        hc.quotient(H, ["i"])
+
+
+# ---------------------------------------------------------------------- presented
+
+
+@pytest.mark.parametrize(
+    "c", [(1, 0, 1), (-2, 0, 0, 1), (1, 1, 1, 1, 1), (-1, 0, 1), (Fraction(1, 3), 2, 1)]
+)
+def test_polynomials_multiply_modulo_one(c):
+    A, x = hc.polynomial_quotient(c), sp.symbols("x")
+    n, modulus = len(c) - 1, sum(d * x**k for k, d in enumerate(c))
+    a, b = ([Random(s).randint(-4, 4) for _ in range(n)] for s in range(2))
+    full = sp.expand(
+        sum(p * x**k for k, p in enumerate(a)) * sum(p * x**k for k, p in enumerate(b))
+    )
+    rest = sp.Poly(sp.rem(full, modulus, x), x)
+    assert [sp.nsimplify(d) for d in A.multiply(a, b)] == [
+        rest.coeff_monomial(x**k) for k in range(n)
+    ]
+    y = A.conjugate(unit(A, 1))
+    if tuple(c) in (c[::-1], tuple(-d for d in c[::-1])):
+        assert A.multiply(unit(A, 1), y) == unit(A, 0)
+    else:
+        assert y == unit(A, 1)
+
+
+def test_polynomials_are_named_after_themselves():
+    A = hc.polynomial_quotient([-2, 0, Fraction(1, 2), 1], variable="t")
+    assert (A.name, A.units) == ("ℝ[t]/(t³ + 1/2t² - 2)", ("1", "t", "t²"))
+    assert hc.polynomial_quotient([5, 1]).dimension == 1
+
+
+def test_group_algebras_multiply_as_the_group():
+    S3 = hc.group_algebra(permutations=[(1, 0, 2), (0, 2, 1)])
+    assert S3.dimension == 6
+    assert S3.units[0] == "1"
+    assert not S3.is_commutative
+    for m in range(6):
+        g = unit(S3, m)
+        assert S3.multiply(g, S3.conjugate(g)) == unit(S3, 0)
+    assert hc.group_algebra([[0, 1], [1, 0]]) == hc.polynomial_quotient([-1, 0, 1])
+    klein = [[0, 1, 2, 3], [1, 0, 3, 2], [2, 3, 0, 1], [3, 2, 1, 0]]
+    assert hc.group_algebra(klein) == hc.tensor_product(*[hc.group_algebra([[0, 1], [1, 0]])] * 2)
+    last = hc.group_algebra([[1, 0], [0, 1]])  # the unit has the number 1
+    assert (last.units, last.unit) == (("g0", "1"), (0, 1))
+    assert hc.group_algebra(permutations=[(0, 1)]).dimension == 1
+
+
+def test_quaternions_are_a_quotient_of_their_group():
+    """ℝ[Q₈] / (1 + (−1)) = ℍ."""
+    signed = [(s, m) for s in (1, -1) for m in range(4)]
+    number = {g: k for k, g in enumerate(signed)}
+
+    def times(a, b):
+        ((k, sign),) = [(k, c) for k, c in enumerate(H.multiply(unit(H, a[1]), unit(H, b[1]))) if c]
+        return number[a[0] * b[0] * sign, k]
+
+    Q8 = hc.group_algebra([[times(a, b) for b in signed] for a in signed])
+    assert hc.quotient(Q8, [(1, 0, 0, 0, 1, 0, 0, 0)]) == H
+
+
+def test_matrices_generate():
+    i, j = [[0, -1], [1, 0]], [[0, 1], [1, 0]]
+    A = hc.from_matrices([i, j])
+    assert A.dimension == 4
+    assert A.is_associative
+    assert sorted(hc.from_matrices([i]).units) == ["a", "aa"]
+    basis = [[[1, 0], [0, 0]], [[0, 1], [0, 0]], [[0, 0], [1, 0]], [[0, 0], [0, 1]]]
+    assert hc.from_matrices(basis, units=hc.M2.units) == hc.M2
+    assert hc.from_matrices(basis[:2]).conjugation is None
+    complex_ = hc.from_matrices([[[1, 0], [0, 1]], i], name="C")
+    assert complex_ == C
+    assert complex_.units == ("1", "a")
+
+
+@every_algebra
+def test_tables_are_read_as_they_are_printed(algebra):
+    read = hc.from_table(algebra.table())
+    assert read.products == algebra.products
+    assert read.units == algebra.units
+
+
+def test_tables_are_read_in_every_form():
+    rows = ["1 i", "i -1"]
+    cells = [["1", "i"], ["i", "-1"]]
+    vectors = [[(1, 0), (0, 1)], [(0, 1), (-1, 0)]]
+    for table in (rows, cells, "1 i\ni -1"):
+        assert hc.from_table(table) == C
+    assert hc.from_table(vectors, units=("1", "i")) == C
+    assert (
+        hc.from_table([["0", "z", "-y"], ["-z", "0", "x"], ["y", "-x", "0"]], units="xyz") == hc.SO3
+    )
+    omega = hc.from_table("1 w\nw -1-w")
+    assert omega.multiply((0, 1), (0, 1)) == (-1, -1)
+    assert omega.conjugation == (1, 1)  # it commutes, and w ↦ −w is none
+    assert hc.from_table(hc.M2.table()).products == hc.M2.products
+
+
+def test_rules_are_read_in_every_form():
+    for rules in (
+        "i² = j² = k² = -1, ij = k, jk = i, ki = j",
+        "i^2 = -1; j**2 = -1; kk = −1\nij = -ji = k, jk = i, k*i = j",
+        ["i·i = -1", "j j = -1", "k k = -1", "ij = k", "jk = i", "ki = j"],
+    ):
+        assert hc.from_rules(rules, anticommuting=True) == H
+    assert hc.from_rules("x² = x + 1", name="GOLDEN") == hc.polynomial_quotient([-1, -1, 1])
+    assert hc.from_rules("e1e1 = e2e2 = -1, e1e2 = -e2e1 = e3, e3e3 = -1, e2e3 = e1, e3e1 = e2",
+                         anticommuting=True) == H  # fmt: skip
+    assert hc.from_rules("e f = 1/2g - 2, f f = 0.5", missing="zero", commuting=True).multiply(
+        (0, 1, 0, 0), (0, 0, 1, 0)) == (-2, 0, 0, Fraction(1, 2))  # fmt: skip
+    units = ("1", "i", "l", "il")
+    A = hc.from_rules(
+        "i i = l l = -1, i l = il, l i = -il, i·il = -l, il i = l, il·l = -i, l·il = i, il·il = -1",
+        units=units,
+    )
+    assert A == H
+
+
 # ---------------------------------------------------------------------- by name
 
 DIMENSIONS = {
     "SPLIT_COMPLEX": 2, "DUAL": 2, "TESSARINE": 4, "BICOMPLEX": 4, "SPLIT_QUATERNION": 4,
     "DUAL_QUATERNION": 8, "BIQUATERNION": 8, "SPLIT_OCTONION": 8, "COMPLEX_OCTONION": 16,
-    "SEDENION": 16, "SPACETIME": 16, "PGA": 16, "CGA": 32,
+    "SEDENION": 16, "SPACETIME": 16, "PGA": 16, "CGA": 32, "M2": 4, "SO3": 3, "ALBERT": 27,
 }  # fmt: skip
 
 
@@ -238,7 +476,7 @@ def test_laws_that_theory_gives_are_not_decided():
     assert known(hc.tensor_product(C, hc.tensor_product(R, C))) == ["associative", "commutative"]
     assert known(hc.COMPLEX_OCTONION) == ["alternative"]
     assert known(hc.tensor_product(OCT, C)) == []  # only scalars keep what is not linear
-    assert known(hc.jordan(OCT)) == ["commutative"]
+    assert known(hc.jordan(OCT)) == ["commutative", "jordan"]
 
 
 @pytest.mark.parametrize("name", [*NAMED, "REAL", "COMPLEX", "QUATERNION", "OCTONION"])
@@ -252,6 +490,11 @@ def test_theory_agrees_with_the_table(name):
 
 
 # ---------------------------------------------------------------------- what is wrong
+
+
+LOOP = [  # Latin, with a unit, and not associative
+    [0, 1, 2, 3, 4], [1, 0, 3, 4, 2], [2, 4, 0, 1, 3], [3, 2, 4, 0, 1], [4, 3, 1, 2, 0],
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -275,6 +518,50 @@ def test_theory_agrees_with_the_table(name):
         (lambda: hc.opposite(2), TypeError, "`algebra`"),
         (lambda: hc.jordan(2), TypeError, "`algebra`"),
         (lambda: hc.even_subalgebra(2), TypeError, "`algebra`"),
+        (lambda: hc.direct_sum(), ValueError, "`algebras` is empty"),
+        (lambda: hc.matrix_algebra(0), ValueError, r"`n` \(=0\) counts rows .* at least 1"),
+        (lambda: hc.matrix_algebra(2.0), TypeError, r"`n` \(=2.0\) counts rows and columns and"),
+        (lambda: hc.matrix_algebra(2, 3), TypeError, r"`over` \(=3\) must be an Algebra"),
+        (lambda: hc.hermitian(2, hc.SO3), ValueError, r"`over` \(=SO3\) must have a conjugation"),
+        (lambda: hc.change_basis(H, ["1", "i"]), ValueError, "`basis` .* it has 2, and 2 of them"),
+        (lambda: hc.change_basis(C, ["1", "2"]), ValueError, "it has 2, and 1 of them are indep"),
+        (lambda: hc.change_basis(C, ["1", "x"]), ValueError,
+         "`basis`: in 'x', there is no unit 'x'; the units are 1, i"),
+        (lambda: hc.change_basis(C, [(1, 0), (0.5, 1)]), TypeError, "`basis` .* holds 0.5"),
+        (lambda: hc.change_basis(C, [(1, 0), (1, 0, 0)]), ValueError, "must hold 2 numbers, not 3"),
+        (lambda: hc.change_basis(C, "1i"), TypeError, "`basis` .* must be a sequence of elements"),
+        (lambda: hc.subalgebra(H, []), ValueError, r"`generators` \(=\[\]\) must hold an element"),
+        (lambda: hc.subalgebra(H, ["i +"]), ValueError, r"`generators`: 'i \+' is no sum of units"),
+        (lambda: hc.subalgebra(hc.SO3, ["1"]), ValueError, "there is no unit 1 to multiply"),
+        (lambda: hc.quotient(H, 3), TypeError, r"`ideal` \(=3\) must be a sequence of elements"),
+        (lambda: hc.polynomial_quotient([1]), ValueError, "`coefficients` .* of degree 1 or more"),
+        (lambda: hc.polynomial_quotient([1, 2]), ValueError, "the constant first and 1 last"),
+        (lambda: hc.polynomial_quotient([1.0, 1]), TypeError, "`coefficients` .* holds 1.0"),
+        (lambda: hc.polynomial_quotient([1, 1], variable=3), TypeError, r"`variable` \(=3\)"),
+        (lambda: hc.group_algebra(), ValueError, "`table` or `permutations` must be given"),
+        (lambda: hc.group_algebra([[0, 0], [1, 1]]), ValueError, "`table` .* a Cayley table"),
+        (lambda: hc.group_algebra([[0, 1]]), ValueError, "`table` .* a Cayley table"),
+        (lambda: hc.group_algebra([[0, "a"]]), TypeError, "`table` holds 'a'; number the elements"),
+        (lambda: hc.group_algebra(LOOP), ValueError, r"of no group: \(ab\)c is not a\(bc\) for"),
+        (lambda: hc.group_algebra([[1, 2, 0], [0, 1, 2], [2, 0, 1]]), ValueError, "has no unit"),
+        (lambda: hc.group_algebra(permutations=[(0, 0)]), ValueError, "`permutations` .* once"),
+        (lambda: hc.group_algebra(permutations=[(1, 0, *range(2, 7)), (*range(1, 7), 0)]),
+         ValueError, "the group has more than 1024 elements"),
+        (lambda: hc.from_matrices([]), ValueError, "`matrices` must hold square matrices"),
+        (lambda: hc.from_matrices([[[1, 2]]]), ValueError, "as many rows as columns"),
+        (lambda: hc.from_matrices([[[0]]]), ValueError, "must hold one that is not 0"),
+        (lambda: hc.from_table("1 i\ni"), ValueError, "`table` must have 2 rows of 2 cells"),
+        (lambda: hc.from_table("1 i\ni x"), ValueError, "`table`: in 'x', there is no unit 'x'"),
+        (lambda: hc.from_table(3), TypeError, r"`table` \(=3\) must be a sequence of rows"),
+        (lambda: hc.from_table([]), ValueError, "`table` .* must have a row for each unit"),
+        (lambda: hc.from_rules("ij = k"), ValueError, "`rules` do not say what i·i, i·k, j·i"),
+        (lambda: hc.from_rules("ij"), ValueError, "`rules`: 'ij' is no rule such as 'ij = k'"),
+        (lambda: hc.from_rules("ij = ji"), ValueError, "'ij = ji' must give products of two units"),
+        (lambda: hc.from_rules("ii = j, i² = i"), ValueError, "`rules` say twice what i·i is"),
+        (lambda: hc.from_rules("ijk = -1"), ValueError, "must give products of two units one"),
+        (lambda: hc.from_rules(3), TypeError, r"`rules` \(=3\) must be a sequence of rules"),
+        (lambda: hc.from_rules("ii = i", missing="no"), ValueError, r"`missing` \(='no'\) must be"),
+        (lambda: hc.from_rules("ii = i", commuting=1), TypeError, r"`commuting` \(=1\) must be True"),
     ],
 )  # fmt: skip
 def test_bad_arguments_are_refused(call, error, message):

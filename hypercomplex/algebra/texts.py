@@ -1,0 +1,62 @@
+"""Elements of algebras as text, and text as elements: `1-2i+1/2k`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from hypercomplex.algebra import arguments
+from hypercomplex.algebra.algebra import Algebra
+from hypercomplex.algebra.bilinear import plain
+from hypercomplex.algebra.linear import Row, sparse_row
+
+__all__ = ["element", "read"]
+
+_TERM = re.compile(r"([+-]*)([^+-]+)")
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:/\d+)?)[*·]?(.*)")
+
+
+def element(argument: str, given: Any, algebra: Algebra) -> Row:
+    """An element of an algebra that is given as its coefficients, or as text."""
+    if not isinstance(given, str):
+        return sparse_row(arguments.vector(argument, given, algebra.dimension))
+    one = None if algebra.unit is None else sparse_row(algebra.unit)
+    return read(argument, given, {u: i for i, u in enumerate(algebra.units)}, one)
+
+
+def read(argument: str, text: str, places: Mapping[str, int], one: Row | None) -> Row:
+    """A sum of numbers, units, and numbers times units, as the coefficients that are not zero.
+
+    Example:
+        >>> read("x", "1 - 2i + 1/2k", {"1": 0, "i": 1, "j": 2, "k": 3}, {0: 1})
+        {0: 1, 1: -2, 3: Fraction(1, 2)}
+    """
+    compact = "".join(text.split()).replace("−", "-")
+    terms = _TERM.findall(compact)
+    if not terms or "".join(map("".join, terms)) != compact:
+        raise ValueError(f"`{argument}`: {text!r} is no sum of units such as '1-2i+1/2k'")
+    total: Row = {}
+    for signs, term in terms:
+        for place, c in _term(argument, text, term, places, one).items():
+            total[place] = total.get(place, 0) + (-1) ** signs.count("-") * c
+    return {place: plain(Fraction(c)) for place, c in total.items() if c}
+
+
+def _term(argument: str, text: str, term: str, places: Mapping[str, int], one: Row | None) -> Row:
+    """One term: a unit, a number, or a number times a unit."""
+    if term in places:
+        return {places[term]: 1}
+    found = _NUMBER.fullmatch(term)
+    number, unit = found.groups() if found else ("1", term)
+    if unit in places:
+        return {places[unit]: Fraction(number)}
+    if not unit and (one is not None or Fraction(number) == 0):
+        return {place: Fraction(number) * c for place, c in (one or {}).items()}
+    missing = f"there is no unit {unit!r}" if unit else "there is no unit 1 to multiply"
+    raise ValueError(f"`{argument}`: in {text!r}, {missing}; the units are {_listed([*places])}")
+
+
+def _listed(units: Sequence[str]) -> str:
+    return ", ".join(units if len(units) <= 16 else [*units[:8], "…", units[-1]])
