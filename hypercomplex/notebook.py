@@ -67,7 +67,8 @@ def _rows(tensor: Any, number: Callable[[Algebra], NumberFormat]) -> list[list[s
 
 
 def _latex_number(algebra: Algebra) -> NumberFormat:
-    units = ["", *(r"\," + _latex_unit(unit) for unit in algebra.units[1:])]
+    units = [r"\," + _latex_unit(unit) for unit in algebra.units]
+    units[0] = "" if algebra.begins_with_one else units[0]
     return lambda reals: " + ".join(map(str.__add__, map(_latex_real, reals), units)).replace(
         "+ -", "- "
     )

@@ -66,7 +66,8 @@ def plain_number(algebra: Algebra) -> NumberFormat:
 
 
 def _unit_texts(algebra: Algebra) -> list[str]:
-    return ["", *(separator(unit) + unit for unit in algebra.units[1:])]
+    first = "" if algebra.begins_with_one else separator(algebra.units[0]) + algebra.units[0]
+    return [first, *(separator(unit) + unit for unit in algebra.units[1:])]
 
 
 def shortened(components: Tensor, axes: Collection[int]) -> tuple[Tensor, set[int]]:

@@ -41,7 +41,7 @@ from hypercomplex.host.files import files_may_call
 from hypercomplex.host.leaves import leaf, typed
 from hypercomplex.host.mode import compiler_looks
 from hypercomplex.host.overrides import as_components
-from hypercomplex.lowering import fold, unfold
+from hypercomplex.lowering import fold, real_part, refuse_basis, unfold
 from hypercomplex.lowering.constants import check_floats
 from hypercomplex.rules import refusal
 from hypercomplex.rules.axes import sizes
@@ -228,6 +228,9 @@ class HypercomplexTensor(Arrays, Typed):
     def real(self) -> Tensor:
         """The real parts `(…)`, a view that can be written to.
 
+        In a basis that does not begin with 1 (`algebra.is_adapted`) they are computed, by
+        `algebra.real_form`, and no view.
+
         Example:
             >>> q = hc.QuaternionTensor([[1., 2, 3, 4], [5, 6, 7, 8]])
             >>> q.real
@@ -236,11 +239,14 @@ class HypercomplexTensor(Arrays, Typed):
             >>> q[1]
             QuaternionTensor(0+6i+7j+8k, shape=(), dtype=torch.float32)
         """
-        return self.components[..., 0]
+        return real_part(self.components, self.algebra)
 
     @real.setter
     def real(self, value: Any) -> None:
-        self.components[..., 0] = value
+        if self.algebra.is_adapted:
+            self.components[..., 0] = value
+        else:  # no view: the multiple of 1 is what changes
+            self.add_(value - self.real)
 
     @property
     def imag(self) -> Tensor:
@@ -254,10 +260,12 @@ class HypercomplexTensor(Arrays, Typed):
             >>> q
             QuaternionTensor(1+0i+3j+4k, shape=(), dtype=torch.float32)
         """
+        refuse_basis(self.algebra, "imag")
         return self.components[..., 1:]
 
     @imag.setter
     def imag(self, value: Any) -> None:
+        refuse_basis(self.algebra, "imag")
         self.components[..., 1:] = value
 
     def new_full(  # type: ignore[override]

@@ -59,7 +59,7 @@ def adapted(algebra: Algebra) -> Adapted:
     product = algebra.product.composed(left=basis, right=basis, out=images)
     others = ("v",) if n == 2 else tuple(f"v{i}" for i in range(1, n))
     conjugation = None if algebra.conjugation is None else signs
-    name = f"{algebra.name}.adapted"
+    name = f"{algebra.name} in an adapted basis"
     made = type(algebra)(("1", *others), product.constants, conjugation, name)
     return Adapted(made, *(tuple(_row(x, n) for x in rows) for rows in (basis, images)))
 

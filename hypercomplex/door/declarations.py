@@ -14,18 +14,29 @@ it holds reals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce, wraps
 from inspect import signature
 from itertools import repeat
 from typing import Any, Literal, NamedTuple, ParamSpec, TypeVar
 
+import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import Typed, overridable
 from hypercomplex.door.registry import Rule, add
 from hypercomplex.door.values import TensorType, lift, wrap
-from hypercomplex.lowering import AnyBilinear, fold, sizes, unfold
+from hypercomplex.lowering import (
+    AnyBilinear,
+    derived,
+    enter,
+    fold,
+    leave,
+    refuse_basis,
+    sizes,
+    unfold,
+)
 from hypercomplex.lowering.block import Side
 
 __all__ = ["DECLARED", "Declaration", "algebra_of", "folded", "mismatch", "numbers"]
@@ -34,6 +45,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Function = Callable[..., Any]
 Gives = str | Callable[[Algebra], str]
+Basis = Literal["any", "adapted", "only adapted"]
 
 
 class Declaration(NamedTuple):
@@ -41,6 +53,10 @@ class Declaration(NamedTuple):
 
     numbers: tuple[str, ...]
     gives: Gives
+
+    def words(self, algebra: Algebra) -> list[str]:
+        """What each result holds over an algebra."""
+        return (self.gives if isinstance(self.gives, str) else self.gives(algebra)).split()
 
 
 DECLARED: dict[Function, Declaration] = {}
@@ -54,6 +70,7 @@ def numbers(
     beside: Literal["components", "reals"] = "components",
     either: str = "",
     of: Algebra | None = None,
+    basis: Basis = "any",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a function of components `(…, n)`.
 
@@ -64,11 +81,18 @@ def numbers(
             which is refused, or reals.
         either: arguments that may be typed or not, whatever the others are.
         of: the only algebra that the function is about.
+        basis: in which bases the function is right: any; the adapted one, so that it runs there for
+            an algebra in another; or, without an algebra, only where types are in it.
     """
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
         known = Declaration(tuple(names.split()), gives)
-        meaning = _on_components(function, known, beside == "reals", frozenset(either.split()), of)
+        if basis == "adapted":
+            function = _in_adapted_basis(function, known)
+        apart = basis == "only adapted"
+        meaning = _on_components(
+            function, known, beside == "reals", frozenset(either.split()), of, apart
+        )
         return _enter(function, known, meaning)
 
     return declare
@@ -148,8 +172,47 @@ def _enter(function: Callable[P, R], known: Declaration, meaning: Rule) -> Calla
     return public
 
 
+def _in_adapted_basis(function: Callable[P, R], known: Declaration) -> Callable[P, R]:
+    """The function over any algebra with a unit: it runs over the adapted one."""
+    names = _parameters(function, known)
+
+    @wraps(function)
+    def adapted(*args: P.args, **kwargs: P.kwargs) -> R:
+        algebra: Any = _algebra_among(names, args, kwargs)
+        if not isinstance(algebra, Algebra) or algebra.is_adapted:
+            return function(*args, **kwargs)
+        algebra.needs(_place(function))
+        given: dict[str, Any] = {**dict(zip(names, args, strict=False)), **kwargs}
+        given["algebra"] = derived(algebra, "adapted").algebra
+        numbers = {m: given[m] for m in known.numbers if isinstance(given.get(m), Tensor)}
+        dtype = reduce(torch.promote_types, (x.dtype for x in numbers.values()))
+        given.update((name, enter(x, algebra)) for name, x in numbers.items())
+        run: Any = function
+        return _left(run(**given), known.words(algebra), algebra, dtype)
+
+    return adapted
+
+
+def _algebra_among(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    place = names.index("algebra")
+    return args[place] if place < len(args) else kwargs.get("algebra")
+
+
+def _left(result: Any, words: Sequence[str], algebra: Algebra, dtype: torch.dtype) -> Any:
+    """Results in the given basis again."""
+    if isinstance(result, Tensor):
+        return leave(result, algebra).to(dtype) if words[:1] == ["numbers"] else result
+    parts = [_left(x, words[m:], algebra, dtype) for m, x in enumerate(result)]
+    return type(result)(tuple(parts))
+
+
 def _on_components(
-    function: Function, known: Declaration, reals: bool, either: frozenset[str], of: Algebra | None
+    function: Function,
+    known: Declaration,
+    reals: bool,
+    either: frozenset[str],
+    of: Algebra | None,
+    apart: bool,
 ) -> Rule:
     parameters, names = _parameters(function, known), frozenset(known.numbers)
     needs_algebra = "algebra" in parameters
@@ -158,6 +221,8 @@ def _on_components(
     def apply(cls: TensorType, *args: Any, **kwargs: Any) -> Any:
         if of is not None and cls.algebra is not of:
             _check_algebra(cls, function, of)
+        if apart and not cls.algebra.is_adapted:
+            refuse_basis(cls.algebra, _place(function))
         if (
             not kwargs
             and known.gives == "reals"

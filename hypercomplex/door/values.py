@@ -14,6 +14,7 @@ from torch import Tensor
 
 from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.host.leaves import typed
+from hypercomplex.lowering.bases import embedded
 
 __all__ = [
     "FLOATING",
@@ -61,13 +62,12 @@ def alias(input: Tensor) -> Tensor:
 
 
 def lift(cls: TensorType, x: Any, like: Tensor) -> Tensor:
-    """The components of x; a real x becomes `x + 0i + …`."""
+    """The components of x; a real x becomes `x 1`, as `x + 0i + …`."""
     if isinstance(x, Typed):
         if type(x) is not cls and x.algebra != cls.algebra:
             raise RuntimeError(f"{cls.algebra} and {x.algebra} are different algebras")
         return x
-    real = _real(cls, x, like)
-    return torch.nn.functional.pad(real.unsqueeze(-1), (0, cls.algebra.dimension - 1))
+    return embedded(_real(cls, x, like), cls.algebra)
 
 
 def scale_of(cls: TensorType, x: Any, like: Tensor) -> Any:

@@ -57,7 +57,7 @@ def mod_tanh(x: Tensor) -> Tensor:
     return direction * torch.tanh(modulus)
 
 
-@numbers("x")
+@numbers("x", basis="only adapted")
 def cardioid(x: Tensor) -> Tensor:
     r"""Attenuation by the angle to the real axis: $\tfrac12 \left(1 + \cos\angle x\right) x$.
 

@@ -24,7 +24,8 @@ from hypercomplex.functional.arguments import (
 )
 from hypercomplex.functional.numbers import norm
 from hypercomplex.functional.numberwise import readout
-from hypercomplex.lowering import fold
+from hypercomplex.lowering import fold, refuse_basis
+from hypercomplex.lowering import real_part as real
 
 __all__ = [
     "cat_folded",
@@ -87,6 +88,7 @@ def features_to_imaginary(
     check_real("input", input)
     axis = feature_axis(input, dim)
     check_units(real_weights, algebra)
+    refuse_basis(algebra, "features_to_imaginary")
     vectors = _grouped(input, axis, algebra.dimension - 1)
     if real_weights is None:
         return fold(F.pad(vectors, (1, 0)), axis)
@@ -137,7 +139,7 @@ def real_part(input: Tensor, *, algebra: Algebra, dim: int | None = None) -> Ten
         >>> real_part(torch.tensor([[1., 3, 2, 4]]), algebra=hc.COMPLEX)  # 1+2i, 3+4i
         tensor([[1., 3.]])
     """
-    return readout(lambda x: x[..., 0], input, algebra=algebra, dim=dim)
+    return readout(lambda x: real(x, algebra), input, algebra=algebra, dim=dim)
 
 
 @explained

@@ -77,7 +77,7 @@ __all__ = [
 ]
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def exp(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The exponential: $e^{a+v} = e^a (\cos|v| + \frac{v}{|v|} \sin|v|)$ where $v^2 = -|v|^2$.
 
@@ -88,7 +88,7 @@ def exp(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("exp", elementary.EXP, torch.linalg.matrix_exp, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def exp2(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The power of two: $2^x = e^{x \log 2}$.
 
@@ -99,7 +99,7 @@ def exp2(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("exp2", elementary.EXP2, matrix_functions.exp2, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def expm1(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The exponential minus one: $e^x - 1$, accurate near 0.
 
@@ -110,7 +110,7 @@ def expm1(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("expm1", elementary.EXPM1, matrix_functions.expm1, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def log(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal logarithm: $\log|x| + \frac{v}{|v|} \arg x$, with $\log(-1) = \pi i$.
 
@@ -121,7 +121,7 @@ def log(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("log", elementary.LOG, matrix_functions.log, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def log2(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal logarithm to base 2: $\log x / \log 2$.
 
@@ -132,7 +132,7 @@ def log2(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("log2", elementary.LOG2, matrix_functions.log2, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def log10(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal logarithm to base 10: $\log x / \log 10$.
 
@@ -143,7 +143,7 @@ def log10(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("log10", elementary.LOG10, matrix_functions.log10, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def log1p(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The logarithm of one more: $\log(1 + x)$, accurate near 0.
 
@@ -154,7 +154,7 @@ def log1p(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("log1p", elementary.LOG1P, matrix_functions.log1p, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def sqrt(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal square root:
     the $y$ with $y^2 = x$ and $\operatorname{Re} y \ge 0$; $\sqrt{-1} = i$.
@@ -166,7 +166,7 @@ def sqrt(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("sqrt", elementary.SQRT, matrix_functions.sqrt, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def sin(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The sine: $\sin x = \sum_k (-1)^k x^{2k+1} / (2k+1)!$.
 
@@ -177,7 +177,7 @@ def sin(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("sin", elementary.SIN, matrix_functions.sin, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def cos(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The cosine: $\cos x = \sum_k (-1)^k x^{2k} / (2k)!$.
 
@@ -188,7 +188,7 @@ def cos(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("cos", elementary.COS, matrix_functions.cos, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def tan(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The tangent: $\tan x = \sin x\, (\cos x)^{-1}$.
 
@@ -199,7 +199,7 @@ def tan(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("tan", elementary.TAN, matrix_functions.tan, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def asin(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal inverse sine:
     $\sin(\operatorname{asin} x) = x$, cut on the reals beyond $\pm 1$.
@@ -211,7 +211,7 @@ def asin(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("asin", elementary.ASIN, None, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def acos(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal inverse cosine:
     $\operatorname{acos} x = \pi/2 - \operatorname{asin} x$, cut on the reals beyond $\pm 1$.
@@ -223,7 +223,7 @@ def acos(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("acos", elementary.ACOS, None, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def atan(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal inverse tangent:
     $\tan(\operatorname{atan} x) = x$, cut where $a = 0$, $|v| > 1$.
@@ -235,7 +235,7 @@ def atan(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("atan", elementary.ATAN, None, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def sinh(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The hyperbolic sine: $\sinh x = (e^x - e^{-x}) / 2$.
 
@@ -246,7 +246,7 @@ def sinh(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("sinh", elementary.SINH, matrix_functions.sinh, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def cosh(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The hyperbolic cosine: $\cosh x = (e^x + e^{-x}) / 2$.
 
@@ -257,7 +257,7 @@ def cosh(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("cosh", elementary.COSH, matrix_functions.cosh, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def tanh(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The hyperbolic tangent: $\tanh x = \sinh x\, (\cosh x)^{-1}$.
 
@@ -268,7 +268,7 @@ def tanh(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("tanh", elementary.TANH, matrix_functions.tanh, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def asinh(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal inverse hyperbolic sine:
     $\log(x + \sqrt{1 + x^2})$, cut where $a = 0$, $|v| > 1$.
@@ -280,7 +280,7 @@ def asinh(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("asinh", elementary.ASINH, matrix_functions.asinh, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def acosh(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal inverse hyperbolic cosine:
     $\log(x + \sqrt{x - 1} \sqrt{x + 1})$, cut on the reals below 1.
@@ -292,7 +292,7 @@ def acosh(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("acosh", elementary.ACOSH, matrix_functions.acosh, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def atanh(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The principal inverse hyperbolic tangent:
     $\tfrac12 (\log(1 + x) - \log(1 - x))$, cut on the reals beyond $\pm 1$.
@@ -304,7 +304,7 @@ def atanh(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("atanh", elementary.ATANH, matrix_functions.atanh, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def sigmoid(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The logistic function: $1 / (1 + e^{-x})$.
 
@@ -315,7 +315,7 @@ def sigmoid(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("sigmoid", elementary.SIGMOID, matrix_functions.sigmoid, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def sinc(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The normalised cardinal sine: $\sin(\pi x) / (\pi x)$, and 1 at 0.
 
@@ -326,7 +326,7 @@ def sinc(x: Tensor, algebra: Algebra) -> Tensor:
     return _analytic("sinc", elementary.SINC, None, x, algebra)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def rsqrt(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The inverse of the principal square root: $(\sqrt x)^{-1}$; that of a zero divisor is not
     finite.

@@ -33,7 +33,7 @@ def dist(a: Tensor, b: Tensor, p: float = 2) -> Tensor:
     return p_norm(norm(a - b), p)
 
 
-@numbers("a b", gives="reals")
+@numbers("a b", gives="reals", basis="only adapted")
 def pairwise_distance(
     a: Tensor, b: Tensor, p: float = 2, eps: float = 1e-6, keepdim: bool = False
 ) -> Tensor:

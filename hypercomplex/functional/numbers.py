@@ -29,7 +29,7 @@ from hypercomplex.kernels.length import root, safe_length
 from hypercomplex.kernels.precision import promoted
 from hypercomplex.kernels.product import image, multiply
 from hypercomplex.kernels.rotate import rotate as rotate_vectors
-from hypercomplex.lowering import AnyProduct, derived, operator
+from hypercomplex.lowering import AnyProduct, derived, operator, refuse_basis
 
 __all__ = [
     "commutator",
@@ -151,7 +151,7 @@ def normalize(x: Tensor) -> Tensor:
     return (unit.masked_fill(zero, 0) / size.masked_fill(zero, 1)).to(x.dtype)
 
 
-@numbers("x")
+@numbers("x", basis="adapted")
 def inverse(x: Tensor, algebra: Algebra) -> Tensor:
     r"""The inverse: $x^{-1} = \bar x / N(x)$ where $x \bar x = N(x)$ is real for all $x$,
     otherwise the solution of $x\,x^{-1} = 1$.
@@ -179,7 +179,7 @@ def inverse(x: Tensor, algebra: Algebra) -> Tensor:
     return invert(x, algebra)
 
 
-@numbers("a b")
+@numbers("a b", basis="adapted")
 def divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     r"""The quotient $a\, b^{-1}$, which overflows no sooner than it has to.
 
@@ -200,7 +200,7 @@ def divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     return multiply(a, inverse_of_moderate(b / scale, algebra), algebra.product) / scale
 
 
-@numbers("a b", beside="reals")
+@numbers("a b", beside="reals", basis="adapted")
 def left_divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     r"""The quotient from the left, $a^{-1} b$, which overflows no sooner than it has to.
 
@@ -328,5 +328,7 @@ def rotate(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor:
         A. Cayley, *On certain results relating to quaternions*, 1845.
     """
     check_components("q", q, algebra)
+    if not algebra.is_adapted:
+        refuse_basis(algebra, "rotate")
     check_last("v", v, algebra.dimension - 1, "vectors")
     return rotate_vectors(*promoted(q, v), algebra)

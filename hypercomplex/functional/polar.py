@@ -20,7 +20,7 @@ from hypercomplex.kernels.length import length
 __all__ = ["angle", "axis", "from_polar", "is_pure", "is_unit", "polar"]
 
 
-@numbers("x", gives="reals")
+@numbers("x", gives="reals", basis="only adapted")
 def angle(x: Tensor) -> Tensor:
     r"""The angle to the positive real axis: $\operatorname{atan2}(|v|, a) \in [0, \pi]$.
 
@@ -43,7 +43,7 @@ def angle(x: Tensor) -> Tensor:
     return torch.atan2(imaginary, a.masked_fill(zero, 1)).to(x.dtype)
 
 
-@numbers("x")
+@numbers("x", basis="only adapted")
 def axis(x: Tensor) -> Tensor:
     r"""The direction of the imaginary part: $u = v / |v|$, a number without real part.
 
@@ -64,7 +64,7 @@ def axis(x: Tensor) -> Tensor:
     return torch.cat([torch.zeros_like(a), v], -1).masked_fill(unknown, torch.nan)
 
 
-@numbers("x", gives="reals reals numbers")
+@numbers("x", gives="reals reals numbers", basis="only adapted")
 def polar(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     r"""Length, angle and axis: $|x|$, $\theta$ and $u$ with $x = |x| (\cos\theta + u \sin\theta)$.
 
@@ -78,7 +78,7 @@ def polar(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return norm(x), angle(x), axis(x)
 
 
-@numbers("axis")
+@numbers("axis", basis="only adapted")
 def from_polar(abs: Tensor, angle: Tensor, axis: Tensor) -> Tensor:
     r"""The number with these polar parts: $|x| (\cos\theta + u \sin\theta)$.
 
@@ -124,7 +124,7 @@ def is_unit(x: Tensor, tolerance: float | None = None) -> Tensor:
     return (norm(x) - 1).abs() <= tolerance
 
 
-@numbers("x", gives="reals")
+@numbers("x", gives="reals", basis="only adapted")
 def is_pure(x: Tensor, tolerance: float = 0.0) -> Tensor:
     r"""Whether there is no real part: $|a| \le$ `tolerance` $\cdot |x|$.
 

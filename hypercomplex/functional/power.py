@@ -16,12 +16,12 @@ from hypercomplex.functional.numbers import inverse, product
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels.inverse import nan_without_inverse
 from hypercomplex.kernels.precision import single
-from hypercomplex.lowering import is_power_associative
+from hypercomplex.lowering import embedded, in_adapted_basis, is_power_associative
 
 __all__ = ["power", "real_power"]
 
 
-@numbers("x exponent")
+@numbers("x exponent", basis="adapted")
 def power(x: Tensor, exponent: Tensor, algebra: Algebra) -> Tensor:
     r"""The power of numbers: $x^p = e^{\log(x)\, p}$ with the principal logarithm.
 
@@ -76,6 +76,8 @@ def real_power(x: Tensor, exponent: float | Tensor, algebra: Algebra) -> Tensor:
         if float(exponent).is_integer():
             return _integer_power(x, int(exponent), algebra)
         exponent = torch.as_tensor(exponent, dtype=single(x).dtype, device=x.device)
+    if not algebra.is_adapted:
+        return in_adapted_basis(lambda x, A: real_power(x, exponent, A), algebra, x)
     dtype = x.dtype if exponent.ndim == 0 else torch.promote_types(x.dtype, exponent.dtype)
     exponent = exponent.to(dtype).unsqueeze(-1)
     if algebra.dimension == 1:
@@ -101,7 +103,7 @@ def _integer_power(x: Tensor, exponent: int, algebra: Algebra) -> Tensor:
     if exponent < 0:
         return _integer_power(inverse(x, algebra), -exponent, algebra)
     if exponent < 2:
-        return x.clone() if exponent else _embed(x[..., :1].pow(0), x)
+        return x.clone() if exponent else embedded(x[..., 0].pow(0), algebra)
     result = None
     while exponent:
         if exponent & 1:

@@ -24,7 +24,7 @@ from hypercomplex.functional.arguments import (
 )
 from hypercomplex.functional.conv import Padding, PaddingMode, convolve
 from hypercomplex.functional.numbers import inverse, normalize
-from hypercomplex.lowering import arrange, fold, sandwich_operator
+from hypercomplex.lowering import arrange, embedded, fold, sandwich_operator
 
 __all__ = ["rotation_conv1d", "rotation_conv2d", "rotation_linear"]
 
@@ -173,7 +173,7 @@ def rotation_kernel(
             f" {tuple(weight.shape[:-1])}"
         )
     zero = (weight == 0).all(-1)
-    one = F.pad(zero.unsqueeze(-1).to(weight.dtype), (0, algebra.dimension - 1))
+    one = embedded(zero.to(weight.dtype), algebra)
     unit = normalize(weight) + one  # 1 where the weight is 0, which has no inverse
     blocks = sandwich_operator(unit, inverse(unit, algebra), algebra).masked_fill(zero, 0)
     return arrange(blocks if scale is None else blocks * scale, groups)

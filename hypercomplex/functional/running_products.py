@@ -17,7 +17,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.arguments import Count, check_components, number_axis, refusal
 from hypercomplex.kernels.product import multiply
-from hypercomplex.lowering import is_associative
+from hypercomplex.lowering import embedded, is_associative
 
 __all__ = ["cumprod", "prod", "vander"]
 
@@ -104,7 +104,7 @@ def vander(x: Tensor, algebra: Algebra, N: Count | None = None) -> Tensor:
     columns = x.shape[-2] if N is None else N
     if columns < 1:
         raise refusal("N", columns, Count)
-    one = _ones_like(x.unsqueeze(-2))
+    one = _ones_like(x.unsqueeze(-2), algebra)
     factors = x.unsqueeze(-2).expand(*x.shape[:-1], columns - 1, x.shape[-1])
     return torch.cat([one, cumprod(factors, -1, algebra)], -2)
 
@@ -113,7 +113,7 @@ def _total(x: Tensor, algebra: Algebra) -> Tensor:
     """The product along the first axis, which shares no storage with it."""
     if x.shape[0] == 0:
         none = x.sum(0)
-        return none + _ones_like(none)
+        return none + _ones_like(none, algebra)
     if x.shape[0] == 1:
         return x[0].clone()
     if not is_associative(algebra):
@@ -136,5 +136,5 @@ def _running(x: Tensor, algebra: Algebra) -> Tensor:
     return torch.cat([woven, even[half:]])
 
 
-def _ones_like(x: Tensor) -> Tensor:
-    return torch.cat([torch.ones_like(x[..., :1]), torch.zeros_like(x[..., 1:])], -1)
+def _ones_like(x: Tensor, algebra: Algebra) -> Tensor:
+    return embedded(torch.ones_like(x[..., 0]), algebra)

@@ -44,6 +44,7 @@ from hypercomplex.kernels.short import (
     repair,
 )
 from hypercomplex.lowering import constant, constants, is_associative, operator
+from hypercomplex.lowering.bases import mapped
 
 __all__ = [
     "conjugate",
@@ -70,7 +71,7 @@ def conjugate(x: Tensor, algebra: Algebra) -> Tensor:
     """Each component times its sign, or the conjugates of the basis times the components."""
     conjugation = forms.conjugation(algebra, "conj")
     if not is_signs(conjugation):
-        return x @ constant(_rows, algebra, x)
+        return mapped(x, _rows, algebra)
     if not is_concrete(x):
         parts = zip(conjugation, x.unbind(-1), strict=True)
         return torch.stack([part if s == 1 else -part for s, part in parts], dim=-1)

@@ -75,7 +75,7 @@ def _checked(function: Callable[P, R], gives: Gives) -> Callable[P, R]:
     kinds = {name: parameter.annotation for name, parameter in parameters.items()}
     matrices = [n for n in kinds if kinds[n] in ("Tensor", "Tensor | None") and n != "pivots"]
 
-    @numbers(" ".join(matrices), gives, beside="reals")
+    @numbers(" ".join(matrices), gives, beside="reals", basis="adapted")
     @wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
         algebra = kwargs.get("algebra")

@@ -7,6 +7,14 @@
 `images` where convolutions do; how they are computed `plan` chooses from `plans`.
 """
 
+from hypercomplex.lowering.bases import (
+    embedded,
+    enter,
+    in_adapted_basis,
+    leave,
+    real_part,
+    refuse_basis,
+)
 from hypercomplex.lowering.block import (
     LARGEST_DENSE,
     arrange,
@@ -53,18 +61,24 @@ __all__ = [
     "convolution",
     "derived",
     "disarrange",
+    "embedded",
+    "enter",
     "explain",
     "fold",
     "fold_groups",
     "gate_bias",
     "gate_matrix",
     "has_real_squares",
+    "in_adapted_basis",
     "is_associative",
     "is_commutative",
     "is_power_associative",
+    "leave",
     "lower_gates",
     "operator",
     "operator_adjoint",
+    "real_part",
+    "refuse_basis",
     "sandwich_operator",
     "sandwich_structure",
     "sizes",

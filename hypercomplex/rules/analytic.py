@@ -14,6 +14,7 @@ from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, lift, only_numbers, refuse_complex, wrap
 from hypercomplex.functional import logsums
+from hypercomplex.lowering import in_adapted_basis, refuse_basis
 from hypercomplex.rules.axes import along, axes
 from hypercomplex.rules.patterns import in_place
 from hypercomplex.rules.product import mul
@@ -119,19 +120,29 @@ in_place("analytic", "ldexp_", ldexp)
 def logsumexp(
     cls: TensorType, input: Tensor, dim: int | Sequence[int], keepdim: bool = False
 ) -> Tensor:
-    return wrap(cls, logsums.logsumexp(input, axes(input, dim), keepdim, cls.algebra))
+    dims = axes(input, dim)
+    return wrap(cls, _adapted(lambda x, A: logsums.logsumexp(x, dims, keepdim, A), cls, input))
 
 
 @rule("analytic", "logaddexp")
 def logaddexp(cls: TensorType, input: Any, other: Any) -> Tensor:
     like = input if is_typed(input) else other
     a, b = lift(cls, input, like), lift(cls, other, like)
-    return wrap(cls, logsums.logaddexp(a, b, cls.algebra))
+    return wrap(cls, _adapted(logsums.logaddexp, cls, a, b))
 
 
 @rule("analytic", "logcumsumexp")
 def logcumsumexp(cls: TensorType, input: Tensor, dim: int) -> Tensor:
-    return wrap(cls, along(input, dim, lambda x, d: logsums.logcumsumexp(x, d, cls.algebra)))
+    def cumulated(x: Tensor, d: int) -> Tensor:
+        return _adapted(lambda x, A: logsums.logcumsumexp(x, d, A), cls, x)
+
+    return wrap(cls, along(input, dim, cumulated))
+
+
+def _adapted(function: Callable[..., Tensor], cls: TensorType, *numbers: Tensor) -> Tensor:
+    if cls.algebra.is_adapted:
+        return function(*numbers, cls.algebra)
+    return in_adapted_basis(function, cls.algebra, *numbers)
 
 
 # ---------------------------------------------------------------------- activations
@@ -162,4 +173,5 @@ def softsign(cls: TensorType, input: Tensor) -> Tensor:
 
 @rule("analytic", "angle")
 def angle(cls: TensorType, input: Tensor) -> Tensor:
+    refuse_basis(cls.algebra, "angle")
     return functional.angle(input)

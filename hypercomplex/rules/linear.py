@@ -11,6 +11,7 @@ from torch import Tensor
 from hypercomplex.door.calls import Typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, lift, wrap
+from hypercomplex.lowering import real_part, refuse_basis
 from hypercomplex.rules.axes import along, axes
 from hypercomplex.rules.patterns import in_place, on_components
 from hypercomplex.rules.product import scaled
@@ -88,11 +89,12 @@ def cumsum(cls: TensorType, input: Tensor, dim: int, *, dtype: torch.dtype | Non
 
 @rule("linear", "Tensor.real real")
 def real(cls: TensorType, input: Tensor) -> Tensor:
-    return input[..., 0]
+    return real_part(input, cls.algebra)
 
 
 @rule("linear", "Tensor.imag imag")
 def imag(cls: TensorType, input: Tensor) -> Tensor:
+    refuse_basis(cls.algebra, "imag")
     return input[..., 1:]
 
 

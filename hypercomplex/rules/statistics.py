@@ -17,7 +17,7 @@ from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, lift, scale_of, wrap
 from hypercomplex.host.mode import can_be_read
-from hypercomplex.lowering import is_commutative
+from hypercomplex.lowering import embedded, is_commutative, real_part
 from hypercomplex.rules import linear
 from hypercomplex.rules.axes import as_line, axes, axis, components_first, on_last, sizes
 from hypercomplex.rules.patterns import in_place
@@ -247,7 +247,7 @@ def _check_weights(name: str, weights: Tensor | None, count: int, integers: bool
 def corrcoef(cls: TensorType, input: Tensor) -> Tensor:
     covariance = cov(cls, input)
     if covariance.ndim == 1:
-        return wrap(cls, covariance / covariance[..., :1])
+        return wrap(cls, covariance / real_part(covariance, cls.algebra).unsqueeze(-1))
     deviations = covariance.diagonal()[0].sqrt()
     return wrap(cls, covariance / (deviations.unsqueeze(-1) * deviations).unsqueeze(-1))
 
@@ -257,7 +257,9 @@ def corrcoef(cls: TensorType, input: Tensor) -> Tensor:
 
 @rule("metadata", "isreal")
 def isreal(cls: TensorType, input: Tensor) -> Tensor:
-    return (input[..., 1:] == 0).all(-1)
+    if cls.algebra.is_adapted:
+        return (input[..., 1:] == 0).all(-1)
+    return (input == embedded(real_part(input, cls.algebra), cls.algebra)).all(-1)
 
 
 @rule("metadata", "isin")
