@@ -18,6 +18,7 @@
 - *identities*: the language of laws;
 - *evaluation*: polynomials with many exact elements at once;
 - *laws*, *division*: what holds in an algebra, decided;
+- *representations*: matrices that multiply as elements do;
 - *files*: the algebras that files hold.
 """
 

@@ -25,6 +25,7 @@ from hypercomplex.algebra.tables import Coefficient, Product
 
 if TYPE_CHECKING:
     from hypercomplex.algebra.laws import Law
+    from hypercomplex.algebra.representations import Kind, Representation
 
 __all__ = ["Algebra", "Coefficient", "Product"]
 
@@ -346,6 +347,29 @@ class Algebra:
             for i, j, c in terms:
                 rows[k][j] += c * a[i]
         return tuple(map(tuple, rows))
+
+    def representation(self, kind: Kind = "left") -> Representation:
+        """Matrices that multiply as the elements of an associative algebra do, exact.
+
+        Args:
+            kind: `"left"` for the matrices of `x ↦ a x`; `"right"` for the transposed ones of
+                `x ↦ x a`; `"smallest"` for the smallest real ones that differ for all elements, of
+                a semisimple algebra.
+
+        Raises:
+            ValueError: if the algebra is not associative, or `kind` is none of these.
+            NotImplementedError: if the smallest is asked for, and the algebra is not semisimple or
+                needs numbers that are no fractions.
+
+        Example:
+            >>> hc.clifford(2).representation("smallest").matrices[1:3]
+            (((1, 0), (0, -1)), ((0, 1), (1, 0)))
+            >>> hc.SPACETIME.representation("smallest").size  # 2 × 2 quaternions
+            8
+        """
+        from hypercomplex.algebra import representations
+
+        return representations.representation(self, kind)
 
     def format(self, a: Sequence[Any]) -> str:
         """An element as a sum of units.

@@ -10,11 +10,11 @@ from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.conjugations import conjugates, conjugation
 from hypercomplex.algebra.laws import inheriting
 from hypercomplex.algebra.linear import Echelon, Row, row_times
-from hypercomplex.algebra.sparse import sparse_table, times
+from hypercomplex.algebra.sparse import Table, sparse_table, times
 from hypercomplex.algebra.tables import Coefficient, Product
 from hypercomplex.algebra.texts import element
 
-__all__ = ["change_basis", "quotient", "spanned", "subalgebra"]
+__all__ = ["change_basis", "coordinates", "generated", "quotient", "spanned", "subalgebra"]
 
 _IDENTITIES = "commutative", "associative", "alternative", "flexible", "power_associative"
 
@@ -131,12 +131,7 @@ def quotient(algebra: Algebra, ideal: Sequence[Given], *, name: str | None = Non
     """
     A = arguments.algebra("algebra", algebra)
     n, table = A.dimension, sparse_table(A)
-    space, fresh = Echelon(), _elements("ideal", A, ideal)
-    while fresh:
-        x = fresh.pop()
-        if space.add(_backwards(x, n)):
-            for i in range(n):
-                fresh += [z for z in (times(table, x, {i: 1}), times(table, {i: 1}, x)) if z]
+    space = Echelon(_backwards(x, n) for x in generated(table, n, _elements("ideal", A, ideal)))
     kept = [i for i in range(n) if n - 1 - i not in space.rows]
     if not kept:
         raise ValueError(f"`ideal` (={ideal!r}) is all of {A}, and nothing is left")
@@ -159,6 +154,16 @@ def quotient(algebra: Algebra, ideal: Sequence[Given], *, name: str | None = Non
     units = tuple(A.units[i] for i in kept)
     made = Algebra(units, tuple(products), conjugation(images), name or f"quotient({A})")
     return inheriting(made, [A], *_IDENTITIES)
+
+
+def generated(table: Table, n: int, elements: Iterable[Row]) -> list[Row]:
+    """A basis of the smallest ideal that holds these elements, from both sides."""
+    space, fresh = Echelon(), [*elements]
+    while fresh:
+        if x := space.add(fresh.pop()):
+            for i in range(n):
+                fresh += [z for z in (times(table, x, {i: 1}), times(table, {i: 1}, x)) if z]
+    return space.basis
 
 
 def spanned(
