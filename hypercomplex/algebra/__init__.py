@@ -19,6 +19,7 @@
 - *evaluation*: polynomials with many exact elements at once;
 - *laws*, *division*: what holds in an algebra, decided;
 - *representations*: matrices that multiply as elements do;
+- *structure*, *wedderburn*: what an algebra is made of, as exact bases and in words;
 - *files*: the algebras that files hold.
 """
 

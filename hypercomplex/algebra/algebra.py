@@ -26,8 +26,11 @@ from hypercomplex.algebra.tables import Coefficient, Product
 if TYPE_CHECKING:
     from hypercomplex.algebra.laws import Law
     from hypercomplex.algebra.representations import Kind, Representation
+    from hypercomplex.algebra.wedderburn import Wedderburn
 
 __all__ = ["Algebra", "Coefficient", "Product"]
+
+Vector = tuple[Coefficient, ...]
 
 _LARGEST_PRINTED_TABLE = 16
 
@@ -485,6 +488,116 @@ class Algebra:
         )
 
         return laws.decide(self, name)
+
+    # ------------------------------------------------------------------ structure, exact
+
+    @cached_property
+    def centre(self) -> tuple[Vector, ...]:
+        """A basis of the elements that commute with all others, and associate with all pairs.
+
+        Example:
+            >>> hc.clifford(3).centre  # 1 and e123
+            ((1, 0, 0, 0, 0, 0, 0, 0), (0, 0, 0, 0, 0, 0, 0, 1))
+        """
+        return self._basis("centre")
+
+    @cached_property
+    def nucleus(self) -> tuple[Vector, ...]:
+        """A basis of the elements that associate with all pairs of others.
+
+        Example:
+            >>> len(hc.QUATERNION.nucleus), len(hc.OCTONION.nucleus)
+            (4, 1)
+        """
+        return self._basis("nucleus")
+
+    @cached_property
+    def radical(self) -> tuple[Vector, ...]:
+        """A basis of the radical: the largest nilpotent ideal of an associative or alternative
+        algebra, the largest ideal of nilpotent elements of a Jordan algebra, the largest solvable
+        ideal of a Lie algebra.
+
+        Raises:
+            NotImplementedError: for all other algebras.
+
+        Example:
+            >>> hc.cayley_dickson(hc.REAL, gamma=0).radical  # the ε of dual numbers
+            ((0, 1),)
+        """
+        return self._basis("radical")
+
+    @cached_property
+    def derivations(self) -> tuple[tuple[Vector, ...], ...]:
+        """A basis of the linear maps with `D(xy) = D(x) y + x D(y)`: matrices, so that `D x` has
+        the coefficients `Σ_j D[k][j] x_j`.
+
+        Example:
+            >>> len(hc.QUATERNION.derivations), len(hc.OCTONION.derivations)  # so(3) and G₂
+            (3, 14)
+        """
+        from hypercomplex.algebra import structure
+
+        n = range(self.dimension)
+        return tuple(
+            tuple(tuple(rows[j].get(k, 0) for j in n) for k in n)
+            for rows in structure.derivations(self)
+        )
+
+    @cached_property
+    def trace_form_signature(self) -> tuple[int, int, int]:
+        """How many squares of the form `(x, y) ↦ trace of L(xy)` are positive, negative and zero,
+        where `L(x)` is the matrix of `y ↦ xy`.
+
+        Raises:
+            NotImplementedError: if the form is not symmetric.
+
+        Example:
+            >>> hc.QUATERNION.trace_form_signature
+            (1, 3, 0)
+        """
+        from hypercomplex.algebra import structure
+
+        return structure.trace_signature(self)
+
+    @cached_property
+    def wedderburn(self) -> Wedderburn:
+        """The simple algebras of which an associative or alternative algebra is made over the
+        reals, modulo its radical; decided exactly.
+
+        Raises:
+            NotImplementedError: for all other algebras.
+
+        Example:
+            >>> hc.clifford(4, 1).wedderburn, hc.clifford(3, 0, 1).wedderburn
+            (M₄(ℂ), M₂(ℂ), radical of dimension 8)
+        """
+        from hypercomplex.algebra import wedderburn
+
+        return wedderburn.wedderburn(self)
+
+    @cached_property
+    def idempotents(self) -> tuple[Vector, ...]:
+        """The central elements `e = e²` whose sum is 1, each no sum of others with rational
+        coefficients: they split the algebra into ideals `e A`.
+
+        Raises:
+            NotImplementedError: if the algebra has no unit.
+
+        Example:
+            >>> A = hc.clifford(0, 3)  # ℍ ⊕ ℍ
+            >>> [A.format(e) for e in A.idempotents]
+            ['1/2-1/2*e123', '1/2+1/2*e123']
+        """
+        from hypercomplex.algebra import wedderburn
+        from hypercomplex.algebra.sparse import dense
+
+        return tuple(dense(x, self.dimension) for x in wedderburn.idempotents(self))
+
+    def _basis(self, what: str) -> tuple[Vector, ...]:
+        from hypercomplex.algebra import structure
+        from hypercomplex.algebra.sparse import dense
+
+        return tuple(dense(x, self.dimension) for x in getattr(structure, what)(self))
 
     # ------------------------------------------------------------------ reading
 

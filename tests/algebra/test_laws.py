@@ -10,7 +10,7 @@ import sympy as sp
 import hypercomplex as hc
 from hypercomplex.algebra import laws
 from hypercomplex.algebra.identities import sentences
-from tests.algebra.theory import HURWITZ, OBLIQUE
+from tests.algebra.theory import ALBERT, HURWITZ, OBLIQUE, ROTATIONS
 from tests.cases import FRACTIONAL, SEDENION, every_algebra
 
 SAY_THE_SAME = [
@@ -215,6 +215,13 @@ def test_a_degenerate_norm_does_not_compose():
     assert law.statement == "N(x + y) = N(y) for all y only if x = 0"
 
 
+def test_the_albert_algebra_in_seconds():
+    assert ALBERT.is_jordan
+    assert ALBERT.is_power_associative
+    for law in ("associative", "alternative", "moufang", "lie"):
+        assert not laws.decide(ALBERT, law)
+
+
 def test_deciding_follows_the_table():
     """In a second, with n = 128; over dense elements, or one at a time, it takes minutes."""
     algebra = hc.cayley_dickson(hc.cayley_dickson(hc.cayley_dickson(SEDENION)))
@@ -225,13 +232,6 @@ def test_deciding_follows_the_table():
 
 
 # ---------------------------------------------------------------------- without unit, in any basis
-
-
-ROTATIONS = hc.Algebra(
-    ("x", "y", "z"),
-    ((0, 1, 2, 1), (1, 0, 2, -1), (1, 2, 0, 1), (2, 1, 0, -1), (2, 0, 1, 1), (0, 2, 1, -1)),
-    name="so(3)",
-)
 
 
 @pytest.mark.parametrize("algebra", [HURWITZ, OBLIQUE], ids=str)
