@@ -20,20 +20,13 @@ from hypercomplex.functional.arguments import (
     state_width,
 )
 from hypercomplex.functional.gated import CELLS
-from hypercomplex.functional.recurrent import check_cell, from_left, gates_of, in_type
-from hypercomplex.functional.scan import (
-    States,
-    from_rows,
-    recurrent_mask,
-    stack,
-    start_state,
-    to_rows,
-    with_batch,
-)
-from hypercomplex.functional.scanning import Weights, scan_layer
+from hypercomplex.functional.recurrent import check_cell, from_left, gates_of
+from hypercomplex.functional.scan import States, start_state, with_batch
+from hypercomplex.functional.scanning import Stack, Weights, in_type, scan_stack
 from hypercomplex.kernels.precision import autocast_dtype
-from hypercomplex.lowering import AnyProduct, affine_rows
+from hypercomplex.lowering import AnyProduct, Choice, Kept, affine_rows
 from hypercomplex.lowering.block import Side
+from hypercomplex.lowering.kept import serving
 
 __all__ = ["ACTIVATIONS", "Activation", "ligru", "ligru_cell"]
 
@@ -68,6 +61,8 @@ def ligru(
     nonlinearity: Activation = "relu",
     stabilized: bool = False,
     batch_sizes: IntegerTensor | None = None,
+    plan: Choice = None,
+    kept: Kept | None = None,
 ) -> tuple[Tensor, ...]:
     r"""A light gated recurrent network of numbers over whole sequences.
 
@@ -98,6 +93,9 @@ def ligru(
         stabilized: whether `U h`, both gates together, is normalised to mean 0 and variance 1
             over its features, so that gradients do not explode over long sequences.
         batch_sizes: rows of each time step, of a `PackedSequence`.
+        plan: `"block"` asks for blocks of both weights, `"input"` and `"bilinear"` for that way to
+            multiply inputs by W, and a compact U.
+        kept: keeps what is made of the weights, as in a layer that is frozen, see `nn.freeze`.
 
     Returns:
         The output and the state at the end, as in `recurrent`.
@@ -134,38 +132,27 @@ def ligru(
             f"`norms` holds {len(norms)} functions, but must hold one for each layer and "
             f"direction: {cells}"
         )
-    each = len(weights) // cells
     if not training:
         dropout = recurrent_dropout = 0.0
     left, dtype = from_left(product, side), autocast_dtype(input)
+    kept = serving(kept, product, *weights) if dtype == weights[0].dtype else None
+    stacked = Stack(
+        cell, left, dtype, directions, batch_first, dropout, recurrent_dropout, plan, kept
+    )
+    each = len(weights) // cells
+    parameters = [Weights(*weights[i : i + each]) for i in range(0, len(weights), each)]
+
+    def enter(index: int, rows: Tensor, weights: Weights) -> tuple[Tensor, Weights]:
+        if norms is None or weights.of_input is None:
+            return rows, weights
+        gates = affine_rows(rows, weights.of_input, weights.input_bias, left, plan=plan)
+        gates = _normalized(f"norms[{index}]", norms[index], gates.to(dtype))
+        (gates,) = in_type([gates], dtype)
+        return gates, Weights(None, weights.of_state)
 
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
         check_channels(input, -1, inputs, product)
-        rows, layout = to_rows(input, batch_sizes, batch_first)
-
-        def layer(index: int, rows: Tensor, states: States, reverse: bool) -> tuple[Tensor, States]:
-            w, u, *bias = in_type(weights[each * index : each * (index + 1)], dtype)
-            parameters = Weights(w, u, *bias)
-            if norms is not None:
-                gates = affine_rows(rows, w, parameters.input_bias, left)
-                gates = _normalized(f"norms[{index}]", norms[index], gates.to(dtype))
-                (rows,) = in_type([gates], dtype)
-                parameters = Weights(None, u)
-            return scan_layer(
-                cell,
-                rows,
-                parameters,
-                states,
-                layout,
-                product=left,
-                reverse=reverse,
-                mask=recurrent_mask(states[0], recurrent_dropout),
-            )
-
-        rows, *starts = (x.unflatten(-1, (n, -1)) for x in in_type((rows, *states), dtype))
-        rows, ends = stack(layer, rows, tuple(starts), directions, dropout)
-        output, *folded_ends = (x.flatten(-2).to(dtype) for x in (rows, *ends))
-        return from_rows(output, layout), tuple(folded_ends)
+        return scan_stack(stacked, input, batch_sizes, states, parameters, enter)
 
     return with_batch(
         run,

@@ -28,21 +28,16 @@ from hypercomplex.functional.arguments import (
     state_width,
 )
 from hypercomplex.functional.gated import CELLS, States
-from hypercomplex.functional.scan import (
-    from_rows,
-    recurrent_mask,
-    stack,
-    start_state,
-    to_rows,
-    with_batch,
-)
-from hypercomplex.functional.scanning import Weights, scan_layer
+from hypercomplex.functional.scan import start_state, with_batch
+from hypercomplex.functional.scanning import Stack, Weights, scan_stack
 from hypercomplex.host.mode import all_digits, is_compiling, is_exporting, is_recorded, only_reverse
 from hypercomplex.host.silence import silence
 from hypercomplex.kernels.precision import autocast_dtype, needs_single
 from hypercomplex.lowering import (
     AnyBilinear,
     AnyProduct,
+    Choice,
+    Kept,
     affine_rows,
     derived,
     lower_gates,
@@ -50,7 +45,8 @@ from hypercomplex.lowering import (
     unfold_groups,
 )
 from hypercomplex.lowering.block import Side
-from hypercomplex.lowering.plan import Passes
+from hypercomplex.lowering.kept import serving
+from hypercomplex.lowering.plan import passes_of
 from hypercomplex.lowering.recurrence import Steps, scans
 
 __all__ = ["Mode", "recurrent", "recurrent_cell"]
@@ -100,6 +96,8 @@ def recurrent(
     side: Side = "left",
     fused: bool = True,
     batch_sizes: IntegerTensor | None = None,
+    plan: Choice = None,
+    kept: Kept | None = None,
 ) -> tuple[Tensor, ...]:
     r"""A recurrent network of numbers over whole sequences, such as torch's LSTM, GRU and RNN.
 
@@ -134,6 +132,10 @@ def recurrent(
         side: where the weights stand, `"left"` (W x) or `"right"` (x W).
         fused: whether torch's kernels may run; the scan can be differentiated twice everywhere.
         batch_sizes: rows of each time step, of a `PackedSequence`.
+        plan: `"block"` asks for torch's kernel, or with `fused=False` for a scan over blocks;
+            `"input"` and `"bilinear"` for a scan over compact weights, and for that way to
+            multiply inputs by W.
+        kept: keeps what is made of the weights, as in a layer that is frozen, see `nn.freeze`.
 
     Returns:
         The output `(L, N, n·D·H)`, folded or typed as `(L, N, D·H)`, where the numbers of the
@@ -172,7 +174,7 @@ def recurrent(
     )
     check_alike("input", input, "weights[0]", weights[0])
     left, dtype = from_left(product, side), autocast_dtype(input)
-    each = len(weights) // cells
+    kept = serving(kept, product, *weights) if dtype == weights[0].dtype else None
     if not training:
         dropout = recurrent_dropout = 0.0
 
@@ -184,13 +186,15 @@ def recurrent(
             num_layers=num_layers,
             bidirectional=bidirectional,
             side=side,
+            kept=kept,
         )
         in_single = mode == "lstm" and needs_single(input, dtype)
         if in_single:
             input, states = input.float(), tuple(s.float() for s in states)
             matrices = [matrix.float() for matrix in matrices]
         hx = states if len(states) > 1 else states[0]
-        shared = (hx, matrices, each == 4, num_layers, dropout, training, bidirectional)
+        biases = len(weights) == 4 * cells
+        shared = (hx, matrices, biases, num_layers, dropout, training, bidirectional)
         with all_digits(input) if in_single else nullcontext():
             if batch_sizes is None:
                 results = kind.kernel(input, *shared, batch_first)
@@ -201,33 +205,20 @@ def recurrent(
         return unfold_groups(output, output.ndim - 1, n, directions), tuple(ends)
 
     def by_scan(input: Tensor, states: States) -> tuple[Tensor, States]:
-        rows, layout = to_rows(input, batch_sizes, batch_first)
-
-        def layer(index: int, rows: Tensor, states: States, reverse: bool) -> tuple[Tensor, States]:
-            w, u, *biases = in_type(weights[each * index : each * (index + 1)], dtype)
-            return scan_layer(
-                mode,
-                rows,
-                Weights(w, u, *biases),
-                states,
-                layout,
-                product=left,
-                reverse=reverse,
-                mask=recurrent_mask(states[0], recurrent_dropout),
-            )
-
-        rows, *starts = (x.unflatten(-1, (n, -1)) for x in in_type((rows, *states), dtype))
-        rows, ends = stack(layer, rows, tuple(starts), directions, dropout)
-        output, *folded_ends = (x.flatten(-2).to(dtype) for x in (rows, *ends))
-        return from_rows(output, layout), tuple(folded_ends)
+        each = len(weights) // cells
+        stacked = Stack(
+            mode, left, dtype, directions, batch_first, dropout, recurrent_dropout, plan, kept
+        )
+        parameters = [Weights(*weights[i : i + each]) for i in range(0, len(weights), each)]
+        return scan_stack(stacked, input, batch_sizes, states, parameters)
 
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
         check_channels(input, -1, inputs, product)
         by_torch = fused and not recurrent_dropout and _kernels_serve()
         if by_torch and not is_exporting():  # who reads what is exported knows torch's
-            passes: Passes = "step" if is_recorded(input, *weights) else "forward"
+            passes = passes_of(is_recorded(input, *weights), kept)
             steps = _steps(input, weights, batch_sizes, batch_first)
-            by_torch = not scans(steps, product, input, passes)
+            by_torch = not scans(steps, product, input, passes, plan)
         return by_kernel(input, states) if by_torch else by_scan(input, states)
 
     return with_batch(
@@ -247,12 +238,6 @@ def from_left(product: AnyBilinear, side: Side) -> AnyBilinear:
     if side == "left":
         return product
     return derived(product, "swapped") if isinstance(product, Bilinear) else product.swapped
-
-
-def in_type(tensors: Sequence[Tensor], dtype: torch.dtype) -> list[Tensor]:
-    """As that type, and where sums are not made in half precision, in single on top of that."""
-    converted = [x.to(dtype) for x in tensors]
-    return [x.float() if needs_single(x, dtype) else x for x in converted]
 
 
 def _kernels_serve() -> bool:

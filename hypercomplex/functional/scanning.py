@@ -11,6 +11,7 @@ Torch's compiler meets one operator for all steps.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -18,7 +19,14 @@ from torch import Tensor
 from torch.autograd import Function
 
 from hypercomplex.functional.gated import CELLS, Cell, States
-from hypercomplex.functional.scan import Layout, scan
+from hypercomplex.functional.scan import (
+    Layout,
+    from_rows,
+    recurrent_mask,
+    scan,
+    stack,
+    to_rows,
+)
 from hypercomplex.host.mode import (
     all_digits,
     is_compiling,
@@ -27,13 +35,14 @@ from hypercomplex.host.mode import (
     is_ordinary,
     stands_for_many,
 )
-from hypercomplex.lowering import AnyBilinear, Choice, LearnedBilinear, affine_rows
-from hypercomplex.lowering.plan import planned
+from hypercomplex.kernels.precision import needs_single
+from hypercomplex.lowering import AnyBilinear, Choice, Kept, LearnedBilinear, affine_rows
+from hypercomplex.lowering.plan import planned, use
 from hypercomplex.lowering.plans import PLANS
 from hypercomplex.lowering.plans.plan import Gradients, Needs
 from hypercomplex.lowering.recurrence import Recurrence, Stepping
 
-__all__ = ["Weights", "scan_layer"]
+__all__ = ["Stack", "Weights", "in_type", "scan_layer", "scan_stack"]
 
 
 class Weights(NamedTuple):
@@ -46,6 +55,64 @@ class Weights(NamedTuple):
     of_state: Tensor
     input_bias: Tensor | None = None
     state_bias: Tensor | None = None
+
+
+class Stack(NamedTuple):
+    """How layers are scanned, each in all directions, the weight being the left factor."""
+
+    cell: str
+    product: AnyBilinear
+    dtype: torch.dtype
+    """Of the result; see `in_type`."""
+    directions: int = 1
+    batch_first: bool = False
+    dropout: float = 0.0
+    recurrent_dropout: float = 0.0
+    plan: Choice = None
+    kept: Kept | None = None
+
+
+def scan_stack(
+    stacked: Stack,
+    input: Tensor,
+    batch_sizes: Tensor | None,
+    states: States,
+    weights: Sequence[Weights],
+    enter: Callable[[int, Tensor, Weights], tuple[Tensor, Weights]] = lambda _, *given: given,
+) -> tuple[Tensor, States]:
+    """Folded sequences and states `(layers·directions, N, n·H)` → the same of the results.
+
+    What a layer scans, and with which weights, `enter` may change.
+    """
+    how, n = stacked, stacked.product.shape[2]
+    rows, layout = to_rows(input, batch_sizes, how.batch_first)
+
+    def layer(index: int, rows: Tensor, states: States, reverse: bool) -> tuple[Tensor, States]:
+        present = in_type([x for x in weights[index] if x is not None], how.dtype)
+        rows, given = enter(index, rows, Weights(*present))
+        return scan_layer(
+            how.cell,
+            rows,
+            given,
+            states,
+            layout,
+            product=how.product,
+            reverse=reverse,
+            mask=recurrent_mask(states[0], how.recurrent_dropout),
+            plan=how.plan,
+            kept=None if how.kept is None else how.kept.part(index),
+        )
+
+    rows, *starts = (x.unflatten(-1, (n, -1)) for x in in_type((rows, *states), how.dtype))
+    rows, ends = stack(layer, rows, tuple(starts), how.directions, how.dropout)
+    output, *folded_ends = (x.flatten(-2).to(how.dtype) for x in (rows, *ends))
+    return from_rows(output, layout), tuple(folded_ends)
+
+
+def in_type(tensors: Sequence[Tensor], dtype: torch.dtype) -> list[Tensor]:
+    """As that type, and where sums are not made in half precision, in single on top of that."""
+    converted = [x.to(dtype) for x in tensors]
+    return [x.float() if needs_single(x, dtype) else x for x in converted]
 
 
 class _Task(NamedTuple):
@@ -69,6 +136,7 @@ def scan_layer(
     reverse: bool = False,
     mask: Tensor | None = None,
     plan: Choice = None,
+    kept: Kept | None = None,
 ) -> tuple[Tensor, States]:
     """Rows `(R, n, I)` of all steps and states `(B, n, H)` → rows `(R, n, H)` and states.
 
@@ -86,8 +154,10 @@ def scan_layer(
         if torch.is_grad_enabled() and any(x.requires_grad for x in present):
             output, *ends = _Scan.apply(task, learned, rows, *weights, mask, *states)  # type: ignore[no-untyped-call]
             return output, tuple(ends)
-        recurrence = Recurrence.of(weights.of_state, product, plan)
-        gates, late = _gates(task, rows, weights)
+        of_input, of_state = (None, None) if kept is None else (kept.part(0), kept.part(1))
+        of = weights.of_state, product, plan or use.forced
+        recurrence = Recurrence.of(*of) if of_state is None else of_state.of(Recurrence.of, *of)
+        gates, late = _gates(task, rows, weights, of_input)
         done = _forward(
             CELLS[cell], gates, recurrence, late, mask, states, layout.sizes, reverse, keep=False
         )
@@ -130,7 +200,9 @@ class _Done(NamedTuple):
     kept: Tensor
 
 
-def _gates(task: _Task, rows: Tensor, weights: Weights) -> tuple[Tensor, Tensor | None]:
+def _gates(
+    task: _Task, rows: Tensor, weights: Weights, kept: Kept | None = None
+) -> tuple[Tensor, Tensor | None]:
     """`W x + b` in memory of its own, and the bias that waits for `U h`."""
     w, _, bias, late = weights
     if late is not None and not CELLS[task.cell].apart:
@@ -139,7 +211,7 @@ def _gates(task: _Task, rows: Tensor, weights: Weights) -> tuple[Tensor, Tensor 
         gates = rows.clone(memory_format=torch.contiguous_format)
         gates = gates if bias is None else gates.add_(bias.t())
     else:
-        gates = affine_rows(rows, w, bias, task.product, plan=task.plan).contiguous()
+        gates = affine_rows(rows, w, bias, task.product, plan=task.plan, kept=kept).contiguous()
     return gates, None if late is None else late.t()
 
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from hypercomplex.lowering.block import Side, block_kernel, sizes
+from hypercomplex.lowering.kept import Kept
 from hypercomplex.lowering.layout import fold, fold_groups
 from hypercomplex.lowering.learned import AnyBilinear
 
@@ -43,8 +44,12 @@ def lower_gates(
     num_layers: int,
     bidirectional: bool,
     side: Side = "left",
+    kept: Kept | None = None,
 ) -> list[Tensor]:
-    """All parameters of a stack, in torch's order, as the real parameters of torch's kernels."""
+    """All parameters of a stack, in torch's order, as the real parameters of torch's kernels.
+
+    Of a frozen stack its matrices are kept.
+    """
     directions = 2 if bidirectional else 1
     each = len(weights) // (num_layers * directions)
     lowered: list[Tensor] = []
@@ -55,5 +60,10 @@ def lower_gates(
         else:
             above = i % each == 0 and i >= each * directions  # the input weight comes first
             into = directions if above else 1
-            lowered.append(gate_matrix(weight, product, gates, side=side, directions=into))
+            of = weight, product, gates, side, into
+            lowered.append(_matrix(*of) if kept is None else kept.part(i).of(_matrix, *of))
     return lowered
+
+
+def _matrix(weight: Tensor, product: AnyBilinear, gates: int, side: Side, into: int) -> Tensor:
+    return gate_matrix(weight, product, gates, side=side, directions=into)

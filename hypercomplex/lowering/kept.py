@@ -8,17 +8,18 @@ the copy that was lowered, which reads it once more, where lowering writes sever
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
 from hypercomplex.host.memory import same_bytes
 from hypercomplex.host.mode import is_eager, is_ordinary
+from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
 
-__all__ = ["Kept"]
+__all__ = ["Kept", "serving"]
 
-Made = dict[tuple[object, ...], Any]
+Made = TypeVar("Made")
 
 
 class Kept:
@@ -39,21 +40,16 @@ class Kept:
     """
 
     def __init__(self) -> None:
-        self._last: tuple[Tensor, Made] | None = None
+        self._last: tuple[Tensor, dict[tuple[object, ...], Any]] | None = None
+        self._parts: dict[int, Kept] = {}
 
-    @staticmethod
-    def serves(weight: Tensor) -> bool:
-        """Whether anything that is made of the weight now may be kept."""
-        return (
-            is_eager()
-            and weight.is_cpu
-            and is_ordinary(weight)
-            and not (torch.is_grad_enabled() and weight.requires_grad)
-        )
+    def part(self, index: int) -> Kept:
+        """What is kept of one of several weights."""
+        return self._parts.setdefault(index, Kept())
 
-    def of(self, make: Callable[..., Tensor], weight: Tensor, *arguments: object) -> Tensor:
+    def of(self, make: Callable[..., Made], weight: Tensor, *arguments: object) -> Made:
         """`make(weight, *arguments)`, of what can be hashed; nobody may write into it."""
-        if not self.serves(weight):
+        if not _can_be_kept(weight):
             return make(weight, *arguments)
         last = self._last
         if last is None or not same_bytes(last[0], weight):
@@ -62,8 +58,23 @@ class Kept:
         key = make, *arguments
         if key not in made:
             made[key] = make(copy, *arguments)  # of the copy: another process may write meanwhile
-        result: Tensor = made[key]
+        result: Made = made[key]
         return result
 
     def __reduce__(self) -> tuple[type[Kept], tuple[()]]:
         return Kept, ()
+
+
+def serving(kept: Kept | None, product: AnyBilinear, *weights: Tensor) -> Kept | None:
+    """The same where what is made of the weights now may be kept; constants that learn may not."""
+    learns = isinstance(product, LearnedBilinear)
+    return None if kept is None or learns or not all(map(_can_be_kept, weights)) else kept
+
+
+def _can_be_kept(weight: Tensor) -> bool:
+    return (
+        is_eager()
+        and weight.is_cpu
+        and is_ordinary(weight)
+        and not (torch.is_grad_enabled() and weight.requires_grad)
+    )

@@ -55,8 +55,10 @@ __all__ = [
     "Rows",
     "Ways",
     "calibrated",
+    "compared",
     "costs",
     "note",
+    "passes_of",
     "planned",
     "told",
     "use",
@@ -70,6 +72,11 @@ Passes = Literal["forward", "step", "frozen"]
 """What is done with a weight: one pass, that and both gradients, or one of many passes that share
 what was made of it.
 """
+
+
+def passes_of(recorded: bool, kept: object) -> Passes:
+    """What is done: whether gradients follow, and what keeps what is made of the weight."""
+    return "step" if recorded else "forward" if kept is None else "frozen"
 
 
 class Rows(NamedTuple):
@@ -164,11 +171,11 @@ def _block(sizes: Rows, product: AnyBilinear | Learned, points: int) -> dict[Pas
     return {
         "forward": Cost(1, sides, weight, 6),
         "step": Cost(3, sides, 3 * weight, 20),
-        "frozen": Cost(1, sides, _compared(m * numbers), 6),
+        "frozen": Cost(1, sides, compared(m * numbers), 6),
     }
 
 
-def _compared(numbers: int) -> int:
+def compared(numbers: int) -> int:
     """A weight and its copy are read four times as fast as components are sorted."""
     return 2 * numbers // 4
 
@@ -200,7 +207,7 @@ def _bilinear(sizes: Rows, product: Bilinear, points: int) -> dict[Passes, Cost]
     return {
         "forward": Cost(rank, sides, weight + added + gathered, calls),
         "step": Cost(3 * rank, sides, 3 * (weight + added) + 2 * gathered, 4 * calls),
-        "frozen": Cost(rank, sides, _compared(m * numbers) + added + gathered, calls),
+        "frozen": Cost(rank, sides, compared(m * numbers) + added + gathered, calls),
     }
 
 
@@ -230,8 +237,7 @@ class use:  # noqa: N801
     forced: Choice = None
 
     def __init__(self, plan: Choice) -> None:
-        if plan is not None and plan not in PLANS:
-            raise ValueError(f"`plan` (={plan!r}) must be None or among {tuple(PLANS)}")
+        _check_plan(plan)
         self._plan, self._before = plan, use.forced
         use.forced = plan
 
@@ -241,6 +247,12 @@ class use:  # noqa: N801
 
     def __exit__(self, *_: object) -> None:
         use.forced = self._before
+
+
+def _check_plan(plan: str | None) -> None:
+    """There is such a plan, or none is asked for."""
+    if plan is not None and plan not in PLANS:
+        raise ValueError(f"`plan` (={plan!r}) must be None or among {tuple(PLANS)}")
 
 
 def calibrated(file: str | PathLike[str] | None) -> None:
@@ -285,10 +297,9 @@ def planned(
 
 
 def _check_serves(plan: str, ways: Ways, product: AnyBilinear, dtype: torch.dtype) -> None:
+    _check_plan(plan)
     way = ways.plans.get(plan)
     refusal = NOT_FOR_IMAGES if way is None else way.refusal(product, dtype)
-    if plan not in PLANS:
-        raise ValueError(f"`plan` (={plan!r}) must be None or among {tuple(PLANS)}")
     if refusal:
         raise ValueError(f"`plan` (={plan!r}) does not serve here: {refusal}")
 

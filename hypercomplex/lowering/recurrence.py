@@ -29,7 +29,7 @@ from hypercomplex.host.mode import is_compiling, is_known_size
 from hypercomplex.lowering.block import LARGEST_DENSE, block_kernel, is_real, structure
 from hypercomplex.lowering.learned import AnyBilinear
 from hypercomplex.lowering.machines import machine_of
-from hypercomplex.lowering.plan import Choice, Cost, Passes, note, told, use
+from hypercomplex.lowering.plan import Choice, Cost, Passes, compared, note, told, use
 
 __all__ = ["Recurrence", "Stepping", "Steps", "scans"]
 
@@ -139,21 +139,23 @@ class Steps(NamedTuple):
     rows: int
 
 
-def scans(sizes: Steps, product: AnyBilinear, like: Tensor, passes: Passes) -> bool:
+def scans(
+    sizes: Steps, product: AnyBilinear, like: Tensor, passes: Passes, plan: Choice = None
+) -> bool:
     """Whether a scan over time with compact weights is faster than torch's kernel on blocks.
 
-    On a GPU it never is, as far as is known, nor over the reals. `lowering.use` decides first:
-    `"block"` for torch's kernel, any other plan for the scan.
+    On a GPU it never is, as far as is known, nor over the reals. A plan decides first, or
+    `lowering.use`: `"block"` for torch's kernel, any other for the scan.
     """
-    found = _scans(sizes, product, like, passes)
+    found = _scans(sizes, product, like, passes, plan or use.forced)
     way = "scan" if found else "kernel"
     note(lambda: Scanned(sizes, product, like.dtype, like.device, passes, way))
     return found
 
 
-def _scans(sizes: Steps, product: AnyBilinear, like: Tensor, passes: Passes) -> bool:
-    if use.forced is not None:
-        return use.forced != "block"
+def _scans(sizes: Steps, product: AnyBilinear, like: Tensor, passes: Passes, plan: Choice) -> bool:
+    if plan is not None:
+        return plan != "block"
     if not like.is_cpu or is_real(product) or max(product.shape) > LARGEST_DENSE:
         return False
     if is_compiling() and not all(map(is_known_size, sizes)):
@@ -209,8 +211,10 @@ def _costs(sizes: Steps, n: int, passes: Passes) -> tuple[Cost, Cost]:
     steps, batch, inputs, hidden, rows = sizes
     times = 3 if passes == "step" else 1
     weights = times * rows * (inputs + hidden)
-    blocks = (n + 3 * n * n) * weights
+    blocks, compact = (n + 3 * n * n) * weights, 2 * n * weights
+    if passes == "frozen":
+        blocks = compact = compared(n * weights)
     kernel = Cost(times * steps, (batch, n * hidden, n * rows), blocks, 4 * times * steps)
     tall = (n * batch, n * hidden, rows)
-    scan = Cost(times * steps, tall, 2 * n * weights, 40 * times * steps)
+    scan = Cost(times * steps, tall, compact, 40 * times * steps)
     return kernel, scan

@@ -15,7 +15,7 @@ from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.door.calls import is_typed
 from hypercomplex.functional.arguments import Count, Probability, check_channels, checked, explained
 from hypercomplex.functional.attention import Score
-from hypercomplex.lowering import fold, fold_groups
+from hypercomplex.lowering import Choice, fold, fold_groups
 from hypercomplex.nn.affine import NoStockLayerError, over
 from hypercomplex.nn.dropout import Dropout
 from hypercomplex.nn.linear import Linear
@@ -52,6 +52,7 @@ class MultiheadAttention(nn.Module):
         algebra: the algebra of the numbers.
         score: `"real"`, the inner product of all components, or `"modulus"`, see
             `functional.attention`.
+        plan: of the projections, see `Linear`.
 
     Shape:
         - query `(L, N, embed_dim)`, key `(S, N, kdim)`, value `(S, N, vdim)`, all typed, or all
@@ -104,6 +105,7 @@ class MultiheadAttention(nn.Module):
         *,
         algebra: Algebra,
         score: Score = "real",
+        plan: Choice = None,
     ) -> None:
         if embed_dim % num_heads:
             raise ValueError(
@@ -119,7 +121,7 @@ class MultiheadAttention(nn.Module):
         self.score: Score = score
 
         def project(inputs: int) -> Linear:
-            return Linear(inputs, embed_dim, bias, device, dtype, algebra=algebra)
+            return Linear(inputs, embed_dim, bias, device, dtype, algebra=algebra, plan=plan)
 
         self.q_proj = project(embed_dim)
         self.k_proj = project(self.kdim)
@@ -268,6 +270,7 @@ class TransformerEncoderLayer(nn.Module):
         device: where the parameters live.
         dtype: the floating-point type of the parameters.
         algebra: the algebra of the numbers.
+        plan: of all linear layers, see `Linear`.
 
     Shape:
         typed `(L, N, d_model)`, or folded with `n` times the width; the batch axis comes first with
@@ -310,15 +313,19 @@ class TransformerEncoderLayer(nn.Module):
         dtype: torch.dtype | None = None,
         *,
         algebra: Algebra,
+        plan: Choice = None,
     ) -> None:
         super().__init__()
         self.norm_first = norm_first
         self.activation = _activation(activation)
         self.self_attn = MultiheadAttention(
-            d_model, nhead, dropout, bias, None, None, batch_first, device, dtype, algebra=algebra
+            d_model, nhead, dropout, bias, None, None, batch_first, device, dtype, algebra=algebra,
+            plan=plan,
+        )  # fmt: skip
+        self.linear1, self.linear2 = (
+            Linear(*sizes, bias, device, dtype, algebra=algebra, plan=plan)
+            for sizes in ((d_model, dim_feedforward), (dim_feedforward, d_model))
         )
-        self.linear1 = Linear(d_model, dim_feedforward, bias, device, dtype, algebra=algebra)
-        self.linear2 = Linear(dim_feedforward, d_model, bias, device, dtype, algebra=algebra)
 
         def norm() -> LayerNorm:
             return LayerNorm(d_model, layer_norm_eps, True, bias, device, dtype, algebra=algebra)

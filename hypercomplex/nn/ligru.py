@@ -11,7 +11,7 @@ from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import Count, Probability, checked, explained, state_width
 from hypercomplex.functional.ligru import Activation
-from hypercomplex.lowering import AnyProduct
+from hypercomplex.lowering import AnyProduct, Choice
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import over
 from hypercomplex.nn.cells import Cell
@@ -57,6 +57,10 @@ class LiGRU(Recurrent):
         normalization: `"batchnorm"`, `"layernorm"` or `"none"`, of W x.
         stabilized: whether U h is normalised as well, to mean 0 and variance 1 over the features
             of both gates, without parameters (SLi-GRU).
+        plan: `"block"` asks for blocks of both weights, `"input"` or `"bilinear"` for that way to
+            multiply inputs by W, and a compact U; None has it chosen.
+        plan: `"block"` asks for blocks of both weights, `"input"` or `"bilinear"` for that way to
+            multiply inputs by W, and a compact U; None has it chosen.
 
     Shape:
         As in `LSTM`, with one state.
@@ -118,11 +122,12 @@ class LiGRU(Recurrent):
         nonlinearity: Activation = "relu",
         normalization: Normalization = "batchnorm",
         stabilized: bool = False,
+        plan: Choice = None,
     ) -> None:
         biases = ("bias_ih",) if bias and normalization == "none" else ()
         super().__init__(
             input_size, hidden_size, num_layers, biases, batch_first, dropout, bidirectional,
-            device, dtype, algebra, side, criterion, recurrent_dropout,
+            device, dtype, algebra, side, criterion, recurrent_dropout, plan,
         )  # fmt: skip
         self.bias = bias
         self.nonlinearity: Activation = nonlinearity

@@ -12,7 +12,7 @@ from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import Count, Probability, checked, explained, state_width
 from hypercomplex.functional.recurrent import Mode
-from hypercomplex.lowering import AnyProduct, lower_gates
+from hypercomplex.lowering import AnyProduct, Choice, lower_gates
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import over
 from hypercomplex.nn.init import Criterion
@@ -45,6 +45,7 @@ class _Fused(Recurrent):
         criterion: Criterion = "glorot",
         recurrent_dropout: Probability = 0.0,
         fused: bool = True,
+        plan: Choice = None,
         proj_size: int = 0,
     ) -> None:
         if proj_size:
@@ -55,7 +56,7 @@ class _Fused(Recurrent):
         biases = ("bias_ih", "bias_hh") if bias else ()
         super().__init__(
             input_size, hidden_size, num_layers, biases, batch_first, dropout, bidirectional,
-            device, dtype, algebra, side, criterion, recurrent_dropout,
+            device, dtype, algebra, side, criterion, recurrent_dropout, plan,
         )  # fmt: skip
         self.bias = bias
         self.fused = fused
@@ -135,6 +136,7 @@ class RNN(_OneState):
         criterion: `"glorot"` or `"he"`, see `init.polar_`.
         recurrent_dropout: see `LSTM`.
         fused: see `LSTM`.
+        plan: see `LSTM`.
 
     Shape:
         As in `LSTM`, with one state.
@@ -186,11 +188,12 @@ class RNN(_OneState):
         criterion: Criterion = "glorot",
         recurrent_dropout: Probability = 0.0,
         fused: bool = True,
+        plan: Choice = None,
     ) -> None:
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional,
             device, dtype, algebra=algebra, side=side, criterion=criterion,
-            recurrent_dropout=recurrent_dropout, fused=fused,
+            recurrent_dropout=recurrent_dropout, fused=fused, plan=plan,
         )  # fmt: skip
         self.nonlinearity = nonlinearity
         self.mode = "rnn_tanh" if nonlinearity == "tanh" else "rnn_relu"
@@ -282,6 +285,8 @@ class LSTM(_Fused):
             numbers at all times of a sequence. While it acts, in training, a scan over time
             stands in for the fused kernel.
         fused: whether torch's fused kernel may run; otherwise the scan always does.
+        plan: `"block"` asks for the fused kernel, `"input"` or `"bilinear"` for the scan and for
+            that way to multiply inputs by W; None has it chosen.
         proj_size: zero, as `torch.nn.LSTM` has it by default: states are not projected.
 
     Shape:

@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from hypercomplex.functional.arguments import check_lengths, state_width
-from hypercomplex.lowering import AnyProduct
+from hypercomplex.lowering import AnyProduct, Choice
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn import init
+from hypercomplex.nn.freezing import Freezable
 from hypercomplex.nn.init import Criterion
 
 __all__ = ["Recurrent", "Sequences"]
@@ -56,7 +57,7 @@ class Sequences(nn.Module):
         raise NotImplementedError
 
 
-class Recurrent(Sequences):
+class Recurrent(Sequences, Freezable):
     """Parameters and conventions of recurrent layers; a subclass says what runs.
 
     Attributes:
@@ -84,6 +85,7 @@ class Recurrent(Sequences):
         side: Side,
         criterion: Criterion,
         recurrent_dropout: float,
+        plan: Choice,
     ) -> None:
         super().__init__()
         if dropout and num_layers == 1:
@@ -102,6 +104,7 @@ class Recurrent(Sequences):
         self.side: Side = side
         self.criterion: Criterion = criterion
         self.recurrent_dropout = recurrent_dropout
+        self.plan: Choice = plan
         self._names: list[str] = []
         n = state_width(algebra.product)
         for layer in range(num_layers):
@@ -154,6 +157,8 @@ class Recurrent(Sequences):
             "recurrent_dropout": self.recurrent_dropout,
             "training": self.training,
             "side": self.side,
+            "plan": self.plan,
+            "kept": self.kept,
         }
 
     def extra_repr(self) -> str:
@@ -168,6 +173,7 @@ class Recurrent(Sequences):
             "bidirectional": False,
             "recurrent_dropout": 0.0,
             "fused": True,
+            "plan": None,
             "algebra": None,
             "side": "left",
         }
