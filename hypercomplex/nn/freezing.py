@@ -25,12 +25,13 @@ class Freezable(nn.Module):
 def freeze(model: Model) -> Model:
     """Keep what the layers of a model make of their weights, for the next call.
 
-    For inference on a CPU, with gradients switched off. Each call compares the weight with a copy
-    of it, bit for bit, so one that was written, in whatever way, is noticed and lowered anew.
-    Nothing else changes: the weight stays a parameter, and training, `state_dict`, copies,
-    `torch.compile` and export are those of the layer as it is. It costs the memory of the copy
-    and of what is kept, at most n times the weight. For few samples nothing is made of a weight,
-    and nothing kept.
+    For inference on a CPU, with gradients switched off: in linear layers, convolutions, recurrent
+    layers, and models of them. Each call compares the weight with a copy of it, bit for bit, so one
+    that was written, in whatever way, is noticed and lowered anew. How to multiply is chosen
+    knowing that the weight is written no more, see `explain`; nothing else changes: it stays a
+    parameter, and training, `state_dict`, copies, `torch.compile` and export are those of the layer
+    as it is. It costs the memory of the copy and of what is kept, at most n times the weight. For
+    few samples nothing is made of a weight, and nothing kept.
 
     Returns:
         The model itself.

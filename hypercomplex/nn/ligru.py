@@ -16,14 +16,14 @@ from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import over
 from hypercomplex.nn.cells import Cell
 from hypercomplex.nn.init import Criterion
-from hypercomplex.nn.sequence import Recurrent
+from hypercomplex.nn.sequence import OneState
 
 __all__ = ["LiGRU", "LiGRUCell", "QuaternionLiGRU", "QuaternionLiGRUCell"]
 
 Normalization = Literal["batchnorm", "layernorm", "none"]
 
 
-class LiGRU(Recurrent):
+class LiGRU(OneState):
     r"""Light gated recurrent layers of numbers: one gate, no reset, normalised inputs.
 
     $$z_t = \sigma(\mathrm{norm}(W_z x_t) + U_z h_{t-1}), \quad
@@ -146,13 +146,6 @@ class LiGRU(Recurrent):
         super().reset_parameters(generator)
         for norm in getattr(self, "norms", None) or ():  # the constructor makes them later
             norm.reset_parameters()
-
-    @explained
-    def forward(
-        self, input: Any, hx: Tensor | None = None, *, lengths: Any = None
-    ) -> tuple[Any, Tensor]:
-        output, h = self._run(input, hx, lengths=lengths)
-        return output, h
 
     def _sequence(
         self, input: Tensor, *states: Tensor | None, batch_sizes: Tensor | None

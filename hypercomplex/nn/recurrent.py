@@ -16,7 +16,7 @@ from hypercomplex.lowering import AnyProduct, Choice, lower_gates
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import over
 from hypercomplex.nn.init import Criterion
-from hypercomplex.nn.sequence import Recurrent, state_pair
+from hypercomplex.nn.sequence import OneState, Recurrent, state_pair
 
 __all__ = ["GRU", "LSTM", "RNN", "QuaternionGRU", "QuaternionLSTM", "QuaternionRNN"]
 
@@ -104,18 +104,7 @@ class _Fused(Recurrent):
         return real.train(self.training)
 
 
-class _OneState(_Fused):
-    """A layer whose state is its output."""
-
-    @explained
-    def forward(
-        self, input: Any, hx: Tensor | None = None, *, lengths: Any = None
-    ) -> tuple[Any, Tensor]:
-        output, h = self._run(input, hx, lengths=lengths)
-        return output, h
-
-
-class RNN(_OneState):
+class RNN(_Fused, OneState):
     r"""Recurrent layers of numbers: $h_t = f(W x_t + b + U h_{t-1} + b')$, f on each component.
 
     `torch.nn.RNN` with numbers of an algebra for reals; over `REAL` it equals it bit for bit.
@@ -203,7 +192,7 @@ class RNN(_OneState):
         return self._to_stock(nonlinearity=self.nonlinearity)
 
 
-class GRU(_OneState):
+class GRU(_Fused, OneState):
     r"""Gated recurrent layers of numbers.
 
     $$r = \sigma(W_r x + U_r h), \quad z = \sigma(W_z x + U_z h), \quad

@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from hypercomplex.functional.arguments import check_lengths, state_width
+from hypercomplex.functional.arguments import check_lengths, explained, state_width
 from hypercomplex.lowering import AnyProduct, Choice
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn import init
 from hypercomplex.nn.freezing import Freezable
 from hypercomplex.nn.init import Criterion
 
-__all__ = ["Recurrent", "Sequences"]
+__all__ = ["OneState", "Recurrent", "Sequences"]
 
 
 class Sequences(nn.Module):
@@ -183,6 +183,17 @@ class Recurrent(Sequences, Freezable):
             if value != default:
                 parts.append(f"{name}={value if name == 'algebra' else repr(value)}")
         return ", ".join(parts)
+
+
+class OneState(Recurrent):
+    """A layer whose state is its output."""
+
+    @explained
+    def forward(
+        self, input: Any, hx: Tensor | None = None, *, lengths: Any = None
+    ) -> tuple[Any, Tensor]:
+        output, h = self._run(input, hx, lengths=lengths)
+        return output, h
 
 
 def cell_shapes(
