@@ -46,7 +46,7 @@ from hypercomplex.lowering import (
 )
 from hypercomplex.lowering.block import Side
 from hypercomplex.lowering.kept import serving
-from hypercomplex.lowering.plan import passes_of
+from hypercomplex.lowering.plan import Passes
 from hypercomplex.lowering.recurrence import Steps, scans
 
 __all__ = ["Mode", "recurrent", "recurrent_cell"]
@@ -216,7 +216,9 @@ def recurrent(
         check_channels(input, -1, inputs, product)
         by_torch = fused and not recurrent_dropout and _kernels_serve()
         if by_torch and not is_exporting():  # who reads what is exported knows torch's
-            passes = passes_of(is_recorded(input, *weights), kept)
+            passes: Passes = "forward" if kept is None else "frozen"
+            if is_recorded(input, *weights):
+                passes = "step"
             steps = _steps(input, weights, batch_sizes, batch_first)
             by_torch = not scans(steps, product, input, passes, plan)
         return by_kernel(input, states) if by_torch else by_scan(input, states)

@@ -58,7 +58,6 @@ __all__ = [
     "compared",
     "costs",
     "note",
-    "passes_of",
     "planned",
     "told",
     "use",
@@ -72,11 +71,6 @@ Passes = Literal["forward", "step", "frozen"]
 """What is done with a weight: one pass, that and both gradients, or one of many passes that share
 what was made of it.
 """
-
-
-def passes_of(recorded: bool, kept: object) -> Passes:
-    """What is done: whether gradients follow, and what keeps what is made of the weight."""
-    return "step" if recorded else "forward" if kept is None else "frozen"
 
 
 class Rows(NamedTuple):

@@ -20,7 +20,7 @@ from hypercomplex.lowering.block import Side
 from hypercomplex.lowering.constants import derived
 from hypercomplex.lowering.kept import Kept, serving
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
-from hypercomplex.lowering.plan import Choice, Ways, passes_of, planned
+from hypercomplex.lowering.plan import Choice, Passes, Ways, planned
 from hypercomplex.lowering.plans import PLANS, Plan
 from hypercomplex.lowering.plans.plan import Needs
 
@@ -55,8 +55,10 @@ def affine_rows(
         raise _of_different_types(rows, weight, bias)
     learned = product.constants if isinstance(product, LearnedBilinear) else None
     recorded = is_recorded(rows, weight, bias, learned)
-    kept = serving(kept, product, weight)
-    name = planned(rows, weight, product, passes_of(recorded, kept), plan, ways)
+    if kept is not None:
+        kept = serving(kept, product, weight)
+    passes: Passes = "step" if recorded else "forward" if kept is None else "frozen"
+    name = planned(rows, weight, product, passes, plan, ways)
     way = PLANS[name] if ways is None else ways.plans[name]
     with all_digits(rows):
         if not works_plainly(rows, weight, bias, learned):
