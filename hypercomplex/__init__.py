@@ -39,7 +39,7 @@ from hypercomplex.quaternion import QuaternionTensor
 from hypercomplex.tensor import HypercomplexTensor, as_hypercomplex, tensor_type
 
 if TYPE_CHECKING:
-    from hypercomplex import compat
+    from hypercomplex import compat, testing
 
 __version__ = "0.1.0"
 
@@ -83,6 +83,7 @@ __all__ = [
     "subalgebra",
     "tensor_product",
     "tensor_type",
+    "testing",
 ]
 
 
@@ -93,11 +94,11 @@ tools_find_layers()
 
 
 def __getattr__(name: str) -> Any:
-    """Open the doors from other libraries, and make algebras that have names, when asked, so that
-    importing stays light.
+    """Open the doors from other libraries and to tests, and make algebras that have names, when
+    asked, so that importing stays light.
     """
-    if name == "compat":
-        return import_module("hypercomplex.compat")
+    if name in ("compat", "testing"):
+        return import_module(f"hypercomplex.{name}")
     if name in NAMED:
         return named(name)
     raise AttributeError(f"module 'hypercomplex' has no attribute {name!r}")

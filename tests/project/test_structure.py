@@ -23,7 +23,7 @@ LAYERS = [
     {"rules", "nn"},
     {"host"},
     {"tensor", "quaternion", "printing", "compat", "arrays", "notebook"},
-    {"demo", ""},
+    {"demo", "testing", ""},
 ]
 
 
