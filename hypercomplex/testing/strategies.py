@@ -156,21 +156,21 @@ def units(algebra: Algebra) -> SearchStrategy[Element]:
             f"`algebra` (={algebra}) must have a unit, a conjugation, and powers without ambiguity"
         )
     found = elements(algebra).map(lambda x: _cayley_transform(algebra, x))
-    return found.filter(lambda u: u is not None)
+    return found.filter(bool)
 
 
-def _cayley_transform(algebra: Algebra, x: Element) -> Element | None:
-    """`(1 + v)(1 − v)⁻¹` of `v = (x − x̄)/2`; None if `1 − v` has no inverse."""
-    one = algebra.unit
+def _cayley_transform(algebra: Algebra, x: Element) -> Element:
+    """`(1 + v)(1 − v)⁻¹` of `v = (x − x̄)/2`; empty if `1 − v` has no inverse."""
+    one = algebra.unit or ()
     v = [Fraction(a - b) / 2 for a, b in zip(x, algebra.conjugate(x), strict=True)]
     matrix = algebra.left_matrix([a - b for a, b in zip(one, v, strict=True)])
     rows = [{j: c for j, c in enumerate(row) if c} for row in matrix]
     found = solve(rows, {k: c for k, c in enumerate(one) if c})
     if found is None:
-        return None
+        return ()
     inverse = [found.get(k, 0) for k in range(algebra.dimension)]
     u = algebra.multiply([a + b for a, b in zip(one, v, strict=True)], inverse)
-    return u if algebra.multiply(u, algebra.conjugate(u)) == one else None
+    return u if algebra.multiply(u, algebra.conjugate(u)) == one else ()
 
 
 def tensors(
@@ -207,7 +207,6 @@ def tensors(
     st = _hypothesis()
     _check_algebra(algebra)
 
-    @st.composite
     def drawn(draw: Any) -> Any:
         size = _drawn(draw, shape)
         size = (size,) if isinstance(size, int) else tuple(size)
@@ -221,7 +220,7 @@ def tensors(
         layout = draw(st.sampled_from(_LAYOUTS))
         return tensor_type(algebra)(layout(components.reshape(*size, algebra.dimension)))
 
-    return drawn()
+    return st.composite(drawn)()
 
 
 def _drawn(draw: Any, value: Any) -> Any:
@@ -243,7 +242,7 @@ def _numbers(algebra: Algebra, dtype: torch.dtype, extremes: bool) -> Any:
         lengths += [limits.tiny, limits.smallest_normal * limits.eps, limits.tiny**0.5]
         lengths += [limits.max / (8 * n), 0.5 * limits.max**0.5, 2 * limits.max**0.5]
     along = st.tuples(direction, st.sampled_from(lengths), st.sampled_from([1.0, -1.0]))
-    hard = [x for x in _hard_elements(algebra) if max(map(abs, x)) <= largest]
+    hard = [x for x in _hard_elements(algebra) if all(-largest <= c <= largest for c in x)]
     return st.one_of(
         st.sampled_from(hard),
         along.map(lambda ils: [ils[1] * ils[2] * (i == ils[0]) for i in range(n)]),

@@ -13,11 +13,10 @@ import hypercomplex as hc
 from hypercomplex import functional as F
 from hypercomplex import lowering
 from hypercomplex.kernels import OPERATIONS
+from hypercomplex.testing import algebras, tensors
 from tests.cases import (
-    ALGEBRAS,
     DUAL,
     SPLIT_QUATERNION,
-    coefficients,
     every_algebra,
     every_dtype,
     every_normed_algebra,
@@ -26,27 +25,18 @@ from tests.cases import (
 )
 from tests.kernels.samples import planar
 
-elements = st.sampled_from(ALGEBRAS).flatmap(
-    lambda a: st.tuples(
-        st.just(a), *[st.lists(coefficients, min_size=a.dimension, max_size=a.dimension)] * 2
-    )
-)
+pairs = algebras().flatmap(lambda A: st.tuples(tensors(A), tensors(A)))
 
 
-@given(elements)
-def test_product_is_the_exact_one_rounded(case):
-    algebra, a, b = case
-    exact = algebra.multiply([sp.Rational(x) for x in a], [sp.Rational(x) for x in b])
-    expected = torch.tensor([float(x) for x in exact], dtype=torch.float64)
-    actual = F.product(*(torch.tensor(x, dtype=torch.float64) for x in (a, b)), algebra)
-    size = torch.tensor(
-        [
-            sum(abs(float(c) * a[i] * b[j]) for i, j, c in terms) if terms else 0.0
-            for terms in algebra.product.terms
-        ],
-        dtype=torch.float64,
-    )
-    assert ((actual - expected).abs() <= 1e-14 * size).all()
+@given(pairs)
+def test_product_is_the_exact_one_rounded(pair):
+    a, b = ([Fraction(x) for x in q.components.tolist()] for q in pair)
+    algebra = pair[0].algebra
+    expected = torch.tensor([float(x) for x in algebra.multiply(a, b)], dtype=torch.float64)
+    actual = F.product(*(q.components for q in pair), algebra)
+    size = [sum(abs(c * a[i] * b[j]) for i, j, c in terms) for terms in algebra.product.terms]
+    tolerance = 1e-14 * torch.tensor([float(x) for x in size], dtype=torch.float64)
+    assert ((actual - expected).abs() <= tolerance).all()
 
 
 @every_algebra

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 import torch
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 import hypercomplex as hc
@@ -18,7 +18,9 @@ once = settings(suppress_health_check=list(HealthCheck))
 
 
 def finds(strategy, what):
-    return find(strategy, what, settings=settings(max_examples=2000, database=None))
+    return find(
+        strategy, what, settings=settings(max_examples=2000, database=None, phases=[Phase.generate])
+    )
 
 
 @given(algebras(max_dimension=4))
