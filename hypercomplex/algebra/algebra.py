@@ -593,6 +593,39 @@ class Algebra:
 
         return tuple(dense(x, self.dimension) for x in wedderburn.idempotents(self))
 
+    @property
+    def zero_divisors(self) -> tuple[tuple[Any, ...], tuple[Any, ...]] | None:
+        """Two elements that are not 0 and whose product is, None if there are none or none are
+        known; `is_division` says which.
+
+        Coefficients that are no fractions are numbers of sympy.
+
+        Raises:
+            NotImplementedError: if that is not decided.
+
+        Example:
+            >>> x, y = hc.SEDENION.zero_divisors
+            >>> hc.SEDENION.format(x), hc.SEDENION.format(y)
+            ('e1+e10', 'e7+e12')
+        """
+        found = self.is_division.elements
+        return None if found is None else (found[0], found[1])
+
+    @cached_property
+    def nilpotent(self) -> tuple[Any, ...] | None:
+        """An element that is not 0 and has a power that is; None if there is none.
+
+        Raises:
+            NotImplementedError: if powers depend on brackets, or it is not decided.
+
+        Example:
+            >>> hc.DUAL.nilpotent, hc.QUATERNION.nilpotent
+            ((0, 1), None)
+        """
+        from hypercomplex.algebra import division
+
+        return division.nilpotent(self)
+
     def _basis(self, what: str) -> tuple[Vector, ...]:
         from hypercomplex.algebra import structure
         from hypercomplex.algebra.sparse import dense

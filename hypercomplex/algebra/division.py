@@ -9,7 +9,8 @@ space of $v$ with real $v^2 = -s(v)$, on which $s$ is positive definite. Then
 - in dimension 4 it divides exactly if no product $v w$ of independent $v$, $w$ lies in the span
   of 1, $v$ and $w$ (J. M. Osborn), that is, if a form in three variables is definite.
 
-Elsewhere zero divisors are looked for, and without any a division algebra has dimension 1, 2, 4 or
+Elsewhere zero divisors are looked for: $x$, $x \pm y$ and $x - r y$ with two basis elements, which
+are all that there are in two dimensions. Without any, a division algebra has dimension 1, 2, 4 or
 8 (R. Bott, J. Milnor, M. Kervaire).
 
 Source:
@@ -21,17 +22,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from itertools import combinations
 from math import gcd, isqrt, lcm
 from typing import Any
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.laws import decide
-from hypercomplex.algebra.linear import relation
+from hypercomplex.algebra.linear import inverse, relation, row_times, sparse_row
 from hypercomplex.algebra.sparse import Sparse, Table, added, dense, sparse_table, times
 
-__all__ = ["zero_divisors"]
+__all__ = ["nilpotent", "zero_divisors"]
 
 Pair = tuple[tuple[Any, ...], tuple[Any, ...]]
+_SURELY = 1e-9  # no rounding error: coefficients are exact, and evaluated to 15 digits
 Form = Callable[[Sparse, Sparse], Any]
 
 
@@ -48,9 +51,21 @@ def zero_divisors(algebra: Algebra) -> Pair | bool | None:
         >>> zero_divisors(hc.OCTONION) is None
         True
     """
+    if algebra.unit is None or algebra.begins_with_one:
+        return _zero_divisors(algebra)
+    found = zero_divisors(algebra.adapted.algebra)
+    if not isinstance(found, tuple):
+        return found
+    basis = [sparse_row(row) for row in algebra.adapted.basis]
+    x, y = (_combination(basis, z) for z in found)
+    return _tidy(x, algebra.dimension), _tidy(y, algebra.dimension)
+
+
+def _zero_divisors(algebra: Algebra) -> Pair | bool | None:
+    """Zero divisors in a basis that begins with 1, or where there is no 1."""
     table, n = sparse_table(algebra), algebra.dimension
     pair: tuple[Sparse, Sparse] | None = None
-    if decide(algebra, "power_associative"):
+    if algebra.unit is not None and decide(algebra, "power_associative"):
         suspects = _suspects(table, n)
         pair = next((p for x in suspects if (p := _factors_of_zero(table, n, x, {0: 1}))), None)
         if pair is None and (n == 1 or decide(algebra, "alternative")):
@@ -62,12 +77,116 @@ def zero_divisors(algebra: Algebra) -> Pair | bool | None:
     pair = pair or _searched(table, n)
     if pair is not None:
         return _tidy(pair[0], n), _tidy(pair[1], n)
-    if n not in (1, 2, 4, 8):
+    if n <= 2:
+        return None  # all elements are multiples of x and of e_1 + r x
+    if n not in (4, 8):
         return False
     raise NotImplementedError(
         f"{algebra.name}: no zero divisors among the sums and differences of two units, but no "
         "theorem says that there are none; whether it is a division algebra is undecided"
     )
+
+
+def nilpotent(algebra: Algebra) -> tuple[Any, ...] | None:
+    """An element that is not 0 and has a power that is, None if there is none.
+
+    Raises:
+        NotImplementedError: if that is not decided.
+
+    Example:
+        >>> hc.clifford(2).format(nilpotent(hc.clifford(2)))
+        'e1+e12'
+        >>> nilpotent(hc.SPLIT_COMPLEX) is None
+        True
+    """
+    if not decide(algebra, "power_associative"):
+        raise NotImplementedError(
+            f"powers in {algebra.name} depend on brackets, for {algebra.is_power_associative}"
+        )
+    table, n = sparse_table(algebra), algebra.dimension
+    if algebra.is_quadratic:
+        x = _isotropic_in(algebra.adapted.algebra)
+        basis = [sparse_row(row) for row in algebra.adapted.basis]
+        return None if x is None else _tidy(_combination(basis, dense(x, n)), n)
+    if _is_reduced(algebra):
+        return None
+    for x in _small(n):
+        found = _nilpotent_part(table, n, x)
+        if found is not None:
+            return _tidy(found, n)
+    if decide(algebra, "associative") and algebra.unit is not None:
+        one = sparse_row(algebra.unit)
+        for x in _small(n):
+            found = _between_zero_divisors(table, n, one, x)
+            if found is not None:
+                return _tidy(found, n)
+    raise NotImplementedError(
+        f"{algebra.name}: no sum nor difference of two units generates a nilpotent element; if "
+        "there is one, it has coefficients that are no fractions, or more of them"
+    )
+
+
+def _isotropic_in(algebra: Algebra) -> Sparse | None:
+    """A `v` with `v² = 0` in a quadratic algebra whose basis begins with 1."""
+    table, n = sparse_table(algebra), algebra.dimension
+    basis = _imaginary_basis(table, n)
+
+    def form(v: Sparse, w: Sparse) -> Any:
+        return _symmetric_part(table, v, w)
+
+    low, high = _not_positive(basis, form), _not_positive(basis, lambda v, w: -form(v, w))
+    return None if low is None or high is None else _isotropic(low, high, form)
+
+
+def _is_reduced(algebra: Algebra) -> bool:
+    """Whether theory says that there are no nilpotent elements: numbers side by side, or a trace
+    form that is definite, as in formally real Jordan algebras.
+    """
+    if decide(algebra, "alternative"):
+        found = algebra.wedderburn
+        numbers = all(size == 1 and over in "ℝℂℍ𝕆" for _, size, over in found.parts)
+        return numbers and not found.radical
+    return bool(decide(algebra, "jordan")) and algebra.trace_form_signature[1:] == (0, 0)
+
+
+def _small(n: int) -> Iterator[Sparse]:
+    """Basis elements, their differences and their sums."""
+    yield from ({i: 1} for i in range(n))
+    for i, j in combinations(range(n), 2):
+        yield {i: 1, j: -1}
+        yield {i: 1, j: 1}
+
+
+def _nilpotent_part(table: Table, n: int, x: Sparse) -> Sparse | None:
+    """What is nilpotent in the powers of an element: all simple factors of its polynomial, once."""
+    powers, relations = _krylov(lambda y: times(table, x, y), n, x)
+    polynomial = [Fraction(0), *relations]  # x p(x) = 0
+    simple = _without_powers(polynomial)
+    if len(simple) == len(polynomial):
+        return None
+    return _combination(powers[: len(simple) - 1], simple[1:])  # the constant of it is 0
+
+
+def _between_zero_divisors(table: Table, n: int, one: Sparse, x: Sparse) -> Sparse | None:
+    """A `q a p` with `p q = 0`, whose square is `q a (p q) a p`."""
+    factors = _factors_of_zero(table, n, x, one)
+    if factors is None:
+        return None
+    p, q = factors
+    for i in range(n):
+        z = times(table, times(table, q, {i: 1}), p)
+        if any(abs(complex(c)) > _SURELY for c in z.values()):
+            return z
+    return None
+
+
+def _without_powers(polynomial: list[Fraction]) -> list[Any]:
+    """The product of the irreducible factors of a polynomial, each once."""
+    import sympy as sp
+
+    t = sp.Symbol("t")
+    whole = sp.Poly([sp.Rational(c.numerator, c.denominator) for c in polynomial[::-1]], t)
+    return _coefficients(sp.Poly(whole.sqf_part(), t).monic())
 
 
 # ---------------------------------------------------------------------- quadratic algebras
@@ -182,36 +301,33 @@ def _cross(u: Sequence[Any], v: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _factors_of_zero(
-    table: Table, n: int, x: Sparse, start: Sparse, linear: bool = False
+    table: Table, n: int, x: Sparse, start: Sparse
 ) -> tuple[Sparse, Sparse] | None:
-    """`p(x)` and `q(x) start` where the minimal polynomial of `x ·` there factors; if `linear`,
-    with `p = t − r`, for which powers need not associate.
-    """
-    powers, polynomial = _krylov(table, n, x, start)
-    factors = _real_factors(polynomial, linear)
+    """`p(x)` and `q(x) start` where the minimal polynomial of `x ·` there factors."""
+    powers, polynomial = _krylov(lambda y: times(table, x, y), n, start)
+    factors = _real_factors(polynomial, False)
     if factors is None:
         return None
     p, q = factors
-    if linear:
-        return added(x, {0: p[0]}), _combination(powers[: len(q)], q)
     return _combination(powers[: len(p)], p), _combination(powers[: len(q)], q)
 
 
-def _krylov(table: Table, n: int, x: Sparse, start: Sparse) -> tuple[list[Sparse], list[Fraction]]:
-    """`start, x start, x (x start), …` up to the first that depends on those before it, and the
-    monic polynomial, lowest first, that says how.
+def _krylov(
+    operator: Callable[[Sparse], Sparse], n: int, start: Sparse
+) -> tuple[list[Sparse], list[Fraction]]:
+    """`v, A v, A² v, …` up to the first that depends on those before it, and the monic polynomial,
+    lowest first, that says how.
     """
     powers = [start]
-    found = relation(_powers(table, x, powers), n)
+
+    def each() -> Iterator[Sparse]:
+        while True:
+            yield powers[-1]
+            powers.append(operator(powers[-1]))
+
+    found = relation(each(), n)
     assert found is not None  # more vectors than the dimension
     return powers[:-1], [Fraction(found.get(k, 0)) for k in range(len(powers))]
-
-
-def _powers(table: Table, x: Sparse, powers: list[Sparse]) -> Iterator[Sparse]:
-    """All powers, of which it keeps those that were asked for."""
-    while True:
-        yield powers[-1]
-        powers.append(times(table, x, powers[-1]))
 
 
 def _real_factors(polynomial: list[Fraction], linear: bool) -> tuple[list[Any], list[Any]] | None:
@@ -278,19 +394,36 @@ def _exact(c: Any) -> Any:
 
 
 def _searched(table: Table, n: int) -> tuple[Sparse, Sparse] | None:
-    """Zero divisors `x − r` with a unit `x`, or `x ± y` with two."""
-    for i in range(1, n):
-        for j in range(n):
-            pair = _factors_of_zero(table, n, {i: 1}, {j: 1}, linear=True)
-            if pair is not None:
-                return pair
-    for i in range(1, n):
-        for j in range(i + 1, n):
-            for sign in (1, -1):
-                x = {i: 1, j: sign}
-                y = _annihilated(table, n, x)
-                if y is not None:
-                    return x, y
+    """Zero divisors `x` or `x ± y` with basis elements `x`, `y`, or `x − r y` with a real `r`: all
+    that there are in two dimensions, and one at least where the dimension is odd.
+    """
+    basis: list[Sparse] = [{i: 1} for i in range(n)]
+    pairs = list(combinations(basis, 2))
+    for x in (*basis, *(added(x, y, sign) for x, y in pairs for sign in (1, -1))):
+        z = _annihilated(table, n, x)
+        if z is not None:
+            return x, z
+    for y, x in pairs:
+        pair = _pencil(table, n, x, y)
+        if pair is not None:
+            return pair
+    return None
+
+
+def _pencil(table: Table, n: int, x: Sparse, y: Sparse) -> tuple[Sparse, Sparse] | None:
+    """Zero divisors `(x − r y) z = 0`, if `y z = 0` for `z = 0` only: real eigenvectors of
+    `z ↦ y⁻¹ (x z)`.
+    """
+    matrix = [times(table, y, {j: 1}) for j in range(n)]
+    back = inverse(matrix)
+    assert back is not None
+    images = [row_times(times(table, x, {j: 1}), back) for j in range(n)]
+    for j in range(n):
+        powers, polynomial = _krylov(lambda z: row_times(z, images), n, {j: 1})
+        factors = _real_factors(polynomial, True)
+        if factors is not None:
+            (minus_r, _), q = factors
+            return added(x, y, minus_r), _combination(powers[: len(q)], q)
     return None
 
 

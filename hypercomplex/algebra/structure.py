@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import lcm
-from typing import Any
 
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.laws import decide
@@ -36,7 +35,6 @@ __all__ = [
     "centre",
     "derivations",
     "nucleus",
-    "quotient",
     "radical",
     "trace_products",
     "trace_signature",
@@ -229,18 +227,3 @@ def radical(algebra: Algebra) -> list[Row]:
         f"alternative, Jordan or Lie; {decide(algebra, 'alternative').counterexample} are not "
         "alternative"
     )
-
-
-def quotient(algebra: Algebra, ideal: Sequence[Row]) -> Algebra:
-    """The algebra modulo an ideal, by those basis elements that are independent there."""
-    space = Echelon(ideal)
-    places = [i for i in range(algebra.dimension) if i not in space.rows]
-    at: dict[int, Any] = {i: m for m, i in enumerate(places)}
-    products = tuple(
-        (at[i], at[j], at[k], c)
-        for (i, j), row in sparse_table(algebra).items()
-        if i in at and j in at
-        for k, c in space.reduce(row).items()
-    )
-    units = tuple(algebra.units[i] for i in places)
-    return Algebra(units, products, None, f"{algebra} without radical")

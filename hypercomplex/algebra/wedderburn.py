@@ -30,6 +30,7 @@ from typing import Any
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.laws import decide
 from hypercomplex.algebra.linear import (
+    Echelon,
     Row,
     echelon,
     matrix_product,
@@ -40,8 +41,9 @@ from hypercomplex.algebra.linear import (
     sparse_row,
     transposed,
 )
-from hypercomplex.algebra.sparse import Table, sparse_table, times
-from hypercomplex.algebra.structure import centre, quotient, radical, trace_products
+from hypercomplex.algebra.parts import quotient
+from hypercomplex.algebra.sparse import Table, dense, sparse_table, times
+from hypercomplex.algebra.structure import centre, radical, trace_products
 
 __all__ = ["Wedderburn", "idempotents", "wedderburn"]
 
@@ -94,7 +96,8 @@ def wedderburn(algebra: Algebra) -> Wedderburn:
     nil = radical(algebra)
     found: Counter[tuple[int, str]] = Counter()
     if len(nil) < algebra.dimension:
-        for each in _components(quotient(algebra, nil) if nil else algebra):
+        ideal = [dense(x, algebra.dimension) for x in nil]
+        for each in _components(quotient(algebra, ideal) if nil else algebra):
             found.update(each)
     order = sorted(
         found, key=lambda part: (part[0] ** 2 * _DIMENSIONS[_ORDER.index(part[1])], part[1])
@@ -166,8 +169,6 @@ def _candidates(basis: list[Row]) -> Iterator[Row]:
 
 def _nilpotent(table: Table, basis: list[Row]) -> int:
     """The dimension of the nilpotent elements of a commutative associative space."""
-    from hypercomplex.algebra.linear import Echelon
-
     space = Echelon(basis)
     ordered = space.basis
     coordinates = [[space.coordinates(times(table, x, y)) or {} for y in ordered] for x in ordered]

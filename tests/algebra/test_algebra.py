@@ -10,6 +10,7 @@ import sympy as sp
 import torch
 
 import hypercomplex as hc
+from tests.algebra.theory import HURWITZ, OBLIQUE, rewritten
 from tests.cases import ALGEBRAS, FRACTIONAL, SEDENION, every_algebra
 
 
@@ -281,6 +282,53 @@ def test_what_does_not_divide_has_zero_divisors(algebra):
     digits = lambda element: [sp.N(c, 40) if isinstance(c, sp.Expr) else c for c in element]
     assert all(abs(c) < 1e-30 for c in algebra.multiply(digits(x), digits(y)))
     assert len(law.counterexample) == 2
+
+
+def random_table(seed, n, unital):
+    random = Random(seed)
+    products = [(0, i, i, 1) for i in range(n)] + [(i, 0, i, 1) for i in range(1, n)]
+    products = products if unital else []
+    first = int(unital)
+    for i, j in product(range(first, n), repeat=2):
+        products += [
+            (i, j, k, random.choice([1, -1, 2])) for k in range(n) if random.random() < 0.4
+        ]
+    return hc.Algebra(tuple("1abcdefg"[:n]), tuple(products), None, f"random{seed}")
+
+
+@pytest.mark.parametrize("unital", [True, False])
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_has_odd_dimension_has_zero_divisors_that_are_known(seed, unital):
+    test_what_does_not_divide_has_zero_divisors(random_table(seed, 3 + 2 * (seed % 2), unital))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_two_dimensions_are_decided(seed):
+    """By the discriminant of the determinant of x ↦ (x · ), a quadratic form."""
+    random = Random(seed)
+    products = tuple(
+        (i, j, k, random.choice([1, -1, 2])) for i, j, k in product(range(2), repeat=3)
+    )
+    algebra = hc.Algebra(("a", "b"), products, None, f"plane{seed}")
+    x, y = sp.symbols("x y")
+    determinant = sp.Poly(sp.Matrix(algebra.left_matrix((x, y))).det(), x, y)
+    a, b, c = (determinant.coeff_monomial(m) for m in (x**2, x * y, y**2))
+    assert bool(algebra.is_division) == bool(b**2 < 4 * a * c)
+    if not algebra.is_division:
+        test_what_does_not_divide_has_zero_divisors(algebra)
+
+
+@pytest.mark.parametrize("algebra", [HURWITZ, OBLIQUE], ids=str)
+def test_quaternions_divide_in_every_basis(algebra):
+    assert algebra.is_quadratic
+    assert algebra.is_division
+
+
+def test_zero_divisors_in_another_basis():
+    algebra = rewritten(
+        hc.SPLIT_QUATERNION, ((1, 2, 0, 0), (0, 1, 0, 1), (3, 0, 1, 0), (0, 0, 1, -1))
+    )
+    test_what_does_not_divide_has_zero_divisors(algebra)
 
 
 def test_rational_zero_divisors_are_integers():

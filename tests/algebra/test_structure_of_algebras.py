@@ -122,6 +122,32 @@ def test_idempotents_split_the_algebra(algebra):
         assert algebra.multiply(e, unit(algebra, i)) == algebra.multiply(unit(algebra, i), e)
 
 
+@every_row
+def test_nilpotents_are_where_they_must_be(algebra):
+    """None in sums of numbers side by side, and one in everything else."""
+    found = algebra.wedderburn
+    reduced = not found.radical and all(
+        size == 1 and over in ("ℝ", "ℂ", "ℍ", "𝕆") for _, size, over in found.parts
+    )
+    x = algebra.nilpotent
+    assert (x is None) == reduced
+    if x is not None:
+        assert any(x)
+        power = x = [sp.N(c, 50) if isinstance(c, sp.Expr) else c for c in x]
+        for _ in range(algebra.dimension):
+            power = algebra.multiply(power, x)
+        assert all(abs(c) < 1e-30 for c in power)
+
+
+def test_nilpotents_of_what_does_not_associate():
+    assert ALBERT.nilpotent is None
+    assert hc.SEDENION.nilpotent is None
+    assert ROTATIONS.nilpotent == (1, 0, 0)
+    assert hc.hermitian(3, hc.SPLIT_COMPLEX).nilpotent is not None
+    with pytest.raises(NotImplementedError, match="depend on brackets"):
+        _ = hc.tensor_product(hc.OCTONION, hc.OCTONION).nilpotent
+
+
 def test_radicals_are_ideals_that_vanish():
     pga = hc.PGA
     rows = [linear.sparse_row(x) for x in pga.radical]
