@@ -25,6 +25,7 @@ from hypercomplex.algebra.constructions import (
     REAL,
     cayley_dickson,
 )
+from hypercomplex.algebra.elements import Element
 from hypercomplex.algebra.named import NAMED, named
 from hypercomplex.algebra.parts import change_basis, quotient, subalgebra
 from hypercomplex.algebra.presented import from_matrices, group_algebra, polynomial_quotient
@@ -36,6 +37,7 @@ from hypercomplex.host.optimizers import see_components
 from hypercomplex.host.transforms import keep_types
 from hypercomplex.lowering import LearnedBilinear, explain
 from hypercomplex.quaternion import QuaternionTensor
+from hypercomplex.symbolic import lambdify
 from hypercomplex.tensor import HypercomplexTensor, as_hypercomplex, tensor_type
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ __all__ = [
     "REAL",
     "Algebra",
     "Bilinear",
+    "Element",
     "HypercomplexTensor",
     "LearnedBilinear",
     "QuaternionTensor",
@@ -72,6 +75,7 @@ __all__ = [
     "hermitian",
     "jordan",
     "kernels",
+    "lambdify",
     "lie",
     "linalg",
     "matrix_algebra",

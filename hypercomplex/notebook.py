@@ -6,12 +6,12 @@ threshold, since a page shows less than a terminal.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.algebra.tabular import latex_unit
 from hypercomplex.printing import (
     NumberFormat,
     facts,
@@ -67,7 +67,7 @@ def _rows(tensor: Any, number: Callable[[Algebra], NumberFormat]) -> list[list[s
 
 
 def _latex_number(algebra: Algebra) -> NumberFormat:
-    units = [r"\," + _latex_unit(unit) for unit in algebra.units]
+    units = [r"\," + latex_unit(unit) for unit in algebra.units]
     units[0] = "" if algebra.begins_with_one else units[0]
     return lambda reals: " + ".join(map(str.__add__, map(_latex_real, reals), units)).replace(
         "+ -", "- "
@@ -79,13 +79,3 @@ def _latex_real(text: str) -> str:
     if exponent:
         return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
     return text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}")
-
-
-def _latex_unit(unit: str) -> str:
-    """`e12` is e₁₂; what is not a letter or digit stands as text."""
-    parts = re.fullmatch(r"([a-zA-Z]+)(\d*)", unit)
-    if parts is None:
-        escaped = re.sub(r"([#$%&_{}])", r"\\\1", unit)
-        return rf"\text{{{escaped}}}"
-    letters, digits = parts.groups()
-    return f"{letters}_{{{digits}}}" if digits else letters

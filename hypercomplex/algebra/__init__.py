@@ -20,6 +20,7 @@
 - *laws*, *division*: what holds in an algebra, decided;
 - *representations*: matrices that multiply as elements do;
 - *structure*, *wedderburn*: what an algebra is made of, as exact bases and in words;
+- *elements*, *tabular*: exact elements with operators; tables as text and in LaTeX;
 - *files*: the algebras that files hold.
 """
 

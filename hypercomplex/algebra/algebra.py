@@ -24,6 +24,7 @@ from hypercomplex.algebra.involution import Conjugation, is_signs
 from hypercomplex.algebra.tables import Coefficient, Product
 
 if TYPE_CHECKING:
+    from hypercomplex.algebra.elements import Element
     from hypercomplex.algebra.laws import Law
     from hypercomplex.algebra.representations import Kind, Representation
     from hypercomplex.algebra.wedderburn import Wedderburn
@@ -287,6 +288,53 @@ class Algebra:
 
     # ------------------------------------------------------------------ exact elements
 
+    @cached_property
+    def basis(self) -> tuple[Element, ...]:
+        """The units as elements, exact values with operators.
+
+        Example:
+            >>> one, i, j, k = hc.QUATERNION.basis
+            >>> (i + j) * k / 2
+            1/2i-1/2j
+        """
+        from hypercomplex.algebra import elements
+
+        return elements.basis(self)
+
+    def element(self, value: Any) -> Element:
+        """An exact element, with operators.
+
+        Args:
+            value: its coefficients, integers, fractions or sympy expressions; text such as
+                `"1-2i"`; or a `Quaternion` of sympy.
+
+        Raises:
+            ValueError: if there are not `dimension` coefficients, or text cannot be read.
+            TypeError: if it is something else, or a coefficient is not exact.
+
+        Example:
+            >>> hc.QUATERNION.element("1-2i") * hc.QUATERNION.element((0, 0, 1, 0))
+            j-2k
+        """
+        from hypercomplex.algebra import elements
+
+        return elements.element(self, value)
+
+    def symbols(self, name: str) -> Element:
+        """An element whose coefficients are real symbols of sympy, `name0`, `name1` and so on.
+
+        Raises:
+            TypeError: if `name` is no name.
+
+        Example:
+            >>> x = hc.COMPLEX.symbols("x")
+            >>> x * x.conj()
+            (x0**2 + x1**2)
+        """
+        from hypercomplex.algebra import elements
+
+        return elements.symbols(self, name)
+
     def multiply(self, a: Sequence[Any], b: Sequence[Any]) -> tuple[Any, ...]:
         """The product of two elements over any commutative ring of coefficients.
 
@@ -387,9 +435,9 @@ class Algebra:
         return "+".join(parts).replace("+-", "-") or "0"
 
     def _term(self, x: Any, unit: str) -> str:
-        if self.begins_with_one and unit == self.units[0]:
-            return str(x)
         text = f"({x})" if " " in str(x) else str(x)
+        if self.begins_with_one and unit == self.units[0]:
+            return text
         return {1: unit, -1: "-" + unit}.get(x) or f"{text}{separator(unit)}{unit}"
 
     def _check_element(self, argument: str, a: Sequence[Any]) -> None:
@@ -639,12 +687,26 @@ class Algebra:
 
     def __repr__(self) -> str:
         head = f"{self.name}, dimension {self.dimension}"
-        if self.dimension > _LARGEST_PRINTED_TABLE:
-            return head
-        return f"{head}\n{self.table()}"
+        if self.dimension <= _LARGEST_PRINTED_TABLE:
+            return f"{head}\n{self.table()}"
+        more = f"… {len(self.products)} products; table((0, 1)) is the next block"
+        return f"{head}\n{self.table((0, 0))}\n{more}"
 
-    def table(self) -> str:
+    def _repr_latex_(self) -> str | None:
+        """The table, for notebooks; None if it is large."""
+        if self.dimension > _LARGEST_PRINTED_TABLE:
+            return None
+        return rf"$\displaystyle {self.latex()}$"
+
+    def table(self, block: tuple[int, int] | None = None, size: int = 8) -> str:
         """The multiplication table as text: row times column.
+
+        Args:
+            block: which part of it, counted in blocks of rows and of columns; all if not given.
+            size: how many rows and columns a block has.
+
+        Raises:
+            ValueError: if there is no such block.
 
         Example:
             >>> from hypercomplex import QUATERNION
@@ -655,15 +717,28 @@ class Algebra:
             i │ i -1  k -j
             j │ j -k -1  i
             k │ k  j -i -1
+            >>> print(hc.CGA.table((0, 7), 4))  # the first four units times the last four
+                │ e45 e145 e245 e1245
+            ────┼────────────────────
+              1 │ e45 e145 e245 e1245
+             e1 │
+             e2 │
+            e12 │
         """
-        basis = [tuple(int(i == j) for i in range(self.dimension)) for j in range(self.dimension)]
-        cells = [[self.format(self.multiply(a, b)) for b in basis] for a in basis]
-        rows = [[u, *row] for u, row in zip(self.units, cells, strict=True)]
-        columns = list(zip(["", *self.units], *rows, strict=True))
-        widths = [max(map(len, column)) for column in columns]
-        lines = [_table_line(row, widths, " │ ") for row in zip(*columns, strict=True)]
-        rule = "─" * (widths[0] + 1) + "┼" + "─" * (len(lines[0]) - widths[0] - 2)
-        return "\n".join([lines[0], rule, *lines[1:]])
+        from hypercomplex.algebra import tabular
+
+        return tabular.text_table(self, *tabular.block(self, block, size))
+
+    def latex(self, block: tuple[int, int] | None = None, size: int = 8) -> str:
+        r"""The multiplication table, or a block of it, as an array in LaTeX.
+
+        Example:
+            >>> print(hc.COMPLEX.latex())
+            \begin{array}{r|rr} & 1 & i \\ \hline 1 & 1 & i \\ i & i & -1 \end{array}
+        """
+        from hypercomplex.algebra import tabular
+
+        return tabular.latex_table(self, *tabular.block(self, block, size))
 
 
 def separator(unit: str) -> str:
@@ -677,8 +752,3 @@ def _begins_with_one(products: tuple[Product, ...], n: int) -> bool:
     if products[:n] != left or (len(products) > n and products[n][0] == 0):
         return False
     return [each for each in products if each[1] == 0] == [(i, 0, i, 1) for i in range(n)]
-
-
-def _table_line(row: Sequence[str], widths: Sequence[int], bar: str) -> str:
-    head, *cells = (text.rjust(width) for text, width in zip(row, widths, strict=True))
-    return (head + bar + " ".join(cells)).rstrip()

@@ -100,6 +100,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "polynomial_quotient": {"coefficients": (1, 0, 1)},
     "group_algebra": {"table": [[0, 1], [1, 0]]},
     "from_matrices": {"matrices": [[[0, 1], [-1, 0]]]},
+    "lambdify": {"expression": H.symbols("x"), "variables": [H.symbols("x")]},
     "from_table": {"table": "1 i\ni -1"}, "from_rules": {"rules": "i² = -1"},
     "functional.attention": dict.fromkeys(("query", "key", "value"), reals(1, 3, 8)),
     "functional.batch_norm": {"weight": reals(2, 10), "training": True,
@@ -210,6 +211,7 @@ MODULES = {"": hc, "functional": functional, "linalg": linalg, "fft": fft, "rota
            "compat.layouts": compat.layouts}  # fmt: skip
 WITHOUT = {
     "Algebra": "tables are checked exactly, see test_algebra",
+    "Element": "coefficients of any ring; Algebra.element checks them, see test_elements",
     "nn.Bidirectional": "it takes layers that users write, see test_written",
     "nn.Equation": "the same", "nn.Recurrence": "the same",
     "explain": "it takes a function and whatever that takes, see test_explanation",

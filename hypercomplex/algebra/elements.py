@@ -1,0 +1,286 @@
+"""Elements of an algebra as values: exact numbers, or expressions of sympy, with operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any, overload
+
+from hypercomplex.algebra import linear
+from hypercomplex.algebra.algebra import Algebra
+from hypercomplex.algebra.bilinear import plain
+from hypercomplex.algebra.sparse import dense
+
+__all__ = ["Element", "basis", "element", "symbols"]
+
+
+class Element(Sequence[Any]):
+    """A number of an algebra, exact: its coefficients are integers, fractions or sympy expressions.
+
+    It has the operators of tensors of numbers, `+`, `-`, `*`, `/`, `**`, `conj()`, `norm()`, and is
+    the sequence of its coefficients. What is no element stands for that multiple of the unit.
+
+    Example:
+        >>> one, i, j, k = hc.QUATERNION.basis
+        >>> i * j, (1 + i) * (1 - i), (2 + j).inverse(), (i + j) ** 3
+        (k, 2, 2/5-1/5j, -2i-2j)
+        >>> a, b = hc.COMPLEX.symbols("a"), hc.COMPLEX.symbols("b")
+        >>> a * b
+        (a0*b0 - a1*b1)+(a0*b1 + a1*b0)i
+        >>> (a * b).norm().equals(a.norm() * b.norm())
+        True
+    """
+
+    __slots__ = ("algebra", "coefficients")
+
+    def __init__(self, algebra: Algebra, coefficients: Sequence[Any]) -> None:
+        algebra._check_element("coefficients", coefficients)
+        self.algebra = algebra
+        self.coefficients = tuple(map(_settled, coefficients))
+
+    # ------------------------------------------------------------------ coefficients
+
+    def __len__(self) -> int:
+        return len(self.coefficients)
+
+    @overload
+    def __getitem__(self, k: int) -> Any: ...
+    @overload
+    def __getitem__(self, k: slice) -> tuple[Any, ...]: ...
+    def __getitem__(self, k: int | slice) -> Any:
+        return self.coefficients[k]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.coefficients)
+
+    def map(self, function: Callable[[Any], Any]) -> Element:
+        """The element with a function of each coefficient, such as `sympy.expand`."""
+        return Element(self.algebra, [function(c) for c in self])
+
+    def expand(self) -> Element:
+        """The element with products of sums multiplied out in each coefficient.
+
+        Example:
+            >>> x = hc.DUAL.symbols("x")
+            >>> ((x + 1) * (x - 1)).expand()
+            (x0**2 - 1)+2*x0*x1ε
+        """
+        import sympy
+
+        return self.map(sympy.expand)
+
+    def simplify(self) -> Element:
+        """The element with simplified coefficients."""
+        import sympy
+
+        return self.map(sympy.simplify)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Element):
+            return self.algebra == other.algebra and self.coefficients == other.coefficients
+        if isinstance(other, Sequence) or self.algebra.unit is None:
+            return NotImplemented
+        return self.coefficients == self._of(other).coefficients
+
+    def __hash__(self) -> int:
+        return hash((self.algebra, self.coefficients))
+
+    def __bool__(self) -> bool:
+        return any(c != 0 for c in self)
+
+    # ------------------------------------------------------------------ operators
+
+    def __neg__(self) -> Element:
+        return self.map(lambda c: -c)
+
+    def __pos__(self) -> Element:
+        return self
+
+    def __add__(self, other: Any) -> Element:
+        return Element(self.algebra, [a + b for a, b in zip(self, self._of(other), strict=True)])
+
+    def __radd__(self, other: Any) -> Element:
+        return self + other
+
+    def __sub__(self, other: Any) -> Element:
+        return self + -self._of(other)
+
+    def __rsub__(self, other: Any) -> Element:
+        return self._of(other) - self
+
+    def __mul__(self, other: Any) -> Element:
+        if not isinstance(other, Element):
+            return self.map(lambda c: c * other)
+        return Element(self.algebra, self.algebra.product(self, self._of(other)))
+
+    def __rmul__(self, other: Any) -> Element:
+        return self.map(lambda c: other * c)
+
+    def __truediv__(self, other: Any) -> Element:
+        if isinstance(other, Element):
+            return self * self._of(other).inverse()
+        return self.map(lambda c: _quotient(c, other))
+
+    def __rtruediv__(self, other: Any) -> Element:
+        return other * self.inverse()
+
+    def __pow__(self, exponent: int) -> Element:
+        """The power `x (x (… x))`, by an integer."""
+        if not isinstance(exponent, int):
+            raise TypeError(f"`exponent` (={exponent!r}) must be an integer")
+        base = self.inverse() if exponent < 0 else self
+        power = None if exponent else self._of(1)
+        for _ in range(abs(exponent)):
+            power = base if power is None else base * power
+        assert power is not None
+        return power
+
+    def conj(self) -> Element:
+        """The conjugate.
+
+        Raises:
+            NotImplementedError: if the algebra has none.
+        """
+        return Element(self.algebra, self.algebra.conjugate(self))
+
+    def norm(self) -> Any:
+        """The quadratic form `N(x) = Re(x x̄)`, as `Algebra.norm`: no root is taken.
+
+        Raises:
+            NotImplementedError: if the algebra has no unit or no conjugation.
+        """
+        return self.algebra.norm(self)
+
+    @property
+    def real(self) -> Any:
+        """The part of 1."""
+        return sum(c * x for c, x in zip(self.algebra.real_form, self, strict=True) if c)
+
+    def inverse(self) -> Element:
+        """The `y` with `x y = 1`.
+
+        Raises:
+            ZeroDivisionError: if there is none.
+            NotImplementedError: if the algebra has no unit.
+        """
+        A = self.algebra
+        A.needs("an inverse")
+        if A.has_real_norm:
+            if (norm := self.norm()) == 0:
+                raise ZeroDivisionError(f"{self} has no inverse in {A}")
+            return self.conj() / norm
+        rows = A.left_matrix(self)
+        if all(isinstance(c, int | Fraction) for c in self):
+            found = linear.solve([*map(linear.sparse_row, rows)], dict(enumerate(A.unit or ())))
+            if found is None:
+                raise ZeroDivisionError(f"{self} has no inverse in {A}")
+            return Element(A, dense(found, A.dimension))
+        import sympy
+
+        return Element(A, list(sympy.Matrix(rows).LUsolve(sympy.Matrix(A.unit))))
+
+    def _of(self, other: Any) -> Element:
+        """An element of this algebra: a number stands for a multiple of 1."""
+        if isinstance(other, Element):
+            if other.algebra != self.algebra:
+                raise TypeError(
+                    f"{self} of {self.algebra} and {other} of {other.algebra} are numbers of two "
+                    "algebras"
+                )
+            return other
+        self.algebra.needs(f"the number {other} among elements")
+        return Element(self.algebra, [other * c for c in self.algebra.unit or ()])
+
+    # ------------------------------------------------------------------ reading
+
+    def __repr__(self) -> str:
+        return self.algebra.format(self.coefficients)
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex()}$"
+
+    def latex(self) -> str:
+        r"""The element in LaTeX.
+
+        Example:
+            >>> print(hc.clifford(2).element("1/2-3e12").latex())
+            \frac{1}{2} - 3\,e_{12}
+        """
+        from hypercomplex.algebra.tabular import latex_sum
+
+        return latex_sum(self.algebra, self.coefficients)
+
+    def to_sympy(self) -> Any:
+        """A quaternion or a complex number as sympy has them.
+
+        Raises:
+            ValueError: if the algebra is another.
+
+        Example:
+            >>> hc.COMPLEX.element((1, 2)).to_sympy()
+            1 + 2*I
+            >>> hc.QUATERNION.element((1, 2, 3, 4)).to_sympy()
+            1 + 2*i + 3*j + 4*k
+        """
+        import sympy
+
+        from hypercomplex.algebra.constructions import COMPLEX, QUATERNION
+
+        coefficients = [sympy.sympify(c) for c in self]
+        if self.algebra == QUATERNION:
+            return sympy.Quaternion(*coefficients)
+        if self.algebra == COMPLEX:
+            return coefficients[0] + sympy.I * coefficients[1]
+        raise ValueError(
+            f"sympy has no numbers of {self.algebra}; sympy.Matrix(list(x)) is the column of "
+            "coefficients"
+        )
+
+
+def element(algebra: Algebra, value: Any) -> Element:
+    """An element from coefficients, text, or a quaternion of sympy; see `Algebra.element`."""
+    if isinstance(value, Element):
+        return Element(algebra, value.coefficients)
+    if isinstance(value, str):
+        from hypercomplex.algebra.texts import element as read
+
+        return Element(algebra, dense(read("value", value, algebra), algebra.dimension))
+    if type(value).__name__ == "Quaternion" and hasattr(value, "args"):
+        value = value.args[:4]
+    if not isinstance(value, Sequence):
+        raise TypeError(
+            f"`value` (={value!r}) must be the coefficients of an element of {algebra}, or text "
+            "such as '1-2i'"
+        )
+    algebra._check_element("value", value)
+    wrong = [c for c in value if isinstance(c, float | complex | str)]
+    if wrong:
+        raise TypeError(
+            f"`value` (={value!r}) holds {wrong[0]!r}; give integers, Fractions or sympy "
+            "expressions, so that the element is exact"
+        )
+    return Element(algebra, value)
+
+
+def basis(algebra: Algebra) -> tuple[Element, ...]:
+    """The units as elements."""
+    n = algebra.dimension
+    return tuple(Element(algebra, [int(i == k) for k in range(n)]) for i in range(n))
+
+
+def symbols(algebra: Algebra, name: str) -> Element:
+    """An element of real symbols; see `Algebra.symbols`."""
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"`name` (={name!r}) must be the name of the symbols, a string")
+    import sympy
+
+    return Element(algebra, sympy.symbols(f"{name}:{algebra.dimension}", real=True))
+
+
+def _settled(c: Any) -> Any:
+    return plain(c) if isinstance(c, Fraction) else c
+
+
+def _quotient(a: Any, b: Any) -> Any:
+    exact = isinstance(a, int | Fraction) and isinstance(b, int | Fraction)
+    return Fraction(a) / b if exact else a / b

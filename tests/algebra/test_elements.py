@@ -1,0 +1,165 @@
+"""Elements are exact values with the operators of tensors, and formulas of them run on tensors."""
+
+import pickle
+from fractions import Fraction
+
+import pytest
+import sympy as sp
+import torch
+
+import hypercomplex as hc
+from tests.cases import every_algebra
+
+R, C, H, OCT = hc.REAL, hc.COMPLEX, hc.QUATERNION, hc.OCTONION
+
+
+@every_algebra
+def test_operators_are_those_of_the_algebra(algebra):
+    a, b = algebra.symbols("a"), algebra.symbols("b")
+    assert (a * b).coefficients == algebra.multiply(tuple(a), tuple(b))
+    assert a.conj().coefficients == algebra.conjugate(tuple(a))
+    assert a.norm() == algebra.norm(tuple(a))
+    assert (a + b - b).coefficients == tuple(a)
+    assert (2 * a - a * 2) == 0
+    assert (1 + a - 1).expand() == a
+    assert a**0 == 1
+    assert (a**3).expand() == (a * (a * a)).expand()
+    assert a.real == a[0]
+    x = algebra.element([Fraction(k + 1, 2) for k in range(algebra.dimension)])
+    assert x / 2 == x * Fraction(1, 2)
+    assert -x + x == 0
+    assert not -x + x
+    assert list(x) == [Fraction(k + 1, 2) for k in range(algebra.dimension)]
+
+
+@pytest.mark.parametrize(
+    "algebra", [C, H, OCT, hc.clifford(3), hc.M2, hc.SPLIT_QUATERNION], ids=str
+)
+def test_inverses_are_exact(algebra):
+    x = algebra.element([3 + k for k in range(algebra.dimension - 1)] + [-1])
+    one = algebra.element(algebra.unit)
+    assert x * x.inverse() == one == x.inverse() * x
+    assert x / x == 1
+    assert 1 / x == x**-1
+    symbolic = algebra.symbols("x") if algebra.dimension <= 4 else None
+    if symbolic is not None:
+        assert (symbolic * symbolic.inverse()).simplify() == one
+
+
+def test_what_has_no_inverse_says_so():
+    for x in (hc.SPLIT_COMPLEX.element("1+j"), hc.M2.element("E11"), H.element("0")):
+        with pytest.raises(ZeroDivisionError, match="has no inverse in"):
+            x.inverse()
+    with pytest.raises(NotImplementedError, match="an inverse needs a unit, and SO3 has none"):
+        hc.SO3.basis[0].inverse()
+
+
+def test_units_are_elements():
+    one, i, j, k = H.basis
+    assert i * j == k == -(j * i)
+    assert (one, i * i) == (1, -1)
+    assert repr(1 + 2 * i - k / 2) == "1+2i-1/2k"
+    assert {i, j, i} == {j, i}
+    x, y, z = hc.SO3.basis
+    assert x * y == z
+    assert hc.M2.basis[0] + hc.M2.basis[3] == 1
+
+
+def test_elements_are_made_of_all_that_is_exact():
+    assert H.element("1-2i + 1/2k") == H.element((1, -2, 0, Fraction(1, 2)))
+    assert H.element(H.element("i")) == H.basis[1]
+    q = sp.Quaternion(1, 2, sp.Symbol("t"), 4)
+    assert H.element(q).to_sympy() == q
+    a, b = sp.symbols("a b", real=True)
+    assert C.element((a, b)).to_sympy() == a + sp.I * b
+    x, y = H.symbols("x"), H.symbols("y")
+    difference = (x * y).to_sympy() - x.to_sympy() * y.to_sympy()
+    assert [sp.expand(c) for c in difference.args[:4]] == [0] * 4
+    assert pickle.loads(pickle.dumps(H.element("i"))) == H.basis[1]
+
+
+def test_elements_print_in_latex():
+    assert hc.clifford(2).element("1/2-3e12").latex() == r"\frac{1}{2} - 3\,e_{12}"
+    assert H.element("0").latex() == "0"
+    assert H.element("-i+k").latex() == "-i + k"
+    a = C.symbols("a")
+    assert (a * a).latex() == r"a_{0}^{2} - a_{1}^{2} + 2 a_{0} a_{1}\,i"
+    assert (a * C.symbols("b"))._repr_latex_().startswith(r"$\displaystyle ")
+    assert H._repr_latex_().startswith(r"$\displaystyle \begin{array}{r|rrrr} & 1 & i & j & k")
+    assert hc.CGA._repr_latex_() is None
+    assert r"\begin{array}{r|rr} & 1 & e_{1}" in hc.CGA.latex((0, 0), 2)
+    assert hc.SPACETIME.element("γ01").latex() == r"\gamma_{01}"
+
+
+def test_tables_print_by_blocks():
+    A = hc.clifford(5)
+    full = A.table().splitlines()
+    assert len(full) == 34
+    block = A.table((1, 2), 4).splitlines()
+    assert block[0].split() == ["│", "e4", "e14", "e24", "e124"]
+    assert [line.split("│")[0].strip() for line in block[2:]] == ["e3", "e13", "e23", "e123"]
+    assert block[2].split("│")[1].split() == ["e34", "-e134", "-e234", "e1234"]
+    assert len(A.table((3, 3), 10).splitlines()) == 4
+    for bad in ((0, 9), (0,), 3, ("a", 0), (-1, 0)):
+        with pytest.raises(ValueError, match=r"`block` \(=.*\) must be two integers"):
+            A.table(bad)
+    with pytest.raises(ValueError, match=r"`size` \(=0\) must be a positive integer"):
+        A.table((0, 0), 0)
+
+
+# ---------------------------------------------------------------------- formulas of tensors
+
+
+@every_algebra
+def test_formulas_are_products_of_tensors(algebra):
+    x, y = algebra.symbols("x"), algebra.symbols("y")
+    f = hc.lambdify(x * y - 2 * y.conj() + 1, [x, y])
+    kind = hc.tensor_type(algebra)
+    a, b = (kind.randn(3, 1, dtype=torch.float64), kind.randn(2, dtype=torch.float64))
+    expected = a * b - 2 * b.conj() + 1
+    assert type(f(a, b)) is kind
+    torch.testing.assert_close(f(a, b).components, expected.components.contiguous())
+    plain = f(a.components, b.components)
+    assert type(plain) is torch.Tensor
+    torch.testing.assert_close(plain, expected.components.contiguous())
+
+
+def test_formulas_have_gradients_and_real_variables():
+    x, t = C.symbols("x"), sp.Symbol("t", real=True)
+    f = hc.lambdify(sp.exp(t) * x * x, [x, t])
+    z = torch.randn(4, 2, dtype=torch.float64, requires_grad=True)
+    s = torch.randn(4, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(f, (z, s))
+    torch.testing.assert_close(torch.func.vmap(f)(z, s), f(z, s))
+    norm = hc.lambdify(sp.sqrt(x.norm()), [x])
+    torch.testing.assert_close(norm(z), z.norm(dim=-1))
+    constant = hc.lambdify(C.element((sp.pi, 1)) + 0 * x, [x])
+    assert constant(z).shape == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: H.element(3), TypeError, r"`value` \(=3\) must be the coefficients"),
+        (lambda: H.element((1, 2)), ValueError, r"`value` \(=\(1, 2\)\) must have 4 coefficients"),
+        (lambda: H.element((1, 0.5, 0, 0)), TypeError, "`value` .* holds 0.5; give integers"),
+        (lambda: H.element("1+x"), ValueError, "`value`: in '1\\+x', there is no unit 'x'"),
+        (lambda: H.symbols(3), TypeError, r"`name` \(=3\) must be the name"),
+        (lambda: H.basis[1] * C.basis[1], TypeError, "i of QUATERNION and i of COMPLEX are numbers"),
+        (lambda: H.basis[1] ** 0.5, TypeError, r"`exponent` \(=0.5\) must be an integer"),
+        (lambda: 1 + hc.SO3.basis[0], NotImplementedError, "needs a unit, and SO3 has none"),
+        (lambda: OCT.basis[1].to_sympy(), ValueError, "sympy has no numbers of OCTONION"),
+        (lambda: hc.lambdify(H.symbols("x"), []), ValueError, "`variables` is empty"),
+        (lambda: hc.lambdify(H.symbols("x"), [H.symbols("y")]), ValueError, "x0, x1, x2, x3 is not"),
+        (lambda: hc.lambdify(3, [H.symbols("y")]), TypeError, r"`expression` \(=3\) must be an El"),
+        (lambda: hc.lambdify(H.symbols("x"), H.symbols("x")), TypeError, "`variables` .* a sequence"),
+        (lambda: hc.lambdify(H.symbols("x"), ["x"]), TypeError, "`variables` holds 'x'; give elem"),
+        (lambda: hc.lambdify(H.symbols("x"), [H.symbols("x")])(torch.ones(3)), ValueError,
+         "`tensors` must hold numbers of QUATERNION"),
+        (lambda: hc.lambdify(C.symbols("x"), [C.symbols("x")])(hc.QuaternionTensor.ones(2)),
+         TypeError, "`tensors` holds numbers of QUATERNION, not of COMPLEX"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
