@@ -110,12 +110,19 @@ class LearnedBilinear(nn.Module):
         axes = (2, 1, 0) if side == "left" else (2, 0, 1)
         return self._beside(like.dtype).permute(axes).flatten(0, 1)
 
-    def of_structure(self, side: str, table: Tensor) -> Tensor:
-        """The adjoint of `structure`: what its gradient is to the constants."""
+    def of_structure(self, matrix: Tensor) -> Tensor:
+        """The adjoint of `structure` on the left: what its gradient is to the constants."""
         left, right, out = self.shape
-        if side == "left":
-            return table.view(out, right, left).permute(2, 1, 0)
-        return table.view(out, left, right).permute(1, 2, 0)
+        return matrix.view(out, right, left).permute(2, 1, 0)
+
+    def table(self, like: Tensor) -> Tensor:
+        """The matrix with rows j and columns `(k, i)`."""
+        return self._beside(like.dtype).permute(1, 2, 0).flatten(1)
+
+    def of_table(self, matrix: Tensor) -> Tensor:
+        """The adjoint of `table`."""
+        left, right, out = self.shape
+        return matrix.view(right, out, left).permute(2, 0, 1)
 
     @explained
     def forward(self, a: Tensor, b: Tensor) -> Tensor:

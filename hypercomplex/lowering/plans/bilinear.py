@@ -1,14 +1,14 @@
 r"""Few products of components: $y = P\,((U w) \circ (V x))$, by a scheme of the algebra.
 
-Each of the r products is a real matrix product of component size, where blocks need n². What is
-added up before and after goes in rows that stay in the cache, into buffers that are used again;
-if there are few rows, so does what is made of the weight, some outputs at a time.
-Products of single components of the input that reach a single one of the result skip both.
+Each of the r products is a real matrix product of component size, where blocks need n². The sums
+before and after, with V and with P, are products of small matrices, one for each row, in rows that
+stay in the cache and buffers that are used again; if there are few rows, what is made of the weight
+stays there, some outputs at a time.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -16,7 +16,7 @@ from torch import Tensor
 from hypercomplex.algebra import Bilinear
 from hypercomplex.lowering.layout import interleave
 from hypercomplex.lowering.learned import AnyBilinear
-from hypercomplex.lowering.plans.parts import Additions, gather, is_precise, parts_of, saves, table
+from hypercomplex.lowering.plans.parts import is_precise, saves, table
 from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
 
 __all__ = ["Products"]
@@ -47,147 +47,91 @@ class Products(Plan):
     def forward(  # noqa: D102
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        work = _Work(rows, prepared.shape[1], product)
-        y = rows.new_empty(len(rows), product.shape[2], prepared.shape[1])
-        weights = _Weights(prepared, work.parts.sums)
-        for at in _chunks(rows):
-            work.forward(rows[at], weights, y[at])
-        return y if bias is None else y.add_(bias.t())
+        outputs = prepared.shape[1]
+        return _result(rows, [(slice(0, outputs), prepared)], outputs, bias, product)
 
     def once(  # noqa: D102
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
         slices = _slices(rows, weight, product)
-        if len(slices) == 1:
-            return self.forward(rows, self.prepare(weight, product), bias, product)
-        work = _Work(rows, slices[0].stop, product)
-        y = rows.new_empty(len(rows), product.shape[2], len(weight))
-        for some in slices:
-            prepared = self.prepare(weight[some], product)
-            weights = _Weights(prepared, work.parts.sums)
-            work.forward(rows, weights, y[:, :, some], is_first=not some.start)
-        return y if bias is None else y.add_(bias.t())
+        weights = ((some, self.prepare(weight[some], product)) for some in slices)
+        return _result(rows, weights, len(weight), bias, product)
 
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
-        slices = _slices(rows, weight, product)
-        work = _Work(rows, slices[0].stop, product, backward=True)
+        left, right, out = _tables(product, rows)
+        rank, most, (outputs, inputs, m) = len(left), min(len(rows), _ROWS), weight.shape
+        factors, products = rows.new_empty(most, rank, inputs), rows.new_empty(most, rank, outputs)
+        summed = rows.new_empty(rank, most, inputs)
         x = rows.new_empty(rows.shape) if needs.rows else None
         w = weight.new_empty(weight.shape) if needs.weight else None
-        if w is not None and not len(rows):
+        if w is not None and not most:
             w.zero_()
-        for some in slices:
-            prepared = self.prepare(weight[some], product) if x is not None else None
-            shape = work.parts.rank, some.stop - some.start, weight.shape[1]
-            made = weight.new_empty(shape) if needs.weight else None
+        for some in _slices(rows, weight, product):
+            prepared = self.prepare(weight[some], product) if needs.rows else None
+            made = weight.new_empty(rank, some.stop - some.start, inputs) if needs.weight else None
             for at in _chunks(rows):
-                g = grad[at][:, :, some]
-                products = work.products_back(g)
+                few = rows[at]
+                if not some.start:
+                    f, p = _sums(right, few, factors), _sums(out.t(), grad[at], products)
+                g = p[:, :, some]
                 if made is not None:
-                    first = _First(columns=not some.start, rows=not at.start)
-                    work.weight_back(rows[at], g, products, _Weights(made, work.parts.sums), first)
-                if prepared is not None and x is not None:
-                    weights = _Weights(prepared, work.parts.sums)
-                    work.rows_back(g, products, weights, is_first=not some.start)
-                    if some is slices[-1]:
-                        work.gather(x[at])
-            if w is not None and made is not None and len(rows):
-                numbers = w[some].view(-1, w.shape[2])
-                interleave(table("left", product, w).t() @ made.flatten(1), out=numbers)
+                    torch.baddbmm(made, g.mT, f, beta=int(at.start > 0), out=made)
+                if prepared is not None:
+                    z = summed[:, : len(few)]
+                    torch.baddbmm(z, g, prepared, beta=int(some.start > 0), out=z)
+                    if x is not None and some.stop == outputs:
+                        _sums(right.t(), z.transpose(0, 1), x[at])
+            if w is not None and made is not None and most:
+                interleave(left.t() @ made.flatten(1), out=w[some].view(-1, m))
         return Gradients(x, w, None)
 
     def plain(  # noqa: D102
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        factors = (table("right", product, rows) @ rows).transpose(0, 1)
-        products = factors @ self.prepare(weight, product).mT
-        y = table("out", product, rows) @ products.transpose(0, 1)
+        _, right, out = _tables(product, rows)
+        products = (right @ rows).transpose(0, 1) @ self.prepare(weight, product).mT
+        y = out @ products.transpose(0, 1)
         return y if bias is None else y + bias.t()
 
 
 # ---------------------------------------------------------------------- in the cache
 
 
-class _Weights:
-    """The weights of all products: those of sums together, and each of the single ones."""
+def _result(
+    rows: Tensor,
+    weights: Iterable[tuple[slice, Tensor]],
+    outputs: int,
+    bias: Tensor | None,
+    product: AnyBilinear,
+) -> Tensor:
+    """The result, of prepared weights and the outputs that are theirs."""
+    left, right, out = _tables(product, rows)
+    rank, most = len(left), min(len(rows), _ROWS)
+    factors = rows.new_empty(most, rank, rows.shape[2])
+    products = rows.new_empty(rank, most, outputs)
+    y = rows.new_empty(len(rows), len(out), outputs)
+    for some, prepared in weights:
+        for at in _chunks(rows):
+            if not some.start:
+                f = _sums(right, rows[at], factors)
+            p = products[:, : f.shape[1]]
+            torch.bmm(f, prepared.mT, out=p[:, :, some])
+            if some.stop == outputs:
+                _sums(out, p.transpose(0, 1), y[at])
+    return y if bias is None else y.add_(bias.t())
 
-    def __init__(self, prepared: Tensor, sums: int) -> None:
-        self.sums, self.singles = prepared[:sums], prepared[sums:].unbind()
+
+def _sums(matrix: Tensor, rows: Tensor, out: Tensor) -> Tensor:
+    """Sums of the components of each row, `(R, n, I)` → `(R, r, I)`, written; as `(r, R, I)`."""
+    count = len(rows)
+    return torch.bmm(matrix.expand(count, -1, -1), rows, out=out[:count]).transpose(0, 1)
 
 
-class _First(NamedTuple):
-    """Whether these are the first outputs, and the first rows."""
-
-    columns: bool
-    rows: bool
-
-
-class _Work:
-    """What is computed for some rows and outputs at a time, in buffers that are used again."""
-
-    def __init__(
-        self, rows: Tensor, outputs: int, product: AnyBilinear, *, backward: bool = False
-    ) -> None:
-        assert isinstance(product, Bilinear)
-        self.parts = parts_of(product, is_precise(rows.dtype))
-        count, widths, sums = min(len(rows), _ROWS), (rows.shape[2], outputs), self.parts.sums
-        self._run = Additions(count * max(widths))
-        self._factors, self._products = (rows.new_empty(sums, count, width) for width in widths)
-        if backward:
-            self._gathered = rows.new_empty(self.parts.rank, count, rows.shape[2])
-
-    def forward(self, rows: Tensor, weights: _Weights, y: Tensor, *, is_first: bool = True) -> None:
-        """Some results of some rows, into y; their sums are known after the first."""
-        parts = self.parts
-        x, z = rows.unbind(1), y.unbind(1)
-        factors = self._factors[:, : len(rows)]
-        if is_first:
-            self._run(parts.before, x, factors.unbind())
-        products = self._products[:, : len(rows), : y.shape[2]]
-        torch.bmm(factors, weights.sums.mT, out=products)
-        filled = self._run(parts.after, products.unbind(), z)
-        for (j, k), w in zip(parts.singles, weights.singles, strict=True):
-            torch.addmm(z[k], x[j], w.t(), beta=filled[k], out=z[k])
-            filled[k] = 1
-        gather((), (), z, filled)
-
-    def products_back(self, grad: Tensor) -> Tensor:
-        """The gradients of the products of sums."""
-        products = self._products[:, : len(grad), : grad.shape[2]]
-        self._run(self.parts.after_back, grad.unbind(1), products.unbind())
-        return products
-
-    def weight_back(
-        self, rows: Tensor, grad: Tensor, products: Tensor, weights: _Weights, first: _First
-    ) -> None:
-        """The gradient of some prepared weights, added to that of the rows before."""
-        parts, beta = self.parts, int(not first.rows)
-        x, g = rows.unbind(1), grad.unbind(1)
-        factors = self._factors[:, : len(rows)]
-        if first.columns:
-            self._run(parts.before, x, factors.unbind())
-        torch.baddbmm(weights.sums, products.mT, factors, beta=beta, out=weights.sums)
-        for (j, k), w in zip(parts.singles, weights.singles, strict=True):
-            torch.addmm(w, g[k].t(), x[j], beta=beta, out=w)
-
-    def rows_back(
-        self, grad: Tensor, products: Tensor, weights: _Weights, *, is_first: bool
-    ) -> None:
-        """What some outputs say of the factors of some rows, added to what those before said."""
-        parts, beta, g = self.parts, int(not is_first), grad.unbind(1)
-        gathered = self._gathered[:, : len(grad)]
-        sums, ones = gathered[: parts.sums], gathered[parts.sums :].unbind()
-        torch.baddbmm(sums, products, weights.sums, beta=beta, out=sums)
-        for (_, k), w, one in zip(parts.singles, weights.singles, ones, strict=True):
-            torch.addmm(one, g[k], w, beta=beta, out=one)
-
-    def gather(self, x: Tensor) -> None:
-        """The gradient of some rows, into x."""
-        parts, z = self.parts, x.unbind(1)
-        gathered = self._gathered[:, : len(x)].unbind()
-        filled = self._run(parts.before_back, gathered[: parts.sums], z)
-        gather(gathered[parts.sums :], [j for j, _ in parts.singles], z, filled)
+def _tables(product: AnyBilinear, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The matrices U, V and P of the scheme."""
+    return table("left", product, like), table("right", product, like), table("out", product, like)
 
 
 def _chunks(rows: Tensor) -> list[slice]:
@@ -195,10 +139,9 @@ def _chunks(rows: Tensor) -> list[slice]:
 
 
 def _slices(rows: Tensor, weight: Tensor, product: AnyBilinear) -> list[slice]:
-    """Outputs whose weights stay in the cache, if all rows do."""
-    assert isinstance(product, Bilinear)
+    """Outputs whose weights stay in the cache, if all rows do; else all at once."""
     outputs, inputs, _ = weight.shape
-    rank = parts_of(product, is_precise(rows.dtype)).rank
+    rank = len(table("left", product, weight))
     step = max(16, _WEIGHTS // max(1, rank * inputs))
     if len(rows) > _ROWS or outputs <= step:
         return [slice(0, outputs)]

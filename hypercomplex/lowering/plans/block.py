@@ -45,7 +45,7 @@ class Block(Plan):
             w = operator_adjoint(blocks, product) if needs.weight else None
             if needs.constants and isinstance(product, LearnedBilinear):
                 table = blocks.flatten(0, 1).flatten(1) @ weight.flatten(0, 1)
-                c = product.of_structure("left", table)
+                c = product.of_structure(table)
         return Gradients(None if x is None else x.view_as(rows), w, c)
 
     def plain(  # noqa: D102

@@ -180,7 +180,7 @@ class BlockConvolution(Plan):
         c = None
         if needs.constants and isinstance(product, LearnedBilinear):
             numbers = weight.reshape(-1, weight.shape[-1])
-            c = product.of_structure("left", blocks.flatten(0, 1).flatten(1) @ numbers)
+            c = product.of_structure(blocks.flatten(0, 1).flatten(1) @ numbers)
         return w, c
 
 
@@ -252,7 +252,7 @@ class ByRows(Plan):
 
 def _as_rows(images: Tensor) -> Tensor:
     """Images `(N, n, I, *S)` as rows `(N·P, n, I)`."""
-    return images.movedim((1, 2), (-2, -1)).flatten(0, -3)
+    return images.movedim((1, 2), (-2, -1)).flatten(0, -3).contiguous()
 
 
 def _as_images(rows: Tensor, like: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Bilinear
-from hypercomplex.lowering.block import LARGEST_DENSE, structure
+from hypercomplex.lowering.block import LARGEST_DENSE
 from hypercomplex.lowering.constants import Entries, constant
 from hypercomplex.lowering.layout import exchange
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
@@ -20,9 +20,9 @@ from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
 
 __all__ = ["Input"]
 
-_FEW_ROWS = 64  # up to which BLAS is faster with the weight as its first factor
-_FEW_COLUMNS = 12  # up to which it wants each in one piece, and is several times as fast then
-_WIDTH = 4  # so many columns at a time is what it does best
+_FOUR = 4  # rows of a product, of which BLAS knows best if they are columns
+_PAGE = 1024  # numbers in a row, from which on rows of a result fall into one place of the cache
+_PIECE = 8  # rows, of which a result is made then
 
 
 class Input(Plan):
@@ -42,81 +42,66 @@ class Input(Plan):
     def forward(  # noqa: D102
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        count, k, out = rows.shape[0], product.shape[2], prepared.shape[0]
-        if count * k <= _FEW_COLUMNS:
-            x = _lying(rows, product)
-            y = prepared @ x.t() if count * k == _WIDTH else (x @ prepared.t()).t()
-            y = y.view(out, count, k).permute(1, 2, 0)
-        elif count <= _FEW_ROWS:
-            y = (prepared @ _expanded(rows, product)).view(out, count, k).permute(1, 2, 0)
-        else:
-            y = (_expanded(rows, product).t() @ prepared.t()).view(count, k, out)
+        x = _expanded(rows, product)
+        columns = len(x) == _FOUR
+        y = torch.mm(prepared, x.t()).t() if columns else torch.mm(x, prepared.t())
+        y = y.unflatten(0, (len(rows), product.shape[2]))
         return y if bias is None else y.add_(bias.t())
-
-    def once(  # noqa: D102
-        self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
-    ) -> Tensor:
-        return self.forward(rows, weight.flatten(1), bias, product)
 
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
         g = grad.flatten(0, 1)
-        z = w = c = None
+        x = w = c = None
         if needs.weight:
-            few = len(g) <= _FEW_COLUMNS
-            x = _lying(rows, product) if few else _expanded(rows, product).t()
-            w = (g.t() @ x).view(weight.shape)
+            w = _outer(g.t(), _expanded(rows, product)).view(weight.shape)
         if needs.rows or needs.constants:
-            m, _, k = product.shape
-            every = (g @ weight.flatten(1)).view(len(rows), k, rows.shape[2], m)
-            every = every.transpose(2, 3).reshape(len(rows), k * m, rows.shape[2])
+            (m, n, k), (count, _, inputs) = product.shape, rows.shape
+            every = torch.mm(g, weight.flatten(1)).view(count, k, inputs, m)
+            every = exchange(every).view(count, inputs, k * m)
             if needs.rows:
-                z = structure(product, "right", rows).t() @ every
+                x = torch.bmm(_table(product, rows).expand(count, n, k * m), every.mT)
             if needs.constants and isinstance(product, LearnedBilinear):
-                c = product.of_structure("right", (every @ rows.mT).sum(0))
-        return Gradients(z, w, c)
+                c = product.of_table(rows.transpose(0, 1).flatten(1) @ every.flatten(0, 1))
+        return Gradients(x, w, c)
 
     def plain(  # noqa: D102
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        k = product.shape[2]
-        x = _matrices(rows, product).permute(1, 3, 0, 2).flatten(2).flatten(0, 1)
-        y = (x @ weight.flatten(1).t()).unflatten(0, (rows.shape[0], k))
+        m, _, k = product.shape
+        every = (rows.mT @ _table(product, rows)).unflatten(2, (k, m))
+        y = every.transpose(1, 2).flatten(2) @ weight.flatten(1).t()
         return y if bias is None else y + bias.t()
 
 
 def _expanded(rows: Tensor, product: AnyBilinear) -> Tensor:
-    """The matrices of `w ↦ w x` for all numbers x: `(R, n, I)` → `(I·m, R·k)`."""
-    count, _, inputs = rows.shape
-    m, _, k = product.shape
-    return exchange(_matrices(rows, product)).view(inputs * m, count * k)
+    """The matrices of `w ↦ w x` for all numbers x: `(R, n, I)` → `(R·k, I·m)`."""
+    (m, n, k), (count, _, inputs) = product.shape, rows.shape
+    table = _table(product, rows)
+    if count == 1:
+        every = torch.bmm(rows.mT.expand(k, inputs, n), table.view(n, k, m).transpose(0, 1))
+    else:
+        every = torch.bmm(rows.mT, table.expand(count, n, k * m)).view(count, inputs, k, m)
+        every = exchange(every)
+    return every.view(count * k, inputs * m)
 
 
-def _lying(rows: Tensor, product: AnyBilinear) -> Tensor:
-    """Its transpose, `(R·k, I·m)`, in fewer calls."""
-    count, _, inputs = rows.shape
-    m, _, k = product.shape
-    every = (structure(product, "right", rows) @ rows).view(count, k, m, inputs)
-    return every.mT.reshape(count * k, inputs * m)
-
-
-def _matrices(rows: Tensor, product: AnyBilinear) -> Tensor:
-    """The same, each by itself: `(R, n, I)` → `(I, R, m, k)`."""
-    m, n, k = product.shape
-    numbers = rows.permute(2, 0, 1)
-    return (numbers.reshape(-1, n) @ _table(product, rows)).view(*numbers.shape[:2], m, k)
+def _outer(g: Tensor, x: Tensor) -> Tensor:
+    """`g x`, of `(O, r)` and `(r, J)`; if there are few rows, some outputs at a time."""
+    (outputs, rows), width = g.shape, x.shape[1]
+    if rows > _FOUR or width < _PAGE or outputs % _PIECE:
+        return torch.mm(g, x)
+    return torch.bmm(g.view(-1, _PIECE, rows), x.expand(outputs // _PIECE, rows, width))
 
 
 def _table(product: AnyBilinear, like: Tensor) -> Tensor:
-    """The constants with rows j and columns `(a, k)`."""
+    """The constants with rows j and columns `(k, a)`."""
     if isinstance(product, LearnedBilinear):
-        _, n, k = product.shape
-        return product.structure("left", like).unflatten(0, (k, n)).permute(1, 2, 0).flatten(1)
+        return product.table(like)
     return constant(_entries, product, like)
 
 
 def _entries(product: Bilinear) -> Entries:
     m, n, k = product.shape
-    places = [j * m * k + i * k + out for i, j, out, _ in product.constants]
-    return Entries((n, m * k), places, [float(c) for *_, c in product.constants])
+    places = [(j * k + out) * m + i for i, j, out, _ in product.constants]
+    return Entries((n, k * m), places, [float(c) for *_, c in product.constants])
