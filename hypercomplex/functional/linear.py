@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from math import prod
 
 import torch
 from torch import Tensor
@@ -14,7 +13,7 @@ from hypercomplex.door.declarations import folded, mismatch
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.functional.arguments import check_bias, check_channels, check_real, check_weight
-from hypercomplex.lowering import AnyProduct, Choice, Kept, affine_rows
+from hypercomplex.lowering import AnyProduct, Choice, Kept, affine_features
 from hypercomplex.lowering.block import Side, is_real
 
 __all__ = ["componentwise", "linear", "split"]
@@ -58,14 +57,10 @@ def linear(
     check_weight(weight, product, "(O, I, n)", side)
     check_bias(bias, weight.shape[0], product)
     check_channels(input, -1, weight.shape[1], product, side)
-    left, right, outputs = product.shape
-    if left == 1 and is_real(product):
+    if is_real(product):
         real = None if bias is None else bias.squeeze(-1)
         return torch.nn.functional.linear(input, weight.squeeze(-1), real)
-    *batch, _ = input.shape
-    rows = input.reshape(prod(batch), right if side == "left" else left, weight.shape[1])
-    y = affine_rows(rows, weight, bias, product, side, plan, kept)
-    return y.reshape(*batch, outputs * weight.shape[0])
+    return affine_features(input, weight, bias, product, side, plan, kept)
 
 
 @overridable

@@ -42,7 +42,7 @@ from hypercomplex.lowering.kept import Kept
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
 from hypercomplex.lowering.learned import AnyBilinear, AnyProduct, LearnedBilinear
 from hypercomplex.lowering.plan import Choice, calibrated, use
-from hypercomplex.lowering.rows import affine_rows
+from hypercomplex.lowering.rows import affine_features, affine_rows
 from hypercomplex.lowering.sandwich import sandwich_operator, sandwich_structure
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "Explanation",
     "Kept",
     "LearnedBilinear",
+    "affine_features",
     "affine_rows",
     "arrange",
     "block_kernel",

@@ -42,6 +42,7 @@ from hypercomplex.lowering.machines import (
     rounds_factors,
 )
 from hypercomplex.lowering.plans import PLANS, Plan
+from hypercomplex.lowering.plans.bilinear import AT_ONCE
 from hypercomplex.lowering.plans.bilinear_convolution import AT_A_TIME
 from hypercomplex.lowering.plans.parts import additions
 
@@ -163,9 +164,9 @@ def _block(sizes: Rows, product: AnyBilinear | Learned, points: int) -> dict[Pas
     numbers = inputs * points * outputs
     weight = (m + 3 * n * k) * numbers
     return {
-        "forward": Cost(1, sides, weight, 6),
-        "step": Cost(3, sides, 3 * weight, 20),
-        "frozen": Cost(1, sides, compared(m * numbers), 6),
+        "forward": Cost(1, sides, weight, 8),
+        "step": Cost(3, sides, 3 * weight, 24),
+        "frozen": Cost(1, sides, compared(m * numbers), 8),
     }
 
 
@@ -178,26 +179,30 @@ def _input(sizes: Rows, product: AnyBilinear | Learned) -> dict[Passes, Cost]:
     rows, inputs, outputs = sizes
     m, n, k = product.shape
     sides = k * rows, m * inputs, outputs
-    expanded = (2 * n + 3 * m * k) * rows * inputs
+    expanded = (2 * n + 2 * m * k) * rows * inputs
     result = 2 * k * rows * outputs
-    once = Cost(1, sides, expanded + result, 10)
+    once = Cost(1, sides, expanded + result, 5)
     return {
         "forward": once,
-        "step": Cost(3, sides, 3 * expanded + result, 26),
+        "step": Cost(3, sides, 3 * expanded + result, 16),
         "frozen": once,
     }
 
 
 def _bilinear(sizes: Rows, product: Bilinear, points: int) -> dict[Passes, Cost]:
     rows, inputs, outputs = sizes
-    m, _, _ = product.shape
+    m, n, k = product.shape
     rank, singles, before, after = additions(product)
     sides = rows, inputs * points, outputs
     numbers = inputs * points * outputs
     weight = (m + rank) * numbers
-    added, gathered = 3 * rows * before * inputs, 3 * rows * after * outputs
-    together = 512 if points == 1 else max(1, AT_A_TIME // (rank * max(1, inputs)))
-    calls = 2 * -(-rows // together) * (before + after + singles + 6)  # and views for each
+    if points == 1:
+        added, gathered = rows * (n + rank) * inputs, rows * (rank + k) * outputs
+        calls = 16 + 4 * (rows // AT_ONCE)
+    else:
+        added, gathered = 3 * rows * before * inputs, 3 * rows * after * outputs
+        together = max(1, AT_A_TIME // (rank * max(1, inputs)))
+        calls = 2 * -(-rows // together) * (before + after + singles + 6)  # and views for each
     return {
         "forward": Cost(rank, sides, weight + added + gathered, calls),
         "step": Cost(3 * rank, sides, 3 * (weight + added) + 2 * gathered, 4 * calls),

@@ -7,6 +7,7 @@ the plan is written out in operations of torch.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import torch
@@ -20,11 +21,15 @@ from hypercomplex.lowering.block import Side
 from hypercomplex.lowering.constants import derived
 from hypercomplex.lowering.kept import Kept, serving
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
-from hypercomplex.lowering.plan import Choice, Passes, Ways, planned
+from hypercomplex.lowering.plan import Choice, Passes, Rows, Ways, planned
 from hypercomplex.lowering.plans import PLANS, Plan
+from hypercomplex.lowering.plans.folded import Folded
 from hypercomplex.lowering.plans.plan import Needs
 
-__all__ = ["affine_rows"]
+__all__ = ["affine_features", "affine_rows"]
+
+FOLDED: dict[str, Plan] = {name: Folded(plan) for name, plan in PLANS.items()}
+_ALL = tuple(PLANS)
 
 
 def affine_rows(
@@ -72,6 +77,21 @@ def affine_rows(
         return way.forward(rows, prepared, bias, product)
 
 
+def affine_features(
+    features: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    product: AnyBilinear,
+    side: Side = "left",
+    plan: Choice = None,
+    kept: Kept | None = None,
+) -> Tensor:
+    """The same of folded features, `(*, n·I)` → `(*, k·O)`."""
+    *batch, _ = features.shape
+    ways = Ways(FOLDED, Rows(prod(batch), weight.shape[1], weight.shape[0]), _ALL)
+    return affine_rows(features, weight, bias, product, side, plan, kept, ways)
+
+
 def _of_different_types(rows: Tensor, weight: Tensor, bias: Tensor | None) -> RuntimeError:
     given = {"input": rows, "weight": weight, "bias": bias}
     types = ", ".join(f"`{name}` {x.dtype}" for name, x in given.items() if x is not None)
@@ -107,7 +127,7 @@ class _Affine(Function):
             g = g.contiguous()
         learned, rows, weight = ctx.saved_tensors
         _, _, c, x, w, b = ctx.needs_input_grad
-        bias = g.sum((0, *range(3, g.ndim))).t() if b else None
+        bias = ctx.way.of_bias(g, ctx.product) if b else None
         again = torch.is_grad_enabled()  # a derivative of this one may be wanted
         if again or stands_for_many(g):
             needed = (learned, c), (rows, x), (weight, w)

@@ -19,9 +19,10 @@ from hypercomplex.lowering.learned import AnyBilinear
 from hypercomplex.lowering.plans.parts import is_precise, saves, table
 from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
 
-__all__ = ["Products"]
+__all__ = ["AT_ONCE", "Products"]
 
-_ROWS = 512  # at a time
+AT_ONCE = 512
+"""So many rows at a time."""
 _WEIGHTS = 2**20  # made of some outputs' weights, at a time
 
 
@@ -41,8 +42,8 @@ class Products(Plan):
 
     def prepare(self, weight: Tensor, product: AnyBilinear) -> Tensor:
         """The sums of components `U w`, `(r, O, I)`."""
-        numbers = weight.reshape(-1, weight.shape[-1])
-        return (table("left", product, weight) @ numbers.t()).unflatten(1, weight.shape[:2])
+        left, (outputs, inputs, m) = table("left", product, weight), weight.shape
+        return (left @ weight.reshape(-1, m).t()).view(left.shape[0], outputs, inputs)
 
     def forward(  # noqa: D102
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
@@ -53,22 +54,22 @@ class Products(Plan):
     def once(  # noqa: D102
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        slices = _slices(rows, weight, product)
+        slices = _slices(rows, weight, table("left", product, weight))
         weights = ((some, self.prepare(weight[some], product)) for some in slices)
-        return _result(rows, weights, len(weight), bias, product)
+        return _result(rows, weights, weight.shape[0], bias, product)
 
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
         left, right, out = _tables(product, rows)
-        rank, most, (outputs, inputs, m) = len(left), min(len(rows), _ROWS), weight.shape
+        rank, most, (outputs, inputs, m) = left.shape[0], min(rows.shape[0], AT_ONCE), weight.shape
         factors, products = rows.new_empty(most, rank, inputs), rows.new_empty(most, rank, outputs)
         summed = rows.new_empty(rank, most, inputs)
         x = rows.new_empty(rows.shape) if needs.rows else None
         w = weight.new_empty(weight.shape) if needs.weight else None
         if w is not None and not most:
             w.zero_()
-        for some in _slices(rows, weight, product):
+        for some in _slices(rows, weight, left):
             prepared = self.prepare(weight[some], product) if needs.rows else None
             made = weight.new_empty(rank, some.stop - some.start, inputs) if needs.weight else None
             for at in _chunks(rows):
@@ -79,7 +80,7 @@ class Products(Plan):
                 if made is not None:
                     torch.baddbmm(made, g.mT, f, beta=int(at.start > 0), out=made)
                 if prepared is not None:
-                    z = summed[:, : len(few)]
+                    z = summed[:, : few.shape[0]]
                     torch.baddbmm(z, g, prepared, beta=int(some.start > 0), out=z)
                     if x is not None and some.stop == outputs:
                         _sums(right.t(), z.transpose(0, 1), x[at])
@@ -107,11 +108,11 @@ def _result(
     product: AnyBilinear,
 ) -> Tensor:
     """The result, of prepared weights and the outputs that are theirs."""
-    left, right, out = _tables(product, rows)
-    rank, most = len(left), min(len(rows), _ROWS)
+    right, out = table("right", product, rows), table("out", product, rows)
+    rank, most = right.shape[0], min(rows.shape[0], AT_ONCE)
     factors = rows.new_empty(most, rank, rows.shape[2])
     products = rows.new_empty(rank, most, outputs)
-    y = rows.new_empty(len(rows), len(out), outputs)
+    y = rows.new_empty(rows.shape[0], out.shape[0], outputs)
     for some, prepared in weights:
         for at in _chunks(rows):
             if not some.start:
@@ -125,7 +126,7 @@ def _result(
 
 def _sums(matrix: Tensor, rows: Tensor, out: Tensor) -> Tensor:
     """Sums of the components of each row, `(R, n, I)` → `(R, r, I)`, written; as `(r, R, I)`."""
-    count = len(rows)
+    count = rows.shape[0]
     return torch.bmm(matrix.expand(count, -1, -1), rows, out=out[:count]).transpose(0, 1)
 
 
@@ -135,14 +136,13 @@ def _tables(product: AnyBilinear, like: Tensor) -> tuple[Tensor, Tensor, Tensor]
 
 
 def _chunks(rows: Tensor) -> list[slice]:
-    return [slice(at, at + _ROWS) for at in range(0, len(rows), _ROWS)]
+    return [slice(at, at + AT_ONCE) for at in range(0, rows.shape[0], AT_ONCE)]
 
 
-def _slices(rows: Tensor, weight: Tensor, product: AnyBilinear) -> list[slice]:
+def _slices(rows: Tensor, weight: Tensor, left: Tensor) -> list[slice]:
     """Outputs whose weights stay in the cache, if all rows do; else all at once."""
     outputs, inputs, _ = weight.shape
-    rank = len(table("left", product, weight))
-    step = max(16, _WEIGHTS // max(1, rank * inputs))
-    if len(rows) > _ROWS or outputs <= step:
+    step = max(16, _WEIGHTS // max(1, left.shape[0] * inputs))
+    if rows.shape[0] > AT_ONCE or outputs <= step:
         return [slice(0, outputs)]
     return [slice(at, min(at + step, outputs)) for at in range(0, outputs, step)]

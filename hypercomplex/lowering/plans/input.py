@@ -43,10 +43,15 @@ class Input(Plan):
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
         x = _expanded(rows, product)
-        columns = len(x) == _FOUR
+        columns = x.shape[0] == _FOUR
         y = torch.mm(prepared, x.t()).t() if columns else torch.mm(x, prepared.t())
-        y = y.unflatten(0, (len(rows), product.shape[2]))
+        y = y.view(rows.shape[0], product.shape[2], prepared.shape[0])
         return y if bias is None else y.add_(bias.t())
+
+    def once(  # noqa: D102
+        self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
+    ) -> Tensor:
+        return self.forward(rows, weight.flatten(1), bias, product)
 
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs

@@ -61,6 +61,10 @@ class Plan(Protocol):
     ) -> Gradients:
         """The gradients, from what the plan was given; nothing is recorded."""
 
+    def of_bias(self, grad: Tensor, product: AnyBilinear) -> Tensor:
+        """The gradient of the bias."""
+        return grad.sum((0, *range(3, grad.ndim))).t()
+
     def plain(
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
