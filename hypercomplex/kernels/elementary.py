@@ -29,6 +29,7 @@ from hypercomplex.kernels.plane import (
     cosh_sinhc,
     expm1,
     is_elliptic,
+    is_infinite,
     modulus,
     odd,
     sech2,
@@ -57,7 +58,7 @@ def _exp2(p: Point) -> Pair:
 
 def _expm1(p: Point) -> Pair:
     c, sinc = cos_sinc(p, 0.5)  # of half the angle: cos − 1 = −2 sin²
-    double = p.form(p.v * sinc) / 2
+    double = p.form(tuple(part * sinc for part in p.v)) / 2
     e, left = expm1(p.a), p.a < 1  # where e^x − 1 − double · e^x does not overflow
     A = torch.where(left, e - double * p.a.masked_fill(~left, 0).exp(), e * (1 - double) - double)
     return A, p.a.exp() * sinc * c
@@ -75,7 +76,7 @@ def _sinh(p: Point) -> Pair:
 
 def _times(x: Tensor, y: Tensor) -> Tensor:
     """The product, where 0 · ∞ is 0."""
-    return (x * y).masked_fill((x == 0) & y.isinf(), 0)
+    return (x * y).masked_fill((x == 0) & is_infinite(y), 0)
 
 
 def _cos(p: Point) -> Pair:
@@ -227,9 +228,9 @@ SQRT = Analytic(
 
 def _imaginary_scale(p: Point, singular: Tensor) -> tuple[Tensor, Tensor]:
     """A constant `c` and the form `t` of `v / c`, where coefficients may be as large as 1 / |v|."""
-    size = p.size.masked_fill((p.size == 0) | p.size.isinf(), 1)
+    size = p.size.masked_fill((p.size == 0) | is_infinite(p.size), 1)
     c = torch.where(singular, size, size.clamp(min=1))
-    return c, p.form(p.v / c)
+    return c, p.form(p.over(c))
 
 
 def _sqrt_in(p: Point, c: Tensor) -> Pair:
@@ -280,14 +281,10 @@ def _asinh(p: Point) -> Scaled:
     """`asinh x = log(x + √(1 + x²))`, by the parts of `√(1 + x²)`; for huge x `log 2x`."""
     limit = 1e10 if p.a.dtype == torch.float64 else 1e5
     huge = torch.maximum(p.a.abs(), p.size) > limit
-    a, v = p.a.masked_fill(huge, 0), p.v.masked_fill(huge, 0)
-    A, B = _asinh_by_root(Point(a, v, p.size.masked_fill(huge, 0), p.algebra))
+    A, B = _asinh_by_root(p.without(huge))
     left = p.a < 0
     a = torch.where(huge, modulus(p.a), 1)
-    v = p.v.masked_fill(~huge, 0)
-    L, T, c = _log_of(
-        a - 1, Point(a, v, p.size.masked_fill(~huge, 0), p.algebra), torch.log, math.e
-    )
+    L, T, c = _log_of(a - 1, p.without(~huge).at(a), torch.log, math.e)
     L = L + math.log(2)
     c = c.masked_fill(~huge, 1)
     return torch.where(huge, torch.where(left, -L, L), A), torch.where(huge, T, B), c
@@ -313,7 +310,7 @@ def _asinh_by_root(p: Point) -> Pair:
 def _atan(p: Point) -> Scaled:
     """By the parts of `x / m` with a constant `m ≥ 1`, its size."""
     m = _size(p)
-    e, a, v = 1 / m, p.a / m, p.v / m
+    e, a, v = 1 / m, p.a / m, p.over(m)
     s, gap = p.form(v), p.gap(e, v)
     w = e.square() + a.square() + s
     ratio = 4 * s * (e / w).square()
@@ -365,7 +362,7 @@ def _log1p_over_squares(n: Tensor, x: Tensor, y: Tensor) -> Tensor:
 def _log_ratio(p: Point, m: Tensor) -> Tensor:
     """`log |1 + x|² / |1 − x|²`, everything divided by `m`, and near 1 by the distance to it."""
     e, gap = 1 / m, 1 - p.a
-    distance = (gap / m).square() + p.form(p.v / m)
+    distance = (gap / m).square() + p.form(p.over(m))
     near = distance.detach() < 1e-3 * e.square()
     k, c, t = p.at(gap).scaled()
     square = (gap / k).square() + t * (c / k).square()

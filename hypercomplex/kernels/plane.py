@@ -18,16 +18,16 @@ Everything here takes and gives columns `(…, 1)`; a *point* is the number that
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from math import log
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from functools import partial, reduce
+from math import log, log2
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.host.mode import can_be_read
+from hypercomplex.host.mode import can_be_read, is_compiling
 from hypercomplex.kernels import exact
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.precision import single
@@ -38,6 +38,7 @@ from hypercomplex.lowering import constants
 
 __all__ = [
     "Analytic",
+    "Imaginary",
     "Pair",
     "Point",
     "Scaled",
@@ -50,6 +51,7 @@ __all__ = [
     "evaluate",
     "expm1",
     "is_elliptic",
+    "is_infinite",
     "modulus",
     "odd",
     "sech2",
@@ -65,11 +67,17 @@ _CANCELS = 1 / 8  # of 1, from where on its difference to |v|² is computed in t
 _ENTIRE = 0.01  # and those of entire functions, with two derivatives; closed forms lose eps / 0.01
 
 
+Imaginary = tuple[Tensor, ...]
+"""The components of `v`: side by side in one tensor; columns for the compiler, which makes one loop
+of those.
+"""
+
+
 class Point(NamedTuple):
     """A number `a + v`, with the size of `v` known."""
 
     a: Tensor
-    v: Tensor
+    v: Imaginary
     size: Tensor
     algebra: Algebra
 
@@ -78,19 +86,24 @@ class Point(NamedTuple):
         """The form `s = −v²`."""
         return self.form(self.v)
 
-    def form(self, v: Tensor) -> Tensor:
+    def form(self, v: Imaginary) -> Tensor:
         """`−v²` for any imaginary `v`."""
-        parts = (self.a, *v.split(1, -1))  # the form has no term with the first
+        columns = (column for part in v for column in part.split(1, -1))
+        parts = (self.a, *columns)  # the form has no term with the first
         return sum_terms(constants.imaginary_form(self.algebra), parts, parts)
 
-    def gap(self, one: Tensor, v: Tensor) -> Tensor:
+    def over(self, c: Tensor | float) -> Imaginary:
+        """`v / c`."""
+        return tuple(part / c for part in self.v)
+
+    def gap(self, one: Tensor, v: Imaginary) -> Tensor:
         """`one² + v²`, to the last digit where the two nearly cancel, as next to ±i."""
         square, total = one.square(), one.square() - self.form(v)
         near = (total.abs() < _CANCELS * square).detach()
         squares = constants.imaginary_form(self.algebra)
         if not squares or (can_be_read(near) and not near.any()):
             return total
-        parts = torch.cat([one.expand_as(total), v.expand(*total.shape[:-1], -1)], -1)
+        parts = torch.cat([part.expand(*total.shape[:-1], -1) for part in (one, *v)], -1)
         form = ((0, 0, 1), *((i, j, -c) for i, j, c in squares))
         sum_ = partial(exact.quadratic_form, form=form, folds=2)
         if can_be_read(near):
@@ -104,6 +117,12 @@ class Point(NamedTuple):
         """The point with another real part."""
         return self._replace(a=a)
 
+    def without(self, where: Tensor) -> Point:
+        """The point, 0 where it is not to be computed with."""
+        v = tuple(part.masked_fill(where, 0) for part in self.v)
+        size = self.size.masked_fill(where, 0)
+        return Point(self.a.masked_fill(where, 0), v, size, self.algebra)
+
     def scaled(self) -> tuple[Tensor, Tensor, Tensor]:
         """Constants `m`, `c` and the form `t` of `v / c`, so that `s = t c²` is safe at any size.
 
@@ -112,9 +131,9 @@ class Point(NamedTuple):
         """
         a, size = self.a.detach(), self.size
         m = torch.maximum(a.abs(), size)
-        m = m.masked_fill((m == 0) | m.isinf(), 1)
-        c = torch.where((a < 0) & (size > 0) & ~size.isinf(), size, m)
-        return m, c, self.form(self.v / c)
+        m = m.masked_fill((m == 0) | is_infinite(m), 1)
+        c = torch.where((a < 0) & (size > 0) & (size < torch.inf), size, m)
+        return m, c, self.form(self.over(c))
 
 
 class Analytic(NamedTuple):
@@ -151,17 +170,39 @@ def evaluate(f: Analytic, x: Tensor, algebra: Algebra) -> Tensor:
 @operation(tensors=1)
 def analytic(y: Tensor, f: Analytic, algebra: Algebra) -> Tensor:
     """The function `A + B v` of numbers of any size, by its formulas for A and B."""
+    a, *v = y.split(1, -1) if is_compiling() else y.split_with_sizes((1, y.shape[-1] - 1), -1)
+    return torch.cat(_at_any_size(f, a, tuple(v), algebra), -1)
+
+
+def _at_any_size(f: Analytic, a: Tensor, v: Imaginary, algebra: Algebra) -> tuple[Tensor, ...]:
     if f.at_infinity is None or not is_elliptic(algebra):
-        return _at_finite(f, y, algebra)
-    far = y.isinf().any(-1, keepdim=True) & ~y.isnan().any(-1, keepdim=True)
+        return _at_finite(f, a, v, algebra)
+    far = torch.maximum(a.detach().abs(), _size_of(v)) == torch.inf  # and nothing is NaN
     if can_be_read(far) and not far.any():
-        return _at_finite(f, y, algebra)
-    result = _at_finite(f, torch.where(far, _far_out(y.detach()), y), algebra)
+        return _at_finite(f, a, v, algebra)
+    near = zip(_far_out(a.detach(), v), (a, *v), strict=True)
+    a, *rest = (torch.where(far, *xs) for xs in near)
+    result = _at_finite(f, a, tuple(rest), algebra)
     real, imaginary = f.at_infinity
-    factors = result.new_tensor([real] + [imaginary] * (y.shape[-1] - 1))
-    found = result.detach()
-    beyond = torch.where(found.abs() < 1e-9, 0, found * factors)  # the real part of √(−∞ + v) is 0
-    return torch.where(far, beyond, result)
+    factors = (real, *(imaginary for _ in v))
+    return tuple(_beyond(x, far, c) for x, c in zip(result, factors, strict=True))
+
+
+def _beyond(x: Tensor, far: Tensor, factor: float) -> Tensor:
+    found = x.detach()
+    beyond = torch.where(found.abs() < 1e-9, 0, found * factor)  # the real part of √(−∞ + v) is 0
+    return torch.where(far, beyond, x)
+
+
+def is_infinite(x: Tensor) -> Tensor:
+    """`torch.isinf`, which the compiler does not vectorise."""
+    return x.abs() == torch.inf
+
+
+def _size_of(v: Iterable[Tensor]) -> Tensor:
+    """The largest modulus of a component, a constant; NaN if any is."""
+    moduli = (part.detach().abs() for part in v)
+    return reduce(torch.maximum, [m if m.shape[-1] == 1 else m.amax(-1, True) for m in moduli])
 
 
 def _has_short_formulas(f: Analytic, algebra: Algebra) -> bool:
@@ -175,31 +216,39 @@ def short(y: Tensor, f: Analytic, algebra: Algebra) -> Tensor | None:
     return f.short(partial(analytic.twin, f=f, algebra=algebra), y)
 
 
-def _far_out(y: Tensor) -> Tensor:
+def _far_out(a: Tensor, v: Imaginary) -> Imaginary:
     """Huge numbers in the direction of infinite ones; finite parts say on which side of a cut."""
-    infinite, sign = y.isinf(), y.sign()
-    finite = y[..., 1:].masked_fill(infinite[..., 1:], 0)
-    finite = finite / finite.abs().amax(-1, keepdim=True).clamp(min=torch.finfo(y.dtype).tiny)
-    finite = finite * ~infinite[..., 1:].any(-1, keepdim=True)
-    near = torch.cat([sign[..., :1], finite], -1)
-    return torch.where(infinite, sign * torch.finfo(y.dtype).max ** 0.5, near)
+    v, info = tuple(part.detach() for part in v), torch.finfo(a.dtype)
+    finite = [part.masked_fill(is_infinite(part), 0) for part in v]
+    factor = _size_of(finite).clamp(min=info.tiny).reciprocal()
+    factor = factor.masked_fill(is_infinite(_size_of(v)), 0)
+    parts = (a.sign(), *(part * factor for part in finite))
+    return tuple(
+        torch.where(is_infinite(x), x.sign() * info.max**0.5, part)
+        for x, part in zip((a, *v), parts, strict=True)
+    )
 
 
-def _at_finite(f: Analytic, y: Tensor, algebra: Algebra) -> Tensor:
-    a, v = y[..., :1], y[..., 1:]
-    point = Point(a, v, v.detach().abs().amax(-1, keepdim=True), algebra)
+def _at_finite(f: Analytic, a: Tensor, v: Imaginary, algebra: Algebra) -> tuple[Tensor, ...]:
+    point = Point(a, v, _size_of(v), algebra)
     unit = _imaginary_unit(algebra)
     if f.cut is not None and f.on_cut is not None and unit is not None:
         cut = (point.size == 0) & f.cut(a)
         real, imaginary = f.on_cut(a.masked_fill(~cut, f.on))
         A, B, c = _both_signs(f, point.at(a.masked_fill(cut, f.off)))
         A, B = torch.where(cut, real, A), torch.where(cut, imaginary, B)
-        v = torch.where(cut, v.new_tensor(unit), v if c is None else v / c)
+        v = v if c is None else point.over(c)
+        v = tuple(torch.where(cut, *xs) for xs in zip(_constants(unit, v), v, strict=True))
     else:
         A, B, c = _both_signs(f, point)
-        v = v if c is None else v / c
-    B = torch.where(B.isinf() & (v == 0), 0, B)  # as for torch's complex numbers, exp(∞) = ∞ + 0i
-    return torch.cat([A, B * v], -1)
+        v = v if c is None else point.over(c)
+    endless = is_infinite(B)  # as for torch's complex numbers, exp(∞) = ∞ + 0i
+    return A, *(B.masked_fill(endless & (part == 0), 0) * part for part in v)
+
+
+def _constants(unit: list[float], v: Imaginary) -> Iterable[Any]:
+    """The components of a constant, as those of `v` are given."""
+    return unit if len(v) == len(unit) else [v[0].new_tensor(unit)]
 
 
 def is_elliptic(algebra: Algebra) -> bool:
@@ -233,7 +282,7 @@ def _both_signs(f: Analytic, point: Point) -> tuple[Tensor, Tensor, Tensor | Non
     root = (-s).masked_fill(~split, 1).sqrt()
     a = a.masked_fill(~split, 0)
     plus, minus = f.real(a + root), f.real(a - root)
-    masked = point.v.masked_fill(split, 0)
+    masked = tuple(part.masked_fill(split, 0) for part in point.v)
     A, B, c = _with_scale(
         f.plane(Point(point.a.masked_fill(split, f.off), masked, point.size, point.algebra))
     )
@@ -252,12 +301,22 @@ def _with_scale(coefficients: Pair | Scaled) -> tuple[Tensor, Tensor, Tensor | N
 
 def _split_at_any_size(p: Point, k: float, limit: float = _ENTIRE) -> tuple[Tensor, Tensor, Tensor]:
     """Where `k² s` is near zero, `k² s` there, and its root elsewhere, where `s` may overflow."""
-    c, size = torch.full_like(p.size, 1 / k), p.size
-    if is_elliptic(p.algebra):
-        c = torch.where((size > torch.finfo(c.dtype).max ** 0.4) & ~size.isinf(), size, c)
-    t = p.form(p.v / c)
-    near = t.detach().abs() < limit
-    return near, t.masked_fill(~near, 0), t.masked_fill(near, 1).sqrt() * (k * c)
+    if not is_elliptic(p.algebra):
+        t = p.form(tuple(part * k for part in p.v))
+        near = t.detach().abs() < limit
+        return near, t.masked_fill(~near, 0), t.masked_fill(near, 1).sqrt()
+    huge, down, up = _powers_for_huge(p.a.dtype)
+    large = p.size > huge
+    scale, back = (torch.ones_like(p.size).masked_fill(large, c) for c in (down, up))
+    t = p.form(tuple(part * scale for part in p.v))
+    near = (t.detach() * (k * k) < limit) & ~large
+    return near, t.masked_fill(~near, 0) * (k * k), t.masked_fill(near, 1).sqrt() * (back * k)
+
+
+def _powers_for_huge(dtype: torch.dtype) -> tuple[float, float, float]:
+    """From where on squares overflow, and powers of two that shrink what is beyond and undo it."""
+    half = round(log2(torch.finfo(dtype).max)) // 2
+    return 2.0 ** (half - 4), 2.0 ** -(half + 4), 2.0 ** (half + 4)
 
 
 def cos_sinc(p: Point, k: float = 1.0) -> Pair:
@@ -274,7 +333,7 @@ def cosh_sinhc(p: Point, k: float = 1.0) -> Pair:
     near, z, r = _split_at_any_size(p, k)
     return (
         torch.where(near, series(z, COSH), r.cosh()),
-        torch.where(near, series(z, SINHC), (r.sinh() / r).masked_fill(r.isinf(), torch.inf)),
+        torch.where(near, series(z, SINHC), (r.sinh() / r).masked_fill(is_infinite(r), torch.inf)),
     )
 
 
@@ -301,7 +360,7 @@ def asinh_over_root(t: Tensor, k: Tensor) -> Tensor:
 
 def along(value: Tensor, path: Tensor) -> Tensor:
     """This value with the derivatives of that path, from which it differs by a constant."""
-    return torch.where(path.isinf(), path, value.detach() + (path - path.detach()))
+    return torch.where(is_infinite(path), path, value.detach() + (path - path.detach()))
 
 
 def expm1(x: Tensor) -> Tensor:

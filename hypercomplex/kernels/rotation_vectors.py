@@ -26,7 +26,7 @@ __all__ = ["exponential", "logarithm", "positive_real"]
 def exponential(v: Tensor, scale: float) -> Tensor:
     """The exponential `cos |cv| + cv sin |cv| / |cv|` of an imaginary quaternion."""
     v = scale * v
-    cosine, sinc = cos_sinc(Point(v[..., :1], v, v.detach().abs().amax(-1, True), QUATERNION))
+    cosine, sinc = cos_sinc(Point(v[..., :1], (v,), v.detach().abs().amax(-1, True), QUATERNION))
     return torch.cat([cosine, v * sinc], -1)
 
 

@@ -51,6 +51,51 @@ def test_gradients_of_inverses(algebra, backend):
     torch.testing.assert_close(*gradients)
 
 
+FUNCTIONS = ["exp", "log", "sqrt", "tanh"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("algebra", [hc.QUATERNION, hc.clifford(1)], ids=str)
+def test_functions_are_columns_until_the_end(name, algebra):
+    """A tensor of several components in between would make a loop of its own."""
+    graphs = []
+
+    def keep(graph, _):
+        graphs.append(graph)
+        return graph.forward
+
+    torch.compiler.reset()
+    function = getattr(hc.functional, name)
+    x = torch.randn(5, algebra.dimension).abs()
+    torch.compile(lambda x: function(x, algebra), fullgraph=True, backend=keep)(x)
+    nodes = [n for n in graphs[0].graph.nodes if n.op.startswith("call")]
+    tensors = [n for n in nodes if isinstance(n.meta.get("example_value"), torch.Tensor)]
+    joined = [n.target for n in tensors if n.meta["example_value"].shape[-1] != 1]
+    assert joined == [torch.cat, "to"]
+    assert not {n.target for n in nodes} & {torch.isinf, torch.isnan}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_functions_of_every_size(name, dtype, backend):
+    torch.compiler.reset()
+    x = of_every_size(dtype)
+    function = getattr(hc.functional, name)
+    compiled = torch.compile(lambda x: function(x, hc.QUATERNION), fullgraph=True, backend=backend)
+    found = [_with_gradient(f, x) for f in (compiled, lambda x: function(x, hc.QUATERNION))]
+    for ours, expected in zip(*found, strict=True):
+        size = expected.nan_to_num(0, 0, 0).abs().amax(-1, True).clamp(torch.finfo(dtype).tiny)
+        torch.testing.assert_close(
+            ours / size, expected / size, rtol=0, atol=512 * torch.finfo(dtype).eps, equal_nan=True
+        )
+
+
+def _with_gradient(function, x):
+    leaf = x.clone().requires_grad_()
+    y = function(leaf)
+    return y.detach(), torch.autograd.grad(y.sum(), leaf)[0]
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize(
     "kernel",
@@ -60,8 +105,11 @@ def test_gradients_of_inverses(algebra, backend):
         lambda q: q.inverse(),
         lambda q: q.abs(),
         lambda q: hc.rotations.to_matrix(q),
+        torch.exp,
+        torch.log,
+        torch.tanh,
     ],
-    ids=["product", "rotate", "inverse", "abs", "to_matrix"],
+    ids=["product", "rotate", "inverse", "abs", "to_matrix", "exp", "log", "tanh"],
 )
 def test_the_loop_is_vectorised(kernel):
     """The loads of components jump, and torch's compiler alone would leave the loop scalar."""
