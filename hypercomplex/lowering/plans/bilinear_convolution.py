@@ -1,24 +1,25 @@
 r"""Convolutions in few products of components: $y = P\,((U w) \star (V x))$.
 
 The r real convolutions of component size are the groups of one, those of a kernel of one point r
-matrix products. What is added up before and after goes for some images or pixels at a time, which
-stay in the cache, into buffers that are used again.
+matrix products for each image. The sums before and after, with V and with P, are products of small
+matrices, of some images or pixels at a time, which stay in the cache, into buffers that are used
+again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 
 import torch
 from torch import Tensor
 
-from hypercomplex.algebra import Bilinear
 from hypercomplex.lowering.layout import interleave
 from hypercomplex.lowering.learned import AnyBilinear
 from hypercomplex.lowering.plans.bilinear import Products
 from hypercomplex.lowering.plans.convolution import Geometry, beside, convolved, convolved_back
-from hypercomplex.lowering.plans.parts import Additions, gather, is_precise, parts_of, table
+from hypercomplex.lowering.plans.parts import table
 from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
 
 __all__ = ["AT_A_TIME", "BilinearConvolution", "BilinearPixels"]
@@ -48,41 +49,39 @@ class BilinearConvolution(Plan):
     def forward(  # noqa: D102
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        sums = _Sums(product, rows.dtype)
-        room = _Room(sums.rank)
+        right, out = table("right", product, rows), table("out", product, rows)
+        room = _Room(len(right))
         y: Tensor | None = None
-        for at in _chunks(rows, prepared, sums.rank):
-            factors = room.like(rows[at])
-            sums.factors(rows[at].unbind(1), factors.unbind(1))
+        for at in _chunks(rows, prepared, len(right)):
+            factors = _summed(right, rows[at], room.like(rows[at]))
             products = self._products(factors, prepared)
             if y is None:
                 y = rows.new_empty(len(rows), product.shape[2], *products.shape[2:])
-            sums.results(products.unbind(1), y[at].unbind(1))
+            _summed(out, products, y[at])
         assert y is not None
         return y if bias is None else y.add_(beside(bias, y))
 
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
-        sums = _Sums(product, rows.dtype)
-        factors_room, products_room = _Room(sums.rank), _Room(sums.rank)
-        geometry = self.geometry._replace(groups=sums.rank)
+        right, out = table("right", product, rows), table("out", product, rows)
+        factors_room, products_room = _Room(len(right)), _Room(len(right))
+        geometry = self.geometry._replace(groups=len(right))
         prepared = self.prepare(weight, product)
-        x = torch.empty_like(rows) if needs.rows else None
+        x = _like(rows) if needs.rows else None
         w = torch.zeros_like(prepared) if needs.weight else None
-        for at in _chunks(rows, prepared, sums.rank):
-            factors, products = factors_room.like(rows[at]), products_room.like(grad[at])
+        for at in _chunks(rows, prepared, len(right)):
+            factors = factors_room.like(rows[at])
             if w is not None:
-                sums.factors(rows[at].unbind(1), factors.unbind(1))
-            sums.results_back(grad[at].unbind(1), products.unbind(1))
+                _summed(right, rows[at], factors)
+            products = _summed(out.t(), grad[at], products_room.like(grad[at]))
             of_factors, of_weight = convolved_back(
                 products.flatten(1, 2), factors.flatten(1, 2), prepared, geometry, needs[:2]
             )
             if w is not None and of_weight is not None:
                 w.add_(of_weight)
             if x is not None and of_factors is not None:
-                each = of_factors.unflatten(1, (sums.rank, -1)).unbind(1)
-                sums.factors_back(each, x[at].unbind(1))
+                _summed(right.t(), of_factors.unflatten(1, (len(right), -1)), x[at])
         return Gradients(x, None if w is None else _of_prepared(w, weight, product), None)
 
     def plain(  # noqa: D102
@@ -102,41 +101,39 @@ class BilinearConvolution(Plan):
 
 
 class BilinearPixels(BilinearConvolution):
-    """A kernel of one point: r matrix products for some pixels at a time."""
+    """A kernel of one point: r matrix products for each image."""
 
     def forward(  # noqa: D102
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        sums = _Sums(product, rows.dtype)
-        weights = prepared.view(sums.rank, -1, rows.shape[2])
-        y = rows.new_empty(len(rows), product.shape[2], weights.shape[1], *rows.shape[3:])
-        room, results = _Columns(sums.rank), _Columns(sums.rank)
+        right, out = table("right", product, rows), table("out", product, rows)
+        weights = prepared.view(len(right), -1, rows.shape[2])
+        y = rows.new_empty(len(rows), len(out), weights.shape[1], *rows.shape[3:])
+        room, results = _Room(len(right)), _Room(len(right))
         for x, z in _pixels(rows, y):
-            factors, products = room.like(x), results.like(z)
-            sums.factors(x.unbind(1), factors.each)
-            torch.bmm(weights, factors.together, out=products.together)
-            sums.results(products.each, z.unbind(1))
+            factors, products = _summed(right, x, room.like(x)), results.like(z)
+            for each, one in zip(factors, products, strict=True):
+                torch.bmm(weights, each, out=one)
+            _summed(out, products, z)
         return y if bias is None else y.add_(beside(bias, y))
 
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
-        sums, grad = _Sums(product, rows.dtype), grad.contiguous()
-        prepared = self.prepare(weight, product).view(sums.rank, *weight.shape[:2])
-        gx = rows  # which nothing is written into
-        if needs.rows:  # the pixels of an image in one row, that parts of it are views
-            gx = torch.empty_like(rows, memory_format=torch.contiguous_format)
+        right, out = table("right", product, rows), table("out", product, rows)
+        prepared = self.prepare(weight, product).view(len(right), *weight.shape[:2])
+        gx = _like(rows) if needs.rows else rows  # which nothing is written into
         w = torch.zeros_like(prepared)
-        room, results = _Columns(sums.rank), _Columns(sums.rank)
-        for x, g, of_x in _pixels(rows, grad, gx):
-            factors, products = room.like(x), results.like(g)
-            sums.results_back(g.unbind(1), products.each)
+        room, results = _Room(len(right)), _Room(len(right))
+        for x, g, of_x in _pixels(rows, grad.contiguous(), gx):
+            factors, products = room.like(x), _summed(out.t(), g, results.like(g))
             if needs.weight:
-                sums.factors(x.unbind(1), factors.each)
-                torch.baddbmm(w, products.together, factors.together.mT, out=w)
+                for each, one in zip(_summed(right, x, factors), products, strict=True):
+                    torch.baddbmm(w, one, each.mT, out=w)
             if needs.rows:
-                torch.bmm(prepared.mT, products.together, out=factors.together)
-                sums.factors_back(factors.each, of_x.unbind(1))
+                for each, one in zip(factors, products, strict=True):
+                    torch.bmm(prepared.mT, one, out=each)
+                _summed(right.t(), factors, of_x)
         of_weight = _of_prepared(w, weight, product) if needs.weight else None
         return Gradients(gx if needs.rows else None, of_weight, None)
 
@@ -147,85 +144,36 @@ def _of_prepared(grad: Tensor, weight: Tensor, product: AnyBilinear) -> Tensor:
     return interleave(left.t() @ grad.view(len(left), -1)).view_as(weight)
 
 
-# ---------------------------------------------------------------------- sums of components
-
-
-class _Sums:
-    """The sums of a scheme, of components that lie anywhere: `results(products(factors(x)))`."""
-
-    def __init__(self, product: AnyBilinear, dtype: torch.dtype) -> None:
-        assert isinstance(product, Bilinear)
-        self._parts = parts_of(product, is_precise(dtype))
-        self._add = Additions()
-        self.rank = self._parts.rank
-
-    def factors(self, x: Sequence[Tensor], into: Sequence[Tensor]) -> None:
-        """The n components of the input → the r factors."""
-        parts = self._parts
-        self._add(parts.before, x, into[: parts.sums])
-        for (j, _), factor in zip(parts.singles, into[parts.sums :], strict=True):
-            factor.copy_(x[j])
-
-    def results(self, products: Sequence[Tensor], into: Sequence[Tensor]) -> None:
-        """The r products → the k components of the result."""
-        parts = self._parts
-        filled = self._add(parts.after, products[: parts.sums], into)
-        places = [k for _, k in parts.singles]
-        gather(products[parts.sums :], places, into, filled)
-
-    def factors_back(self, grads: Sequence[Tensor], into: Sequence[Tensor]) -> None:
-        """The gradient of the input from those of the factors."""
-        parts = self._parts
-        filled = self._add(parts.before_back, grads[: parts.sums], into)
-        places = [j for j, _ in parts.singles]
-        gather(grads[parts.sums :], places, into, filled)
-
-    def results_back(self, grads: Sequence[Tensor], into: Sequence[Tensor]) -> None:
-        """The gradients of the products from that of the result."""
-        parts = self._parts
-        self._add(parts.after_back, grads, into[: parts.sums])
-        for (_, k), product in zip(parts.singles, into[parts.sums :], strict=True):
-            product.copy_(grads[k])
-
-
 # ---------------------------------------------------------------------- in the cache
 
 
+def _summed(matrix: Tensor, images: Tensor, into: Tensor) -> Tensor:
+    """Sums of the components of images `(N, n, I, *S)`, written into `(N, r, I, *S)`."""
+    every = matrix.expand(len(images), -1, -1), images.flatten(2)
+    if into.is_contiguous():
+        torch.bmm(*every, out=into.flatten(2))
+        return into
+    return into.copy_(torch.bmm(*every).view_as(into))
+
+
+def _like(images: Tensor) -> Tensor:
+    """Room for the gradient: the components of an image in one piece each."""
+    return torch.empty_like(images, memory_format=torch.contiguous_format)
+
+
 class _Room:
-    """A buffer for r components of some images, `(N, r, …)`, used again for fewer of them."""
+    """A buffer for r components of some images, `(N, r, …)`, used again for fewer numbers."""
 
     def __init__(self, rank: int) -> None:
         self._rank = rank
         self._buffer: Tensor | None = None
 
     def like(self, images: Tensor) -> Tensor:
-        """Room for as many images."""
+        """Room for as many images `(N, n, …)`."""
+        shape = len(images), self._rank, *images.shape[2:]
         if self._buffer is None:
-            self._buffer = images.new_empty(len(images), self._rank, *images.shape[2:])
-        return self._buffer[: len(images)]
-
-
-class _Columns:
-    """A buffer for r components of some pixels, which are columns of r matrices."""
-
-    together: Tensor
-    """`(r, I, pixels)`."""
-    each: Sequence[Tensor]
-    """The r components, `(N, I, P)` as they come."""
-
-    def __init__(self, rank: int) -> None:
-        self._rank = rank
-        self._buffer: Tensor | None = None
-
-    def like(self, pixels: Tensor) -> _Columns:
-        """Room for pixels `(N, n, I, P)`."""
-        count, _, numbers, width = pixels.shape
-        if self._buffer is None:
-            self._buffer = pixels.new_empty(self._rank * numbers * count * width)
-        buffer = self._buffer[: self._rank * numbers * count * width]
-        self.together = buffer.view(self._rank, numbers, count * width)
-        self.each = self.together.unflatten(2, (count, width)).transpose(1, 2).unbind()
-        return self
+            self._buffer = images.new_empty(prod(shape))
+        return self._buffer[: prod(shape)].view(shape)
 
 
 def _chunks(images: Tensor, prepared: Tensor, rank: int) -> Iterator[slice]:
