@@ -1,4 +1,4 @@
-"""Writes pages on verdicts, kernels, schemes, effects and timings when docs are built."""
+"""Writes pages on verdicts, kernels, schemes, algebras, effects and timings when docs are built."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import hypercomplex as hc
 from benchmarks import report
 from hypercomplex.algebra.additions import program
 from hypercomplex.algebra.bounds import at_least
+from hypercomplex.algebra.named import NAMED
 from hypercomplex.algebra.stored import stored
 from hypercomplex.door.registry import FAMILIES, family_of, rule_of
 from hypercomplex.host.effects import effects, sought
@@ -100,32 +101,97 @@ def schemes() -> str:
 
 def telling() -> list[tuple[str, hc.Algebra]]:
     """Algebras by name."""
-    split = {A.name: hc.cayley_dickson(A, 1) for A in (hc.REAL, hc.COMPLEX, hc.QUATERNION)}
-    dual, sedenion = hc.cayley_dickson(hc.REAL, 0), hc.cayley_dickson(hc.OCTONION)
     signatures = ((3, 0), (2, 1), (0, 3), (1, 3), (3, 1), (3, 0, 1))
     return [
         ("complex", hc.COMPLEX),
-        ("split-complex", split["REAL"]),
-        ("dual", dual),
+        ("split-complex", hc.SPLIT_COMPLEX),
+        ("dual", hc.DUAL),
         ("quaternions", hc.QUATERNION),
-        ("split quaternions, Cl(1,1), Cl(2,0)", split["COMPLEX"]),
-        ("tessarines, bicomplex", tensor(split["REAL"], hc.COMPLEX)),
-        ("biquaternions", tensor(hc.COMPLEX, hc.QUATERNION)),
-        ("dual quaternions", tensor(dual, hc.QUATERNION)),
+        ("split quaternions, Cl(1,1), Cl(2,0)", hc.SPLIT_QUATERNION),
+        ("tessarines, bicomplex", hc.TESSARINE),
+        ("biquaternions", hc.BIQUATERNION),
+        ("dual quaternions", hc.DUAL_QUATERNION),
         ("octonions", hc.OCTONION),
-        ("split octonions", split["QUATERNION"]),
-        ("sedenions", sedenion),
+        ("split octonions", hc.SPLIT_OCTONION),
+        ("sedenions", hc.SEDENION),
         *((hc.clifford(*signature).name, hc.clifford(*signature)) for signature in signatures),
     ]
 
 
-def tensor(a: hc.Algebra, b: hc.Algebra) -> hc.Algebra:
-    """The tensor product of two algebras."""
-    n = b.dimension
-    pairs = ((x, y) for x in a.products for y in b.products)
-    products = [(i * n + p, j * n + q, k * n + r, c * d) for (i, j, k, c), (p, q, r, d) in pairs]
-    units = tuple(f"{x}{y}" for x in ("", *a.units[1:]) for y in ("1", *b.units[1:]))
-    return hc.Algebra(units, tuple(products), (1, *[-1] * (len(units) - 1)))
+def gallery() -> str:
+    """A row for each algebra that has a name: what holds in it, and what it is made of."""
+    head = ("", "dimension", "laws", "structure", "derivations", "centre", "trace form", "products")
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for name, A in shown():
+        best = hc.algebra.scheme(A)
+        cells = (
+            f"`{name}`",
+            A.dimension,
+            ", ".join(laws(A)),
+            known(A, "wedderburn") or "",
+            len(A.derivations),
+            len(A.centre),
+            ", ".join(map(str, A.trace_form_signature)),
+            f"{best.rank} of {len(A.products)}" if best else len(A.products),
+        )
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines)
+
+
+def laws(algebra: hc.Algebra) -> list[str]:
+    """The laws that hold and do not follow from others that do."""
+    found = [law for law in IMPLIED if known(algebra, f"is_{law.replace('-', '_').lower()}")]
+    return [law for law in found if not any(law in IMPLIED[other] for other in found)]
+
+
+IMPLIED = {
+    "commutative": ("flexible",),
+    "associative": ("alternative", "flexible", "power-associative"),
+    "alternative": ("flexible", "power-associative"),
+    "flexible": (),
+    "power-associative": (),
+    "Jordan": ("flexible", "power-associative"),
+    "Lie": ("flexible", "power-associative"),
+    "composition": (),
+    "division": (),
+}
+"""What follows from a law."""
+
+
+def shown() -> list[tuple[str, hc.Algebra]]:
+    """The algebras of the gallery, by how they are written."""
+    names = ("REAL", "COMPLEX", "QUATERNION", "OCTONION", *NAMED)
+    signatures = ((2, 0), (3, 0), (0, 3), (3, 1), (2, 2), (0, 5))
+    return [
+        *((f"hc.{name}", getattr(hc, name)) for name in names),
+        *((f"hc.clifford{signature}", hc.clifford(*signature)) for signature in signatures),
+        *((f"hc.{text}", eval(f"hc.{text}", {"hc": hc})) for text in MADE),
+    ]
+
+
+MADE = (
+    "dual(hc.DUAL)",
+    "direct_sum(hc.COMPLEX, hc.QUATERNION)",
+    "tensor_product(hc.QUATERNION, hc.QUATERNION)",
+    "matrix_algebra(2, over=hc.QUATERNION)",
+    "polynomial_quotient((-2, 0, 0, 1))",
+    "QUATERNION.minus",
+    "QUATERNION.plus",
+)
+
+
+def known(algebra: hc.Algebra, name: str) -> Any:
+    """A property, or None if it has no meaning for this algebra."""
+    try:
+        return getattr(algebra, name)
+    except NotImplementedError:
+        return None
+
+
+def tables() -> str:
+    """The tables that fit on a line."""
+    found = [(name, A) for name, A in shown() if 1 < A.dimension <= 8]
+    return "\n\n".join(f"### `{name}`\n\n```text\n{A.table()}\n```" for name, A in found)
 
 
 def formulas(algebra: str) -> str:
@@ -152,6 +218,7 @@ PLACEHOLDERS = {
         "schemes": schemes,
         **{name: partial(formulas, name) for name in ("quaternion", "octonion", "split_octonion")},
     },
+    "gallery.md": {"gallery": gallery, "tables": tables},
     "effects.md": {"effects": changed, "sought": looked_for},
     "benchmarks.md": {
         name: partial(getattr(report, name), RUN) for name in ("facts", "summary", "table")
