@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from itertools import product
 
 import hypercomplex as hc
-
-
-def tensored(a: hc.Algebra, b: hc.Algebra) -> hc.Algebra:
-    """`a ⊗ b`: numbers of b with coefficients in a that commute with its units."""
-    n = b.dimension
-    units = tuple(f"{u}⊗{v}" for u, v in product(a.units, b.units))
-    constants = tuple(
-        (i * n + p, j * n + q, k * n + r, c * d)
-        for (i, j, k, c), (p, q, r, d) in product(a.products, b.products)
-    )
-    signs = tuple(s * t for s, t in product(a.conjugation, b.conjugation))
-    return hc.Algebra(units, constants, signs, f"{a}⊗{b}")
 
 
 def cyclic(n: int) -> hc.Algebra:
@@ -26,16 +15,7 @@ def cyclic(n: int) -> hc.Algebra:
     return hc.Algebra(("1", *(f"g{i}" for i in range(1, n))), constants, (1,) * n, f"R[C{n}]")
 
 
-def matrices() -> hc.Algebra:
-    """The real 2 × 2 matrices, in the basis 1, E11 − E22, E12 + E21, E12 − E21."""
-    return hc.Algebra(
-        ("1", "d", "s", "j"),
-        hc.cayley_dickson(hc.COMPLEX, 1).products,  # by any name: the split quaternions
-        (1, -1, -1, -1),
-        "M2(R)",
-    )
-
-
+@cache
 def albert() -> hc.Algebra:
     """Hermitian 3 × 3 matrices of octonions with `x y = (xy + yx) / 2`: 1, E11, E22, and of the
     entries (1, 2), (1, 3), (2, 3) the eight components each.
@@ -83,7 +63,3 @@ def albert() -> hc.Algebra:
                 constants.append((i, j, k, half if half.denominator > 1 else int(half)))
     entries = (f"{name}{k}" for name in "xyz" for k in range(8))
     return hc.Algebra(("1", "E1", "E2", *entries), tuple(constants), (1,) * size, "ALBERT")
-
-
-CROSS = hc.QUATERNION.commutator.between(range(1, 4), range(1, 4), range(1, 4)).named("so(3)")
-"""The cross product, twice over: a Lie algebra, which has no unit."""

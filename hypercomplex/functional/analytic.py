@@ -4,7 +4,7 @@ Where every $x = a + v$ has a real $v^2 = -s$ (all Cayley–Dickson algebras, Cl
 $f(x) = A(a, s) + B(a, s)\, v$ with real formulas (`kernels.elementary`). So $f$ commutes with
 every automorphism and with $x \mapsto u x u^{-1}$, and on $\mathbb C \subset \mathbb H$ it is
 torch's complex function, principal branch included. Other algebras whose powers need no brackets
-go through the left-regular matrix (`functional.matrix_functions`); the rest refuse.
+go through matrices (`functional.matrix_functions`); the rest refuse.
 
 **Branches.** Cuts lie where torch's complex functions have them and are continued from above:
 on a cut of the real axis, $v = 0$, the result points along the first imaginary unit with a
@@ -208,7 +208,7 @@ def asin(x: Tensor, algebra: Algebra) -> Tensor:
         >>> asin(torch.tensor([0., 0, 1, 0]), hc.QUATERNION)
         tensor([0.0000, 0.0000, 0.8814, 0.0000])
     """
-    return _analytic("asin", elementary.ASIN, None, x, algebra)
+    return _analytic("asin", elementary.ASIN, matrix_functions.asin, x, algebra)
 
 
 @numbers("x", basis="adapted")
@@ -220,7 +220,7 @@ def acos(x: Tensor, algebra: Algebra) -> Tensor:
         >>> acos(torch.tensor([0., 0, 1, 0]), hc.QUATERNION)
         tensor([ 1.5708, -0.0000, -0.8814, -0.0000])
     """
-    return _analytic("acos", elementary.ACOS, None, x, algebra)
+    return _analytic("acos", elementary.ACOS, matrix_functions.acos, x, algebra)
 
 
 @numbers("x", basis="adapted")
@@ -232,7 +232,7 @@ def atan(x: Tensor, algebra: Algebra) -> Tensor:
         >>> atan(torch.tensor([0., 0, 0.5, 0]), hc.QUATERNION)
         tensor([0.0000, 0.0000, 0.5493, 0.0000])
     """
-    return _analytic("atan", elementary.ATAN, None, x, algebra)
+    return _analytic("atan", elementary.ATAN, matrix_functions.atan, x, algebra)
 
 
 @numbers("x", basis="adapted")
@@ -323,7 +323,7 @@ def sinc(x: Tensor, algebra: Algebra) -> Tensor:
         >>> sinc(torch.tensor([0., 0, 0.5, 0]), hc.QUATERNION)
         tensor([1.4651, 0.0000, 0.0000, 0.0000])
     """
-    return _analytic("sinc", elementary.SINC, None, x, algebra)
+    return _analytic("sinc", elementary.SINC, matrix_functions.sinc, x, algebra)
 
 
 @numbers("x", basis="adapted")
@@ -346,26 +346,18 @@ def rsqrt(x: Tensor, algebra: Algebra) -> Tensor:
 def _analytic(
     name: str,
     plane: Analytic,
-    matrix: Callable[[Tensor], Tensor] | None,
+    matrix: Callable[[Tensor], Tensor],
     x: Tensor,
     algebra: Algebra,
 ) -> Tensor:
-    """By the plane of 1 and v, or by the left-regular matrix, as the algebra allows."""
+    """By the plane of 1 and v, or by a matrix, as the algebra allows."""
     check_components("x", x, algebra)
     check_floating("x", x)
     if has_real_squares(algebra):
         return evaluate(plane, x, algebra)
-    powers = is_power_associative(algebra)
-    if matrix is None or not powers:
+    if not is_power_associative(algebra):
         raise NotImplementedError(
-            f"{name} is not known for {algebra}: imaginary parts have no real square there, and "
-            + (_NO_MATRIX_FUNCTION if powers else _NO_POWERS)
+            f"{name} is not known for {algebra}: powers of one number are ambiguous there, so that "
+            "no series in it means anything"
         )
     return matrix_functions.by_matrix(matrix, x, algebra)
-
-
-_NO_MATRIX_FUNCTION = (
-    "the function is no combination of real exponentials and logarithms; write it over the "
-    "algebra's complexification"
-)
-_NO_POWERS = "powers of one number are ambiguous, so that no series in it means anything"

@@ -1,12 +1,16 @@
 r"""Functions of numbers through their matrices, where powers need no brackets.
 
-The left-regular matrix has $L(x)^n\, 1 = x^n$, unambiguous in a power-associative algebra, so
-$f(x)$ is the first column of the matrix function $f(L(x))$. Algorithms are fixed sequences of
-products, inverses and `matrix_exp`: they need no eigenvectors, hence serve defective matrices too,
-and every derivative.
+The left-regular matrix of an alternative algebra has $L(x)^n\, 1 = x^n$ and $L(x^n) = L(x)^n$, so
+$f(x)$ is the first column of the matrix function $f(L(x))$. Where powers need no brackets but
+$L(x)$ has other eigenvalues than x has, as in Jordan algebras, x multiplies in the algebra of its
+own polynomials, and $f(x)$ is that combination of its powers (`kernels.powers`). Algorithms are
+sequences of products, inverses and `matrix_exp`: they need no eigenvectors, hence serve defective
+matrices too, and every derivative. All are real, also where the function is one of complex
+exponentials and logarithms.
 
-`sqrt`, `log` and what is built on them are the principal ones, which need a spectrum of $L(x)$ off
-the closed negative real axis; elsewhere, and where the number has no inverse, they are NaN.
+`sqrt`, `log` and what is built on them are the principal ones, which need eigenvalues off the
+closed negative real axis; elsewhere, and where the number has no inverse, they are NaN. So are the
+inverse functions on their cuts.
 
 Source:
     N. J. Higham, *Functions of Matrices*, 2008, chapters 6 (product form of the Denman–Beavers
@@ -23,12 +27,20 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.numbers import left_matrix
-from hypercomplex.kernels.precision import single
+from hypercomplex.host.mode import can_be_read
+from hypercomplex.kernels.exact import power_of_two
+from hypercomplex.kernels.inverse import determined
+from hypercomplex.kernels.powers import matrix_among_powers
+from hypercomplex.kernels.precision import precise
+from hypercomplex.lowering import needs_powers
 
 __all__ = ["by_matrix"]
 
-_ITERATIONS = 20  # of a quadratically convergent iteration: spectra over ten decades
+_HALVING, _SQUARING = 37, 7  # iterations for spectra over twenty decades
+_ONCE_MORE = 3  # for two derivatives
 _ROOTS = 6  # before the logarithm of what is near 1
+_HALVINGS = 7  # of angles, next to the poles of the inverse tangent too
+_HALVINGS_OF_HUGE = {torch.float32: 9, torch.float64: 12}  # of asinh of the largest numbers
 _GAUSS = (  # Gauss–Legendre: positive nodes and their weights on [−1, 1]
     (0.14887433898163122, 0.2955242247147528),
     (0.4333953941292472, 0.2692667193099965),
@@ -39,9 +51,12 @@ _GAUSS = (  # Gauss–Legendre: positive nodes and their weights on [−1, 1]
 
 
 def by_matrix(f: Callable[[Tensor], Tensor], x: Tensor, algebra: Algebra) -> Tensor:
-    """The function of numbers `(…, n)` whose matrix function is `f`."""
+    """The function of numbers `(…, n)` whose matrix function is `f`, computed in float64."""
     with torch.autocast(x.device.type, enabled=False):
-        return f(left_matrix(single(x), algebra))[..., 0].to(x.dtype)
+        if not needs_powers(algebra):
+            return f(left_matrix(precise(x), algebra))[..., 0].to(x.dtype)
+        matrix, basis = matrix_among_powers(precise(x), algebra)
+        return (basis @ f(matrix)[..., :1]).squeeze(-1).to(x.dtype)
 
 
 def expm1(L: Tensor) -> Tensor:
@@ -86,36 +101,62 @@ def sigmoid(L: Tensor) -> Tensor:
     return (_one(L) + tanh(L / 2)) / 2
 
 
-def sqrt(L: Tensor) -> Tensor:
-    """The principal root, by Newton's iteration; NaN where that does not converge."""
-    size = L.detach().abs().amax((-2, -1), keepdim=True)
-    size = size.masked_fill(size == 0, 1)
+def sinc(L: Tensor) -> Tensor:
+    """`sin(πL) / (πL)`, where `exp [[0, s], [−A²/s, 0]] = [[cos A, s sin A / A], [·, cos A]]`."""
+    A = math.pi * L
+    size = _size(A)
+    n, zero, one = L.shape[-1], torch.zeros_like(L), _one(L) * size
+    block = torch.cat([torch.cat([zero, one], -1), torch.cat([-(A / size) @ A, zero], -1)], -2)
+    return torch.linalg.matrix_exp(block)[..., :n, n:] / size
+
+
+def sqrt(L: Tensor, roots: int = 0) -> Tensor:
+    """The principal root, by Newton's iteration; NaN where that does not converge, and where the
+    matrix is singular but for some roundings.
+
+    It halves the distance of eigenvalues in decades, then squares errors. Of a matrix of which so
+    many `roots` have been taken already, the decades are few.
+    """
+    size = _size(L)
     A = L / size
     one, M, X = _one(L), A, A
-    for _ in range(_ITERATIONS):
+    eps, rest = torch.finfo(L.dtype).eps, _SQUARING + _HALVING // 2**roots
+    while rest:
         inverse = _inverse(M)
+        if M is A and not roots:
+            X = X * torch.where(determined(A, inverse), 1.0, torch.nan)[..., None, None]
         X = X @ (one + inverse) / 2
         M = (one + (M + inverse) / 2) / 2
-    residual = (X @ X - A).detach().abs().amax((-2, -1), keepdim=True)
-    tolerance = 1e-6 if L.dtype == torch.float64 else 1e-3
-    return torch.where(residual < tolerance, X, torch.nan) * size.sqrt()
+        rest -= 1
+        if rest > _ONCE_MORE:
+            error = (M - one).detach()
+            if can_be_read(error) and (error.abs().amax((-2, -1)) < 100 * eps).all():
+                rest = _ONCE_MORE
+    error = (M - one).detach().abs().amax((-2, -1), keepdim=True)
+    return torch.where(error < eps**0.25, X, torch.nan) * size.sqrt()
 
 
 def log1p(E: Tensor) -> Tensor:
-    """`log(1 + E)` by quadrature near 0, and elsewhere `2^k` times that of the `2^k`-th root."""
-    one = _one(E)
-    near = E.detach().abs().sum(-1).amax(-1)[..., None, None] < 0.2
-    root = torch.where(near, one, one + E)
-    size = root.detach().abs().amax((-2, -1), keepdim=True)
-    root = root / size
-    for _ in range(_ROOTS):
-        root = sqrt(root)
-    far = 2**_ROOTS * _log1p_near(root - one) + size.log() * one
-    return torch.where(near, _log1p_near(torch.where(near, E, 0)), far)
+    return _log(E, _one(E) + E)
 
 
 def log(L: Tensor) -> Tensor:
-    return log1p(L - _one(L))
+    return _log(L - _one(L), L)
+
+
+def _log(E: Tensor, L: Tensor) -> Tensor:
+    """`log L` with `L = 1 + E`: by quadrature near 1, elsewhere `2^k` times that of the `2^k`-th
+    root.
+    """
+    one = _one(E)
+    near = E.detach().abs().sum(-1).amax(-1)[..., None, None] < 0.2
+    root = torch.where(near, one, L)
+    size = _size(root)
+    root = root / size
+    for roots in range(_ROOTS):
+        root = sqrt(root, roots)
+    far = 2**_ROOTS * _log1p_near(root - one) + size.log() * one
+    return torch.where(near, _log1p_near(torch.where(near, E, 0)), far)
 
 
 def log2(L: Tensor) -> Tensor:
@@ -126,10 +167,36 @@ def log10(L: Tensor) -> Tensor:
     return log(L) / math.log(10)
 
 
+def asin(L: Tensor) -> Tensor:
+    """`2 atan (L / (1 + √(1 − L²)))`."""
+    return 2 * atan(_half(L, -1)[0])
+
+
+def acos(L: Tensor) -> Tensor:
+    return math.pi / 2 * _one(L) - asin(L)
+
+
+def atan(L: Tensor) -> Tensor:
+    """Of half the angle, `atan L = 2 atan (L / (1 + √(1 + L²)))`, and so on; then by quadrature."""
+    for halvings in range(_HALVINGS):
+        L = _half(L, 1, halvings)[0]
+    square = L @ L
+    return 2**_HALVINGS * _quadrature(L, lambda u: u * u * square)
+
+
 def asinh(L: Tensor) -> Tensor:
-    """`log(1 + L + (√(1 + L²) − 1))`, the last term as `L² / (1 + √(1 + L²))`."""
-    one, square = _one(L), L @ L
-    return log1p(L + square @ _inverse(one + sqrt(one + square)))
+    """Of half the angle again and again, `t = tanh y` and `q = 1 / cosh y`, where nothing cancels:
+    `t / (1 + q)` and `√(2q / (1 + q))`; then by quadrature.
+    """
+    one = _one(L)
+    t, inverse = _half(L, 1)
+    q = sqrt(2 * inverse)
+    halvings = _HALVINGS_OF_HUGE[L.dtype]
+    for roots in range(1, halvings + 1):
+        inverse = _inverse(one + q)
+        t, q = t @ inverse, sqrt(2 * q @ inverse, roots)
+    square = t @ t
+    return 2 ** (halvings + 1) * _quadrature(t, lambda u: -u * u * square)
 
 
 def acosh(L: Tensor) -> Tensor:
@@ -141,13 +208,26 @@ def atanh(L: Tensor) -> Tensor:
     return (log1p(L) - log1p(-L)) / 2
 
 
+def _half(L: Tensor, sign: int, halvings: int = 0) -> tuple[Tensor, Tensor]:
+    """`L / (1 + R)` and `1 / (1 + R)` with `R = √(1 ± L²)`, of matrices of any size."""
+    size = _size(L).clamp(min=1)
+    A, one = L / size, _one(L) / size
+    inverse = _inverse(one + sqrt(one @ one + sign * A @ A, halvings))
+    return A @ inverse, inverse / size
+
+
 def _log1p_near(E: Tensor) -> Tensor:
-    """`∫₀¹ E (1 + uE)⁻¹ du`, by Gauss–Legendre: a Padé approximant."""
+    """`∫₀¹ E (1 + uE)⁻¹ du`: a Padé approximant."""
+    return _quadrature(E, lambda u: u * E)
+
+
+def _quadrature(E: Tensor, term: Callable[[float], Tensor]) -> Tensor:
+    """`∫₀¹ E (1 + term(u))⁻¹ du`, by Gauss–Legendre."""
     one = _one(E)
     total = torch.zeros_like(E)
     for node, weight in _GAUSS:
         for u in ((1 - node) / 2, (1 + node) / 2):
-            total = total + weight / 2 * (E @ _inverse(one + u * E))
+            total = total + weight / 2 * (E @ _inverse(one + term(u)))
     return total
 
 
@@ -161,6 +241,12 @@ def _even_odd(L: Tensor, sign: int) -> tuple[Tensor, Tensor]:
 
 def _inverse(L: Tensor) -> Tensor:
     return torch.linalg.inv_ex(L)[0]
+
+
+def _size(L: Tensor) -> Tensor:
+    """A power of two near the largest entry of each matrix, a constant; 1 for zero."""
+    size = L.detach().abs().amax((-2, -1), keepdim=True)
+    return power_of_two(size.masked_fill((size == 0) | ~size.isfinite(), 1))
 
 
 def _one(L: Tensor) -> Tensor:

@@ -1,5 +1,9 @@
 r"""Inverses of numbers: $\bar x / N(x)$ where $x \bar x = N(x)$ is real, else by the real matrix.
 
+Where powers need no brackets but the matrix $L(x)$ is not that of what they are (as in Jordan
+algebras, where it may be singular though x has an inverse), the inverse is a polynomial of x
+(`kernels.powers`).
+
 Whether a number has an inverse is a question about zero, which rounding must not answer.
 $N(x)$ is computed so that it is zero exactly where it is, and has all its digits where its terms
 nearly cancel. Of a real system only so much can be said: a number counts as a zero divisor if a
@@ -33,6 +37,8 @@ from hypercomplex.host.mode import (
 from hypercomplex.kernels import exact
 from hypercomplex.kernels.blocks import by_blocks, out_of_range, squared_lengths, weighted
 from hypercomplex.kernels.operation import operation
+from hypercomplex.kernels.powers import inverse_among_powers
+from hypercomplex.kernels.precision import precise
 from hypercomplex.kernels.product import sum_terms
 from hypercomplex.kernels.scaling import largest, scaled_for_loops, wider
 from hypercomplex.kernels.short import (
@@ -43,7 +49,7 @@ from hypercomplex.kernels.short import (
     fits_one_call,
     repair,
 )
-from hypercomplex.lowering import constant, constants, is_associative, operator
+from hypercomplex.lowering import constant, constants, is_associative, needs_powers, operator
 from hypercomplex.lowering.bases import mapped
 
 __all__ = [
@@ -202,7 +208,8 @@ class _Inverse(ShortFormulas):
 def inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
     """The inverse of numbers whose squares neither overflow nor underflow."""
     if not constants.has_real_norm(algebra):
-        return right_inverse(x, algebra)
+        among_powers = needs_powers(algebra)
+        return inverse_among_powers(x, algebra) if among_powers else right_inverse(x, algebra)
     if constants.is_euclidean(algebra):
         beyond = torch.finfo(x.dtype).max ** 0.75  # in range, but its square is not:
         x = x.clamp(-beyond, beyond)  # ∞ / ∞ would be NaN, so the norm alone shall be infinite
@@ -244,20 +251,16 @@ def solved(x: Tensor, algebra: Algebra) -> Tensor | None:
 
 
 def _system(x: Tensor, algebra: Algebra) -> tuple[Tensor, Tensor]:
-    matrix = operator(_precise(x), algebra.product, "left").movedim((0, 1), (-2, -1))
+    matrix = operator(precise(x), algebra.product, "left").movedim((0, 1), (-2, -1))
     one = torch.zeros_like(matrix[..., 0])
     one[..., 0] = 1
     return matrix, one
 
 
-def _precise(x: Tensor) -> Tensor:
-    return x.float() if x.device.type == "mps" else x.double()  # which has no float64
-
-
 def _is_harmless(x: Tensor, y: Tensor, algebra: Algebra) -> bool:
     """Whether the matrices of all x are far from singular, those of y being their inverses."""
     most = algebra.dimension * max(abs(float(c)) for *_, c in algebra.product.constants)
-    condition = (_precise(x.detach()).abs().sum(-1) * most) * (y.detach().abs().sum(-1) * most)
+    condition = (precise(x.detach()).abs().sum(-1) * most) * (y.detach().abs().sum(-1) * most)
     return bool((condition < _HARMLESS).all())
 
 
@@ -266,7 +269,7 @@ def determined(matrix: Tensor, inverse: Tensor) -> Tensor:
 
     Then the powers of `16 n ε |A⁻¹| |A|` vanish.
     """
-    matrix, inverse = _precise(matrix.detach()), _precise(inverse.detach())
+    matrix, inverse = precise(matrix.detach()), precise(inverse.detach())
     eps = torch.finfo(matrix.dtype).eps
     power = (inverse.abs() @ matrix.abs()) * (16 * matrix.shape[-1] * eps)
     for _ in range(_SQUARINGS):

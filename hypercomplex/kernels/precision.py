@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["autocast_dtype", "needs_single", "promoted", "single"]
+__all__ = ["autocast_dtype", "needs_single", "precise", "promoted", "single"]
 
 _HALF = (torch.bfloat16, torch.float16)
 
@@ -13,6 +13,11 @@ _HALF = (torch.bfloat16, torch.float16)
 def single(x: Tensor) -> Tensor:
     """Half precision as float32, in which functions and sums are computed and rounded once."""
     return x.float() if x.dtype in _HALF else x
+
+
+def precise(x: Tensor) -> Tensor:
+    """In the widest type of its device."""
+    return x.float() if x.device.type == "mps" else x.double()  # which has no float64
 
 
 def promoted(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:

@@ -34,6 +34,7 @@ from hypercomplex.lowering.constants import (
     is_associative,
     is_commutative,
     is_power_associative,
+    needs_powers,
 )
 from hypercomplex.lowering.explanation import Explanation, explain
 from hypercomplex.lowering.gates import gate_bias, gate_matrix, lower_gates
@@ -76,6 +77,7 @@ __all__ = [
     "is_power_associative",
     "leave",
     "lower_gates",
+    "needs_powers",
     "operator",
     "operator_adjoint",
     "real_part",

@@ -30,6 +30,7 @@ __all__ = [
     "is_commutative",
     "is_euclidean",
     "is_power_associative",
+    "needs_powers",
     "norm_form",
 ]
 
@@ -139,6 +140,14 @@ def check_floats(product: Bilinear) -> None:
 def is_power_associative(algebra: Algebra) -> bool:
     """Whether powers of a number need no brackets, also for code that is compiled."""
     return bool(algebra.is_power_associative)
+
+
+@known_when_traced
+def needs_powers(algebra: Algebra) -> bool:
+    """Whether powers need no brackets, but `x (x y) = x² y` fails, so that a function of the matrix
+    of x is not the matrix of the function.
+    """
+    return not algebra.is_alternative and bool(algebra.is_power_associative)
 
 
 def _make(values: Values, of: Algebra | Bilinear, like: Tensor, options: tuple[Any, ...]) -> Tensor:
