@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 
 import torch
@@ -85,10 +85,16 @@ def componentwise(function: Callable[..., Tensor], input: Tensor, *others: Tenso
         QuaternionTensor(1+4i+9j+16k, shape=(), dtype=torch.float32)
     """
     check_real("input", input)
-    output = function(input, *others)
-    shape = input.shape
-    if any(x.shape != shape for x in others):
-        shape = torch.broadcast_shapes(shape, *(x.shape for x in others))
+    return _on_components(function, input, others)
+
+
+def _on_components(
+    function: Callable[..., Tensor], input: Tensor, others: Sequence[Tensor]
+) -> Tensor:
+    output, shape = function(input, *others), input.shape
+    for x in others:
+        if x.shape != shape:
+            shape = torch.broadcast_shapes(shape, x.shape)
     if output.shape != shape:
         raise ValueError(
             f"`function` (={function}) must keep the shape of the components, but turned "
@@ -105,7 +111,7 @@ def componentwise_of_typed(
     for x in (input, *others):
         if not isinstance(x, Typed):
             raise mismatch(cls, componentwise, "an input", x, "all inputs")
-    return wrap(cls, componentwise(function, alias(input), *map(alias, others)))
+    return wrap(cls, _on_components(function, alias(input), [alias(x) for x in others]))
 
 
 def split(function: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -20,7 +20,15 @@ from hypercomplex.functional.arguments import check_factors
 from hypercomplex.lowering import AnyBilinear, AnyProduct, affine_rows, operator
 from hypercomplex.lowering.block import Side
 
-__all__ = ["contracted", "in_order", "matmul", "matmul_real", "real_matmul", "weighted"]
+__all__ = [
+    "contracted",
+    "in_order",
+    "matmul",
+    "matmul_real",
+    "multiplied",
+    "real_matmul",
+    "weighted",
+]
 
 
 @numbers("a b")
@@ -41,10 +49,17 @@ def matmul(a: Tensor, b: Tensor, algebra: AnyProduct) -> Tensor:
     """
     product = algebra.product
     check_factors(a, b, product)
-    rows, columns = _as_matrix(a, 0), _as_matrix(b, 1)
-    if rows.shape[-2] != columns.shape[-3]:
+    return multiplied(a, b, product)
+
+
+def multiplied(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
+    """The same, of what is known to have the components of factors."""
+    if a.ndim == 2 or b.ndim == 2:
+        rows, columns = _as_matrix(a, 0), _as_matrix(b, 1)
+        return _drop(multiplied(rows, columns, product), a.ndim, b.ndim)
+    if a.shape[-2] != b.shape[-3]:
         raise _mismatch("matmul", a.shape[:-1], b.shape[:-1])
-    return _drop(contracted(rows, columns, product), a.ndim, b.ndim)
+    return contracted(a, b, product)
 
 
 def contracted(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
