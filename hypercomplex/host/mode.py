@@ -112,6 +112,7 @@ _CORE = "torch._C._functorch"
 is_wrapped = find(f"{_CORE}.is_functorch_wrapped_tensor", _FUNC) or (lambda _: False)
 is_transformed = find("torch._C._are_functorch_transforms_active", _QUICK) or (lambda: True)
 _is_batch = find(f"{_CORE}.is_legacy_batchedtensor", _QUICK) or (lambda _: True)
+_has_no_values = find("torch._C._dispatch_isTensorSubclassLike", _QUICK) or (lambda _: True)
 _transforms = find(f"{_CORE}.get_interpreter_stack", _QUICK)
 _kinds = find(f"{_CORE}.TransformType", _QUICK)
 _count_modes = find("torch._C._len_torch_dispatch_stack", _QUICK) or (lambda: 1)
@@ -150,10 +151,10 @@ def interpreted(asked: int, *tensors: Tensor) -> int:
     for x in tensors:
         if type(x).__torch_dispatch__ is not _PLAIN_DISPATCH:
             facts &= ~(ORDINARY | READABLE | IN_PLACE)
-        elif looks and (is_wrapped(x) or _is_batch(x)):
+        elif looks and _has_no_values(x):
             facts &= ~(READABLE | IN_PLACE)
         if not x.is_cpu:
-            facts &= ~(IN_PLACE | UNROUNDED | READABLE) if x.is_meta else ~(IN_PLACE | UNROUNDED)
+            facts &= ~(IN_PLACE | UNROUNDED)
         if x.dtype != dtype:
             facts &= ~(PRECISE | UNROUNDED)
         if recording and x.requires_grad:

@@ -101,7 +101,7 @@ def _turns_as_vectors(algebra: Algebra) -> bool:
 @rotate.variant(needs=IN_PLACE | PRECISE, pays=FEW, suits=_turns_by_lengths)
 def few(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor | None:
     """The formula in few calls, if all squares are in range."""
-    size = q.square().sum(-1, keepdim=True)
+    size = torch.linalg.vecdot(q, q)
     if not is_moderate(size):
         return None
     across = _across(algebra)
@@ -109,7 +109,7 @@ def few(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor | None:
     w, u = q.split_with_sizes((1, v.shape[-1]), -1)
     t = times(u, v, across)
     turned = torch.addcmul(times(u, t, across), w, t)
-    return torch.addcdiv(v, turned, size, value=2)
+    return torch.addcdiv(v, turned, size.unsqueeze(-1), value=2)
 
 
 # ---------------------------------------------------------------------- many

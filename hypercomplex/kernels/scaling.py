@@ -32,11 +32,13 @@ _WIDER = {
 }
 _MODERATE = 2.0**-10, 2.0**10  # narrow: what is multiplied by such numbers may be huge itself
 
+_FEW = 32  # of which Python looks at each faster than torch finds the largest
+
 
 def is_moderate(squares: Tensor) -> bool:
     """Whether all squared lengths are near enough to 1 to compute with; not if any is NaN."""
-    if not squares.numel():
-        return True
+    if squares.numel() <= _FEW:
+        return all([_MODERATE[0] < x < _MODERATE[1] for x in squares.flatten().tolist()])
     least, most = torch.aminmax(squares.detach())
     return least.item() > _MODERATE[0] and most.item() < _MODERATE[1]
 

@@ -57,6 +57,12 @@ def _prepared(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def prepared(*args: P.args, **kwargs: P.kwargs) -> Any:
+        for x in args:
+            if not (isinstance(x, Tensor) and x.dtype in _WIDE):
+                break
+        else:
+            if not kwargs:  # as most calls are
+                return function(*args)
         for name, x in (*zip(kinds, args, strict=False), *kwargs.items()):
             ready = x.dtype in _WIDE if isinstance(x, Tensor) else not _is_data(kinds.get(name), x)
             if not ready:
