@@ -8,6 +8,7 @@ largest component, or widened, which needs no look.
 from __future__ import annotations
 
 from functools import reduce
+from math import inf
 
 import torch
 from torch import Tensor
@@ -37,10 +38,15 @@ _FEW = 32  # of which Python looks at each faster than torch finds the largest
 
 def is_moderate(squares: Tensor) -> bool:
     """Whether all squared lengths are near enough to 1 to compute with; not if any is NaN."""
-    if squares.numel() <= _FEW:
-        return all([_MODERATE[0] < x < _MODERATE[1] for x in squares.flatten().tolist()])
-    least, most = torch.aminmax(squares.detach())
-    return least.item() > _MODERATE[0] and most.item() < _MODERATE[1]
+    count = squares.numel()
+    if count == 0:
+        return True
+    if count <= _FEW:
+        sizes = squares.flatten().tolist()
+        least, most = min(sizes), max(sizes)
+        return least > _MODERATE[0] and most < _MODERATE[1] and sum(sizes) < inf  # none is NaN
+    lowest, highest = torch.aminmax(squares.detach())
+    return lowest.item() > _MODERATE[0] and highest.item() < _MODERATE[1]
 
 
 def wider(x: Tensor) -> torch.dtype | None:

@@ -62,7 +62,7 @@ def _prepared(function: Callable[P, R]) -> Callable[P, R]:
                 break
         else:
             if not kwargs:  # as most calls are
-                return function(*args)
+                return function(*args, **kwargs)
         for name, x in (*zip(kinds, args, strict=False), *kwargs.items()):
             ready = x.dtype in _WIDE if isinstance(x, Tensor) else not _is_data(kinds.get(name), x)
             if not ready:

@@ -6,6 +6,7 @@ import torch
 import hypercomplex as hc
 from hypercomplex.kernels import OPERATIONS, blocks
 from hypercomplex.kernels.length import safe_length
+from hypercomplex.kernels.scaling import is_moderate
 from tests.kernels.samples import planar
 
 INVERT = OPERATIONS["invert"]
@@ -110,3 +111,14 @@ def test_a_number_out_of_range_has_the_gradient_of_the_formula():
     found, expected = gradient(hc.functional.inverse, x, g), gradient(INVERT.twin, x, g)
     assert_same(found[7], expected[7], 0)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("count", [3, 100], ids=["few", "many"])
+@pytest.mark.parametrize("strange", [torch.nan, torch.inf, 1e-30, 1e30])
+def test_one_length_out_of_range_is_seen_wherever_it_stands(count, strange):
+    squares = torch.ones(count, 1, requires_grad=True)
+    assert is_moderate(squares)
+    for place in (0, 1, count - 1):
+        some = squares.detach().clone()
+        some[place] = strange
+        assert not is_moderate(some)
