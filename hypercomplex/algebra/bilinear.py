@@ -65,13 +65,14 @@ class Bilinear:
         for i, j, k, c in constants:
             rows[k].append((i, j, c))
         terms = tuple(map(tuple, rows))
+        beyond = {c for c in {each[3] for each in constants} if not has_float(c)}
         for part, value in (
             ("shape", shape),
             ("constants", constants),
             ("name", name),
             ("terms", terms),
-            ("without_float", tuple(each for each in constants if not has_float(each[3]))),
-            ("_hash", hash((shape, *terms))),
+            ("without_float", tuple(each for each in constants if each[3] in beyond)),
+            ("_hash", hash((shape, constants))),
         ):
             object.__setattr__(self, part, value)
 

@@ -6,16 +6,17 @@ A plan is data, or None where there is none; it is derived once for each map or 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, groupby
 from itertools import product as cartesian
 from typing import NamedTuple
 
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import Bilinear, plain
 from hypercomplex.algebra.sparse import Sparse, Table, added, sparse_table, times
-from hypercomplex.algebra.tables import Coefficient
+from hypercomplex.algebra.tables import Coefficient, Product
 
 __all__ = ["PairPlan", "PairTerm", "cross_product", "pair_plan"]
 
@@ -53,16 +54,16 @@ def pair_plan(product: Bilinear) -> PairPlan | None:
     if len(set(product.shape)) > 1 or product.shape[0] % 2 or not product.constants:
         return None
     half = product.shape[0] // 2
-    blocks = _blocks(product)
-    if len(blocks) > half * half or len({r for *_, r in blocks}) < half:
-        return None
     plan: list[list[PairTerm]] = [[] for _ in range(half)]
-    for (p, q, r), block in sorted(blocks.items()):
-        terms = _complex_terms(block)
-        if len(terms) != 1 or terms[0][3] != 0:
-            return None
-        conjugate_p, conjugate_q, real, _ = terms[0]
-        plan[r].append(PairTerm(p, q, conjugate_p, conjugate_q, real))
+    for p, rows in groupby(product.constants, lambda constant: constant[0] // 2):
+        for (q, r), block in sorted(_blocks(rows).items()):
+            terms = _complex_terms(block)
+            if len(terms) != 1 or terms[0][3] != 0:
+                return None  # as most algebras show at once
+            conjugate_p, conjugate_q, real, _ = terms[0]
+            plan[r].append(PairTerm(p, q, conjugate_p, conjugate_q, real))
+    if sum(map(len, plan)) > half * half or not all(plan):
+        return None
     return tuple(map(tuple, plan))
 
 
@@ -95,11 +96,13 @@ def cross_product(algebra: Algebra) -> Bilinear | None:
 Block = dict[tuple[int, int], list[Coefficient]]
 
 
-def _blocks(product: Bilinear) -> dict[tuple[int, int, int], Block]:
-    """The table in pairs: `(p, q, r)` → the halves `(a, b)` of the factors → both halves of r."""
-    blocks: dict[tuple[int, int, int], Block] = {}
-    for i, j, k, c in product.constants:
-        block = blocks.setdefault((i // 2, j // 2, k // 2), {})
+def _blocks(constants: Iterable[Product]) -> dict[tuple[int, int], Block]:
+    """Constants of one p in pairs: `(q, r)` → the halves `(a, b)` of the factors → both halves of
+    r.
+    """
+    blocks: dict[tuple[int, int], Block] = {}
+    for i, j, k, c in constants:
+        block = blocks.setdefault((j // 2, k // 2), {})
         block.setdefault((i % 2, j % 2), [0, 0])[k % 2] = c
     return blocks
 

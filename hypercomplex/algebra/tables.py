@@ -64,10 +64,11 @@ def constants(argument: str, given: Any, shape: Shape) -> tuple[Product, ...]:
     if not _are_plain(found, shape):
         found = [_constant(argument, each, shape) for each in found]
     found = sorted(each for each in found if each[3])
-    places = [each[:3] for each in found]
-    if len(set(places)) < len(places):
-        twice = next(place for place, after in pairwise(places) if place == after)
-        raise ValueError(f"`{argument}`: the constant of {twice} is given twice; add them up")
+    for each, after in pairwise(found):
+        if each[2] == after[2] and each[:2] == after[:2]:
+            raise ValueError(
+                f"`{argument}`: the constant of {each[:3]} is given twice; add them up"
+            )
     return tuple(found)
 
 
@@ -85,7 +86,7 @@ def _are_plain(found: Sequence[Any], shape: Shape) -> bool:
     """
     if not {*map(type, found)} <= {tuple} or not {*map(len, found)} <= {4}:
         return False
-    *places, numbers = zip(*found, strict=True) if found else ((),) * 4
+    *places, numbers = ([each[part] for each in found] for part in range(4))
     return {*map(type, numbers)} <= {int, Fraction} and all(
         {*map(type, column)} <= {int} and (not column or (min(column) >= 0 and max(column) < n))
         for column, n in zip(places, shape, strict=True)
