@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any
 
 from hypercomplex.algebra import tables
@@ -112,10 +113,8 @@ def trace(algebra: Algebra) -> Vector | None:
             return None
         t.append(found)
     traces = [i for i, c in enumerate(t) if c]
-    pairs = {(min(pair), max(pair)) for pair in table}
-    pairs |= {(min(i, j), max(i, j)) for i in traces for j in range(len(t))}
-    for i, j in pairs:
-        both = dict(table.get((i, j), {}))
+    for i, j in chain(table, product(traces, range(len(t)))):
+        both: dict[int, Coefficient] = dict(table.get((i, j), {}))
         for k, c in (*table.get((j, i), {}).items(), (i, -t[j]), (j, -t[i])):
             both[k] = both.get(k, 0) + c
         if not _is_real(both, unit, place):
@@ -134,7 +133,9 @@ def _trace_of(i: int, square: Mapping[int, Any], unit: Mapping[int, Any]) -> Coe
 
 def _is_real(x: Mapping[int, Any], unit: Mapping[int, Any], place: int) -> bool:
     """Whether an element is a multiple of 1."""
-    factor = Fraction(x.get(place, 0)) / unit[place]
+    factor = plain(Fraction(x.get(place, 0)) / unit[place])
+    if not factor:
+        return not any(x.values())
     return all(x.get(k, 0) == factor * unit.get(k, 0) for k in {**x, **unit})
 
 
@@ -159,8 +160,7 @@ def norm(algebra: Algebra) -> Form:
     """`Re(x x̄) = Σ c x_i x_j` as its `(i, j, c)`."""
     needs(algebra, "the norm", with_conjugation=True)
     r, total = algebra.real_form, dict[tuple[int, int], Coefficient]()
-    product = algebra.right_conjugated
-    for k, terms in enumerate(product.terms):
+    for k, terms in enumerate(algebra.right_conjugated.terms):
         for i, j, c in terms if r[k] else ():
             total[i, j] = total.get((i, j), 0) + c * r[k]
     return tuple((*pair, plain(c)) for pair, c in sorted(total.items()) if c)
