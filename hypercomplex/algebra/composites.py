@@ -10,7 +10,7 @@ from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import plain
 from hypercomplex.algebra.conjugations import conjugates, conjugation
 from hypercomplex.algebra.constructions import COMPLEX, REAL
-from hypercomplex.algebra.laws import inheriting, is_known, known
+from hypercomplex.algebra.laws import IDENTITIES, inheriting, is_known, known
 from hypercomplex.algebra.linear import Echelon, Row
 from hypercomplex.algebra.parts import spanned
 from hypercomplex.algebra.sparse import added
@@ -27,8 +27,6 @@ __all__ = [
     "opposite",
     "tensor_product",
 ]
-
-_IDENTITIES = "commutative", "associative", "alternative", "flexible", "power_associative"
 
 
 def tensor_product(*algebras: Algebra, name: str | None = None) -> Algebra:
@@ -92,7 +90,7 @@ def direct_sum(*algebras: Algebra, name: str | None = None) -> Algebra:
         )
     called = name or " ⊕ ".join(map(str, parts))
     made = Algebra(tuple(units), tuple(products), conjugation(images), called)
-    return inheriting(made, parts, *_IDENTITIES)
+    return inheriting(made, parts, *IDENTITIES)
 
 
 def complexify(algebra: Algebra, *, name: str | None = None) -> Algebra:
@@ -147,7 +145,7 @@ def opposite(algebra: Algebra, *, name: str | None = None) -> Algebra:
     A = arguments.algebra("algebra", algebra)
     products = tuple((j, i, k, c) for i, j, k, c in A.products)
     made = Algebra(A.units, products, A.conjugation, name or f"opposite({A})")
-    return inheriting(made, [A], *_IDENTITIES)
+    return inheriting(made, [A], *IDENTITIES)
 
 
 def matrix_algebra(n: int, over: Algebra = REAL, *, name: str | None = None) -> Algebra:
@@ -309,7 +307,7 @@ def _scalars(scalars: Algebra, unit: str, A: Algebra, name: str) -> Algebra:
     """The algebra with more scalars, of a basis of 1 and one other."""
     named = Algebra(("1", unit), scalars.products, scalars.conjugation)
     made = _renamed(_times(named, A), name)
-    return inheriting(made, [A], *_IDENTITIES)
+    return inheriting(made, [A], *IDENTITIES)
 
 
 def _renamed(A: Algebra, name: str) -> Algebra:

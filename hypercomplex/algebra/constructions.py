@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from hypercomplex.algebra import arguments, involution
 from hypercomplex.algebra.algebra import Algebra
-from hypercomplex.algebra.laws import known
+from hypercomplex.algebra.laws import is_known, known
 from hypercomplex.algebra.tables import Product
 
 __all__ = ["COMPLEX", "OCTONION", "QUATERNION", "REAL", "cayley_dickson"]
@@ -55,12 +55,25 @@ def cayley_dickson(
         *((n + j, n + i, k, gamma * c) for i, j, k, c in left.constants),  # (0, b)(0, a) = γ ā b
     ]
     units = _CLASSICAL_UNITS.get(2 * n)
-    return Algebra(
+    made = Algebra(
         units=tuple(units.split()) if units else ("1", *(f"e{m}" for m in range(1, 2 * n))),
         products=tuple(products),
         conjugation=involution.summed(algebra.conjugation, (-1,) * n),
         name=name or f"cayley_dickson({algebra.name}, {gamma})",
     )
+    return known(made, *_laws(algebra))
+
+
+def _laws(algebra: Algebra) -> list[str]:
+    """The laws of a double, which follow where all `x + x̄` and `x x̄` are real."""
+    if not (algebra.has_real_norm and algebra.begins_with_one):
+        return []
+    given = {
+        "associative": ("associative", "commutative"),
+        "alternative": ("associative",),
+        "flexible": ("flexible",),
+    }
+    return [law for law, needed in given.items() if all(is_known(algebra, x) for x in needed)]
 
 
 REAL = known(

@@ -18,7 +18,8 @@ class Element(Sequence[Any]):
     """A number of an algebra, exact: its coefficients are integers, fractions or sympy expressions.
 
     It has the operators of tensors of numbers, `+`, `-`, `*`, `/`, `**`, `conj()`, `norm()`, and is
-    the sequence of its coefficients. What is no element stands for that multiple of the unit.
+    the sequence of its coefficients. An integer, a fraction or an
+    expression stands for that multiple of the unit.
 
     Example:
         >>> one, i, j, k = hc.QUATERNION.basis
@@ -78,7 +79,7 @@ class Element(Sequence[Any]):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Element):
             return self.algebra == other.algebra and self.coefficients == other.coefficients
-        if isinstance(other, Sequence) or self.algebra.unit is None:
+        if not _is_exact(other) or self.algebra.unit is None:
             return NotImplemented
         return self.coefficients == self._of(other).coefficients
 
@@ -97,32 +98,34 @@ class Element(Sequence[Any]):
         return self
 
     def __add__(self, other: Any) -> Element:
+        if not _is_exact(other):
+            return NotImplemented
         return Element(self.algebra, [a + b for a, b in zip(self, self._of(other), strict=True)])
 
     def __radd__(self, other: Any) -> Element:
         return self + other
 
     def __sub__(self, other: Any) -> Element:
-        return self + -self._of(other)
+        return self + -self._of(other) if _is_exact(other) else NotImplemented
 
     def __rsub__(self, other: Any) -> Element:
-        return self._of(other) - self
+        return -self + other
 
     def __mul__(self, other: Any) -> Element:
-        if not isinstance(other, Element):
-            return self.map(lambda c: c * other)
-        return Element(self.algebra, self.algebra.product(self, self._of(other)))
+        if isinstance(other, Element):
+            return Element(self.algebra, self.algebra.product(self, self._of(other)))
+        return self.map(lambda c: c * other) if _is_exact(other) else NotImplemented
 
     def __rmul__(self, other: Any) -> Element:
-        return self.map(lambda c: other * c)
+        return self.map(lambda c: other * c) if _is_exact(other) else NotImplemented
 
     def __truediv__(self, other: Any) -> Element:
         if isinstance(other, Element):
             return self * self._of(other).inverse()
-        return self.map(lambda c: _quotient(c, other))
+        return self.map(lambda c: _quotient(c, other)) if _is_exact(other) else NotImplemented
 
     def __rtruediv__(self, other: Any) -> Element:
-        return other * self.inverse()
+        return other * self.inverse() if _is_exact(other) else NotImplemented
 
     def __pow__(self, exponent: int) -> Element:
         """The power `x (x (… x))`, by an integer."""
@@ -275,6 +278,11 @@ def symbols(algebra: Algebra, name: str) -> Element:
     import sympy
 
     return Element(algebra, sympy.symbols(f"{name}:{algebra.dimension}", real=True))
+
+
+def _is_exact(x: Any) -> bool:
+    """Whether something is an element, or may be a coefficient: floats and tensors are not."""
+    return isinstance(x, Element | int | Fraction) or hasattr(x, "free_symbols")
 
 
 def _settled(c: Any) -> Any:

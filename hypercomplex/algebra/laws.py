@@ -32,7 +32,7 @@ from hypercomplex.algebra.identities import Polynomial
 from hypercomplex.algebra.linear import nullspace
 from hypercomplex.algebra.sparse import Sparse, dense, generators, sparse_table
 
-__all__ = ["Law", "decide", "inheriting", "is_known", "known", "satisfies"]
+__all__ = ["IDENTITIES", "Law", "decide", "inheriting", "is_known", "known", "satisfies"]
 
 Element = tuple[Any, ...]
 Array = Any
@@ -50,6 +50,8 @@ _SENTENCES = {
     "composition": "x x̄ = N(x) and N(xy) = N(x)N(y)",
     "division": "xy = 0 only if x = 0 or y = 0",
 }
+IDENTITIES = tuple(law for law in _SENTENCES if law not in ("composition", "division"))
+"""The laws that are equations alone, which parts, sums and algebras over more scalars keep."""
 _IMPLIED_BY = {  # by all laws of one row
     "alternative": (("associative",),),
     "flexible": (("commutative",), ("alternative",), ("anticommutative",)),

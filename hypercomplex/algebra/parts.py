@@ -8,7 +8,7 @@ from typing import Any
 from hypercomplex.algebra import arguments, linear
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.conjugations import conjugates, conjugation
-from hypercomplex.algebra.laws import inheriting
+from hypercomplex.algebra.laws import IDENTITIES, inheriting
 from hypercomplex.algebra.linear import Echelon, Row, row_times
 from hypercomplex.algebra.sparse import Table, sparse_table, times
 from hypercomplex.algebra.tables import Coefficient, Product
@@ -16,7 +16,6 @@ from hypercomplex.algebra.texts import element
 
 __all__ = ["change_basis", "coordinates", "generated", "quotient", "spanned", "subalgebra"]
 
-_IDENTITIES = "commutative", "associative", "alternative", "flexible", "power_associative"
 
 Given = Sequence[Coefficient] | str
 
@@ -57,7 +56,7 @@ def change_basis(
             f"`basis` (={basis!r}) must be {A.dimension} independent elements, a basis of {A}; it "
             f"has {len(rows)}, and {linear.rank(rows)} of them are independent"
         )
-    return spanned(A, rows, units, name or f"change_basis({A})", laws=("division", *_IDENTITIES))
+    return spanned(A, rows, units, name or f"change_basis({A})", laws=())
 
 
 def subalgebra(
@@ -105,7 +104,7 @@ def subalgebra(
     if not known:
         raise ValueError(f"`generators` (={generators!r}) must hold an element that is not 0")
     basis = given if len(given) == len(space) else space.basis
-    return spanned(A, basis, units, name or f"subalgebra({A})", laws=_IDENTITIES)
+    return spanned(A, basis, units, name or f"subalgebra({A})", laws=IDENTITIES)
 
 
 def quotient(algebra: Algebra, ideal: Sequence[Given], *, name: str | None = None) -> Algebra:
@@ -153,7 +152,7 @@ def quotient(algebra: Algebra, ideal: Sequence[Given], *, name: str | None = Non
         images = [reduced(images[i]) for i in kept] if all(x in space for x in inside) else None
     units = tuple(A.units[i] for i in kept)
     made = Algebra(units, tuple(products), conjugation(images), name or f"quotient({A})")
-    return inheriting(made, [A], *_IDENTITIES)
+    return inheriting(made, [A], *IDENTITIES)
 
 
 def generated(table: Table, n: int, elements: Iterable[Row]) -> list[Row]:
@@ -171,7 +170,7 @@ def spanned(
     basis: Sequence[Row],
     units: Any,
     name: str,
-    laws: Sequence[str] = _IDENTITIES,
+    laws: Sequence[str] = IDENTITIES,
 ) -> Algebra:
     """The subalgebra with this basis, which holds all products of its elements."""
     inside = coordinates(basis, A.dimension)

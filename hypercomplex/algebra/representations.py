@@ -18,7 +18,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any, Literal
 
-from hypercomplex.algebra import linear
+from hypercomplex.algebra import linear, structure
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.linear import Echelon, Row
 from hypercomplex.algebra.matrices import Matrix
@@ -107,7 +107,7 @@ def _block_diagonal(blocks: Sequence[list[list[Any]]]) -> Matrix:
 def _modules(A: Algebra, table: Table) -> list[list[Row]]:
     """A basis of one smallest left ideal for each simple component."""
     _check_semisimple(A)
-    assert A.unit is not None
+    assert A.unit is not None  # a semisimple algebra has one
     n, found, left = A.dimension, [], [linear.sparse_row(A.unit)]
     covered = Echelon()
     while left:
@@ -124,18 +124,9 @@ def _modules(A: Algebra, table: Table) -> list[list[Row]]:
 
 
 def _check_semisimple(A: Algebra) -> None:
-    """An algebra is semisimple if the trace of `L(xy)` is not degenerate."""
-    traces: Row = {}
-    for i, j, k, c in A.products:
-        if j == k:
-            traces[i] = traces.get(i, 0) + c
-    form: list[Row] = [{} for _ in A.units]
-    for i, j, k, c in A.products:
-        if t := traces.get(k, 0):
-            form[i][j] = form[i].get(j, 0) + c * t
-    if linear.rank(form) < A.dimension:
+    if radical := structure.radical(A):
         raise NotImplementedError(
-            f"{A} is not semisimple: some of its elements generate nilpotent ideals, so that its "
+            f"{A} is not semisimple, its radical has dimension {len(radical)}, so that its "
             "smallest representation does not follow from simple components; take kind='left'"
         )
 

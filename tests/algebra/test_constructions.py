@@ -474,7 +474,12 @@ def test_laws_that_theory_gives_are_not_decided():
     assert known(hc.clifford(3)) == known(hc.even_subalgebra(hc.clifford(3))) == ["associative"]
     assert known(hc.SPACETIME) == known(hc.opposite(hc.CGA)) == ["associative"]
     assert known(hc.tensor_product(C, hc.tensor_product(R, C))) == ["associative", "commutative"]
-    assert known(hc.COMPLEX_OCTONION) == ["alternative"]
+    assert known(hc.COMPLEX_OCTONION) == ["alternative", "flexible"]
+    assert known(hc.cayley_dickson(C, 0)) == ["alternative", "associative", "flexible"]
+    assert known(hc.cayley_dickson(H, 1)) == ["alternative", "flexible"]
+    assert known(hc.SEDENION) == ["flexible"]
+    assert known(hc.cayley_dickson(hc.M2)) == []  # x + xᵀ is not real
+    assert known(hc.change_basis(H, ["i", "1", "j", "k"])) == known(H)
     assert known(hc.tensor_product(OCT, C)) == []  # only scalars keep what is not linear
     assert known(hc.jordan(OCT)) == ["commutative", "jordan"]
 

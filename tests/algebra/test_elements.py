@@ -46,6 +46,17 @@ def test_inverses_are_exact(algebra):
         assert (symbolic * symbolic.inverse()).simplify() == one
 
 
+@pytest.mark.parametrize(
+    "other", [0.5, 1j, "i", None, torch.ones(4), hc.QuaternionTensor.ones(2)], ids=str
+)
+def test_what_is_not_exact_is_refused(other):
+    i = H.basis[1]
+    for call in (lambda: i * other, lambda: other * i, lambda: i + other, lambda: i - other,
+                 lambda: i / other, lambda: other / i):  # fmt: skip
+        with pytest.raises(TypeError):
+            call()
+
+
 def test_what_has_no_inverse_says_so():
     for x in (hc.SPLIT_COMPLEX.element("1+j"), hc.M2.element("E11"), H.element("0")):
         with pytest.raises(ZeroDivisionError, match="has no inverse in"):
