@@ -44,7 +44,7 @@ from hypercomplex.lowering.machines import (
 from hypercomplex.lowering.plans import PLANS, Plan
 from hypercomplex.lowering.plans.bilinear import AT_ONCE
 from hypercomplex.lowering.plans.bilinear_convolution import AT_A_TIME
-from hypercomplex.lowering.plans.parts import additions
+from hypercomplex.lowering.plans.parts import rank_of
 
 __all__ = [
     "NOT_FOR_IMAGES",
@@ -192,17 +192,13 @@ def _input(sizes: Rows, product: AnyBilinear | Learned) -> dict[Passes, Cost]:
 def _bilinear(sizes: Rows, product: Bilinear, points: int) -> dict[Passes, Cost]:
     rows, inputs, outputs = sizes
     m, n, k = product.shape
-    rank, singles, before, after = additions(product)
+    rank = rank_of(product)
     sides = rows, inputs * points, outputs
     numbers = inputs * points * outputs
     weight = (m + rank) * numbers
-    if points == 1:
-        added, gathered = rows * (n + rank) * inputs, rows * (rank + k) * outputs
-        calls = 16 + 4 * (rows // AT_ONCE)
-    else:
-        added, gathered = 3 * rows * before * inputs, 3 * rows * after * outputs
-        together = max(1, AT_A_TIME // (rank * max(1, inputs)))
-        calls = 2 * -(-rows // together) * (before + after + singles + 6)  # and views for each
+    added, gathered = rows * (n + rank) * inputs, rows * (rank + k) * outputs
+    together = AT_ONCE if points == 1 else max(1, AT_A_TIME // (rank * max(1, inputs)))
+    calls = 16 + 4 * (rows // together)
     return {
         "forward": Cost(rank, sides, weight + added + gathered, calls),
         "step": Cost(3 * rank, sides, 3 * (weight + added) + 2 * gathered, 4 * calls),

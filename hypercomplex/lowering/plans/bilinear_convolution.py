@@ -107,9 +107,10 @@ class BilinearPixels(BilinearConvolution):
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
         right, out = table("right", product, rows), table("out", product, rows)
-        weights = prepared.view(len(right), -1, rows.shape[2])
-        y = rows.new_empty(len(rows), len(out), weights.shape[1], *rows.shape[3:])
-        room, results = _Room(len(right)), _Room(len(right))
+        rank, (count, _, inputs, *places) = right.shape[0], rows.shape
+        weights = prepared.view(rank, -1, inputs)
+        y = rows.new_empty(count, product.shape[2], weights.shape[1], *places)
+        room, results = _Room(rank), _Room(rank)
         for x, z in _pixels(rows, y):
             factors, products = _summed(right, x, room.like(x)), results.like(z)
             for each, one in zip(factors, products, strict=True):
@@ -121,14 +122,16 @@ class BilinearPixels(BilinearConvolution):
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
         right, out = table("right", product, rows), table("out", product, rows)
-        prepared = self.prepare(weight, product).view(len(right), *weight.shape[:2])
+        rank = right.shape[0]
+        prepared = self.prepare(weight, product).view(rank, *weight.shape[:2])
         gx = _like(rows) if needs.rows else rows  # which nothing is written into
         w = torch.zeros_like(prepared)
-        room, results = _Room(len(right)), _Room(len(right))
+        room, results = _Room(rank), _Room(rank)
         for x, g, of_x in _pixels(rows, grad.contiguous(), gx):
             factors, products = room.like(x), _summed(out.t(), g, results.like(g))
             if needs.weight:
-                for each, one in zip(_summed(right, x, factors), products, strict=True):
+                _summed(right, x, factors)
+                for each, one in zip(factors, products, strict=True):
                     torch.baddbmm(w, one, each.mT, out=w)
             if needs.rows:
                 for each, one in zip(factors, products, strict=True):
@@ -149,7 +152,7 @@ def _of_prepared(grad: Tensor, weight: Tensor, product: AnyBilinear) -> Tensor:
 
 def _summed(matrix: Tensor, images: Tensor, into: Tensor) -> Tensor:
     """Sums of the components of images `(N, n, I, *S)`, written into `(N, r, I, *S)`."""
-    every = matrix.expand(len(images), -1, -1), images.flatten(2)
+    every = matrix.expand(images.shape[0], -1, -1), images.flatten(2)
     if into.is_contiguous():
         torch.bmm(*every, out=into.flatten(2))
         return into
@@ -170,7 +173,7 @@ class _Room:
 
     def like(self, images: Tensor) -> Tensor:
         """Room for as many images `(N, n, …)`."""
-        shape = len(images), self._rank, *images.shape[2:]
+        shape = images.shape[0], self._rank, *images.shape[2:]
         if self._buffer is None:
             self._buffer = images.new_empty(prod(shape))
         return self._buffer[: prod(shape)].view(shape)
