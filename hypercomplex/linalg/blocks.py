@@ -135,7 +135,7 @@ def definite(algebra: Algebra, name: str) -> Standard:
         raise NotImplementedError(
             f"linalg.{name} is refused over {algebra}: x x̄ is not a positive real number for every "
             "x ≠ 0, so no matrix has a length or is unitary; solve, inv, pinv of the real matrix "
-            "functional.left_matrix(x, algebra), and matrix_exp need no length"
+            "functional.left_matrix(x, algebra), matrix_exp, det of numbers that commute need none"
         )
     return standard
 

@@ -8,53 +8,74 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.functional.analytic import log
 from hypercomplex.functional.arguments import check_square
+from hypercomplex.functional.matmul import matmul
+from hypercomplex.kernels.precision import precise
 from hypercomplex.linalg.blocks import (
     as_complex,
     block,
     definite,
     linear_algebra,
     return_types,
+    standard_form,
 )
+from hypercomplex.lowering import embedded, is_associative, is_commutative
 
 __all__ = ["det", "logdet", "slogdet"]
 
 
 def _determinants(algebra: Algebra) -> str:
-    """A determinant is a number over ℝ and ℂ, and real over ℍ."""
+    """A determinant is a number where numbers commute, and real over ℍ."""
+    return "numbers" if is_commutative(algebra) else "reals"
+
+
+def _signs(algebra: Algebra) -> str:
+    """A sign is a number of length 1 over ℝ and ℂ, and real over ℍ."""
     return "numbers" if algebra.dimension < 4 else "reals"
 
 
 def _logarithms(algebra: Algebra) -> str:
-    """Only over ℂ are they no reals."""
-    return "numbers" if algebra.dimension == 2 else "reals"
+    """Only over ℝ and ℍ are they reals."""
+    return "numbers" if algebra.dimension > 1 and is_commutative(algebra) else "reals"
 
 
 @linear_algebra(_determinants)
 def det(A: Tensor, *, algebra: Algebra) -> Tensor:
-    r"""The determinant; over the quaternions Dieudonné's, real and not negative.
+    r"""The determinant: a number where numbers commute; over ℍ Dieudonné's, real and not negative.
 
-    Over ℝ and ℂ it is the usual one, a number. Quaternions do not commute, and what is left is
+    Over ℝ and ℂ it is torch's. Other numbers that commute may divide zero, so it is computed
+    without quotients of numbers, by Leverrier's traces: $M_k = A (M_{k-1} - c_{k-1})$ and
+    $c_k = \operatorname{tr} M_k / k$ from $M_0 = 0$, $c_0 = -1$ on, and
+    $\det A = (-1)^{N-1} c_N$, in float64. That loses some three digits at $N = 20$ and seven at
+    $N = 30$. Quaternions do not commute, and what is left is
     $\det A = \sqrt{\det \chi(A)} = \sqrt[4]{\det L(A)} = \prod_k \sigma_k$, with the complex
     adjoint $\chi(A)$ (2N × 2N) or the real matrix $L(A)$ (4N × 4N): multiplicative, $|q|$ for a
     single $q$, 1 for a unitary matrix, 0 for a singular one.
     Its derivative at a singular matrix is the subgradient 0, as for $|q|$ at 0.
 
     Shape:
-        `(…, N, N, n)` → `(…, n)` over ℝ and ℂ, `(…)` real over ℍ.
+        `(…, N, N, n)` → `(…, n)` where numbers commute, `(…)` real over ℍ.
 
     Raises:
         RuntimeError: if `A` is not square.
-        NotImplementedError: if the algebra is not associative with a definite norm.
+        NotImplementedError: if the algebra is not associative, and commutative or with a definite
+            norm.
 
     Example:
         >>> det(torch.tensor([[[3., 0, 4, 0]]]), algebra=hc.QUATERNION)
         tensor(5.)
+        >>> det(torch.tensor([[[3., 5], [0, 1]], [[0, 0], [2, 0]]]), algebra=hc.DUAL)  # 2 (3 + 5ε)
+        tensor([ 6., 10.])
 
     Source:
+        U. J. J. Le Verrier, *Sur les variations séculaires des éléments des orbites*, 1840;
         J. Dieudonné, *Les déterminants sur un corps non commutatif*, 1943; H. Aslaksen,
         *Quaternionic determinants*, 1996.
     """
+    if _is_by_traces(algebra):
+        check_square(A, "det")
+        return _by_traces(precise(A), algebra).to(A.dtype)
     form = definite(algebra, "det")
     check_square(A, "det")
     if algebra.dimension == 1:
@@ -65,7 +86,22 @@ def det(A: Tensor, *, algebra: Algebra) -> Tensor:
     return slogdet(A, algebra=algebra)[1].exp()
 
 
-@linear_algebra(_determinants)
+def _is_by_traces(algebra: Algebra) -> bool:
+    """Whether numbers commute and associate, but torch has no determinant of them."""
+    return is_commutative(algebra) and is_associative(algebra) and standard_form(algebra) is None
+
+
+def _by_traces(A: Tensor, algebra: Algebra) -> Tensor:
+    size, M = A.shape[-2], torch.zeros_like(A)
+    diagonal = torch.eye(size, dtype=A.dtype, device=A.device).unsqueeze(-1)
+    c = -embedded(A.new_ones(A.shape[:-3]), algebra)
+    for k in range(1, size + 1):
+        M = matmul(A, M - c[..., None, None, :] * diagonal, algebra)
+        c = torch.diagonal(M, dim1=-3, dim2=-2).sum(-1) / k
+    return c if size % 2 else -c
+
+
+@linear_algebra(_signs)
 def slogdet(A: Tensor, *, algebra: Algebra) -> Any:
     r"""The sign of the determinant and $\log |\det A|$, which does not overflow.
 
@@ -100,22 +136,24 @@ def slogdet(A: Tensor, *, algebra: Algebra) -> Any:
 
 @linear_algebra(_logarithms)
 def logdet(A: Tensor, *, algebra: Algebra) -> Tensor:
-    r"""$\log \det A$: real over ℍ, over ℝ too (NaN for a negative determinant), a number over ℂ.
+    r"""$\log \det A$: real over ℍ, over ℝ too (NaN for a negative determinant), else a number.
 
     Over ℂ the imaginary part is the angle of the determinant, between $-\pi$ and $\pi$.
 
     Shape:
-        `(…, N, N, n)` → `(…)`, over ℂ `(…, n)`.
+        `(…, N, N, n)` → `(…)`, where other numbers commute `(…, n)`.
 
     Example:
         >>> logdet(torch.tensor([[[0., 0, 1, 0]]]), algebra=hc.QUATERNION)
         tensor(0.)
     """
+    if _is_by_traces(algebra):
+        return log(det(A, algebra=algebra), algebra)
     form = definite(algebra, "logdet")
-    sign, log = slogdet(A, algebra=algebra)
+    sign, size = slogdet(A, algebra=algebra)
     if algebra.dimension == 1:
-        return torch.where(sign.squeeze(-1) < 0, torch.nan, log)
+        return torch.where(sign.squeeze(-1) < 0, torch.nan, size)
     if algebra.dimension == 2:
         real, imag = form.enter(sign).unbind(-1)
-        return form.leave(torch.stack([log, torch.atan2(imag, real)], -1))
-    return log
+        return form.leave(torch.stack([size, torch.atan2(imag, real)], -1))
+    return size
