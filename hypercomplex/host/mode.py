@@ -51,6 +51,7 @@ __all__ = [
     "mode",
     "only_reverse",
     "stands_for_many",
+    "without_record",
     "works_in_place",
     "works_plainly",
     "writes",
@@ -121,6 +122,9 @@ _trace = find("torch._C._get_tracing_state", "a quick look for tracers") or (
 )
 _version = find("torch.Tensor._version", "one product for all times, in layers that users write")
 _precision_of = find("torch._C._get_fp32_precision_getter", _QUICK) or (lambda *_: "unknown")
+without_record: Callable[[], AbstractContextManager[None]]
+"""Where ordinary tensors are computed with and nothing is recorded, not even who is whose view."""
+without_record = find("torch._C._AutoDispatchBelowAutograd", _QUICK) or torch.no_grad
 _any_autocast = find("torch._C._is_any_autocast_enabled", _QUICK) or (lambda: True)
 _tracing_context = find("torch._guards.TracingContext", "torch.compile of typed tensors")
 find("torch.autograd.forward_ad._current_level", _QUICK)  # changes, so it is looked at anew

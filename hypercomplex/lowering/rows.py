@@ -15,7 +15,13 @@ from torch import Tensor
 from torch.autograd import Function
 
 from hypercomplex.algebra import Bilinear
-from hypercomplex.host.mode import all_digits, is_recorded, stands_for_many, works_plainly
+from hypercomplex.host.mode import (
+    all_digits,
+    is_recorded,
+    stands_for_many,
+    without_record,
+    works_plainly,
+)
 from hypercomplex.kernels.precision import autocast_dtype
 from hypercomplex.lowering.block import Side
 from hypercomplex.lowering.constants import derived
@@ -117,7 +123,8 @@ class _Affine(Function):
     ) -> Tensor:
         ctx.save_for_backward(learned, rows, weight)
         ctx.way, ctx.product = way, product
-        y = way.once(rows, weight, bias, product)
+        with without_record():
+            y = way.once(rows, weight, bias, product)
         return y.data  # no view of another tensor, so that it may be written into
 
     @staticmethod
@@ -134,7 +141,7 @@ class _Affine(Function):
             with torch.enable_grad():
                 found = _again(ctx.way, ctx.product, *needed, g, again)
             return None, None, *found, bias
-        with all_digits(rows):
+        with all_digits(rows), without_record():
             of = ctx.way.backward(g, rows, weight, ctx.product, Needs(x, w, c))
         return None, None, of.constants, of.rows, of.weight, bias
 

@@ -359,3 +359,21 @@ def test_what_is_not_finite_spoils_its_row_alone(name, value):
     wanted = affine_rows(rows, weight, bias, product, "left", name)
     assert not y[1].isfinite().any()
     torch.testing.assert_close(y[::2], wanted[::2])
+
+
+def kernels(step) -> int:
+    """How many calls of torch's kernels a step makes, views among them."""
+    step()  # constants are made once
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as seen:
+        step()
+    top = [event for event in seen.events() if event.name.startswith("aten::")]
+    inner = {id(child) for event in top for child in event.cpu_children}
+    return sum(id(event) not in inner for event in top)
+
+
+@pytest.mark.parametrize(("name", "count", "most"), [("input", 1, 40), ("bilinear", 64, 80)])
+def test_a_step_makes_few_calls(name, count, most):
+    layer = hc.nn.QuaternionLinear(8, 8, bias=False, plan=name)
+    x = torch.randn(count, 32, requires_grad=True)
+    g = torch.randn(count, 32)
+    assert kernels(lambda: torch.autograd.grad(layer(x), [x, layer.weight], g)) <= most

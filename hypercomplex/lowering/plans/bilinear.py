@@ -21,7 +21,7 @@ from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
 
 __all__ = ["AT_ONCE", "Products"]
 
-AT_ONCE = 512
+AT_ONCE = 256
 """So many rows at a time."""
 _WEIGHTS = 2**20  # made of some outputs' weights, at a time
 
