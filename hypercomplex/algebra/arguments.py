@@ -38,7 +38,7 @@ def exact(argument: str, value: Any) -> Coefficient:
             f"`{argument}` (={value!r}) must be an integer or a Fraction, so that the algebra is "
             "exact"
         )
-    return plain(Fraction(value))
+    return plain(value)
 
 
 def sequence(argument: str, value: Any, meaning: str) -> tuple[Any, ...]:
@@ -59,7 +59,7 @@ def vector(argument: str, value: Any, width: int | None = None) -> tuple[Coeffic
         )
     if width is not None and len(found) != width:
         raise ValueError(f"`{argument}` (={value!r}) must hold {width} numbers, not {len(found)}")
-    return tuple(plain(Fraction(c)) for c in found)
+    return tuple(plain(c) for c in found)
 
 
 def matrix(argument: str, value: Any) -> Matrix:

@@ -271,7 +271,7 @@ def _combined(A: Algebra, here: int | Fraction, there: int | Fraction) -> tuple[
     for i, j, k, c in A.products:
         total[i, j, k] = total.get((i, j, k), 0) + here * c
         total[j, i, k] = total.get((j, i, k), 0) + there * c
-    return tuple((*place, plain(Fraction(c))) for place, c in total.items() if c)
+    return tuple((*place, plain(c)) for place, c in total.items() if c)
 
 
 def _several(algebras: tuple[Algebra, ...]) -> tuple[Algebra, ...]:
@@ -294,7 +294,7 @@ def _times(A: Algebra, B: Algebra) -> Algebra:
     return Algebra(
         _joined(A.units, B.units),
         tuple(
-            (i * m + a, j * m + b, k * m + o, plain(Fraction(c * d)))
+            (i * m + a, j * m + b, k * m + o, plain(c * d))
             for i, j, k, c in A.products
             for a, b, o, d in B.products
         ),

@@ -197,7 +197,7 @@ def _times_x(x: Row, c: Sequence[Coefficient]) -> Row:
     n = len(c) - 1
     top, out = x.get(n - 1, 0), {k + 1: d for k, d in x.items() if k < n - 1}
     for k in range(n) if top else ():
-        if value := plain(Fraction(out.get(k, 0) - top * c[k])):
+        if value := plain(out.get(k, 0) - top * c[k]):
             out[k] = value
         else:
             out.pop(k, None)
@@ -218,7 +218,7 @@ def _inverses(c: Sequence[Coefficient]) -> list[Row]:
             d = inverse.get(k, 0)
             for m, e in images[-1].items() if d else ():
                 power[m] = power.get(m, 0) + d * e
-        images.append({m: plain(Fraction(e)) for m, e in power.items() if e})
+        images.append({m: plain(e) for m, e in power.items() if e})
     return images
 
 

@@ -41,7 +41,7 @@ def read(argument: str, text: str, places: Mapping[str, int], one: Row | None) -
     for signs, term in terms:
         for place, c in _term(argument, text, term, places, one).items():
             total[place] = total.get(place, 0) + (-1) ** signs.count("-") * c
-    return {place: plain(Fraction(c)) for place, c in total.items() if c}
+    return {place: plain(c) for place, c in total.items() if c}
 
 
 def _term(argument: str, text: str, term: str, places: Mapping[str, int], one: Row | None) -> Row:

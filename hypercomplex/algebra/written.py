@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from itertools import product as cartesian
 from typing import Any, Literal
 
@@ -172,7 +173,7 @@ def _cells(table: Any) -> tuple[list[str], list[list[Any]]]:
 def _cell(cell: Any, places: Mapping[str, int], one: Row | None) -> Row:
     if isinstance(cell, str):
         return read("table", cell, places, one)
-    if isinstance(cell, int):
+    if isinstance(cell, int | Fraction):
         return read("table", str(cell), places, one)
     return sparse_row(arguments.vector("table", cell, len(places)))
 

@@ -62,12 +62,15 @@ def alias(input: Tensor) -> Tensor:
 
 
 def lift(cls: TensorType, x: Any, like: Tensor) -> Tensor:
-    """The components of x; a real x becomes `x 1`, as `x + 0i + …`."""
+    """The components of x; a real x becomes `x 1`, as `x + 0i + …`, and 0 needs no 1."""
     if isinstance(x, Typed):
         if type(x) is not cls and x.algebra != cls.algebra:
             raise RuntimeError(f"{cls.algebra} and {x.algebra} are different algebras")
         return x
-    return embedded(_real(cls, x, like), cls.algebra)
+    real = _real(cls, x, like)
+    if not cls.algebra.begins_with_one and isinstance(x, int | float) and x == 0:
+        return real.unsqueeze(-1).expand(*real.shape, cls.algebra.dimension)
+    return embedded(real, cls.algebra)
 
 
 def scale_of(cls: TensorType, x: Any, like: Tensor) -> Any:

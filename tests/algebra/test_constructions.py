@@ -407,6 +407,8 @@ def test_tables_are_read_in_every_form():
     assert (
         hc.from_table([["0", "z", "-y"], ["-z", "0", "x"], ["y", "-x", "0"]], units="xyz") == hc.SO3
     )
+    halves = hc.from_table([[1, "s"], ["s", Fraction(1, 2)]], units=("1", "s"))
+    assert halves.products == hc.polynomial_quotient([Fraction(-1, 2), 0, 1]).products
     omega = hc.from_table("1 w\nw -1-w")
     assert omega.multiply((0, 1), (0, 1)) == (-1, -1)
     assert omega.conjugation == (1, 1)  # it commutes, and w ↦ −w is none

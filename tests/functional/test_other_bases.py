@@ -212,6 +212,18 @@ def test_a_lie_algebra_multiplies_and_has_layers():
     assert f"{q[0]:.1f}".count(".") == 3
 
 
+def test_zero_needs_no_unit():
+    torch.manual_seed(0)
+    numbers = hc.tensor_type(SO3)
+    q = numbers.randn(1000)  # of mean 0
+    assert abs(q.components.square().sum(-1).mean() - 1) < 0.2
+    torch.testing.assert_close(sum([q, q]).components, 2 * q.components)
+    padded = torch.nn.functional.pad(q[:2], (1, 1))
+    torch.testing.assert_close(padded.components[[0, 3]], torch.zeros(2, 3))
+    layer = hc.nn.Linear(2, 3, algebra=SO3)
+    assert layer(numbers.randn(4, 2)).shape == (4, 3)
+
+
 @pytest.mark.parametrize(
     "ask",
     [
