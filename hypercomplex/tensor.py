@@ -22,6 +22,7 @@ from torch import Tensor
 from hypercomplex import functional, notebook, printing
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.files import rebuild, rebuild_fraction
+from hypercomplex.algebra.isomorphisms import Isomorphism
 from hypercomplex.arrays import Arrays
 from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.keywords import call
@@ -38,10 +39,11 @@ from hypercomplex.functional.arguments import (
 from hypercomplex.functional.data import as_tensor
 from hypercomplex.host.batches import batches_of
 from hypercomplex.host.files import files_may_call
+from hypercomplex.host.known import known_when_traced
 from hypercomplex.host.leaves import leaf, typed
 from hypercomplex.host.mode import compiler_looks
 from hypercomplex.host.overrides import as_components
-from hypercomplex.lowering import fold, real_part, refuse_basis, unfold
+from hypercomplex.lowering import fold, image, real_part, refuse_basis, unfold
 from hypercomplex.lowering.constants import check_floats
 from hypercomplex.rules import refusal
 from hypercomplex.rules.axes import sizes
@@ -322,6 +324,34 @@ class HypercomplexTensor(Arrays, Typed):
         """
         return functional.left_divide(self, other, self.algebra)
 
+    # ------------------------------------------------------------------ other algebras
+
+    def through(self, isomorphism: Isomorphism) -> Any:
+        """The numbers of another algebra that an isomorphism makes of these, so that
+        `(q * r).through(f)` is `q.through(f) * r.through(f)`; see `Algebra.isomorphism_to`.
+
+        Raises:
+            ValueError: if the isomorphism is one of another algebra, or there is none.
+            TypeError: if `isomorphism` is none.
+
+        Example:
+            >>> f = hc.SPLIT_QUATERNION.isomorphism_to(hc.clifford(2))
+            >>> q = hc.tensor_type(hc.SPLIT_QUATERNION)([1., 2, 3, 4])
+            >>> q.through(f).components  # of 1, e1, e2 and e12
+            tensor([ 1.,  3., -4.,  2.])
+        """
+        if not isinstance(isomorphism, Isomorphism):
+            raise TypeError(
+                f"`isomorphism` (={isomorphism!r}) must be an isomorphism, such as "
+                "QUATERNION.isomorphism_to(clifford(0, 2))"
+            )
+        if not _leads_from(isomorphism, type(self)):
+            raise ValueError(
+                f"`isomorphism` (={isomorphism!r}) must be one of {self.algebra}, the algebra of "
+                "the numbers"
+            )
+        return as_hypercomplex(image(self.components, isomorphism), isomorphism.target)
+
     # ------------------------------------------------------------------ polar form
 
     def axis(self) -> Any:
@@ -468,6 +498,13 @@ def as_hypercomplex(components: Tensor, algebra: Algebra, *, folded: int | None 
         check_whole("components", components, folded, algebra.product)
         components = unfold(components, folded % components.ndim, algebra.dimension)
     return cls(components)
+
+
+@known_when_traced
+def _leads_from(isomorphism: Isomorphism, cls: type[HypercomplexTensor]) -> bool:
+    """Whether there is a map of numbers of this type, to a type that is made if there is none."""
+    tensor_type(isomorphism.target)
+    return bool(isomorphism) and isomorphism.source.product == cls.algebra.product
 
 
 def _holds_several(components: Any, n: int) -> bool:

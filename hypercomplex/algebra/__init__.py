@@ -21,6 +21,7 @@
 - *representations*: matrices that multiply as elements do;
 - *structure*, *wedderburn*: what an algebra is made of, as exact bases and in words;
 - *elements*, *tabular*: exact elements with operators; tables as text and in LaTeX;
+- *isomorphisms*: maps that keep products, or what tells algebras from each other;
 - *files*: the algebras that files hold.
 """
 

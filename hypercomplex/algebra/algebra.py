@@ -25,6 +25,7 @@ from hypercomplex.algebra.tables import Coefficient, Product
 
 if TYPE_CHECKING:
     from hypercomplex.algebra.elements import Element
+    from hypercomplex.algebra.isomorphisms import Isomorphism
     from hypercomplex.algebra.laws import Law
     from hypercomplex.algebra.representations import Kind, Representation
     from hypercomplex.algebra.wedderburn import Wedderburn
@@ -673,6 +674,29 @@ class Algebra:
         from hypercomplex.algebra import division
 
         return division.nilpotent(self)
+
+    def isomorphism_to(self, other: Algebra) -> Isomorphism:
+        """An exact linear map to another algebra that is one to one and keeps products, or what
+        tells the two from each other.
+
+        The result is true if there is a map; it maps elements when it is called, and tensors by
+        their method `through`. Conjugations are no part of it.
+
+        Raises:
+            NotImplementedError: if neither is found.
+            TypeError: if `other` is no algebra.
+
+        Example:
+            >>> hc.QUATERNION.isomorphism_to(hc.clifford(0, 2))
+            Isomorphism(QUATERNION → Cl(0,2): 1 ↦ 1, i ↦ e1, j ↦ e2, k ↦ e12)
+            >>> hc.OCTONION.isomorphism_to(hc.clifford(3))
+            Isomorphism(OCTONION → Cl(3,0): none, since being associative is False and True)
+        """
+        from hypercomplex.algebra import isomorphisms
+
+        if not isinstance(other, Algebra):
+            raise TypeError(f"`other` (={other!r}) must be an Algebra, such as QUATERNION")
+        return isomorphisms.isomorphism(self, other)
 
     def _basis(self, what: str) -> tuple[Vector, ...]:
         from hypercomplex.algebra import structure

@@ -46,13 +46,15 @@ def dense(x: Sparse, n: int) -> tuple[Any, ...]:
     return tuple(x.get(k, 0) for k in range(n))
 
 
-def generators(table: Table, n: int, with_unit: bool = True) -> list[int]:
+def generators(
+    table: Table, n: int, with_unit: bool = True, order: Iterable[int] | None = None
+) -> list[int]:
     """Basis elements of which all others are products, up to a factor; `with_unit` says that the
-    first is 1, the product of none.
+    first is 1, the product of none. They are taken in order.
     """
     found: list[int] = []
     known = {0} if with_unit else set()
-    for unit in range(n):
+    for unit in range(n) if order is None else order:
         if unit not in known:
             found.append(unit)
             _close(table, known, unit)

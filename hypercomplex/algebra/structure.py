@@ -34,6 +34,7 @@ from hypercomplex.algebra.tables import Coefficient
 __all__ = [
     "centre",
     "derivations",
+    "killing",
     "nucleus",
     "radical",
     "trace_products",
@@ -194,7 +195,7 @@ def trace_signature(algebra: Algebra) -> tuple[int, int, int]:
     return signature(rows)
 
 
-def _killing(algebra: Algebra) -> list[Row]:
+def killing(algebra: Algebra) -> list[Row]:
     """The matrix of the form `(x, y) ↦ tr L(x) L(y)`."""
     n = algebra.dimension
     entries: list[Row] = [{} for _ in range(n)]  # of each L(e_i), in one row
@@ -221,7 +222,7 @@ def radical(algebra: Algebra) -> list[Row]:
         return nullspace(trace_products(algebra), n)
     if decide(algebra, "lie"):
         brackets = echelon(sparse_table(algebra).values())
-        return nullspace(matrix_product(brackets, _killing(algebra)), n)
+        return nullspace(matrix_product(brackets, killing(algebra)), n)
     raise NotImplementedError(
         f"the radical of {algebra.name} is not defined here: it is neither associative nor "
         f"alternative, Jordan or Lie; {decide(algebra, 'alternative').counterexample} are not "

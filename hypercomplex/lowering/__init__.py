@@ -10,6 +10,7 @@
 from hypercomplex.lowering.bases import (
     embedded,
     enter,
+    image,
     in_adapted_basis,
     leave,
     real_part,
@@ -71,6 +72,7 @@ __all__ = [
     "gate_bias",
     "gate_matrix",
     "has_real_squares",
+    "image",
     "in_adapted_basis",
     "is_associative",
     "is_commutative",

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.algebra.isomorphisms import Isomorphism
 from hypercomplex.host.mode import all_digits
 from hypercomplex.kernels.precision import single
 from hypercomplex.lowering.constants import constant, derived
@@ -21,6 +22,7 @@ from hypercomplex.lowering.constants import constant, derived
 __all__ = [
     "embedded",
     "enter",
+    "image",
     "in_adapted_basis",
     "leave",
     "mapped",
@@ -72,10 +74,15 @@ def leave(x: Tensor, algebra: Algebra) -> Tensor:
     return mapped(x, _basis, algebra)
 
 
-def mapped(x: Tensor, matrix: Callable[[Algebra], Any], algebra: Algebra) -> Tensor:
+def image(x: Tensor, isomorphism: Isomorphism) -> Tensor:
+    """Components in the algebra to which an isomorphism leads."""
+    return mapped(x, _isomorphic, isomorphism.source, isomorphism)
+
+
+def mapped(x: Tensor, matrix: Callable[..., Any], algebra: Algebra, *options: Any) -> Tensor:
     """The image of numbers under a constant matrix, whose rows are the images of the basis."""
     with all_digits(x):
-        return x @ constant(matrix, algebra, x)
+        return x @ constant(matrix, algebra, x, *options)
 
 
 def refuse_basis(algebra: Algebra, what: str) -> None:
@@ -99,6 +106,10 @@ def _one(algebra: Algebra) -> list[float]:
 
 def _real(algebra: Algebra) -> list[float]:
     return list(map(float, algebra.real_form))
+
+
+def _isomorphic(_: Algebra, isomorphism: Isomorphism) -> list[list[float]]:
+    return _floats(isomorphism.images)
 
 
 def _images(algebra: Algebra) -> list[list[float]]:

@@ -1,0 +1,139 @@
+"""Isomorphisms keep products and are one to one; where there is none, an invariant tells why."""
+
+from fractions import Fraction
+from itertools import product
+
+import pytest
+import torch
+
+import hypercomplex as hc
+from hypercomplex.algebra import linear
+from tests.algebra.theory import ALBERT, HURWITZ, OBLIQUE, cyclic, matrices, quaternion_group
+
+R, C, H = hc.REAL, hc.COMPLEX, hc.QUATERNION
+
+ISOMORPHIC = [
+    (H, hc.clifford(0, 2)),
+    (H, hc.opposite(H)),
+    (H, hc.even_subalgebra(hc.clifford(3))),
+    (H, HURWITZ),
+    (HURWITZ, H),
+    (hc.cayley_dickson(R, Fraction(-1, 4)), C),
+    (hc.SPLIT_COMPLEX, hc.direct_sum(R, R)),
+    (hc.direct_sum(R, R), hc.SPLIT_COMPLEX),
+    (hc.SPLIT_QUATERNION, hc.clifford(1, 1)),
+    (hc.SPLIT_QUATERNION, matrices(2)),
+    (matrices(2), hc.SPLIT_QUATERNION),
+    (hc.TESSARINE, hc.BICOMPLEX),
+    (hc.BIQUATERNION, hc.clifford(3)),
+    (hc.BIQUATERNION, hc.clifford(1, 2)),
+    (hc.clifford(0, 3), hc.direct_sum(H, H)),
+    (hc.clifford(1, 3), hc.clifford(4, 0)),
+    (hc.clifford(1, 3), hc.matrix_algebra(2, H)),
+    (hc.clifford(3, 1), hc.clifford(2, 2)),
+    (hc.clifford(4, 1), hc.clifford(0, 5)),
+    (hc.even_subalgebra(hc.PGA), hc.DUAL_QUATERNION),
+    (cyclic(4), hc.direct_sum(R, R, C)),
+    (hc.SPLIT_OCTONION, hc.cayley_dickson(hc.SPLIT_QUATERNION, -1)),
+    (ALBERT, hc.hermitian(3, hc.OCTONION)),
+]
+DIFFERENT = [
+    (R, C, "the dimensions are 1 and 2"),
+    (C, hc.SPLIT_COMPLEX, "the simple parts are ℂ and 2ℝ"),
+    (C, hc.DUAL, "the simple parts are ℂ and ℝ, radical of dimension 1"),
+    (H, hc.TESSARINE, "being commutative is False and True"),
+    (hc.OCTONION, hc.clifford(3), "being associative is False and True"),
+    (hc.OCTONION, hc.SPLIT_OCTONION, "the simple parts are 𝕆 and split 𝕆"),
+    (hc.clifford(3, 1), hc.clifford(1, 3), r"the simple parts are M₄\(ℝ\) and M₂\(ℍ\)"),
+    (hc.clifford(3), hc.clifford(2, 1), "the centres|the simple parts are"),
+    (
+        ALBERT,
+        hc.hermitian(3, hc.SPLIT_OCTONION),
+        r"the signatures of tr L\(x\) L\(y\) are \(27, 0, 0\) and",
+    ),
+    (hc.lie(H), hc.lie(hc.SPLIT_QUATERNION), "the signatures of tr"),
+    (quaternion_group(), hc.clifford(3), "the centres have dimension 5 and 2"),
+    (hc.lie(H), hc.Algebra(tuple("abcd"), ()), "being commutative is False and True"),
+]
+
+
+def unit(algebra, i):
+    return tuple(int(i == k) for k in range(algebra.dimension))
+
+
+@pytest.mark.parametrize(("A", "B"), ISOMORPHIC, ids=lambda x: str(x))
+def test_isomorphic_algebras_are_mapped(A, B):
+    f = A.isomorphism_to(B)
+    assert f
+    assert (f.source, f.target, f.difference) == (A, B, None)
+    assert linear.rank(map(linear.sparse_row, f.images)) == A.dimension
+    step = 1 + A.dimension // 8
+    basis = [unit(A, i) for i in range(0, A.dimension, step)]
+    for x, y in product(basis, repeat=2):
+        assert f(A.multiply(x, y)) == B.multiply(f(x), f(y))
+    for x in basis:
+        assert f.inverse(f(x)) == x
+
+
+@pytest.mark.parametrize(("A", "B", "difference"), DIFFERENT, ids=lambda x: str(x))
+def test_what_differs_is_told(A, B, difference):
+    f = A.isomorphism_to(B)
+    assert not f
+    assert f.images is None
+    with pytest.raises(ValueError, match=f"there is no map from .* none, since {difference}"):
+        f(unit(A, 0))
+    with pytest.raises(ValueError, match="there is no map"):
+        _ = f.inverse
+
+
+def test_what_is_not_decided_says_so():
+    with pytest.raises(NotImplementedError, match=r"both are ℝ ⊕ ℂ, so there is one over the real"):
+        cyclic(3).isomorphism_to(hc.direct_sum(R, C))  # it needs the root of 3
+    with pytest.raises(NotImplementedError, match="is not decided with fractions: both are ℍ"):
+        OBLIQUE.isomorphism_to(HURWITZ)
+    with pytest.raises(TypeError, match=r"`other` \(=3\) must be an Algebra"):
+        C.isomorphism_to(3)
+    with pytest.raises(ValueError, match=r"`a` \(=\(1, 2, 3\)\) must have 2 coefficients"):
+        C.isomorphism_to(C)((1, 2, 3))
+
+
+def test_an_isomorphism_is_shown():
+    f = hc.SPLIT_QUATERNION.isomorphism_to(hc.clifford(2))
+    assert repr(f) == "Isomorphism(SPLIT_QUATERNION → Cl(2,0): 1 ↦ 1, i ↦ e12, j ↦ e1, k ↦ -e2)"
+
+
+# ---------------------------------------------------------------------- of tensors
+
+
+@pytest.mark.parametrize(("A", "B"), [ISOMORPHIC[k] for k in (0, 9, 14)], ids=lambda x: str(x))
+def test_tensors_are_mapped_as_elements_are(A, B):
+    torch.manual_seed(0)
+    f = A.isomorphism_to(B)
+    q, r = (hc.tensor_type(A).randn(3, 2, dtype=torch.float64) for _ in range(2))
+    image = q.through(f)
+    assert type(image) is hc.tensor_type(B)
+    assert (image.shape, image.dtype) == (q.shape, q.dtype)
+    expected = torch.tensor([list(map(float, f(x.tolist()))) for x in q.components.view(6, -1)])
+    torch.testing.assert_close(image.components.view(6, -1), expected.double())
+    torch.testing.assert_close((q * r).through(f).components, (image * r.through(f)).components)
+    torch.testing.assert_close(image.through(f.inverse).components, q.components)
+
+
+def test_gradients_go_back_and_compilers_look_through(backend):
+    even = hc.even_subalgebra(hc.clifford(3))
+    f, kind = even.isomorphism_to(H), hc.tensor_type(even)
+    components = torch.randn(5, 4, dtype=torch.float64, requires_grad=True)
+    there = lambda x: kind(x).through(f).components
+    assert torch.autograd.gradcheck(there, (components,))
+    compiled = torch.compile(there, backend=backend, fullgraph=True)
+    torch.testing.assert_close(compiled(components), there(components))
+
+
+def test_only_isomorphisms_of_the_algebra_map_its_numbers():
+    q = hc.QuaternionTensor.randn(3)
+    with pytest.raises(TypeError, match=r"`isomorphism` \(=3\) must be an isomorphism, such as"):
+        q.through(3)
+    with pytest.raises(ValueError, match="must be one of QUATERNION, the algebra of the numbers"):
+        q.through(C.isomorphism_to(C))
+    with pytest.raises(ValueError, match="must be one of QUATERNION"):
+        q.through(H.isomorphism_to(C))
