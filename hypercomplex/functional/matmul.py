@@ -17,12 +17,12 @@ from torch import Tensor
 from hypercomplex.door.declarations import numbers
 from hypercomplex.door.values import alias
 from hypercomplex.functional.arguments import check_factors
-from hypercomplex.lowering import AnyBilinear, AnyProduct, affine_rows, operator
+from hypercomplex.lowering import AnyBilinear, AnyProduct, affine_columns, affine_rows, operator
 from hypercomplex.lowering.block import Side
+from hypercomplex.lowering.layout import in_order
 
 __all__ = [
     "contracted",
-    "in_order",
     "matmul",
     "matmul_real",
     "multiplied",
@@ -65,8 +65,7 @@ def multiplied(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
 def contracted(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
     """`(…, M, L, n)` times `(…, L, P, n)`; of two single matrices the larger one is the weight."""
     if a.ndim == 3 and b.ndim == 3 and a.shape[0] >= b.shape[1]:
-        y = affine_rows(b.permute(1, 2, 0), _kept(a), None, product)
-        return in_order(y.permute(2, 0, 1))
+        return affine_columns(_kept(b), _kept(a), product)
     if a.ndim == 3 and b.ndim > 3:
         return in_order(weighted(a, b.transpose(-2, -3), product).transpose(-2, -3))
     if b.ndim == 3:
@@ -80,17 +79,6 @@ def weighted(weight: Tensor, numbers: Tensor, product: AnyBilinear, side: Side =
     flat = rows if rows.ndim == 3 else rows.reshape(prod(rows.shape[:-2]), *rows.shape[-2:])
     y = affine_rows(flat, _kept(weight), None, product, side)
     return y.mT if rows.ndim == 3 else y.view(*rows.shape[:-2], *y.shape[1:]).mT
-
-
-def in_order(y: Tensor) -> Tensor:
-    """Numbers one after the other, as products of torch lie; components may stand anywhere."""
-    sizes, strides = y.shape[:-1], y.stride()[:-1]
-    step = strides[-1] * sizes[-1]
-    for size, stride in zip(sizes[-2::-1], strides[-2::-1], strict=True):
-        if size != 1 and stride != step:
-            return y.contiguous()
-        step *= size
-    return y
 
 
 def _kept(weight: Tensor) -> Tensor:

@@ -44,7 +44,7 @@ from hypercomplex.lowering.kept import Kept
 from hypercomplex.lowering.layout import fold, fold_groups, unfold, unfold_groups
 from hypercomplex.lowering.learned import AnyBilinear, AnyProduct, LearnedBilinear
 from hypercomplex.lowering.plan import Choice, calibrated, use
-from hypercomplex.lowering.rows import affine_features, affine_rows
+from hypercomplex.lowering.rows import affine_columns, affine_features, affine_rows
 from hypercomplex.lowering.sandwich import sandwich_operator, sandwich_structure
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "Explanation",
     "Kept",
     "LearnedBilinear",
+    "affine_columns",
     "affine_features",
     "affine_rows",
     "arrange",

@@ -13,7 +13,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["exchange", "fold", "fold_groups", "interleave", "unfold", "unfold_groups"]
+__all__ = ["exchange", "fold", "fold_groups", "in_order", "interleave", "unfold", "unfold_groups"]
 
 
 def fold(components: Tensor, dim: int) -> Tensor:
@@ -65,3 +65,14 @@ def exchange(runs: Tensor) -> Tensor:
         if size and size % wide.itemsize == 0:
             return runs.view(wide).transpose(1, 2).contiguous().view(runs.dtype)
     return runs.transpose(1, 2).contiguous()
+
+
+def in_order(y: Tensor) -> Tensor:
+    """Numbers one after the other, as products of torch lie; components may stand anywhere."""
+    sizes, strides = y.shape[:-1], y.stride()[:-1]
+    step = strides[-1] * sizes[-1]
+    for size, stride in zip(sizes[-2::-1], strides[-2::-1], strict=True):
+        if size != 1 and stride != step:
+            return y.contiguous()
+        step *= size
+    return y

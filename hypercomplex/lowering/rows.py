@@ -29,12 +29,13 @@ from hypercomplex.lowering.kept import Kept, serving
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
 from hypercomplex.lowering.plan import Choice, Passes, Rows, Ways, planned
 from hypercomplex.lowering.plans import PLANS, Plan
-from hypercomplex.lowering.plans.folded import Folded
+from hypercomplex.lowering.plans.folded import Columns, Folded
 from hypercomplex.lowering.plans.plan import Needs
 
-__all__ = ["affine_features", "affine_rows"]
+__all__ = ["affine_columns", "affine_features", "affine_rows"]
 
 FOLDED: dict[str, Plan] = {name: Folded(plan) for name, plan in PLANS.items()}
+COLUMNS: dict[str, Plan] = {name: Columns(plan) for name, plan in PLANS.items()}
 _ALL = tuple(PLANS)
 
 
@@ -96,6 +97,13 @@ def affine_features(
     *batch, _ = features.shape
     ways = Ways(FOLDED, Rows(prod(batch), weight.shape[1], weight.shape[0]), _ALL)
     return affine_rows(features, weight, bias, product, side, plan, kept, ways)
+
+
+def affine_columns(columns: Tensor, weight: Tensor, product: AnyBilinear) -> Tensor:
+    """The same of columns, without a bias: `(I, P, n)` → `(O, P, k)`, numbers one after another."""
+    inputs, count, _ = columns.shape
+    ways = Ways(COLUMNS, Rows(count, inputs, weight.shape[0]), _ALL)
+    return affine_rows(columns, weight, None, product, ways=ways)
 
 
 def _of_different_types(rows: Tensor, weight: Tensor, bias: Tensor | None) -> RuntimeError:

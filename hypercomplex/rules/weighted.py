@@ -16,8 +16,9 @@ from hypercomplex import functional
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, lift, shape_of, wrap
-from hypercomplex.functional.matmul import in_order, weighted
+from hypercomplex.functional.matmul import weighted
 from hypercomplex.lowering import fold, is_commutative, unfold
+from hypercomplex.lowering.layout import in_order
 from hypercomplex.rules.axes import on_last
 from hypercomplex.rules.contraction import einsum
 

@@ -7,7 +7,7 @@ import torch
 
 import hypercomplex as hc
 from hypercomplex import functional as F
-from hypercomplex.lowering import affine_rows
+from hypercomplex.lowering import affine_columns, affine_rows
 from tests.cases import every_telling_algebra, naive_product, numbers
 
 SPELLINGS = {
@@ -76,19 +76,35 @@ def test_the_weight_is_the_one_that_is_no_batch(spelling, monkeypatch):
         seen.append((tuple(rows.shape), tuple(weight.shape)))
         return affine_rows(rows, weight, *others)
 
+    def recorded_columns(columns, weight, product):
+        seen.append((tuple(columns.permute(1, 2, 0).shape), tuple(weight.shape)))
+        return affine_columns(columns, weight, product)
+
     home = sys.modules["hypercomplex.functional.matmul"]
     monkeypatch.setattr(home, "affine_rows", recorded)
+    monkeypatch.setattr(home, "affine_columns", recorded_columns)
     w, x = hc.QuaternionTensor.randn(7, 5), hc.QuaternionTensor.randn(3, 5)
     SPELLINGS[spelling](w, x)
     rows = 1 if spelling == "one by one" else 3
     assert seen[0] == ((rows, 4, 5), (7, 5, 4))
 
 
-def test_columns_of_a_batch_stay_packed():
-    """What a loop over time hands on is one piece of memory, and no copy of it is made."""
-    w, x = hc.QuaternionTensor.randn(64, 64), hc.QuaternionTensor.randn(64, 16)
+@pytest.mark.parametrize("size", [64, 256])
+def test_columns_of_a_batch_stay_together(size):
+    """What a loop over time hands on is one piece of memory, numbers one after another; few are
+    planar, many packed.
+    """
+    w, x = hc.QuaternionTensor.randn(size, size), hc.QuaternionTensor.randn(size, 16)
     with hc.lowering.use("input"):
-        assert (w @ x).components.is_contiguous()
+        y = (w @ x).components
+    assert (y.movedim(-1, 0) if size == 64 else y).is_contiguous()
+    assert (w @ x).view(-1).shape == (size * 16,)
+
+
+def test_rows_of_numbers_are_multiplied_where_they_lie():
+    w, x = hc.QuaternionTensor.randn(64, 64), hc.QuaternionTensor.randn(16, 64)
+    with hc.lowering.use("input"):
+        assert (x @ w.mT).components.movedim(-1, 0).is_contiguous()
 
 
 def test_equal_components_meet():

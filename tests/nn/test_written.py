@@ -135,14 +135,19 @@ class Counted(hc.nn.Recurrence):
 def products(layer, x, monkeypatch):
     """How many columns each product of a weight had."""
     seen, home = [], sys.modules["hypercomplex.functional.matmul"]
-    affine_rows = home.affine_rows
+    affine_rows, affine_columns = home.affine_rows, home.affine_columns
 
     def counted(rows, weight, *others):
         seen.append(len(rows) * len(weight) // 3)  # the larger of the two is the weight
         return affine_rows(rows, weight, *others)
 
+    def counted_columns(columns, weight, product):
+        seen.append(columns.shape[1] * len(weight) // 3)
+        return affine_columns(columns, weight, product)
+
     with monkeypatch.context() as patch:
         patch.setattr(home, "affine_rows", counted)
+        patch.setattr(home, "affine_columns", counted_columns)
         layer(x)
     return seen
 

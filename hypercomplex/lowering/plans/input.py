@@ -42,16 +42,29 @@ class Input(Plan):
     def forward(  # noqa: D102
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        x = _expanded(rows, product)
-        columns = x.shape[0] == _FOUR
-        y = torch.mm(prepared, x.t()).t() if columns else torch.mm(x, prepared.t())
-        y = y.view(rows.shape[0], product.shape[2], prepared.shape[0])
+        count, k, outputs = rows.shape[0], product.shape[2], prepared.shape[0]
+        if count * k != _FOUR and rows.mT.is_contiguous():  # numbers as typed tensors hold them
+            x = _by_components(rows.mT, product).flatten(0, 1)
+            y = torch.mm(x, prepared.t()).view(k, count, outputs).transpose(0, 1)
+        else:
+            x = _expanded(rows, product)
+            columns = count * k == _FOUR
+            y = torch.mm(prepared, x.t()).t() if columns else torch.mm(x, prepared.t())
+            y = y.view(count, k, outputs)
         return y if bias is None else y.add_(bias.t())
 
     def once(  # noqa: D102
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
         return self.forward(rows, weight.flatten(1), bias, product)
+
+    def columns(self, columns: Tensor, weight: Tensor, product: AnyBilinear) -> Tensor:
+        """Columns `(I, P, n)` → `(O, P, k)`: each component of the result is a product, so that its
+        numbers lie one after another.
+        """
+        x = _by_components(columns.transpose(0, 1), product)
+        every = weight.flatten(1).expand(x.shape[0], -1, -1)
+        return torch.bmm(every, x.mT).permute(1, 2, 0)
 
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
@@ -89,6 +102,14 @@ def _expanded(rows: Tensor, product: AnyBilinear) -> Tensor:
         every = torch.bmm(rows.mT, table.expand(count, n, k * m)).view(count, inputs, k, m)
         every = exchange(every)
     return every.view(count * k, inputs * m)
+
+
+def _by_components(numbers: Tensor, product: AnyBilinear) -> Tensor:
+    """The same of numbers `(R, I, n)`, for each component of the result: `(k, R, I·m)`."""
+    (m, n, k), (count, inputs, _) = product.shape, numbers.shape
+    table = _table(product, numbers).view(n, k, m).transpose(0, 1)
+    x = numbers.reshape(1, count * inputs, n).expand(k, count * inputs, n)
+    return torch.bmm(x, table).view(k, count, inputs * m)
 
 
 def _outer(g: Tensor, x: Tensor) -> Tensor:
