@@ -48,6 +48,18 @@ def test_smallest_representations_are_as_small_as_theory_says(algebra):
     assert entries <= {int, Fraction}
 
 
+@pytest.mark.parametrize(
+    "algebra",
+    [*SIZES, *(hc.clifford(p, n - p) for n in range(5) for p in range(n + 1))],
+    ids=str,
+)
+def test_sizes_follow_from_simple_components(algebra):
+    """Each matrix algebra over ℝ, ℂ or ℍ has one smallest module: its columns."""
+    over = {"ℝ": 1, "ℂ": 2, "ℍ": 4}
+    columns = sum(copies * size * over[kind] for copies, size, kind in algebra.wedderburn.parts)
+    assert algebra.representation("smallest").size == columns
+
+
 @pytest.mark.parametrize("kind", ["left", "right"])
 @pytest.mark.parametrize("algebra", [R, C, H, hc.M2, hc.PGA, hc.DUAL_QUATERNION], ids=str)
 def test_regular_representations(algebra, kind):
