@@ -22,6 +22,8 @@ Figures = dict[str, float]
 
 GENERATORS = range(2, 11)
 QUICK = range(2, 8)
+LEAST = {"seconds": 1e-6, "megabytes": 0.1}
+"""What is drawn where less is measured."""
 COMPONENTS = 2**16
 """How many components the many numbers of a product have."""
 DOCS = Path(__file__).parent.parent / "docs" / "pages" / "algebras.png"
@@ -123,7 +125,7 @@ def plot(found: list[Figures], file: Path) -> None:
     for panel, label in zip(panels, ("seconds", "megabytes"), strict=True):
         for name in found[0]:
             if name != "dimension" and name.startswith("memory") == (label == "megabytes"):
-                values = [figures[name] for figures in found]
+                values = [max(figures[name], LEAST[label]) for figures in found]
                 panel.plot(dimensions, values, marker="o", label=name)
         panel.set(xlabel="dimension", ylabel=label, yscale="log")
         panel.set_xscale("log", base=2)

@@ -24,7 +24,10 @@ def dist(cls: TensorType, input: Any, other: Any, p: float = 2) -> Tensor:
 def pairwise_distance(
     cls: TensorType, x1: Any, x2: Any, p: float = 2, eps: float = 1e-6, keepdim: bool = False
 ) -> Tensor:
-    return functional.pairwise_distance(*_both(cls, x1, x2), p, eps, keepdim)
+    a, b = _both(cls, x1, x2)
+    if not cls.algebra.begins_with_one:  # ε is a real number
+        a, eps = a + lift(cls, eps, a), 0
+    return functional.pairwise_distance(a, b, p, eps, keepdim)
 
 
 @rule("involution", "cdist")

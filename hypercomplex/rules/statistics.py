@@ -248,7 +248,7 @@ def corrcoef(cls: TensorType, input: Tensor) -> Tensor:
     covariance = cov(cls, input)
     if covariance.ndim == 1:
         return wrap(cls, covariance / real_part(covariance, cls.algebra).unsqueeze(-1))
-    deviations = covariance.diagonal()[0].sqrt()
+    deviations = real_part(covariance.diagonal().mT, cls.algebra).sqrt()
     return wrap(cls, covariance / (deviations.unsqueeze(-1) * deviations).unsqueeze(-1))
 
 
