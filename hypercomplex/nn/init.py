@@ -25,7 +25,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra, Bilinear
+from hypercomplex.algebra import Algebra, Bilinear, forms, matrices
 from hypercomplex.functional.arguments import (
     Count,
     check_components,
@@ -105,8 +105,7 @@ def fill_(
             tensor, algebra, generator, side=side, transposed=transposed, groups=groups
         )
     if scheme == "identity":
-        check_algebra(algebra, "the identity")
-        return identity_(tensor, groups=groups)
+        return identity_(tensor, groups=groups, algebra=check_algebra(algebra, "the identity"))
     draw = {"polar": polar_, "isotropic": isotropic_, "unitary": unitary_}[scheme]
     return draw(tensor, criterion, generator, transposed=transposed, algebra=algebra, side=side)
 
@@ -383,7 +382,11 @@ def _transposes_within(algebra: Algebra, side: Side) -> bool:
 
 @checked
 def identity_(
-    tensor: Tensor, generator: torch.Generator | None = None, *, groups: Count = 1
+    tensor: Tensor,
+    generator: torch.Generator | None = None,
+    *,
+    groups: Count = 1,
+    algebra: Algebra | None = None,
 ) -> Tensor:
     r"""Fill with the identity: $w_{oi} = \delta_{oi}$, at the centre of a kernel, 0 elsewhere.
 
@@ -394,9 +397,11 @@ def identity_(
         tensor: the weight `(O, I/groups, *kernel, n)`, transposed or not.
         generator: unused.
         groups: number of groups, each an identity.
+        algebra: whose 1 is meant; the first component if None.
 
     Raises:
         ValueError: if `tensor` has fewer than 3 axes.
+        NotImplementedError: if the algebra has no unit.
 
     Example:
         >>> layer = hc.nn.Conv1d(3, 3, 5, padding=2, init="identity", algebra=hc.OCTONION)
@@ -411,10 +416,16 @@ def identity_(
     _check_weight(tensor)
     with torch.no_grad():
         tensor.zero_()
-        centre = tensor[..., 0]
+        one = (
+            matrices.unit(0, tensor.shape[-1])
+            if algebra is None
+            else forms.one(algebra, "the identity")
+        )
+        centre = tensor
         for size in tensor.shape[2:-1]:
             centre = centre.select(2, size // 2)
-        centre.unflatten(0, (groups, -1)).diagonal(dim1=1, dim2=2).fill_(1)
+        diagonal = centre.unflatten(0, (groups, -1)).diagonal(dim1=1, dim2=2)
+        diagonal.copy_(tensor.new_tensor(list(map(float, one))).unsqueeze(-1))
     return tensor
 
 

@@ -190,6 +190,13 @@ def test_compiled_code_goes_through_the_basis():
         )
 
 
+@every_unital
+def test_an_identity_layer_is_one(algebra):
+    x = torch.randn(4, 3 * algebra.dimension)
+    layer = hc.nn.Linear(3, 3, algebra=algebra, init="identity")
+    torch.testing.assert_close(layer(x), x)
+
+
 # ---------------------------------------------------------------------- what is not there
 
 

@@ -8,7 +8,7 @@ import torch
 
 import hypercomplex as hc
 from benchmarks import __main__ as bench
-from benchmarks import calibrate, gpu
+from benchmarks import algebras, calibrate, gpu
 from benchmarks.plots import plot
 from benchmarks.report import Run, markdown, summary, table
 from benchmarks.rows import rows, tessarines
@@ -30,6 +30,14 @@ def threads():
 @pytest.fixture(scope="module")
 def done():
     return bench.run([row for row in SHORT if row.name.endswith(("256, batch 1", "q * r"))], 0.01)
+
+
+def test_algebras_are_measured_and_drawn(tmp_path):
+    found = [algebras.in_a_process(1), algebras.measured(2)]
+    assert [figures["dimension"] for figures in found] == [2, 4]
+    assert len(algebras.table(found).splitlines()) == 4
+    algebras.plot(found, tmp_path / "algebras.png")
+    assert (tmp_path / "algebras.png").stat().st_size > 10_000
 
 
 def test_rows_have_names_of_their_own():
