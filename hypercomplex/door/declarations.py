@@ -199,9 +199,10 @@ def _algebra_among(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[st
 
 
 def _left(result: Any, words: Sequence[str], algebra: Algebra, dtype: torch.dtype) -> Any:
-    """Results in the given basis again."""
+    """Results in the given basis and type again."""
     if isinstance(result, Tensor):
-        return leave(result, algebra).to(dtype) if words[:1] == ["numbers"] else result
+        result = leave(result, algebra) if words[:1] == ["numbers"] else result
+        return result.to(dtype) if result.is_floating_point() else result
     parts = [_left(x, words[m:], algebra, dtype) for m, x in enumerate(result)]
     return type(result)(tuple(parts))
 

@@ -118,7 +118,7 @@ def log(x: Tensor, algebra: Algebra) -> Tensor:
         >>> log(torch.tensor([-1., 0, 0, 0]), hc.QUATERNION)
         tensor([0.0000, 3.1416, 0.0000, 0.0000])
     """
-    return _analytic("log", elementary.LOG, matrix_functions.log, x, algebra)
+    return _logarithm("log", elementary.LOG, matrix_functions.log, x, algebra)
 
 
 @numbers("x", basis="adapted")
@@ -129,7 +129,7 @@ def log2(x: Tensor, algebra: Algebra) -> Tensor:
         >>> log2(torch.tensor([0., 8, 0, 0]), hc.QUATERNION)
         tensor([3.0000, 2.2662, 0.0000, 0.0000])
     """
-    return _analytic("log2", elementary.LOG2, matrix_functions.log2, x, algebra)
+    return _logarithm("log2", elementary.LOG2, matrix_functions.log2, x, algebra)
 
 
 @numbers("x", basis="adapted")
@@ -140,7 +140,7 @@ def log10(x: Tensor, algebra: Algebra) -> Tensor:
         >>> log10(torch.tensor([100., 0, 0, 0]), hc.QUATERNION)
         tensor([2., 0., 0., 0.])
     """
-    return _analytic("log10", elementary.LOG10, matrix_functions.log10, x, algebra)
+    return _logarithm("log10", elementary.LOG10, matrix_functions.log10, x, algebra)
 
 
 @numbers("x", basis="adapted")
@@ -341,6 +341,20 @@ def rsqrt(x: Tensor, algebra: Algebra) -> Tensor:
     result = nan_without_inverse(inverse(root, algebra), single(x), algebra, ~pole).to(x.dtype)
     # ∞ + NaN i, as for torch's complex numbers
     return torch.cat([result[..., :1].masked_fill(pole, torch.inf), result[..., 1:]], -1)
+
+
+def _logarithm(
+    name: str,
+    plane: Analytic,
+    matrix: Callable[[Tensor], Tensor],
+    x: Tensor,
+    algebra: Algebra,
+) -> Tensor:
+    """Not of zero divisors, on the light cone: where rounding may leave something finite."""
+    result = _analytic(name, plane, matrix, x, algebra)
+    if not has_real_squares(algebra):
+        return result
+    return nan_without_inverse(result, single(x), algebra, (x != 0).any(-1, keepdim=True))
 
 
 def _analytic(

@@ -120,8 +120,7 @@ def _exact_form(*parts: Tensor, form: Form) -> Tensor:
 
 def unit_of_scale(x: Tensor, algebra: Algebra) -> Tensor:
     """What numbers are divided by to make their squares safe: without rounding where it matters."""
-    divides = constants.has_real_norm(algebra) and constants.is_euclidean(algebra)
-    return largest(x) if divides else exact.power_of_two(largest(x))
+    return largest(x) if _divides_by_length(algebra) else exact.power_of_two(largest(x))
 
 
 @operation(tensors=1, compiles=True)
@@ -218,7 +217,7 @@ def inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
 
 def nan_without_inverse(result: Tensor, x: Tensor, algebra: Algebra, where: Tensor) -> Tensor:
     """A result for which x must have an inverse, `where` it must: NaN for zero divisors."""
-    if constants.is_euclidean(algebra):
+    if _divides_by_length(algebra):
         return result
     x = x.detach()
     inverse = inverse_of_moderate(x / unit_of_scale(x, algebra), algebra)

@@ -16,7 +16,7 @@ from torch.nn.functional import pad
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.isomorphisms import Isomorphism
 from hypercomplex.host.mode import all_digits
-from hypercomplex.kernels.precision import single
+from hypercomplex.kernels.precision import precise
 from hypercomplex.lowering.constants import constant, derived
 
 __all__ = [
@@ -63,10 +63,12 @@ def in_adapted_basis(function: Callable[..., Tensor], algebra: Algebra, *numbers
 
 
 def enter(x: Tensor, algebra: Algebra) -> Tensor:
-    """Components in the adapted basis; what holds none is left for the function to refuse."""
+    """Components in the adapted basis, in float64: rounded to fewer digits, a zero divisor would be
+    none there. What holds none is left for the function to refuse.
+    """
     if not x.is_floating_point() or x.shape[-1:] != (algebra.dimension,):
         return x
-    return mapped(single(x), _images, algebra)
+    return mapped(precise(x), _images, algebra)
 
 
 def leave(x: Tensor, algebra: Algebra) -> Tensor:

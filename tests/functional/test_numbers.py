@@ -15,7 +15,11 @@ from hypercomplex import lowering
 from hypercomplex.kernels import OPERATIONS
 from hypercomplex.testing import algebras, tensors
 from tests.cases import (
+    ADJUGATES,
     DUAL,
+    GROUP,
+    MATRICES,
+    PAIRS,
     SPLIT_QUATERNION,
     every_algebra,
     every_dtype,
@@ -270,6 +274,8 @@ WITH_ZERO_DIVISORS = (
     *(hc.cayley_dickson(A, 1) for A in (hc.REAL, hc.COMPLEX, hc.QUATERNION)),
     *(hc.clifford(2), hc.clifford(3), hc.clifford(1, 1, 1), DUAL, CYCLIC),
 )
+IN_OTHER_BASES = (MATRICES, ADJUGATES, GROUP, PAIRS)
+MORE_WITH_ZERO_DIVISORS = (*IN_OTHER_BASES, hc.PGA, hc.BICOMPLEX, hc.COMPLEX_OCTONION, hc.ALBERT)
 with_zero_divisors = pytest.mark.parametrize("algebra", WITH_ZERO_DIVISORS, ids=str)
 
 
@@ -281,6 +287,30 @@ def zero_divisors(algebra, count):
     if algebra.is_associative:
         found = [algebra.multiply(x, short()) for x in found]
     return torch.tensor([[float(c) for c in x] for x in found], dtype=torch.float64)
+
+
+@pytest.mark.parametrize("algebra", [*WITH_ZERO_DIVISORS, *MORE_WITH_ZERO_DIVISORS], ids=str)
+@every_dtype
+def test_nothing_that_inverts_a_zero_divisor_is_finite(algebra, dtype):
+    if algebra.is_power_associative and not algebra.is_alternative:  # multiples, not products
+        (d, *_), factors = algebra.is_division.elements, torch.arange(1.0, 9) / 8
+        exact = factors.double().unsqueeze(-1) * torch.tensor(list(map(float, d))).double()
+    else:
+        exact = zero_divisors(algebra, 30)
+    x = exact.to(dtype)
+    x = x[(x.double() == exact).all(-1) & (x != 0).any(-1)]
+    inverse = lambda x: F.inverse(x, algebra)
+    assert len(x) > 3
+    for result in (
+        *(inverse(x), torch.func.vmap(inverse)(x), torch.func.jvp(inverse, (x,), (x,))[1]),
+        *(F.divide(x, x, algebra), F.left_divide(x, torch.ones_like(x), algebra)),
+        *(F.real_power(x, p, algebra) for p in (-1, -3, -0.5)),
+        F.rsqrt(x, algebra),
+    ):
+        assert result.dtype == dtype
+        assert not result.isfinite().any()
+    for logarithm in (F.log, F.log2, F.log10):
+        assert not logarithm(x, algebra).isfinite().all(-1).any()
 
 
 @with_zero_divisors
@@ -304,7 +334,11 @@ def test_a_zero_divisor_has_no_finite_inverse(algebra, dtype):
     assert inverse(mixed).isfinite().all(-1).tolist() == [[False, True]] * 20
 
 
-@pytest.mark.parametrize("algebra", [A for A in WITH_ZERO_DIVISORS if A.is_associative], ids=str)
+@pytest.mark.parametrize(
+    "algebra",
+    [A for A in (*WITH_ZERO_DIVISORS, *IN_OTHER_BASES, hc.PGA) if A.is_associative],
+    ids=str,
+)
 def test_no_matrix_of_a_zero_divisor_is_inverted(algebra):
     q = hc.tensor_type(algebra)(zero_divisors(algebra, 4)[:, None, None])
     matrices = torch.eye(2).double() * q
