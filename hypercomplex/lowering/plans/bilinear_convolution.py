@@ -27,7 +27,7 @@ __all__ = ["AT_A_TIME", "BilinearConvolution", "BilinearPixels"]
 AT_A_TIME = 2**19
 """Numbers that the factors of some images hold: few enough for the cache, but no fewer than the
 weights, which torch sorts at each call."""
-_PIXELS = 512  # at a time
+_PIXELS = 1024  # at a time, whole images if they are no larger
 
 
 @dataclass(frozen=True)
