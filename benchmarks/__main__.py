@@ -24,6 +24,7 @@ from benchmarks.plots import plot
 from benchmarks.report import Measured, Run, group_table, head, line, markdown, summary
 from benchmarks.rows import Row, rows
 from benchmarks.timing import Work, ratio, samples, seconds
+from hypercomplex.host.compiler import why_no_machine_code
 
 QUICK, FULL = 0.5, 4.0  # seconds for a row, and the longest round of a quick run
 PAGES = Path(__file__).parents[1] / "docs" / "pages"
@@ -85,6 +86,10 @@ def main() -> None:
     chosen = [row for row in rows() if options.only in f"{row.group} {row.name}"]
     if options.quick:
         chosen = [row for row in chosen if row.seconds < QUICK]
+    reason = why_no_machine_code() if any(row.compiles for row in chosen) else None
+    if reason:
+        print(f"what is compiled is left out: {reason}")
+        chosen = [row for row in chosen if not row.compiles]
     done = run(chosen, QUICK if options.quick else FULL)
     done.machine["memory"] = "kept" if kept else "as torch allocates"
     before = Run.load(options.compare) if options.compare else None

@@ -53,6 +53,8 @@ class Row:
     batch: int = 0
     base: str = "torch"
     """What it is compared with: torch's layer, or what its group names."""
+    compiles: bool = False
+    """Whether torch's compiler makes machine code for it first, which takes seconds."""
 
 
 LINEAR: dict[str, dict[int, dict[int, Limit]]] = {  # algebra: real width: batch: at most
@@ -96,6 +98,9 @@ LEARNED: dict[int, Limit] = {4: 1.0, 8: 1.3}  # components: at most
 WRITTEN: dict[int, Limit] = {128: 2.0, 1024: 0.85}  # real width, 20 steps, batch 16: at most
 MILLION: dict[str, Limit] = {  # eager, on so many quaternions, in copies of the tensor: at most
     "product": None, "rotate": None, "inverse": 12, "abs": 3, "exp": None, "log": None,
+}  # fmt: skip
+COMPILED: dict[str, Limit] = {  # by torch's compiler, in copies of all that is read and written
+    "product": 2, "rotate": 2, "inverse": 3, "exp": 3, "log": 3,
 }  # fmt: skip
 FEW: dict[str, Limit] = {"q * r": 20, "q.rotate(v)": 40}  # against a product of 8 plain quaternions
 SPEED = 30e9  # multiplications a second, to guess what a row takes
@@ -259,18 +264,43 @@ def million() -> Iterator[Row]:
         yield Row(group, name, limit, make, 0.05, base="copy")
 
 
+ARITHMETIC: dict[str, tuple[Callable[..., Tensor], str]] = {
+    # what is called, and its arguments: q and r quaternions, v vectors
+    "product": (lambda q, r: q * r, "qr"),
+    "rotate": (lambda q, v: q.rotate(v), "qv"),
+    "inverse": (lambda q: q.inverse(), "q"),
+    "abs": (lambda q: q.abs(), "q"),
+    "exp": (lambda q: q.exp(), "q"),
+    "log": (lambda q: q.log(), "q"),
+}
+
+
 def arithmetic(name: str, count: int) -> dict[str, Work]:
-    q, r = (hc.QuaternionTensor(torch.randn(count, 4)) for _ in range(2))
-    v, copy = torch.randn(count, 3), torch.empty(count, 4)
-    calls: dict[str, Work] = {
-        "product": lambda: q * r,
-        "rotate": lambda: q.rotate(v),
-        "inverse": lambda: q.inverse(),
-        "abs": lambda: q.abs(),
-        "exp": lambda: q.exp(),
-        "log": lambda: q.log(),
-    }
-    return {"base": lambda: copy.copy_(q.components), "ours": calls[name]}
+    call, given = operands(name, count)
+    copy = torch.empty(count, 4)
+    return {"base": lambda: copy.copy_(given[0].components), "ours": lambda: call(*given)}
+
+
+def operands(name: str, count: int) -> tuple[Callable[..., Tensor], list[Any]]:
+    call, kinds = ARITHMETIC[name]
+    numbers = {kind: hc.QuaternionTensor(torch.randn(count, 4)) for kind in "qr"}
+    return call, [torch.randn(count, 3) if kind == "v" else numbers[kind] for kind in kinds]
+
+
+def compiled() -> Iterator[Row]:
+    for name, limit in COMPILED.items():
+        make = lambda name=name: compiled_arithmetic(name, 10**6)  # noqa: E731
+        group = "Compiled, 1,000,000 quaternions, against a copy of what is read and written"
+        yield Row(group, name, limit, make, 10, base="copy", compiles=True)
+
+
+def compiled_arithmetic(name: str, count: int) -> dict[str, Work]:
+    call, given = operands(name, count)
+    loop = torch.compile(call, fullgraph=True)
+    moved = sum(x.nbytes for x in (*given, loop(*given)))
+    source = torch.zeros(moved // 8)  # numbers of 4 bytes, of which a copy reads and writes each
+    copy = torch.empty_like(source)
+    return {"base": lambda: copy.copy_(source), "ours": lambda: loop(*given)}
 
 
 def few() -> Iterator[Row]:
@@ -288,5 +318,6 @@ def dispatched(name: str) -> dict[str, Work]:
 
 def rows() -> list[Row]:
     """All of them, in the order of the table."""
-    groups = linear, learned, frozen, recurrent, convolutions, transformers, by_hand, million, few
+    arrays = million, compiled, few
+    groups = linear, learned, frozen, recurrent, convolutions, transformers, by_hand, *arrays
     return [row for group in groups for row in group()]
