@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from torch import Tensor
+
 from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.host.effects import find, note
 from hypercomplex.host.functions import Function, extend
@@ -22,7 +24,7 @@ from hypercomplex.host.imports import when_loaded
 from hypercomplex.host.overrides import as_components
 from hypercomplex.host.trees import tree_leaves
 
-__all__ = ["teach_the_compiler", "why_no_machine_code"]
+__all__ = ["rows_may_vary", "teach_the_compiler", "why_no_machine_code"]
 
 
 @cache
@@ -46,6 +48,15 @@ def why_no_machine_code() -> str | None:
     except Exception as error:  # torch has one of its own for this
         return f"torch finds no C++ compiler ({error})"
     return None if found else "this torch does not say whether there is a C++ compiler"
+
+
+def rows_may_vary(x: Tensor) -> None:
+    """Have torch's compiler make code for any number of rows of a tensor. Where it is told that all
+    may vary (`dynamic=True`), constants of formulas vary, too, and are read from memory.
+    """
+    mark = find("torch._dynamo.mark_dynamic", _NO_COMPILER)
+    if mark is not None:
+        mark(x, 0)
 
 
 # ---------------------------------------------------------------------- the lessons

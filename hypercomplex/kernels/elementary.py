@@ -158,9 +158,9 @@ def _log_of(d: Tensor, p: Point, real: Callable[[Tensor], Tensor], base: float) 
     z = (d * (d + 2) + t * c.square()).detach()
     near = z.abs() < 0.5
     d, b = d.masked_fill(~near, 0), torch.where(near, c.square(), 0)
-    close = (d * (d + 2) + t * b).log1p() / (2 * math.log(base))
-    square = a.square() + t * k.square()
-    L = torch.where(near, close, real(m) + real(square.masked_fill(near, 1)) / 2)
+    square = (a.square() + t * k.square()).masked_fill(near, 1)
+    excess = torch.where(near, d * (d + 2) + t * b, square - 1)
+    L = excess.log1p() / (2 * math.log(base)) + real(m.masked_fill(near, 1))
     if not is_elliptic(p.algebra):
         L = torch.where(T.isnan(), T, L)
     return L, T / math.log(base), c

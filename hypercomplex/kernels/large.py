@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.door.calls import Typed
-from hypercomplex.host.compiler import why_no_machine_code
+from hypercomplex.host.compiler import rows_may_vary, why_no_machine_code
 from hypercomplex.host.leaves import leaf
 from hypercomplex.host.mode import MANY, PACKED, is_compiling
 from hypercomplex.host.overrides import as_numbers
@@ -33,11 +33,11 @@ _loops: dict[tuple[Any, ...], Callable[..., Tensor]] = {}
 def compile_large(enabled: bool = True) -> None:
     """Have eager calls on large tensors run loops that torch's compiler makes, from now on.
 
-    Off unless asked for. It is about products, rotations of vectors, inverses, lengths and matrices
-    of rotations of 100,000 numbers and more on a CPU; whatever looks on, such as a
-    transform of `torch.func`, gets what it always did, and so do second derivatives. The first call
-    for a dtype waits some seconds for torch's compiler, which keeps its work on disk. Without a
-    C++ compiler a warning says so, and nothing changes.
+    Off unless asked for. It is about products, rotations of vectors, inverses, lengths, matrices of
+    rotations and analytic functions of 100,000 numbers and more on a CPU; whatever looks on, such
+    as a transform of `torch.func`, gets what it always did, and so do second derivatives. The first
+    call for a dtype waits some seconds for torch's compiler, which keeps its work on disk. Without
+    a C++ compiler a warning says so, and nothing changes.
 
     Args:
         enabled: False goes back.
@@ -130,6 +130,8 @@ class _Loop(ShortFormulas):
         loop = _loops.get(key)
         if loop is None:
             loop = _loops[key] = _made(self.operation, self.options)
+        for x in leaves:
+            rows_may_vary(x)
         with as_numbers():  # inside of rules and outside the same code serves
             return loop(*leaves)
 
@@ -144,7 +146,5 @@ def _made(operation: Operation, options: tuple[Any, ...]) -> Callable[..., Tenso
 
     code = loop.__code__.replace(co_name=operation.name)
     own = FunctionType(code, loop.__globals__, operation.name, None, loop.__closure__)
-    compiled: Callable[..., Tensor] = torch.compile(
-        own, fullgraph=True, dynamic=True, backend=_BACKEND
-    )
+    compiled: Callable[..., Tensor] = torch.compile(own, fullgraph=True, backend=_BACKEND)
     return compiled

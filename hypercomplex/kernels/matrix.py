@@ -13,6 +13,7 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.host.mode import (
+    COMPILED,
     FEW,
     IN_PLACE,
     PRECISE,
@@ -20,10 +21,10 @@ from hypercomplex.host.mode import (
     UNROUNDED,
     works_in_place,
 )
-from hypercomplex.kernels.blocks import by_blocks, scaled_parts
+from hypercomplex.kernels.blocks import Parts, by_blocks, scaled_parts
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.rotate import gradient_of_turn
-from hypercomplex.kernels.scaling import by_largest, is_moderate
+from hypercomplex.kernels.scaling import by_largest, is_moderate, scaled_for_loops
 from hypercomplex.lowering import sandwich_structure
 
 __all__ = ["matrix"]
@@ -32,9 +33,20 @@ __all__ = ["matrix"]
 @operation(tensors=1, compiles=True)
 def matrix(q: Tensor) -> Tensor:
     """The formula as it stands, entry by entry."""
-    w, x, y, z = by_largest(q).unbind(-1)
+    return _matrix_of(by_largest(q).unbind(-1))
+
+
+@matrix.variant(needs=COMPILED)
+def one_loop(q: Tensor) -> Tensor:
+    """The same for the compiler, in one loop that is vectorised."""
+    return _matrix_of(scaled_for_loops(q)[0])
+
+
+def _matrix_of(parts: Parts) -> Tensor:
+    w, x, y, z = parts
     xx, yy, zz = x * x, y * y, z * z
-    s = 2 / (w * w + xx + yy + zz)
+    size = w * w + xx + yy + zz
+    s = 2 / size + (size - size)  # NaN if any is infinite
     xx, yy, zz = xx * s, yy * s, zz * s
     sx, sy = x * s, y * s
     xy, xz, yz = sx * y, sx * z, sy * z

@@ -167,7 +167,7 @@ def evaluate(f: Analytic, x: Tensor, algebra: Algebra) -> Tensor:
     return analytic(single(x), f, algebra).to(x.dtype)
 
 
-@operation(tensors=1)
+@operation(tensors=1, compiles=True)
 def analytic(y: Tensor, f: Analytic, algebra: Algebra) -> Tensor:
     """The function `A + B v` of numbers of any size, by its formulas for A and B."""
     a, *v = y.split(1, -1) if is_compiling() else y.split_with_sizes((1, y.shape[-1] - 1), -1)
@@ -414,8 +414,8 @@ def angle_over_root(x: Tensor, t: Tensor, c: Tensor, elliptic: bool = True) -> T
 
     Where `t < 0` its continuation `atanh(c √−t / x) / √−t`, and NaN where there is none.
     """
-    ratio = (t * (c / x).square()).detach()
-    near = (x > 0) & ((ratio.abs() < _NEAR) | (t == 0))
+    s, square = (t * c.square()).detach(), x.detach().square()
+    near = (x > 0) & ((s.abs() < _NEAR * square) | (t == 0))
     slope = c / torch.where(near, x, c)
     close = series((t * slope.square()).masked_fill(~near, 0), ATANC) * slope
     far = ~near & ~(t <= 0)

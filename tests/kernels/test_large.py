@@ -19,6 +19,7 @@ CALLS = {
     "invert": lambda q, v: q.inverse(),
     "safe_length": lambda q, v: q.abs(),
     "matrix": lambda q, v: hc.rotations.to_matrix(q),
+    "analytic": lambda q, v: q.log(),
 }
 graphs = []
 

@@ -51,6 +51,16 @@ def test_gradients_of_inverses(algebra, backend):
     torch.testing.assert_close(*gradients)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_matrices_of_every_size(dtype, backend):
+    x = of_every_size(dtype)
+    found = torch.compile(hc.rotations.to_matrix, fullgraph=True, backend=backend)(x)
+    expected = OPERATIONS["matrix"].twin(x)
+    torch.testing.assert_close(
+        found, expected, rtol=0, atol=16 * torch.finfo(dtype).eps, equal_nan=True
+    )
+
+
 FUNCTIONS = ["exp", "log", "sqrt", "tanh"]
 
 
