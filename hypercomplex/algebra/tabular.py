@@ -109,28 +109,41 @@ def _latex_number(c: Any, is_factor: bool) -> str:
 
 
 def latex_unit(unit: str) -> str:
-    r"""`e12` is e₁₂; what is not letters and digits stands as text.
+    r"""`e12` is e₁₂; what is made of other signs stands as text.
 
     Example:
-        >>> print(latex_unit("e12"), latex_unit("γ0"), latex_unit("i⊗j"))
-        e_{12} \gamma_{0} i \otimes j
+        >>> print(latex_unit("e12"), latex_unit("γ0"), latex_unit("E12i"), latex_unit("i⊗1"))
+        e_{12} \gamma_{0} E_{12} i i \otimes 1
     """
-    if "⊗" in unit:
-        return r" \otimes ".join(map(latex_unit, unit.split("⊗")))
-    compact = unit.translate(_DIGITS)
-    parts = re.fullmatch(r"([a-zA-Z]+|[α-ω])(\d*)", compact)
-    if parts is None:
-        if compact.isdigit():
-            return compact
-        return rf"\text{{{re.sub(r'([#$%&_{}])', _escaped, unit)}}}"
-    letters, digits = parts.groups()
-    letters = _GREEK.get(letters, letters)
-    return f"{letters}_{{{digits}}}" if digits else letters
+    return " ".join(_SIGNS.get(part) or _latex_name(part) for part in re.split("([⊗∧])", unit))
+
+
+def _latex_name(name: str) -> str:
+    """Letters, each run with what stands below and above it."""
+    if name.isascii() and name.isdigit():
+        return name
+    if not _NAME.fullmatch(name):
+        return rf"\text{{{re.sub(r'([#$%&_{}])', _escaped, name)}}}"
+    return " ".join(map(_latex_run, _RUN.findall(name)))
+
+
+def _latex_run(run: tuple[str, str, str, str]) -> str:
+    letters, digits, above, below = run
+    places = ",".join(filter(None, (digits, below.translate(_BELOW))))
+    power = above.translate(_ABOVE)
+    text = _SIGNS.get(letters, letters)
+    return text + (f"_{{{places}}}" if places else "") + (f"^{{{power}}}" if power else "")
 
 
 def _escaped(found: re.Match[str]) -> str:
     return "\\" + found[1]
 
 
-_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-_GREEK = {"γ": r"\gamma", "ε": r"\varepsilon", "ω": r"\omega", "σ": r"\sigma"}
+_LETTERS = r"([a-zA-Z]+|[α-ω∞]|1(?=[₀-₉]))(\d*)([⁰¹²³⁴-⁹]*)([₀-₉]*)"
+_RUN, _NAME = re.compile(_LETTERS), re.compile(f"(?:{_LETTERS})+")
+_BELOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_ABOVE = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_SIGNS = {
+    "γ": r"\gamma", "ε": r"\varepsilon", "ω": r"\omega", "σ": r"\sigma", "∞": r"\infty",
+    "⊗": r"\otimes", "∧": r"\wedge",
+}  # fmt: skip

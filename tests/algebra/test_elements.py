@@ -102,6 +102,22 @@ def test_elements_print_in_latex():
     assert hc.SPACETIME.element("γ01").latex() == r"\gamma_{01}"
 
 
+@pytest.mark.parametrize(
+    ("unit", "latex"),
+    [
+        ("1", "1"), ("i", "i"), ("il", "il"), ("e12", "e_{12}"), ("γ01", r"\gamma_{01}"),
+        ("E12i", "E_{12} i"), ("1₂", "1_{2}"), ("E11₂", "E_{11,2}"), ("x²", "x^{2}"),
+        ("x¹²", "x^{12}"), ("1⊗i", r"1 \otimes i"), ("e1⊗1", r"e_{1} \otimes 1"),
+        ("εi", r"\varepsilon i"), ("up∧x", r"up \wedge x"), ("(012)", r"\text{(012)}"),
+        ("a_b", r"\text{a\_b}"),
+    ],
+)  # fmt: skip
+def test_units_are_written_in_latex(unit, latex):
+    from hypercomplex.algebra.tabular import latex_unit
+
+    assert latex_unit(unit) == latex
+
+
 def test_tables_print_by_blocks():
     A = hc.clifford(5)
     full = A.table().splitlines()
