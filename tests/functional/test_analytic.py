@@ -10,11 +10,13 @@ from torch.autograd import gradcheck, gradgradcheck
 
 import hypercomplex as hc
 from hypercomplex import functional as F
+from hypercomplex.algebra import named
 from hypercomplex.functional import matrix_functions
 from tests.cases import (
     ALGEBRAS,
     DUAL,
     FRACTIONAL,
+    GENERAL,
     SEDENION,
     SPLIT_COMPLEX,
     SPLIT_QUATERNION,
@@ -504,16 +506,25 @@ def test_no_gradient_leaks_through_other_elements():
 # ---------------------------------------------------------------------- laws over algebras
 
 
+def unit(algebra):
+    return torch.tensor([float(c) for c in algebra.unit], dtype=torch.float64)
+
+
 def near_one(algebra, *shape):
-    return 0.15 * numbers(algebra, *shape) + torch.eye(algebra.dimension, dtype=torch.float64)[0]
+    return 0.15 * numbers(algebra, *shape) + unit(algebra)
 
 
-@pytest.mark.parametrize("algebra", [*ALGEBRAS, SEDENION], ids=str)
+IN_OTHER_BASES = [A for A in GENERAL if A.unit is not None]
+NAMED = [getattr(hc, name) for name in named.NAMED]
+WITH_UNIT = [A for A in NAMED if A.unit is not None]
+
+
+@pytest.mark.parametrize("algebra", [*ALGEBRAS, *IN_OTHER_BASES, *WITH_UNIT], ids=str)
 def test_identities(algebra):
-    x = near_one(algebra, 6)
+    x = 0.8 * unit(algebra) + (near_one(algebra, 4) - unit(algebra)) / algebra.dimension**0.5
     mul = lambda a, b: F.product(a, b, algebra)
     f = {name: (lambda x, name=name: getattr(F, name)(x, algebra)) for name in ORACLES}
-    one = torch.eye(algebra.dimension, dtype=torch.float64)[0]
+    one = unit(algebra)
     close = lambda a, b: torch.testing.assert_close(a, b.expand_as(a), atol=2e-11, rtol=1e-10)
     close(f["exp"](f["log"](x)), x)
     close(f["log"](f["exp"](x)), x)
@@ -534,6 +545,11 @@ def test_identities(algebra):
     close(f["asin"](x - one) + f["acos"](x - one), math.pi / 2 * one)
     close(f["tan"](f["atan"](x)), x)
     close(mul(f["sinc"](x), math.pi * x), f["sin"](math.pi * x))
+    close(mul(x, F.inverse(x, algebra)), one)
+    close(F.divide(x, x, algebra), one)
+    close(mul(F.real_power(x, -2, algebra), mul(x, x)), one)
+    close(F.real_power(x, 0.5, algebra), f["sqrt"](x))
+    close(F.power(x, one.expand_as(x), algebra), x)
 
 
 SHIFTS = {"acosh": 1.0, "atanh": -1.0, "asin": -1.0, "acos": -1.0}  # off the cuts
