@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from hypercomplex.algebra.algebra import Algebra
-from hypercomplex.algebra.involution import Conjugation, images, is_signs
+from hypercomplex.algebra.involution import Conjugation, images, is_signs, turns
 from hypercomplex.algebra.linear import Row
 from hypercomplex.algebra.sparse import dense
 from hypercomplex.algebra.tables import Product
 
-__all__ = ["conjugates", "conjugation", "natural", "turns"]
+__all__ = ["conjugates", "conjugation", "natural"]
 
 
 def conjugates(algebra: Algebra) -> list[Row] | None:
@@ -44,9 +44,3 @@ def natural(products: Iterable[Product], n: int) -> Conjugation:
         if turns(signs, table):
             return signs
     return None
-
-
-def turns(signs: Sequence[int], products: tuple[Product, ...]) -> bool:
-    """Whether changing these signs turns products round."""
-    turned = sorted((j, i, k, c * signs[i] * signs[j] * signs[k]) for i, j, k, c in products)
-    return turned == list(products)

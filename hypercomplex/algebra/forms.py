@@ -73,7 +73,7 @@ def conjugation(algebra: Algebra, what: str) -> Signs | Rows:
     if algebra.conjugation is None:
         raise NotImplementedError(
             f"{what} needs a conjugation, and {algebra.name} has none; give `conjugation`, signs "
-            "or rows, when you make the algebra, as cayley_dickson and clifford do"
+            "or rows, to Algebra; cayley_dickson, clifford and group_algebra make algebras with one"
         )
     return algebra.conjugation
 
@@ -82,8 +82,8 @@ def needs(algebra: Algebra, what: str, with_conjugation: bool = False) -> None:
     """Refuse `what` where there is no unit, or no conjugation."""
     if not algebra.begins_with_one and algebra.unit is None:
         raise NotImplementedError(
-            f"{what} needs a unit, and {algebra.name} has none; make an algebra with one more "
-            "basis element that keeps all others"
+            f"{what} needs a unit, and {algebra.name} has none; from_table and from_rules make an "
+            "algebra with one, of the same table and a further basis element 1"
         )
     if with_conjugation:
         conjugation(algebra, what)

@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 from hypercomplex.algebra import tables
 from hypercomplex.algebra.tables import Coefficient, Product
 
-__all__ = ["Conjugation", "checked", "images", "is_signs", "summed"]
+__all__ = ["Conjugation", "checked", "images", "is_signs", "summed", "turns"]
 
 Signs = tuple[int, ...]
 Rows = tuple[tuple[Coefficient, ...], ...]
@@ -53,6 +53,14 @@ def summed(x: Conjugation, y: Conjugation) -> Conjugation:
     n = len(x)
     both = [*images(x), *({n + k: c for k, c in image.items()} for image in images(y))]
     return tuple(tuple(image.get(k, 0) for k in range(len(both))) for image in both)
+
+
+def turns(signs: Sequence[int], products: tuple[Product, ...]) -> bool:
+    """Whether changing these signs turns products round, that are given in order: both sides have
+    the products `e_j e_i`, and are compared at once, since there may be a million.
+    """
+    turned = sorted((j, i, k, c * signs[i] * signs[j] * signs[k]) for i, j, k, c in products)
+    return turned == list(products)
 
 
 def checked(
@@ -125,11 +133,7 @@ def _check_order(conjugates: Sequence[Element], units: Sequence[str]) -> None:
 def _check_signs(
     signs: Signs, products: tuple[Product, ...], units: Sequence[str], begins_with_one: bool
 ) -> None:
-    """Both sides have the products `e_j e_i`, each with its sign: compared at once, since there may
-    be a million.
-    """
-    turned = sorted((j, i, k, c * signs[i] * signs[j] * signs[k]) for i, j, k, c in products)
-    if turned != list(products):
+    if not turns(signs, products):
         also = "; (1, -1, …, -1) is always one" if begins_with_one else ""
         _check_rows(images(signs), products, units, also)
 
