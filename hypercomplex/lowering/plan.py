@@ -201,7 +201,7 @@ def _bilinear(sizes: Rows, product: Bilinear, points: int) -> dict[Passes, Cost]
     calls = 16 + 4 * (rows // together)
     return {
         "forward": Cost(rank, sides, weight + added + gathered, calls),
-        "step": Cost(3 * rank, sides, 3 * (weight + added) + 2 * gathered, 4 * calls),
+        "step": Cost(3 * rank, sides, 3 * (weight + added) + 2 * gathered, 6 * calls),
         "frozen": Cost(rank, sides, compared(m * numbers) + added + gathered, calls),
     }
 

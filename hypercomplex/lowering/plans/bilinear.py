@@ -23,7 +23,7 @@ __all__ = ["AT_ONCE", "Products"]
 
 AT_ONCE = 256
 """So many rows at a time."""
-_WEIGHTS = 2**20  # made of some outputs' weights, at a time
+_WEIGHTS = 2**21  # made of some outputs' weights, at a time
 
 
 class Products(Plan):
