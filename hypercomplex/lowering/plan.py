@@ -312,7 +312,7 @@ def _chosen(ways: Ways, weight: Tensor, product: AnyBilinear, passes: Passes) ->
     if (is_compiling() or not isinstance(count, int)) and not all(map(is_known_size, ways.sizes)):
         return "block"
     of = product if isinstance(product, Bilinear) else product.shape
-    device = str(weight.device)
+    device = "cpu" if weight.is_cpu else str(weight.device)
     if weight.is_cuda and rounds_factors():
         device += _ROUNDED
     kind = inputs, outputs, ways.points, ways.worth

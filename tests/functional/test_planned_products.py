@@ -103,8 +103,14 @@ def test_columns_of_a_batch_stay_together(size):
 
 def test_rows_of_numbers_are_multiplied_where_they_lie():
     w, x = hc.QuaternionTensor.randn(64, 64), hc.QuaternionTensor.randn(16, 64)
+    planar = hc.QuaternionTensor(x.components.movedim(-1, 0).contiguous().movedim(0, -1))
     with hc.lowering.use("input"):
-        assert (x @ w.mT).components.movedim(-1, 0).is_contiguous()
+        y = (x @ w.mT).components
+        assert y.movedim(-1, 0).is_contiguous()
+        torch.testing.assert_close((planar @ w.mT).components, y)
+        torch.testing.assert_close((w @ planar.mT).components, (w @ x.mT).components)
+    with hc.lowering.use("block"):
+        torch.testing.assert_close((x @ w.mT).components, y, atol=1e-4, rtol=1e-5)
 
 
 def test_equal_components_meet():
