@@ -120,7 +120,12 @@ def known(algebra: Algebra, *laws: str) -> Algebra:
         >>> A.is_flexible  # and none of 33,554,432 associators is computed
         Law('(xy)x = x(yx)', holds=True)
     """
-    algebra.__dict__["_known_laws"] = _known(algebra) | {_named(law) for law in laws}
+    found = {*_known(algebra), *map(_named, laws)}
+    algebra.__dict__["_known_laws"] = frozenset(found)
+    for law, stronger in _IMPLIED_BY.items():  # in an order in which each follows from earlier ones
+        if any(found.issuperset(together) for together in stronger):
+            found.add(law)
+    algebra.__dict__["_laws_that_follow"] = frozenset(found)
     return algebra
 
 
@@ -156,7 +161,7 @@ def decide(algebra: Algebra, law: str) -> Law:
         ValueError: if `law` is none of these.
         NotImplementedError: if it cannot be decided for this algebra, or needs what it has not.
     """
-    if law in _known(algebra):
+    if law in algebra.__dict__.get("_laws_that_follow", ()):
         return Law(_SENTENCES[law], True)
     return _decided(algebra, _named(law))
 
@@ -172,6 +177,8 @@ def _decided(algebra: Algebra, law: str) -> Law:
         return Law(statement, True)
     if any(all(decide(algebra, one) for one in laws) for laws in _IMPLIED_BY.get(law, ())):
         return Law(statement, True)
+    if law == "commutative":
+        return _verdict(statement, algebra, _not_commuting(algebra))
     if law == "associative":
         return _verdict(statement, algebra, _not_associating(algebra))
     if law == "composition":
@@ -183,6 +190,14 @@ def _verdict(statement: str, algebra: Algebra, elements: tuple[Element, ...] | b
     if elements is None or isinstance(elements, bool):
         return Law(statement, elements is None)
     return Law(statement, False, elements, tuple(map(algebra.format, elements)))
+
+
+def _not_commuting(algebra: Algebra) -> tuple[Element, ...] | None:
+    constants = {(i, j, k): c for i, j, k, c in algebra.products}
+    first = next((p for p in algebra.products if constants.get((p[1], p[0], p[2])) != p[3]), None)
+    if first is None:
+        return None
+    return tuple(dense({place: 1}, algebra.dimension) for place in sorted(first[:2]))
 
 
 def _not_associating(algebra: Algebra) -> tuple[Element, ...] | None:
