@@ -12,10 +12,8 @@ import torch
 import hypercomplex as hc
 from hypercomplex.algebra import involution, linear
 
-SPLIT_COMPLEX = hc.cayley_dickson(hc.REAL, gamma=1, name="SPLIT_COMPLEX")
-SPLIT_QUATERNION = hc.cayley_dickson(hc.COMPLEX, gamma=1, name="SPLIT_QUATERNION")
-DUAL = hc.cayley_dickson(hc.REAL, gamma=0, name="DUAL")
-SEDENION = hc.cayley_dickson(hc.OCTONION, name="SEDENION")
+SPLIT_COMPLEX, SPLIT_QUATERNION = hc.SPLIT_COMPLEX, hc.SPLIT_QUATERNION
+DUAL, SEDENION = hc.DUAL, hc.SEDENION
 FRACTIONAL = hc.cayley_dickson(hc.REAL, gamma=Fraction(-1, 4), name="FRACTIONAL")
 
 ALGEBRAS = (
@@ -31,6 +29,9 @@ ALGEBRAS = (
     hc.clifford(1, 1, 1),
     hc.clifford(3),
 )
+# Wide ones, which products, lowerings and functions are tested over besides: no associativity and zero
+# divisors, a degenerate form, 32 components, no associativity and no imaginary units.
+WIDE = (hc.COMPLEX_OCTONION, hc.PGA, hc.CGA, hc.ALBERT)
 # What tells one algebra from another, once each: one component; commutative; plain quaternions; no
 # associativity; constants that are fractions, so a norm that is no sum of squares; divisors of zero,
 # a square that is 0, and signs of both kinds.
@@ -95,7 +96,8 @@ CUBIC = hc.Algebra(
 PAIRS = hc.Algebra(("p", "q"), ((0, 0, 0, 1), (1, 1, 1, 1)), name="R + R")
 GENERAL = (MATRICES, ADJUGATES, GROUP, HURWITZ, SO3, CUBIC, PAIRS)
 
-every_algebra = pytest.mark.parametrize("algebra", ALGEBRAS, ids=str)
+every_algebra = pytest.mark.parametrize("algebra", ALGEBRAS + WIDE, ids=str)
+every_small_algebra = pytest.mark.parametrize("algebra", ALGEBRAS, ids=str)
 # Layers are made of products and lowerings, which are tested over every algebra: they are run over
 # those that tell cases apart, and nightly over the others.
 every_telling_algebra = pytest.mark.parametrize(

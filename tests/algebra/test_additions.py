@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import hypercomplex as hc
 from hypercomplex.algebra import alternatives, scheme
 from hypercomplex.algebra.additions import program
-from tests.cases import ALGEBRAS, SPLIT_QUATERNION, every_algebra
+from tests.cases import ALGEBRAS, SPLIT_QUATERNION, every_small_algebra
 
 WALSH_HADAMARD = [((1,),)]
 for _ in range(4):
@@ -34,7 +34,7 @@ def applies(matrix):
     return found
 
 
-@every_algebra
+@every_small_algebra
 @pytest.mark.parametrize("side", ["left", "right", "out"])
 def test_programs_of_schemes(algebra, side):
     best = scheme(algebra)
@@ -76,7 +76,7 @@ def test_quaternions_take_few_additions_and_no_multiples():
     assert {program(scheme(a).right).inputs for a in ALGEBRAS} == {a.dimension for a in ALGEBRAS}
 
 
-@every_algebra
+@every_small_algebra
 def test_lean_schemes_add_only(algebra):
     for each in alternatives(algebra):
         lean = each.lean()

@@ -11,7 +11,7 @@ import torch
 
 import hypercomplex as hc
 from tests.algebra.theory import HURWITZ, OBLIQUE, rewritten
-from tests.cases import ALGEBRAS, FRACTIONAL, SEDENION, every_algebra
+from tests.cases import ALGEBRAS, FRACTIONAL, SEDENION, every_small_algebra
 
 
 def pair_conj(x):
@@ -108,7 +108,7 @@ def unit(algebra, index):
     return tuple(int(i == index) for i in range(algebra.dimension))
 
 
-@every_algebra
+@every_small_algebra
 def test_conjugation_reverses_products(algebra):
     n = algebra.dimension
     a, b = sp.symbols(f"a:{n}"), sp.symbols(f"b:{n}")
@@ -118,7 +118,7 @@ def test_conjugation_reverses_products(algebra):
     assert algebra.conjugate(algebra.conjugate(a)) == a
 
 
-@every_algebra
+@every_small_algebra
 def test_left_matrices_represent_exactly_the_associative_algebras(algebra):
     """L(ab) = L(a) L(b) if and only if the algebra is associative."""
     n = algebra.dimension
@@ -129,7 +129,7 @@ def test_left_matrices_represent_exactly_the_associative_algebras(algebra):
     assert homomorphic == bool(algebra.is_associative)
 
 
-@every_algebra
+@every_small_algebra
 def test_norm_is_the_real_part_of_x_times_its_conjugate(algebra):
     n = algebra.dimension
     x = sp.symbols(f"x:{n}")
@@ -384,7 +384,7 @@ def test_powers_are_unambiguous_if_those_of_all_small_elements_are(seed):
     assert bool(algebra.is_power_associative) == expected
 
 
-@every_algebra
+@every_small_algebra
 def test_associativity_is_that_of_all_triples(algebra):
     basis = [unit(algebra, i) for i in range(algebra.dimension)]
     multiply = algebra.multiply
@@ -408,7 +408,7 @@ def test_equality_is_that_of_products():
     assert conjugated_otherwise != hc.COMPLEX
 
 
-@every_algebra
+@every_small_algebra
 def test_algebras_pickle(algebra):
     copy = pickle.loads(pickle.dumps(algebra))
     assert copy == algebra
@@ -562,5 +562,5 @@ def test_bad_arguments_are_refused():
         decide(hc.REAL, "jacobi")
 
 
-def test_every_algebra_has_its_own_name():
+def test_every_small_algebra_has_its_own_name():
     assert len({str(algebra) for algebra in ALGEBRAS}) == len(ALGEBRAS)

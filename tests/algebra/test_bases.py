@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 import hypercomplex as hc
-from tests.cases import ALGEBRAS, GENERAL, HURWITZ, MATRICES, SO3, every_algebra, rewritten
+from tests.cases import ALGEBRAS, GENERAL, HURWITZ, MATRICES, SO3, every_small_algebra, rewritten
 
 UNITAL = [A for A in GENERAL if A.unit is not None]
 
@@ -95,7 +95,7 @@ def test_quadratic_algebras_are_so_in_every_basis(algebra):
     assert not any(expanded(rest - n * sp.Matrix(algebra.unit)))
 
 
-@every_algebra
+@every_small_algebra
 def test_properties_do_not_depend_on_the_basis(algebra):
     """Another basis, all of whose elements are sums: the properties are those of the numbers."""
     n = algebra.dimension

@@ -9,7 +9,7 @@ import sympy as sp
 
 import hypercomplex as hc
 from hypercomplex.algebra import Bilinear
-from tests.cases import every_algebra
+from tests.cases import every_small_algebra
 
 
 def elements(algebra, *names):
@@ -20,7 +20,7 @@ def same(found, expected):
     assert [sp.expand(x - y) for x, y in zip(found, expected, strict=True)] == [0] * len(found)
 
 
-@every_algebra
+@every_small_algebra
 def test_the_transposed_maps_are_the_gradients(algebra):
     a, b, g = elements(algebra, *"abg")
     pairing = sum(x * y for x, y in zip(g, algebra.product(a, b), strict=True))
@@ -28,7 +28,7 @@ def test_the_transposed_maps_are_the_gradients(algebra):
     same(algebra.product.of_right(a, g), [sp.diff(pairing, x) for x in b])
 
 
-@every_algebra
+@every_small_algebra
 def test_maps_made_of_the_product(algebra):
     a, b = elements(algebra, *"ab")
     ab, ba = algebra.multiply(a, b), algebra.multiply(b, a)

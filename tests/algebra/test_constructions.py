@@ -9,7 +9,7 @@ import sympy as sp
 
 import hypercomplex as hc
 from hypercomplex.algebra.named import NAMED
-from tests.cases import ALGEBRAS, every_algebra
+from tests.cases import ALGEBRAS, every_small_algebra
 
 R, C, H, OCT = hc.REAL, hc.COMPLEX, hc.QUATERNION, hc.OCTONION
 
@@ -174,7 +174,7 @@ def test_scalars_are_extended():
     assert hc.dual(H).norm(q) == H.norm(q[:4])
 
 
-@every_algebra
+@every_small_algebra
 def test_the_opposite_multiplies_the_other_way_round(algebra):
     a, b = (tuple(Random(s).choices(range(-3, 4), k=algebra.dimension)) for s in range(2))
     other = hc.opposite(algebra)
@@ -184,7 +184,7 @@ def test_the_opposite_multiplies_the_other_way_round(algebra):
     assert (other == algebra) == bool(algebra.is_commutative)
 
 
-@every_algebra
+@every_small_algebra
 def test_jordan_products_commute(algebra):
     J = hc.jordan(algebra)
     assert J.is_commutative
@@ -390,7 +390,7 @@ def test_matrices_generate():
     assert complex_.units == ("1", "a")
 
 
-@every_algebra
+@every_small_algebra
 def test_tables_are_read_as_they_are_printed(algebra):
     read = hc.from_table(algebra.table())
     assert read.products == algebra.products

@@ -8,12 +8,12 @@ import sympy as sp
 import torch
 
 import hypercomplex as hc
-from tests.cases import every_algebra
+from tests.cases import every_small_algebra
 
 R, C, H, OCT = hc.REAL, hc.COMPLEX, hc.QUATERNION, hc.OCTONION
 
 
-@every_algebra
+@every_small_algebra
 def test_operators_are_those_of_the_algebra(algebra):
     a, b = algebra.symbols("a"), algebra.symbols("b")
     assert (a * b).coefficients == algebra.multiply(tuple(a), tuple(b))
@@ -137,7 +137,7 @@ def test_tables_print_by_blocks():
 # ---------------------------------------------------------------------- formulas of tensors
 
 
-@every_algebra
+@every_small_algebra
 def test_formulas_are_products_of_tensors(algebra):
     x, y = algebra.symbols("x"), algebra.symbols("y")
     f = hc.lambdify(x * y - 2 * y.conj() + 1, [x, y])

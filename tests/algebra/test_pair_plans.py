@@ -3,10 +3,10 @@
 import sympy as sp
 
 from hypercomplex.algebra.plans import cross_product, pair_plan
-from tests.cases import ALGEBRAS, SEDENION, every_algebra
+from tests.cases import ALGEBRAS, SEDENION, every_small_algebra
 
 
-@every_algebra
+@every_small_algebra
 def test_plans_are_exact(algebra):
     n = algebra.dimension
     x, y = (sp.symbols(f"{name}:{n}", real=True) for name in "xy")

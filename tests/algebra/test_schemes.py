@@ -16,7 +16,14 @@ from hypercomplex.algebra.bounds import at_least
 from hypercomplex.algebra.fewest import scheme as found
 from hypercomplex.algebra.schemes import literal
 from hypercomplex.algebra.stored import read, stored
-from tests.cases import DUAL, FRACTIONAL, SEDENION, SPLIT_COMPLEX, SPLIT_QUATERNION, every_algebra
+from tests.cases import (
+    DUAL,
+    FRACTIONAL,
+    SEDENION,
+    SPLIT_COMPLEX,
+    SPLIT_QUATERNION,
+    every_small_algebra,
+)
 
 SPLIT_OCTONION = hc.cayley_dickson(hc.QUATERNION, 1, name="SPLIT_OCTONION")
 
@@ -125,7 +132,7 @@ def test_as_few_products_as_are_known(algebra, rank):
         assert constants(best) == of(algebra.product)
 
 
-@every_algebra
+@every_small_algebra
 def test_gradients_are_the_same_products(algebra):
     best, product = scheme(algebra), algebra.product
     for turned in ("of_left", "of_right", "swapped"):
@@ -311,7 +318,7 @@ def test_amplification_is_that_of_random_rounding():
             assert again.amplification == pytest.approx(best.amplification)
 
 
-@every_algebra
+@every_small_algebra
 @pytest.mark.parametrize("scale", ["left", "right", "out"])
 def test_integers_but_where_the_weight_is(algebra, scale):
     whole = scheme(algebra).integral(scale)

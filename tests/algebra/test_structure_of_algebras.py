@@ -10,7 +10,7 @@ import hypercomplex as hc
 from hypercomplex.algebra import linear
 from hypercomplex.algebra.wedderburn import Wedderburn
 from tests.algebra.theory import ALBERT, CLIFFORD, DERIVATIONS, LEFT_UNIT, ROTATIONS, SIMPLE_PARTS
-from tests.cases import every_algebra
+from tests.cases import every_small_algebra
 
 every_row = pytest.mark.parametrize("algebra", SIMPLE_PARTS, ids=str)
 NUMBERS = {"ℝ": (1, 0), "ℂ": (1, 1), "ℍ": (1, 3), "𝕆": (1, 7), "split 𝕆": (5, 3), "ℂ⊗𝕆": (8, 8)}
@@ -87,7 +87,7 @@ def test_derivations_have_the_dimension_of_theory(algebra):
             )
 
 
-@every_algebra
+@every_small_algebra
 def test_centre_and_nucleus_by_symbols(algebra):
     """The slow twin: all coefficients of all commutators and associators, solved by sympy."""
     n = algebra.dimension

@@ -19,8 +19,8 @@ from tests.cases import (
     NORMED,
     SEDENION,
     SPLIT_COMPLEX,
-    every_algebra,
     every_dtype,
+    every_small_algebra,
     naive_product,
     numbers,
 )
@@ -271,7 +271,7 @@ def test_shifts_are_torchs_along_axes_of_numbers():
 # ---------------------------------------------------------------------- convolution
 
 
-@every_algebra
+@every_small_algebra
 @pytest.mark.parametrize("length", [1, 2, 5])
 def test_convolution_and_correlation_are_their_sums(algebra, length):
     f, g = numbers(algebra, length, 2), numbers(algebra, length, 1)
