@@ -39,6 +39,7 @@ __all__ = ["by_matrix"]
 _HALVING, _SQUARING = 37, 7  # iterations for spectra over twenty decades
 _ONCE_MORE = 3  # for two derivatives
 _ROOTS = 6  # before the logarithm of what is near 1
+_DOUBLINGS = 53  # of small angles: beyond, smaller eigenvalues are roundings of the largest
 _HALVINGS = 7  # of angles, next to the poles of the inverse tangent too
 _HALVINGS_OF_HUGE = {torch.float32: 9, torch.float64: 12}  # of asinh of the largest numbers
 _GAUSS = (  # Gauss–Legendre: positive nodes and their weights on [−1, 1]
@@ -80,8 +81,17 @@ def sinh(L: Tensor) -> Tensor:
 
 
 def tanh(L: Tensor) -> Tensor:
-    even, odd = _even_odd(L, 1)
-    return odd @ _inverse(even)
+    """Of a matrix divided by `2^k`, so that it is small, then k times `2t / (1 + t²)`, which stays
+    at ±1 far out, where exponentials overflow.
+    """
+    size, one = _size(L), _one(L)
+    doublings = size.log2().clamp(0, _DOUBLINGS)
+    even, odd = _even_odd(L / torch.where(doublings < _DOUBLINGS, doublings.exp2(), size), 1)
+    t = odd @ _inverse(even)
+    most = int(doublings.max()) if can_be_read(size) and size.numel() else _DOUBLINGS
+    for k in range(most):
+        t = torch.where(k < doublings, 2 * t @ _inverse(one + t @ t), t)
+    return t
 
 
 def cos(L: Tensor) -> Tensor:

@@ -277,9 +277,11 @@ def _both_signs(f: Analytic, point: Point) -> tuple[Tensor, Tensor, Tensor | Non
     """The coefficients for either sign of `s`: where `s < 0`, from the real function."""
     if f.both_signs or is_elliptic(point.algebra) or not constants.imaginary_form(point.algebra):
         return _with_scale(f.plane(point))
-    s, a = point.s, point.a
-    split = s < -(1e-10 if s.dtype == torch.float64 else 1e-5)
-    root = (-s).masked_fill(~split, 1).sqrt()
+    a, size = point.a, point.size.masked_fill(~point.size.isfinite(), 1)
+    unit = exact.power_of_two(size.clamp(min=1))  # of v, whose square may overflow
+    t = point.form(point.over(unit))
+    split = t < -(1e-10 if a.dtype == torch.float64 else 1e-5) / unit / unit
+    root = (-t).masked_fill(~split, 1).sqrt() * unit
     a = a.masked_fill(~split, 0)
     plus, minus = f.real(a + root), f.real(a - root)
     masked = tuple(part.masked_fill(split, 0) for part in point.v)

@@ -12,7 +12,7 @@ import hypercomplex as hc
 from hypercomplex import functional as F
 from hypercomplex.algebra.generic import degree_and_trace
 from hypercomplex.functional import matrix_functions
-from tests.cases import CUBIC, DUAL, SEDENION, numbers
+from tests.cases import CUBIC, DUAL, MATRICES, PAIRS, SEDENION, SPLIT_COMPLEX, numbers
 from tests.functional.test_analytic import ORACLES
 from tests.tables import albert, cyclic
 
@@ -230,6 +230,9 @@ def test_numbers_of_any_size(algebra, dtype):
             F.inverse(scaled, algebra).double() * factor, F.inverse(exact, algebra), **close
         )
         if factor > 1:  # asinh x = log 2x, atan x = π/2 − 1/x
+            for name in ("tanh", "sigmoid"):
+                y = getattr(F, name)(scaled, algebra).double()
+                torch.testing.assert_close(y, one.expand_as(x), **close)
             y = F.asinh(scaled, algebra).double()
             torch.testing.assert_close(y, log + math.log(2) * one, **close)
             torch.testing.assert_close(
@@ -239,6 +242,20 @@ def test_numbers_of_any_size(algebra, dtype):
             for name in ("sin", "asin", "atan", "asinh", "tanh", "expm1", "log1p", "atanh", "sinh"):
                 y = getattr(F, name)(scaled, algebra).double() / factor
                 torch.testing.assert_close(y, exact, **close)
+
+
+@pytest.mark.parametrize("algebra", [SPLIT_COMPLEX, MATRICES, PAIRS], ids=str)
+@pytest.mark.parametrize(("dtype", "power"), [(torch.float32, 110), (torch.float64, 900)], ids=str)
+def test_split_numbers_whose_squares_overflow(algebra, dtype, power):
+    one = torch.tensor([float(c) for c in algebra.unit], dtype=dtype)
+    x = one + 0.1 * numbers(algebra, 3).to(dtype)
+    y = x * 2.0**power
+    double = F.log(x, algebra) + (power + 1) * math.log(2) * one
+    for name, expected in (("asinh", double), ("acosh", double), ("tanh", one), ("sigmoid", one)):
+        found, size = getattr(F, name)(y, algebra), expected.abs().max()
+        torch.testing.assert_close(found / size, expected.expand_as(x) / size, atol=1e-6, rtol=1e-5)
+    right = (math.pi / 2 * one).expand_as(x)
+    torch.testing.assert_close(F.atan(y, algebra), right, atol=1e-6, rtol=1e-6)
 
 
 def test_roots_of_matrices_over_many_decades():
