@@ -43,7 +43,8 @@ class Input(Plan):
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
         count, k, outputs = rows.shape[0], product.shape[2], prepared.shape[0]
-        if count * k != _FOUR and _follow_each_other(rows):
+        in_order = rows.stride(0) == rows.shape[2] * rows.stride(2)  # as typed numbers lie
+        if in_order and count * k != _FOUR:
             x = _by_components(rows.mT, product).flatten(0, 1)
             y = torch.mm(x, prepared.t()).view(k, count, outputs).transpose(0, 1)
         else:
@@ -102,11 +103,6 @@ def _expanded(rows: Tensor, product: AnyBilinear) -> Tensor:
         every = torch.bmm(rows.mT, table.expand(count, n, k * m)).view(count, inputs, k, m)
         every = exchange(every)
     return every.view(count * k, inputs * m)
-
-
-def _follow_each_other(rows: Tensor) -> bool:
-    """Whether numbers lie one after another, as typed tensors hold them; components anywhere."""
-    return rows.stride(0) == rows.shape[2] * rows.stride(2)
 
 
 def _by_components(numbers: Tensor, product: AnyBilinear) -> Tensor:
