@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -120,13 +121,15 @@ def telling() -> list[tuple[str, hc.Algebra]]:
 
 def gallery() -> str:
     """A row for each algebra that has a name: what holds in it, and what it is made of."""
-    head = ("", "dimension", "laws", "structure", "derivations", "centre", "trace form", "products")
+    head = ("", "dimension", "is", "laws", "structure", "derivations", "centre", "trace form")
+    head += ("products",)
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for name, A in shown():
         best = hc.algebra.scheme(A)
         cells = (
             f"`{name}`",
             A.dimension,
+            next((f"`{other}`" for other, B in earlier(name) if isomorphic(A, B)), ""),
             ", ".join(laws(A)),
             known(A, "wedderburn") or "",
             len(A.derivations),
@@ -136,6 +139,19 @@ def gallery() -> str:
         )
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines)
+
+
+def earlier(name: str) -> Iterator[tuple[str, hc.Algebra]]:
+    """The algebras of the gallery above this one."""
+    return takewhile(lambda row: row[0] != name, shown())
+
+
+def isomorphic(a: hc.Algebra, b: hc.Algebra) -> bool:
+    """Whether a map from one to the other is known."""
+    try:
+        return a.dimension == b.dimension and bool(a.isomorphism_to(b))
+    except NotImplementedError:
+        return False
 
 
 def laws(algebra: hc.Algebra) -> list[str]:

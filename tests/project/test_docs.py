@@ -16,7 +16,7 @@ EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 def test_examples_run_in_order(page, capsys):
     names = {}
     for example in EXAMPLE.findall(page.read_text()):
-        exec(compile(example, str(page), "exec"), names)
+        exec(compile(example, f"<{page.name}>", "exec"), names)
 
 
 def test_there_are_examples_in_readme_and_start_page():
