@@ -67,6 +67,8 @@ class Kept:
 
 def serving(kept: Kept | None, product: AnyBilinear, *weights: Tensor) -> Kept | None:
     """The same where what is made of the weights now may be kept; constants that learn may not."""
+    if kept is not None and not isinstance(kept, Kept):
+        raise TypeError(f"`kept` (={kept!r}) must be what a frozen layer has, a lowering.Kept")
     learns = isinstance(product, LearnedBilinear)
     return None if kept is None or learns or not all(map(_can_be_kept, weights)) else kept
 
