@@ -157,9 +157,9 @@ def polar_(
     with torch.no_grad():
         # The modulus of a normal number is chi distributed and independent of its axis:
         # keep both, and draw the phase anew.
-        tensor.normal_(0, deviation, generator=generator)
+        tensor.normal_(generator=generator)
         if n == 1:
-            return tensor
+            return tensor.mul_(deviation)
         real, imaginary = tensor[..., 0], tensor[..., 1:]
         length = imaginary.square().sum(-1).sqrt()
         modulus = torch.hypot(real, length)
@@ -167,7 +167,7 @@ def polar_(
         smallest = torch.finfo(tensor.dtype).tiny
         imaginary.mul_((modulus * phase.sin() / length.clamp_min(smallest)).unsqueeze(-1))
         real.copy_(modulus * phase.cos())
-    return tensor
+        return tensor.mul_(deviation)  # last, since squares of what is tiny may be 0
 
 
 @checked

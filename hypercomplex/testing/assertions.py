@@ -161,7 +161,8 @@ def check_laws(
     Raises:
         AssertionError: with a counterexample, if one does not hold.
         NotImplementedError: if one is not decided.
-        ValueError: if one is no law.
+        TypeError: if `algebra` is not an `Algebra`.
+        ValueError: if one is no law, or nothing is asked.
 
     Example:
         >>> check_laws(hc.OCTONION, "alternative", "(xy)x = x(yx)")
@@ -172,6 +173,10 @@ def check_laws(
         Traceback (most recent call last):
         AssertionError: QUATERNION: `multiply` gives -k for (i)·(j), which is k
     """
+    if not isinstance(algebra, Algebra):
+        raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")
+    if not laws and multiply is None:
+        raise ValueError("`laws` is empty, and there is no `multiply`: say what to check")
     for text in laws:
         named = getattr(Algebra, f"is_{text}", None)
         law = getattr(algebra, f"is_{text}") if named is not None else algebra.satisfies(text)

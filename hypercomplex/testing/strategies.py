@@ -18,7 +18,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra, Coefficient
 from hypercomplex.algebra.clifford import clifford
-from hypercomplex.algebra.composites import tensor_product
+from hypercomplex.algebra.composites import lie, tensor_product
 from hypercomplex.algebra.constructions import (
     COMPLEX,
     OCTONION,
@@ -27,6 +27,7 @@ from hypercomplex.algebra.constructions import (
     cayley_dickson,
 )
 from hypercomplex.algebra.linear import solve
+from hypercomplex.functional.arguments import check_dtype
 from hypercomplex.tensor import tensor_type
 
 if TYPE_CHECKING:
@@ -35,21 +36,25 @@ if TYPE_CHECKING:
 __all__ = ["algebras", "elements", "tensors", "units"]
 
 Element = tuple[Coefficient, ...]
+_WITHOUT_UNIT = "lie", "anticommutative"
 _WIDEST_SEARCH = 16  # zero divisors of larger algebras are not looked for
 _MOST_DIFFERENT = 5  # numbers in a tensor; the others repeat them
 
 
-def algebras(*laws: str, max_dimension: int = 8) -> SearchStrategy[Algebra]:
+def algebras(*laws: str, max_dimension: int = 8, unital: bool = True) -> SearchStrategy[Algebra]:
     """Algebras with a unit and a conjugation: classical ones, doubles, Clifford algebras,
     tensor products, and tables that keep no law at all.
 
     Args:
         laws: what they keep: names of properties without `is_`, such as `"associative"`.
         max_dimension: of how many components their numbers are at most.
+        unital: whether all have a unit and a conjugation; else there are some without: tables, and
+            Lie algebras of commutators.
 
     Raises:
         ImportError: if hypothesis is not installed.
-        ValueError: if there is no such law, or `max_dimension` is not positive.
+        ValueError: if there is no such law, no algebra with a unit keeps it, or `max_dimension` is
+            not positive.
 
     Example:
         >>> from hypothesis import given
@@ -64,18 +69,25 @@ def algebras(*laws: str, max_dimension: int = 8) -> SearchStrategy[Algebra]:
     for law in laws:
         if not isinstance(getattr(Algebra, f"is_{law}", None), property):
             raise ValueError(f"`laws` (={laws}) holds {law!r}, but Algebra has no is_{law}")
+        if unital and law in _WITHOUT_UNIT:
+            raise ValueError(f"`laws` (={laws}) has {law!r}, which needs `unital=False`")
     exact = st.sampled_from([-1, 1, 0, 2, Fraction(-1, 4)])
     smaller = st.sampled_from([REAL, COMPLEX, QUATERNION, clifford(1)])
     signature = st.tuples(*[st.integers(0, 2)] * 3).filter(
         lambda pqr: 1 << sum(pqr) <= max_dimension
     )
-    kinds = (
+    kinds = [
         st.sampled_from([REAL, COMPLEX, QUATERNION, OCTONION]),
         st.builds(cayley_dickson, smaller, exact),
         st.builds(lambda pqr: clifford(*pqr), signature),
         st.builds(tensor_product, smaller, smaller),
         st.integers(2, max(2, min(4, max_dimension))).flatmap(_tables),
-    )
+    ]
+    if not unital:
+        kinds += [
+            st.builds(lie, smaller),
+            st.integers(1, min(3, max_dimension)).flatmap(_any_tables),
+        ]
     return st.one_of(*kinds).filter(
         lambda A: A.dimension <= max_dimension and all(_keeps(A, law) for law in laws)
     )
@@ -95,6 +107,20 @@ def _tables(n: int) -> SearchStrategy[Algebra]:
             (1, *[-1] * (n - 1)),
             "TABLE",
         )
+    )
+
+
+def _any_tables(n: int) -> SearchStrategy[Algebra]:
+    """Algebras of random products, without a conjugation."""
+    st = _hypothesis()
+    constants = st.dictionaries(
+        st.tuples(*[st.integers(0, n - 1)] * 3),
+        st.sampled_from([1, -1, 2, Fraction(1, 3)]),
+        max_size=2 * n,
+    )
+    units = tuple(f"e{i}" for i in range(n))
+    return constants.map(
+        lambda found: Algebra(units, tuple((*ijk, c) for ijk, c in found.items()), None, "TABLE")
     )
 
 
@@ -195,7 +221,8 @@ def tensors(
 
     Raises:
         ImportError: if hypothesis is not installed.
-        TypeError: if `algebra` is not an `Algebra`.
+        TypeError: if `algebra` is not an `Algebra`, or `dtype` is not a floating-point type.
+        ValueError: if a size in `shape` is negative.
 
     Example:
         >>> from hypothesis import given
@@ -210,7 +237,10 @@ def tensors(
     def drawn(draw: Any) -> Any:
         size = _drawn(draw, shape)
         size = (size,) if isinstance(size, int) else tuple(size)
+        if not all(isinstance(k, int) and k >= 0 for k in size):
+            raise ValueError(f"`shape` (={size}) must hold sizes, which are not negative")
         kind = _drawn(draw, dtype)
+        check_dtype("dtype", kind)
         one = numbers if numbers is not None else _numbers(algebra, kind, extremes)
         pool = draw(st.lists(one, min_size=1, max_size=_MOST_DIFFERENT))
         chance = draw(st.randoms(use_true_random=False))

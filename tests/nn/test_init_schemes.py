@@ -145,6 +145,13 @@ def test_layers_over_any_algebra_keep_mean_squares(algebra, name):
     assert abs(x.grad.square().mean() / g.square().mean() / 2 - 1) < 0.1
 
 
+@pytest.mark.parametrize("scheme", ["polar", "isotropic", "unitary"])
+def test_huge_constants_have_unit_gain_too(scheme):
+    algebra = hc.polynomial_quotient([10**24, 0, 1])  # weights whose squares are 0 in float32
+    layer = hc.nn.Linear(64, 64, bias=False, algebra=algebra, init=scheme)
+    assert 0.8 < layer(torch.randn(400, 2 * 64)).square().mean() < 1.25
+
+
 def test_gains_of_maps_of_three_widths_and_of_learned_ones():
     map_ = hc.Bilinear((2, 3, 5), ((0, 1, 4, 2), (1, 2, 0, -1), (1, 0, 3, 1)))
     assert init.gains(map_) == pytest.approx((6 / 2 / 5, 6 / 2 / 3))

@@ -103,6 +103,10 @@ def test_laws_by_name_and_by_sentence():
     )
     with pytest.raises(ValueError, match="nice"):
         check_laws(hc.QUATERNION, "nice")
+    with pytest.raises(ValueError, match="say what to check"):
+        check_laws(hc.QUATERNION)
+    with pytest.raises(TypeError, match=r"`algebra` .* must be an Algebra"):
+        check_laws("associative")
 
 
 def test_a_product_of_ones_own_is_compared_with_the_table():

@@ -48,6 +48,22 @@ def test_algebras_of_each_kind_are_found(kind):
     assert kind(finds(algebras(), kind))
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda A: A.unit is None and not A.is_associative,
+        lambda A: A.conjugation is None and A.unit is not None,
+        lambda A: A.is_lie and not A.is_commutative,
+    ],
+)
+def test_algebras_without_unit_are_drawn_if_asked_for(kind):
+    assert kind(finds(algebras(unital=False), kind))
+
+
+def test_lie_algebras_are_drawn():
+    assert finds(algebras("lie", unital=False), lambda A: A.dimension == 4 and A.products)
+
+
 @given(algebras("associative", "commutative"))
 def test_algebras_keep_the_laws_asked_for(A):
     assert A.is_associative
@@ -144,6 +160,9 @@ def test_shapes_and_dtypes_may_be_drawn():
     [
         (lambda: algebras(max_dimension=0), ValueError, "`max_dimension` .=0. must be a positive"),
         (lambda: algebras("nice"), ValueError, "`laws` .* holds 'nice'"),
+        (lambda: algebras("lie"), ValueError, "`laws` .* has 'lie', which needs `unital=False`"),
+        (lambda: finds(tensors(hc.REAL, -1), bool), ValueError, "`shape` .*-1.* not negative"),
+        (lambda: finds(tensors(hc.REAL, 1, torch.int32), bool), TypeError, "dtype"),
         (lambda: elements(4), TypeError, "`algebra` .=4. must be an Algebra"),
         (lambda: units("H"), TypeError, "`algebra` .* must be an Algebra"),
         (lambda: tensors(torch.nn), TypeError, "`algebra` .* must be an Algebra"),
