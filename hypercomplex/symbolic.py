@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,8 +19,10 @@ _FUNCTIONS = {
         "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh",
         "acosh", "atanh", "exp", "log", "sqrt", "sign", "floor", "erf",
     )},
-    "Abs": torch.abs, "ceiling": torch.ceil, "pi": math.pi, "E": math.e,
+    "Abs": torch.abs, "ceiling": torch.ceil,
 }  # fmt: skip
+_DIGITS = 17  # tell each number of float64 from all others
+_MOST_EXACT = 2**53  # float64 holds all integers up to there
 
 
 def lambdify(expression: Any, variables: Sequence[Any]) -> Callable[..., Any]:
@@ -66,7 +67,8 @@ def lambdify(expression: Any, variables: Sequence[Any]) -> Callable[..., Any]:
             f"{', '.join(sorted(map(str, missing)))} is not in them"
         )
     flat = [s for found in symbols for s in found]
-    evaluate = sympy.lambdify(flat, parts, modules=[_FUNCTIONS], cse=True)
+    formulas = [_with_floats(sympy.sympify(part)) for part in parts]
+    evaluate = sympy.lambdify(flat, formulas, modules=[_FUNCTIONS], cse=True)
     algebra = expression.algebra if isinstance(expression, Element) else None
 
     def function(*tensors: Any) -> Any:
@@ -84,6 +86,19 @@ def lambdify(expression: Any, variables: Sequence[Any]) -> Callable[..., Any]:
         return tensor_type(algebra)(components) if any(map(is_typed, tensors)) else components
 
     return function
+
+
+def _with_floats(expression: Any) -> Any:
+    """The expression with its constants as floats, since functions of torch take no numbers.
+
+    Integers and fractions that floats hold without loss stay: they are exponents, too.
+    """
+    if expression.is_Rational and max(abs(expression.p), expression.q) < _MOST_EXACT:
+        return expression
+    if expression.is_number and expression.is_extended_real:
+        return expression.evalf(_DIGITS)
+    parts = [_with_floats(part) for part in expression.args]
+    return expression.func(*parts) if parts else expression
 
 
 def _symbols(variable: Any) -> list[Any]:

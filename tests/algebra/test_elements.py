@@ -165,6 +165,24 @@ def test_formulas_have_gradients_and_real_variables():
 
 
 @pytest.mark.parametrize(
+    "constant",
+    [sp.sqrt(2), sp.sin(1), sp.E * sp.pi, sp.Integer(10) ** 30, sp.Rational(1, 10**30),
+     sp.Abs(sp.sqrt(3) - 2), 2**sp.Rational(1, 3), sp.gamma(sp.Rational(1, 3))],
+    ids=str,
+)  # fmt: skip
+def test_formulas_have_constants(constant):
+    x, t = H.symbols("x"), sp.Symbol("t", positive=True)
+    a, s = hc.QuaternionTensor.randn(3, dtype=torch.float64), torch.rand(3, dtype=torch.float64) + 1
+    f = hc.lambdify(x * constant + 3, [x])
+    torch.testing.assert_close(
+        f(a).components, (a * float(constant) + 3).components, rtol=1e-15, atol=1e-15
+    )
+    g = hc.lambdify(sp.sqrt(t) + sp.exp(t * constant / sp.Abs(constant)) ** 2 + constant, [t])
+    torch.testing.assert_close(g(s), s.sqrt() + (2 * s).exp() + float(constant))
+    assert hc.lambdify(x * constant, [x])(a.float()).dtype == torch.float32
+
+
+@pytest.mark.parametrize(
     ("call", "error", "message"),
     [
         (lambda: H.element(3), TypeError, r"`value` \(=3\) must be the coefficients"),
