@@ -17,7 +17,7 @@ from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.laws import known
 from hypercomplex.algebra.matrices import Matrix, unit
 from hypercomplex.algebra.parts import spanned
-from hypercomplex.algebra.sparse import Sparse, added
+from hypercomplex.algebra.sparse import Sparse, added, sparse_table
 from hypercomplex.algebra.tables import Coefficient, Product
 
 __all__ = ["clifford", "even_subalgebra"]
@@ -104,11 +104,12 @@ def clifford(
 def even_subalgebra(algebra: Algebra, *, name: str | None = None) -> Algebra:
     """The products of an even number of generators, in an algebra whose basis are blades.
 
-    That the basis is graded so is read off the table: the parity of the number of bits of a place
-    is that of the blade, and a product has the parity of both factors together.
+    That the basis is made so is read off the table: there is a unit first, the elements at the
+    places 1, 2, 4 … anticommute up to numbers, the others are their products, and brackets do not
+    matter.
 
     Raises:
-        ValueError: if the basis is not graded by the parity of its places, in bitmask order.
+        ValueError: if the basis are not the blades of generators, in bitmask order.
         TypeError: if `algebra` is none.
 
     Example:
@@ -125,15 +126,40 @@ def even_subalgebra(algebra: Algebra, *, name: str | None = None) -> Algebra:
         P. Lounesto, *Clifford Algebras and Spinors*, 2nd ed., 2001, chapter 3.
     """
     n = arguments.algebra("algebra", algebra).dimension
-    for i, j, k, _ in algebra.products:
-        if (i.bit_count() + j.bit_count() + k.bit_count()) % 2:
-            a, b, c = (algebra.units[m] for m in (i, j, k))
-            raise ValueError(
-                f"`algebra` (={algebra}) has no blades for its basis: {a}·{b} has {c!r} in it, "
-                "and as places they differ in parity; the basis of `clifford(p, q, r)` is so"
-            )
+    if why := _no_blades(algebra):
+        raise ValueError(
+            f"`algebra` (={algebra}) has no blades for its basis: {why}; the basis of "
+            "`clifford(p, q, r)` is so, and `subalgebra` takes generators from every algebra"
+        )
     even = [blade for blade in range(n) if blade.bit_count() % 2 == 0]
     return spanned(algebra, [{b: 1} for b in even], None, name or f"even_subalgebra({algebra})")
+
+
+def _no_blades(A: Algebra) -> str | None:
+    """What tells a basis from the blades of a Clifford algebra, in bitmask order; None if nothing.
+
+    Generators whose anticommutators are numbers make an associative algebra an image of theirs, and
+    it is the same one if each blade is a multiple of a generator times a blade, up to others.
+    """
+    n, units = A.dimension, A.units
+    if n & n - 1:
+        return f"{n} elements are no power of 2"
+    if not A.begins_with_one:
+        return f"{units[0]!r}, the first element, is not the unit"
+    for i, j, k, _ in A.products:
+        if (i.bit_count() + j.bit_count() + k.bit_count()) % 2:
+            return (
+                f"{units[i]}·{units[j]} has {units[k]!r} in it, and as places they differ in parity"
+            )
+    table = sparse_table(A)
+    for a, b in combinations([1 << m for m in range(n.bit_length() - 1)], 2):
+        if {*added(table.get((a, b), {}), table.get((b, a), {}))} - {0}:
+            return f"{units[a]}·{units[b]} + {units[b]}·{units[a]} is no number"
+    for blade in range(1, n):
+        rest = blade & blade - 1
+        if blade not in table.get((blade ^ rest, rest), {}):
+            return f"{units[blade]} is no product of {units[blade ^ rest]} and {units[rest]}"
+    return None if A.is_associative else "the algebra is not associative"
 
 
 def _symmetric(metric: object) -> Matrix:
