@@ -17,6 +17,7 @@ from hypercomplex.algebra.composites import (
     matrix_algebra,
     opposite,
     tensor_product,
+    unitization,
 )
 from hypercomplex.algebra.constructions import (
     COMPLEX,
@@ -88,6 +89,7 @@ __all__ = [
     "tensor_product",
     "tensor_type",
     "testing",
+    "unitization",
 ]
 
 

@@ -8,7 +8,7 @@ from functools import reduce
 from hypercomplex.algebra import arguments
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import plain
-from hypercomplex.algebra.conjugations import conjugates, conjugation
+from hypercomplex.algebra.conjugations import conjugates, conjugation, natural
 from hypercomplex.algebra.constructions import COMPLEX, REAL
 from hypercomplex.algebra.laws import IDENTITIES, inheriting, is_known, known
 from hypercomplex.algebra.linear import Echelon, Row
@@ -26,6 +26,7 @@ __all__ = [
     "matrix_algebra",
     "opposite",
     "tensor_product",
+    "unitization",
 ]
 
 
@@ -91,6 +92,43 @@ def direct_sum(*algebras: Algebra, name: str | None = None) -> Algebra:
     called = name or " ⊕ ".join(map(str, parts))
     made = Algebra(tuple(units), tuple(products), conjugation(images), called)
     return inheriting(made, parts, *IDENTITIES)
+
+
+def unitization(algebra: Algebra, *, name: str | None = None) -> Algebra:
+    """The algebra with a unit in front, `ℝ ⊕ A`: `(a + x)(b + y) = ab + (ay + bx + xy)`.
+
+    It has the conjugation of the algebra, with `conj(1) = 1`; of one without, `a + x ↦ a − x` if
+    products anticommute and `a + x ↦ a + x` if they commute. Where the algebra has a unit, that is
+    only an idempotent here, and a subscript tells its units from 1.
+
+    Raises:
+        TypeError: if `algebra` is none.
+
+    Example:
+        >>> A = unitization(hc.SO3)
+        >>> A.format(A.multiply((1, 1, 0, 0), (1, 0, 1, 0)))  # (1 + x)(1 + y)
+        '1+x+y+z'
+        >>> A.unit, A.conjugation
+        ((1, 0, 0, 0), (1, -1, -1, -1))
+        >>> unitization(hc.REAL).units
+        ('1', '1₁')
+
+    Source:
+        R. D. Schafer, *An Introduction to Nonassociative Algebras*, 1966, chapter II.
+    """
+    A = arguments.algebra("algebra", algebra)
+    n = A.dimension + 1
+    ones = [(0, i, i, 1) for i in range(n)] + [(i, 0, i, 1) for i in range(1, n)]
+    products = (*ones, *((i + 1, j + 1, k + 1, c) for i, j, k, c in A.products))
+    images = conjugates(A)
+    if images is None:
+        conjugate = natural(products, n)
+    else:
+        shifted = [{k + 1: c for k, c in x.items()} for x in images]
+        conjugate = conjugation([{0: 1}, *shifted])
+    units = [unit + _subscript(1) for unit in A.units] if "1" in A.units else A.units
+    made = Algebra(("1", *units), products, conjugate, name or f"unitization({A})")
+    return inheriting(made, [A], *(law for law in IDENTITIES if law not in _LOST_TO_ONE))
 
 
 def complexify(algebra: Algebra, *, name: str | None = None) -> Algebra:
@@ -330,4 +368,5 @@ def _subscript(number: int) -> str:
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
+_LOST_TO_ONE = ("anticommutative", "lie")  # 1 does not square to 0
 _DUAL_SCALARS = Algebra(("1", "ε"), ((0, 0, 0, 1), (0, 1, 1, 1), (1, 0, 1, 1)), (1, 1))

@@ -82,8 +82,8 @@ def needs(algebra: Algebra, what: str, with_conjugation: bool = False) -> None:
     """Refuse `what` where there is no unit, or no conjugation."""
     if not algebra.begins_with_one and algebra.unit is None:
         raise NotImplementedError(
-            f"{what} needs a unit, and {algebra.name} has none; from_table and from_rules make an "
-            "algebra with one, of the same table and a further basis element 1"
+            f"{what} needs a unit, and {algebra.name} has none; unitization({algebra.name}) is "
+            "the algebra with one in front"
         )
     if with_conjugation:
         conjugation(algebra, what)

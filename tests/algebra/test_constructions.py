@@ -135,7 +135,64 @@ def test_what_has_no_blades_has_no_even_part():
         )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("algebra", "why"),
+    [
+        (hc.SO3, "3 elements are no power of 2"),
+        (hc.OCTONION, "the algebra is not associative"),
+        (hc.matrix_algebra(2), "'E11', the first element, is not the unit"),
+        (hc.BICOMPLEX, "is no number"),
+        (hc.polynomial_quotient([0, 0, 0, 0, 1]), "x·x has .x².* differ in parity"),
+        (
+            hc.from_rules("ab = c", units=("1", "a", "b", "c"), anticommuting=True, missing="zero"),
+            None,
+        ),
+        (
+            hc.from_rules("aa = 0", units=("1", "a", "b", "c"), missing="zero"),
+            "c is no product of a and b",
+        ),
+    ],
+    ids=str,
+)
+def test_even_parts_are_those_of_generators(algebra, why):
+    """Not the elements at places of an even number of bits, whatever they are."""
+    if why is None:
+        assert hc.even_subalgebra(algebra).units == ("1", "c")
+        return
+    with pytest.raises(ValueError, match=f"has no blades for its basis: .*{why}; .*`subalgebra`"):
+        hc.even_subalgebra(algebra)
+
+
 # ---------------------------------------------------------------------- made of algebras
+
+
+@pytest.mark.parametrize(
+    "algebra", [R, C, hc.OCTONION, hc.M2, hc.SO3, hc.lie(hc.M2), hc.jordan(hc.M2)], ids=str
+)
+def test_a_unit_may_be_put_in_front(algebra):
+    made = hc.unitization(algebra)
+    n = made.dimension
+    assert (n, made.unit) == (algebra.dimension + 1, (1,) + (0,) * (n - 1))
+    x, y = sp.symbols(f"x:{n}"), sp.symbols(f"y:{n}")
+    inner = algebra.multiply(x[1:], y[1:])
+    expected = [x[0] * y[0]] + [
+        x[0] * b + y[0] * a + c for a, b, c in zip(x[1:], y[1:], inner, strict=True)
+    ]
+    assert [sp.expand(a - b) for a, b in zip(made.multiply(x, y), expected, strict=True)] == [0] * n
+    for law in ("commutative", "associative", "alternative", "jordan"):
+        fresh = hc.Algebra(made.units, made.products, made.conjugation)
+        held = getattr(algebra, f"is_{law}")
+        assert bool(getattr(made, f"is_{law}")) == bool(getattr(fresh, f"is_{law}")) == bool(held)
+
+
+def test_a_unit_in_front_keeps_conjugation_or_finds_one():
+    assert hc.unitization(hc.QUATERNION).conjugation == (1, 1, -1, -1, -1)
+    assert hc.unitization(hc.SO3).conjugation == (1, -1, -1, -1)
+    assert hc.unitization(hc.M2).conjugate((1, 2, 3, 4, 5)) == (1, 2, 4, 3, 5)
+    with pytest.raises(
+        NotImplementedError, match=r"SO3 has none; unitization\(SO3\) is the algebra"
+    ):
+        hc.SO3.norm((1, 2, 3))
 
 
 @pytest.mark.parametrize("pair", [(C, H), (H, hc.clifford(1, 1, 1)), (OCT, C), (H, H)], ids=str)
@@ -523,6 +580,7 @@ LOOP = [  # Latin, with a unit, and not associative
         (lambda: hc.complexify(None), TypeError, r"`algebra` \(=None\) must be an Algebra"),
         (lambda: hc.dual("H"), TypeError, r"`algebra` \(='H'\) must be an Algebra"),
         (lambda: hc.opposite(2), TypeError, "`algebra`"),
+        (lambda: hc.unitization(2), TypeError, "`algebra`"),
         (lambda: hc.jordan(2), TypeError, "`algebra`"),
         (lambda: hc.even_subalgebra(2), TypeError, "`algebra`"),
         (lambda: hc.direct_sum(), ValueError, "`algebras` is empty"),
