@@ -47,8 +47,8 @@ class Algebra:
     `conj(Σ x_i e_i) = Σ s_i x_i e_i` with the signs `s` in `conjugation`, or `Σ x_i conj(e_i)` with
     the rows in it.
 
-    Two algebras are equal when their products and their conjugations are equal; `units`
-    and `name` are only for reading, so `clifford(0, 2) == QUATERNION`.
+    Two algebras are equal when their dimensions, products and conjugations are equal; the names in
+    `units` and `name` are only for reading, so `clifford(0, 2) == QUATERNION`.
 
     Args:
         units: the names of the basis elements.
@@ -85,7 +85,7 @@ class Algebra:
     products: tuple[Product, ...]
     conjugation: Conjugation = None
     name: str = field(default="ALGEBRA", compare=False)
-    dimension: int = field(init=False, compare=False, repr=False)
+    dimension: int = field(init=False, repr=False)
     """The number of real components of one number."""
     product: Bilinear = field(init=False, compare=False, repr=False)
     """The product as a bilinear map, from which others are made."""
@@ -109,7 +109,7 @@ class Algebra:
         self._set("product", trusted((n, n, n), products, name))
         self._set("begins_with_one", begins)
         self._set("is_adapted", begins and (conjugation is None or is_signs(conjugation)))
-        self._set("_hash", hash((products, conjugation)))
+        self._set("_hash", hash((n, products, conjugation)))
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -311,7 +311,8 @@ class Algebra:
 
         Raises:
             ValueError: if there are not `dimension` coefficients, or text cannot be read.
-            TypeError: if it is something else, or a coefficient is not exact.
+            TypeError: if it is something else, such as a number of another algebra, or a coefficient
+                is not exact.
 
         Example:
             >>> hc.QUATERNION.element("1-2i") * hc.QUATERNION.element((0, 0, 1, 0))
@@ -343,6 +344,7 @@ class Algebra:
 
         Raises:
             ValueError: if an element does not have `dimension` coefficients.
+            TypeError: if it is a number of another algebra.
 
         Example:
             >>> from hypercomplex import QUATERNION
@@ -442,10 +444,19 @@ class Algebra:
         return {1: unit, -1: "-" + unit}.get(x) or f"{text}{separator(unit)}{unit}"
 
     def _check_element(self, argument: str, a: Sequence[Any]) -> None:
+        self._check_own(argument, a)
         if len(a) != self.dimension:
             raise ValueError(
                 f"`{argument}` (={a}) must have {self.dimension} coefficients, one for each unit "
                 f"of {self.name}, but has {len(a)}"
+            )
+
+    def _check_own(self, argument: str, a: Any) -> None:
+        """An element belongs to this algebra; coefficients belong to any."""
+        if (other := getattr(a, "algebra", self)) != self:
+            raise TypeError(
+                f"`{argument}` (={a}) is a number of {other}, not of {self.name}; isomorphism_to "
+                "maps numbers of one algebra to another, and tuple(x) is the coefficients"
             )
 
     # ------------------------------------------------------------------ laws, decided exactly

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hypercomplex.algebra import arguments, involution
+from hypercomplex.algebra import arguments, forms, involution
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.laws import is_known, known
 from hypercomplex.algebra.tables import Product
@@ -47,6 +47,7 @@ def cayley_dickson(
     """
     n = arguments.algebra("algebra", algebra).dimension
     gamma = arguments.exact("gamma", gamma)
+    forms.conjugation(algebra, f"the Cayley–Dickson double of {algebra}")
     left, right = algebra.left_conjugated, algebra.right_conjugated
     products: list[Product] = [
         *algebra.products,  # (e_i, 0)(e_j, 0) = (e_i e_j, 0)

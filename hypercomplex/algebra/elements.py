@@ -84,7 +84,16 @@ class Element(Sequence[Any]):
         return self.coefficients == self._of(other).coefficients
 
     def __hash__(self) -> int:
-        return hash((self.algebra, self.coefficients))
+        real = self._multiple_of_one()
+        return hash((self.algebra, self.coefficients) if real is None else real)
+
+    def _multiple_of_one(self) -> Any:
+        """The `c` with `x = c 1`, so that `x == c`; None if there is none."""
+        for c, unit in zip(self, self.algebra.unit or (), strict=False):
+            if unit:
+                real = _quotient(c, unit)
+                return real if self == self._of(real) else None
+        return None
 
     def __bool__(self) -> bool:
         return any(c != 0 for c in self)
@@ -243,7 +252,8 @@ class Element(Sequence[Any]):
 def element(algebra: Algebra, value: Any) -> Element:
     """An element from coefficients, text, or a quaternion of sympy; see `Algebra.element`."""
     if isinstance(value, Element):
-        return Element(algebra, value.coefficients)
+        algebra._check_own("value", value)
+        return value
     if isinstance(value, str):
         from hypercomplex.algebra.texts import element as read
 

@@ -16,10 +16,11 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations, product
 from math import isqrt
-from typing import Any
+from typing import Any, overload
 
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import plain
+from hypercomplex.algebra.elements import Element
 from hypercomplex.algebra.laws import decide
 from hypercomplex.algebra.linear import (
     Echelon,
@@ -54,8 +55,8 @@ _FEW = 8  # dimensions
 class Isomorphism:
     """The verdict on two algebras: a linear map that keeps products, or what differs.
 
-    It is true if there is a map. Called with an element, as coefficients, it gives its image.
-    Conjugations are no part of it.
+    It is true if there is a map. Called with an element, it gives its image: an element of the
+    target, or coefficients for coefficients. Conjugations are no part of it.
 
     Example:
         >>> f = isomorphism(hc.SPLIT_QUATERNION, hc.clifford(2))
@@ -63,6 +64,8 @@ class Isomorphism:
         Isomorphism(SPLIT_QUATERNION → Cl(2,0): 1 ↦ 1, i ↦ e12, j ↦ e1, k ↦ -e2)
         >>> f((1, 2, 3, 4))
         (1, 3, -4, 2)
+        >>> f(hc.SPLIT_QUATERNION.element("1+2i"))
+        1+2*e12
         >>> isomorphism(hc.QUATERNION, hc.clifford(2))
         Isomorphism(QUATERNION → Cl(2,0): none, since the simple parts are ℍ and M₂(ℝ))
     """
@@ -79,16 +82,22 @@ class Isomorphism:
     def __bool__(self) -> bool:
         return self.images is not None
 
-    def __call__(self, a: Sequence[Any]) -> tuple[Any, ...]:
-        """The image of an element, over any ring of coefficients."""
-        images = self._images()
-        if len(a) != len(images):
-            raise ValueError(
-                f"`a` (={a}) must have {len(images)} coefficients, one for each unit of "
-                f"{self.source}, but has {len(a)}"
-            )
-        columns = zip(*images, strict=True)
-        return tuple(sum(x * c for x, c in zip(a, column, strict=True) if c) for column in columns)
+    @overload
+    def __call__(self, a: Element) -> Element: ...
+    @overload
+    def __call__(self, a: Sequence[Any]) -> tuple[Any, ...]: ...
+    def __call__(self, a: Sequence[Any]) -> Sequence[Any]:
+        """The image of an element, over any ring of coefficients.
+
+        Raises:
+            ValueError: if there is no isomorphism, or there are more or fewer coefficients than
+                `source` has units.
+            TypeError: if it is a number of another algebra.
+        """
+        columns = zip(*self._images(), strict=True)
+        self.source._check_element("a", a)
+        image = tuple(sum(x * c for x, c in zip(a, column, strict=True) if c) for column in columns)
+        return Element(self.target, image) if isinstance(a, Element) else image
 
     @property
     def inverse(self) -> Isomorphism:

@@ -52,9 +52,7 @@ class Representation:
 
     def __call__(self, x: Sequence[Any]) -> tuple[tuple[Any, ...], ...]:
         """The matrix of an element over any commutative ring of coefficients."""
-        n = self.algebra.dimension
-        if len(x) != n:
-            raise ValueError(f"`x` (={x}) must have the {n} coefficients of {self.algebra}")
+        self.algebra._check_element("x", x)
         sizes = range(self.size)
         return tuple(
             tuple(

@@ -21,6 +21,7 @@ _NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:/\d+)?)[*·]?(.*)")
 def element(argument: str, given: Any, algebra: Algebra) -> Row:
     """An element of an algebra that is given as its coefficients, or as text."""
     if not isinstance(given, str):
+        algebra._check_own(argument, given)
         return sparse_row(arguments.vector(argument, given, algebra.dimension))
     one = None if algebra.unit is None else sparse_row(algebra.unit)
     return read(argument, given, {u: i for i, u in enumerate(algebra.units)}, one)

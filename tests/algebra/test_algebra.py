@@ -564,3 +564,16 @@ def test_bad_arguments_are_refused():
 
 def test_every_small_algebra_has_its_own_name():
     assert len({str(algebra) for algebra in ALGEBRAS}) == len(ALGEBRAS)
+
+
+def test_the_dimension_tells_algebras_apart():
+    """Without products nothing else does; what is kept by algebra must not serve another."""
+    a, b = hc.Algebra(("a",), ()), hc.Algebra(("a", "b"), ())
+    assert a != b
+    assert hash(a) != hash(b)
+    assert hash(a) == hash(hc.Algebra(("z",), (), name="Z"))
+    assert pickle.loads(pickle.dumps(b)) == b
+    widths = [
+        hc.tensor_type(hc.lie(A)).randn(3).components.shape[-1] for A in (hc.REAL, hc.COMPLEX)
+    ]
+    assert widths == [1, 2]

@@ -575,6 +575,7 @@ LOOP = [  # Latin, with a unit, and not associative
         (lambda: hc.clifford(2, generators=("x",)), ValueError, "must hold 2 names, all different"),
         (lambda: hc.clifford(2, generators=("x", "x")), ValueError, "`generators` .* 2 names"),
         (lambda: hc.clifford(2, generators=(1, 2)), TypeError, "`generators` .* the names of 2"),
+        (lambda: hc.cayley_dickson(hc.SO3, 1), NotImplementedError, "double of SO3 needs a conj"),
         (lambda: hc.tensor_product(), ValueError, "`algebras` is empty; give one"),
         (lambda: hc.tensor_product(H, 3), TypeError, r"`algebras` \(=3\) must be an Algebra"),
         (lambda: hc.complexify(None), TypeError, r"`algebra` \(=None\) must be an Algebra"),

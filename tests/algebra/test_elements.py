@@ -208,3 +208,47 @@ def test_formulas_have_constants(constant):
 def test_what_is_wrong_is_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_numbers_of_another_algebra_are_no_coefficients():
+    """Of split quaternions i² is 1, of quaternions −1: nothing may take one for the other."""
+    S = hc.SPLIT_QUATERNION
+    x = S.basis[2]
+    f = S.isomorphism_to(hc.clifford(2))
+    for call in (
+        lambda: H.multiply(x, H.basis[1]),
+        lambda: H.multiply(H.basis[1], x),
+        lambda: H.conjugate(x),
+        lambda: H.norm(x),
+        lambda: H.left_matrix(x),
+        lambda: H.format(x),
+        lambda: H.element(x),
+        lambda: H.representation()(x),
+        lambda: hc.subalgebra(H, [x]),
+        lambda: hc.quotient(H, [x]),
+        lambda: hc.change_basis(H, [x, *H.basis[1:]]),
+        lambda: f(H.basis[1]),
+    ):
+        with pytest.raises(TypeError, match=r"is a number of (SPLIT_)?QUATERNION, not of "):
+            call()
+    assert H.element(tuple(x)) == H.basis[2]
+
+
+def test_an_isomorphism_maps_elements_to_elements():
+    f = hc.SPLIT_QUATERNION.isomorphism_to(hc.clifford(2))
+    a, b = hc.SPLIT_QUATERNION.symbols("a"), hc.SPLIT_QUATERNION.symbols("b")
+    assert f(a).algebra == hc.clifford(2)
+    assert (f(a) * f(b) - f(a * b)).expand() == 0
+    assert f.inverse(f(a)) == a
+    assert f((1, 2, 3, 4)) == f(hc.SPLIT_QUATERNION.element((1, 2, 3, 4))).coefficients
+
+
+@pytest.mark.parametrize("algebra", [H, hc.M2, hc.TESSARINE], ids=str)
+def test_equal_elements_have_one_hash(algebra):
+    one, other = algebra.element(algebra.unit), algebra.basis[-1]
+    for c in (0, 1, -3, Fraction(1, 2), sp.Symbol("c", real=True)):
+        assert c * one == c
+        assert hash(c * one) == hash(c)
+    assert hash(other) == hash(algebra.element(tuple(other)))
+    assert {1, one} == {1}
+    assert hash(hc.lie(H).basis[1]) == hash(hc.lie(H).basis[1])  # without 1

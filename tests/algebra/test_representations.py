@@ -87,7 +87,7 @@ def test_regular_representations_are_multiplications():
         (lambda: hc.PGA.representation("smallest"), NotImplementedError, "PGA is not semisimple"),
         (lambda: hc.cayley_dickson(hc.cayley_dickson(R, 2), 3).representation("smallest"),
          NotImplementedError, "needs numbers that are no fractions"),
-        (lambda: C.representation()((1, 2, 3)), ValueError, r"`x` \(=.*\) must have the 2 coeff"),
+        (lambda: C.representation()((1, 2, 3)), ValueError, r"`x` \(=.*\) must have 2 coeff"),
     ],
 )  # fmt: skip
 def test_what_has_no_representation_says_so(call, error, message):
