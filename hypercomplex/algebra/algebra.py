@@ -311,8 +311,8 @@ class Algebra:
 
         Raises:
             ValueError: if there are not `dimension` coefficients, or text cannot be read.
-            TypeError: if it is something else, such as a number of another algebra, or a coefficient
-                is not exact.
+            TypeError: if it is something else, such as a number of another algebra, or a
+                coefficient is not exact.
 
         Example:
             >>> hc.QUATERNION.element("1-2i") * hc.QUATERNION.element((0, 0, 1, 0))

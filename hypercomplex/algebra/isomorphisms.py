@@ -83,7 +83,7 @@ class Isomorphism:
         return self.images is not None
 
     @overload
-    def __call__(self, a: Element) -> Element: ...
+    def __call__(self, a: Element) -> Element: ...  # type: ignore[overload-overlap]
     @overload
     def __call__(self, a: Sequence[Any]) -> tuple[Any, ...]: ...
     def __call__(self, a: Sequence[Any]) -> Sequence[Any]:
