@@ -21,7 +21,8 @@
 - *representations*: matrices that multiply as elements do;
 - *structure*, *wedderburn*: what an algebra is made of, as exact bases and in words;
 - *elements*, *tabular*: exact elements with operators; tables as text and in LaTeX;
-- *isomorphisms*: maps that keep products, or what tells algebras from each other;
+- *isomorphisms*: maps that keep products, or what tells algebras from each other; *modules*: those
+  of semisimple algebras;
 - *files*: the algebras that files hold.
 """
 

@@ -5,7 +5,8 @@ radical, signature, simple parts, derivations. Then a map is looked for. It is f
 makes of generators, and those can go to elements only whose multiplications have the same traces
 and ranks, up to a factor, which the traces tell. Basis elements are tried, so that signed
 permutations are found first, then sums and differences of a few; the images of all products follow,
-and each that is reached twice must agree. A map that is found is proved on the whole table.
+and each that is reached twice must agree. Semisimple algebras are then compared by their smallest
+modules. A map that is found is proved on the whole table.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from hypercomplex.algebra.linear import (
     signature,
     sparse_row,
 )
+from hypercomplex.algebra.modules import by_modules
 from hypercomplex.algebra.sparse import Sparse, Table, added, dense, generators, sparse_table, times
 from hypercomplex.algebra.structure import centre, derivations, killing, nucleus, radical
 
@@ -146,6 +148,8 @@ def _isomorphism(A: Algebra, B: Algebra) -> Isomorphism:
     if back is not None:
         return Isomorphism(B, A, back).inverse
     semisimple = decide(A, "associative") and not radical(A)
+    if semisimple and (images := _by_modules(A, B)):
+        return Isomorphism(A, B, images)
     known = (
         f"both are {A.wedderburn}, so there is one over the reals, but"
         if semisimple
@@ -155,6 +159,27 @@ def _isomorphism(A: Algebra, B: Algebra) -> Isomorphism:
         f"whether {A} and {B} are isomorphic is not decided with fractions: {known} none was found "
         "that maps generators to multiples of units, or of sums and differences of a few"
     )
+
+
+def _by_modules(A: Algebra, B: Algebra) -> tuple[tuple[Any, ...], ...] | None:
+    """The images under an isomorphism of semisimple algebras, which is proved."""
+    try:
+        rows = by_modules(A, B, _rows)
+    except NotImplementedError:  # no smallest module is found with fractions
+        return None
+    n = A.dimension
+    if rows is None or rank(rows) < n or not _Search(A, B).keeps_products(dict(enumerate(rows))):
+        return None
+    return tuple(tuple(map(plain, dense(x, n))) for x in rows)
+
+
+def _rows(A: Algebra, B: Algebra) -> list[Row] | None:
+    """The images under an isomorphism, None if there is none or none is found."""
+    try:
+        images = _isomorphism(A, B).images
+    except NotImplementedError:
+        return None
+    return None if images is None else [*map(sparse_row, images)]
 
 
 def _invariants(A: Algebra) -> Iterator[tuple[str, Any]]:
@@ -208,7 +233,7 @@ class _Search:
         left = [g for g in self.generators[depth:] if g not in images]
         if not left:
             complete = len(images) == self.A.dimension
-            return images if complete and self._keeps_products(images) else None
+            return images if complete and self.keeps_products(images) else None
         g = left[0]
         for image in self._candidates(g):
             self.trials += 1
@@ -266,7 +291,7 @@ class _Search:
             return {k: {m: Fraction(c) / row[k] for m, c in rest.items()}}
         return None if rest else {}
 
-    def _keeps_products(self, images: dict[int, Sparse]) -> bool:
+    def keeps_products(self, images: dict[int, Sparse]) -> bool:
         return all(self._follows(images, i, j) == {} for i in images for j in images)
 
 

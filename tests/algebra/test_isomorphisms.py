@@ -8,6 +8,8 @@ import torch
 
 import hypercomplex as hc
 from hypercomplex.algebra import linear
+from hypercomplex.algebra.modules import by_modules
+from hypercomplex.algebra.sparse import sparse_table, times
 from tests.algebra.theory import ALBERT, HURWITZ, OBLIQUE, cyclic, matrices, quaternion_group
 
 R, C, H = hc.REAL, hc.COMPLEX, hc.QUATERNION
@@ -36,6 +38,11 @@ ISOMORPHIC = [
     (cyclic(4), hc.direct_sum(R, R, C)),
     (hc.SPLIT_OCTONION, hc.cayley_dickson(hc.SPLIT_QUATERNION, -1)),
     (ALBERT, hc.hermitian(3, hc.OCTONION)),
+    (hc.clifford(3, 1), matrices(4)),
+    (matrices(4), hc.clifford(2, 2)),
+    (hc.tensor_product(H, H), matrices(4)),
+    (hc.clifford(2, 1), hc.direct_sum(hc.M2, hc.M2)),
+    (hc.direct_sum(matrices(3), R), hc.direct_sum(R, hc.matrix_algebra(3))),
 ]
 DIFFERENT = [
     (R, C, "the dimensions are 1 and 2"),
@@ -84,6 +91,31 @@ def test_what_differs_is_told(A, B, difference):
         f(unit(A, 0))
     with pytest.raises(ValueError, match="there is no map"):
         _ = f.inverse
+
+
+@pytest.mark.parametrize(
+    ("A", "B"),
+    [
+        (H, hc.clifford(0, 2)),
+        (hc.clifford(3), hc.matrix_algebra(2, C)),
+        (hc.clifford(1, 3), hc.matrix_algebra(2, H)),
+        (hc.clifford(0, 3), hc.direct_sum(H, H)),
+        (hc.clifford(4, 1), hc.matrix_algebra(4, C)),
+    ],
+    ids=str,
+)
+def test_smallest_modules_give_isomorphisms(A, B):
+    """Of matrices over ℝ, ℂ and ℍ, and of sums."""
+    search = lambda D, E: [*map(linear.sparse_row, D.isomorphism_to(E).images)]
+    if A is H:  # what commutes with it is as large, and tells nothing
+        assert by_modules(A, B, search) is None
+        return
+    images = by_modules(A, B, search)
+    assert linear.rank(images) == A.dimension
+    table, there = sparse_table(A), sparse_table(B)
+    for i, j in product(range(A.dimension), repeat=2):
+        expected = linear.row_times(table.get((i, j), {}), images)
+        assert times(there, images[i], images[j]) == expected
 
 
 def test_what_is_not_decided_says_so():
