@@ -48,6 +48,8 @@ def adapted(algebra: Algebra) -> Adapted:
         1 │ 1  v
         v │ v -3
     """
+    from hypercomplex.algebra.laws import rewriting  # which needs numpy: keep import light
+
     n = algebra.dimension
     one = forms.one(algebra, "an adapted basis")
     if algebra.is_adapted:
@@ -56,12 +58,15 @@ def adapted(algebra: Algebra) -> Adapted:
     basis, signs = _basis(algebra, linear.sparse_row(one))
     images = linear.inverse(basis)
     assert images is not None
-    product = algebra.product.composed(left=basis, right=basis, out=images)
+    name = f"{algebra.name} in an adapted basis"
+    product = algebra.product.composed(left=basis, right=basis, out=images).named(name)
     others = ("v",) if n == 2 else tuple(f"v{i}" for i in range(1, n))
     conjugation = None if algebra.conjugation is None else signs
-    name = f"{algebra.name} in an adapted basis"
-    made = type(algebra)(("1", *others), product.constants, conjugation, name)
-    return Adapted(made, *(tuple(_row(x, n) for x in rows) for rows in (basis, images)))
+    made = object.__new__(type(algebra))  # of parts that need not be checked: those of another
+    made._settle(("1", *others), product, conjugation, begins=True)
+    return Adapted(
+        rewriting(made, algebra), *(tuple(_row(x, n) for x in rows) for rows in (basis, images))
+    )
 
 
 def _basis(algebra: Algebra, one: Row) -> tuple[list[Row], tuple[int, ...]]:

@@ -101,12 +101,19 @@ class Algebra:
         products = tables.constants("products", self.products, (n, n, n))
         begins = _begins_with_one(products, n)
         conjugation = involution.checked(self.conjugation, products, units, begins)
+        self._settle(units, trusted((n, n, n), products, name), conjugation, begins)
+
+    def _settle(
+        self, units: tuple[str, ...], product: Bilinear, conjugation: Conjugation, begins: bool
+    ) -> None:
+        """Keep the parts, and what follows from them."""
+        n, products = len(units), product.constants
         self._set("units", units)
-        self._set("name", name)
+        self._set("name", product.name)
         self._set("products", products)
         self._set("conjugation", conjugation)
         self._set("dimension", n)
-        self._set("product", trusted((n, n, n), products, name))
+        self._set("product", product)
         self._set("begins_with_one", begins)
         self._set("is_adapted", begins and (conjugation is None or is_signs(conjugation)))
         self._set("_hash", hash((n, products, conjugation)))

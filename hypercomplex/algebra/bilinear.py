@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from math import lcm
 from typing import Any
 
 from hypercomplex.algebra import tables
@@ -194,6 +195,7 @@ class Bilinear:
             >>> hc.COMPLEX.product.composed(left=turned)((1, 0), (3, 4))
             (-4, 3)
         """
+        (left, p), (right, q), (out, r) = map(_whole, (left, right, out))
         constants = self.constants
         if left:
             constants = _composed(constants, 0, _transposed(left, self.shape[0]))
@@ -201,6 +203,7 @@ class Bilinear:
             constants = _composed(constants, 1, _transposed(right, self.shape[1]))
         if out:
             constants = _composed(constants, 2, [tuple(image.items()) for image in out])
+        constants = _divided(constants, p * q * r)
         widths = (
             len(left) or self.shape[0],
             len(right) or self.shape[1],
@@ -287,6 +290,22 @@ def _factors(argument: str, numbers: Sequence[Any], width: int) -> Sequence[Any]
     return numbers or (1,) * width
 
 
+def _whole(images: Sequence[Images]) -> tuple[Sequence[Images], int]:
+    """The images times their common denominator, and it: integers are added faster."""
+    denominator = lcm(*{c.denominator for image in images for c in image.values()})
+    if denominator == 1:
+        return images, 1
+    return [{k: int(c * denominator) for k, c in image.items()} for image in images], denominator
+
+
+def _divided(constants: Iterable[Product], denominator: int) -> tuple[Product, ...]:
+    """The constants over a denominator, in order; few of them differ."""
+    if denominator == 1:
+        return _nonzero(constants)
+    quotients = {c: plain(Fraction(c) / denominator) for c in {each[3] for each in constants}}
+    return tuple(sorted((i, j, k, quotients[c]) for i, j, k, c in constants))
+
+
 def _transposed(images: Sequence[Images], width: int) -> list[list[tuple[int, Coefficient]]]:
     """For each place the elements whose images hold it, with their coefficients."""
     holders: list[list[tuple[int, Coefficient]]] = [[] for _ in range(width)]
@@ -299,14 +318,14 @@ def _transposed(images: Sequence[Images], width: int) -> list[list[tuple[int, Co
 def _composed(
     constants: Iterable[Product], axis: int, goes: Sequence[Iterable[tuple[int, Coefficient]]]
 ) -> tuple[Product, ...]:
-    """The constants with each index of one axis replaced by those that it goes to."""
+    """The constants with each index of one axis replaced by those that it goes to, in no order."""
     total: dict[tuple[int, ...], Coefficient] = {}
     for *place, c in constants:
         head, tail = place[:axis], place[axis + 1 :]
         for new, factor in goes[place[axis]]:
             key = (*head, new, *tail)
             total[key] = total.get(key, 0) + c * factor
-    return _nonzero((i, j, k, c) for (i, j, k), c in total.items())
+    return tuple((i, j, k, c) for (i, j, k), c in total.items() if c)
 
 
 def _nonzero(constants: Iterable[Product]) -> tuple[Product, ...]:

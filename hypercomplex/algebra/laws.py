@@ -32,7 +32,16 @@ from hypercomplex.algebra.identities import Polynomial
 from hypercomplex.algebra.linear import nullspace
 from hypercomplex.algebra.sparse import Sparse, dense, generators, sparse_table
 
-__all__ = ["IDENTITIES", "Law", "decide", "inheriting", "is_known", "known", "satisfies"]
+__all__ = [
+    "IDENTITIES",
+    "Law",
+    "decide",
+    "inheriting",
+    "is_known",
+    "known",
+    "rewriting",
+    "satisfies",
+]
 
 Element = tuple[Any, ...]
 Array = Any
@@ -137,6 +146,14 @@ def inheriting(algebra: Algebra, parents: Iterable[Algebra], *laws: str) -> Alge
     return known(algebra, *sorted(shared & {*laws} if laws else shared))
 
 
+def rewriting(algebra: Algebra, given: Algebra) -> Algebra:
+    """The algebra itself, which is another one in another basis: the laws of the other, whose table
+    may be much shorter, are its laws.
+    """
+    algebra.__dict__["_rewrites"] = given
+    return inheriting(algebra, [given])
+
+
 def is_known(algebra: Algebra, law: str) -> bool:
     """Whether theory says that a law holds, or one from which it follows."""
     return law in _known(algebra) or any(
@@ -163,7 +180,10 @@ def decide(algebra: Algebra, law: str) -> Law:
     """
     if law in algebra.__dict__.get("_laws_that_follow", ()):
         return Law(_SENTENCES[law], True)
-    return _decided(algebra, _named(law))
+    given = algebra.__dict__.get("_rewrites")
+    if given is not None and (found := decide(given, law)):
+        return found
+    return _decided(algebra, _named(law))  # with elements of this basis that break it
 
 
 @lru_cache(1024)

@@ -56,6 +56,7 @@ def test_adapted_algebras_are_isomorphic(algebra):
     x, y = elements(algebra)
     assert A.unit == (1, *[0] * (A.dimension - 1))
     assert A.is_adapted
+    assert pickle.loads(pickle.dumps(A)) == A  # made of its parts, which are checked then
     assert expanded(image(image(x, images), basis)) == list(x)
     there = image(algebra.multiply(x, y), images)
     assert expanded(there) == expanded(A.multiply(image(x, images), image(y, images)))
