@@ -345,6 +345,11 @@ class HypercomplexTensor(Arrays, Typed):
                 f"`isomorphism` (={isomorphism!r}) must be an isomorphism, such as "
                 "QUATERNION.isomorphism_to(clifford(0, 2))"
             )
+        if isomorphism.images is None:
+            raise ValueError(
+                f"`isomorphism` (={isomorphism!r}) maps nothing: {isomorphism.source} and "
+                f"{isomorphism.target} are not isomorphic"
+            )
         if not _leads_from(isomorphism, type(self)):
             raise ValueError(
                 f"`isomorphism` (={isomorphism!r}) must be one of {self.algebra}, the algebra of "
@@ -504,7 +509,7 @@ def as_hypercomplex(components: Tensor, algebra: Algebra, *, folded: int | None 
 def _leads_from(isomorphism: Isomorphism, cls: type[HypercomplexTensor]) -> bool:
     """Whether there is a map of numbers of this type, to a type that is made if there is none."""
     tensor_type(isomorphism.target)
-    return bool(isomorphism) and isomorphism.source.product == cls.algebra.product
+    return isomorphism.source.product == cls.algebra.product
 
 
 def _holds_several(components: Any, n: int) -> bool:
