@@ -222,6 +222,10 @@ class Element(Sequence[Any]):
 
         return latex_sum(self.algebra, self.coefficients)
 
+    def _latex(self, printer: Any, *args: Any) -> str:
+        """What `sympy.latex` writes."""
+        return self.latex()
+
     def to_sympy(self) -> Any:
         """A quaternion or a complex number as sympy has them.
 

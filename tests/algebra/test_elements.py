@@ -164,6 +164,14 @@ def test_formulas_have_gradients_and_real_variables():
     assert constant(z).shape == (4, 2)
 
 
+def test_sympy_writes_elements():
+    a, b = C.symbols("a"), C.symbols("b")
+    expected = r"a_{0} b_{0} - a_{1} b_{1} + \left(a_{0} b_{1} + a_{1} b_{0}\right)\,i"
+    assert sp.latex(a * b) == (a * b).latex() == expected
+    assert (a * b)._repr_latex_() == rf"$\displaystyle {expected}$"
+    assert sp.latex([C.basis[1], sp.Rational(1, 2)]) == r"\left[ i, \  \frac{1}{2}\right]"
+
+
 @pytest.mark.parametrize(
     "constant",
     [sp.sqrt(2), sp.sin(1), sp.E * sp.pi, sp.Integer(10) ** 30, sp.Rational(1, 10**30),
