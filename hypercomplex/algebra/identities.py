@@ -186,12 +186,18 @@ class _Reader:
                 factors.append(factor)
             self.took("*")
         if len(factors) > 2:
-            self.fail("has three factors side by side: write (xy)z or x(yz)")
+            self.crowded("".join(self.tokens[start : self.at]), len(factors))
         if self.at == start:
             self.fail("must have a term there")
         if factors:
             number = _product(number, _product(*factors) if len(factors) == 2 else factors[0])
         return _sum({}, number, coefficient)
+
+    def crowded(self, text: str, factors: int) -> NoReturn:
+        raise ValueError(
+            f"`law` (={self.law!r}) has {factors} factors side by side, {text!r}: products are of "
+            "two, as in (xy)z = x(yz)"
+        )
 
     def divisor(self) -> int:
         found = int(self.next) if self.next.isdigit() else 0

@@ -127,7 +127,7 @@ def from_matrices(
     matrices: Sequence[Sequence[Sequence[Coefficient]]],
     *,
     units: Sequence[str] | None = None,
-    name: str = "ALGEBRA",
+    name: str | None = None,
 ) -> Algebra:
     """The algebra that exact square matrices span, or generate.
 
@@ -138,7 +138,7 @@ def from_matrices(
         matrices: the matrices, rows of integers and fractions, all of one size.
         units: the names of the basis elements; or of the matrices, if these are independent: then
             products have the names of their factors. `a`, `b` … if not given, `1` the identity.
-        name: what messages call the algebra.
+        name: what messages call the algebra; after its units if not given.
 
     Raises:
         ValueError: if the matrices are not square and of one size, or all are 0.
@@ -173,11 +173,12 @@ def from_matrices(
     ]
     turned = [inside(_flat(transposed(x))) for x in basis]
     images = [x for x in turned if x is not None]
+    called = labels if len({*labels}) == len(labels) else [f"m{k}" for k in range(len(basis))]
     made = Algebra(
-        tuple(labels if len({*labels}) == len(labels) else [f"m{k}" for k in range(len(basis))]),
+        tuple(called),
         tuple(products),
         conjugation(images) if len(images) == len(turned) else None,
-        name,
+        name or tables.listed(called),
     )
     return known(made, "associative")
 

@@ -19,6 +19,7 @@ __all__ = [
     "by_pair",
     "constants",
     "has_float",
+    "listed",
     "names",
     "sequence",
     "text",
@@ -29,6 +30,18 @@ Coefficient = int | Fraction
 Product = tuple[int, int, int, Coefficient]
 Shape = tuple[int, int, int]
 Table = dict[tuple[int, int], dict[int, Any]]
+_MOST_LISTED = 8
+
+
+def listed(units: Sequence[str]) -> str:
+    """What to call an algebra of which no more is known than its units.
+
+    Example:
+        >>> listed(("1", "i", "j", "k"))
+        '⟨1, i, j, k⟩'
+    """
+    shown = units if len(units) <= _MOST_LISTED else [*units[: _MOST_LISTED - 2], "…", units[-1]]
+    return f"⟨{', '.join(shown)}⟩"
 
 
 def names(units: Any) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from hypercomplex.algebra.texts import read
 __all__ = ["from_rules", "from_table"]
 
 _NAME = re.compile(r"[^\W\d_⁰¹²³⁴-⁹₀-₉][\d₀-₉']*")
+_LONG = re.compile(f"(?:{_NAME.pattern}){{3,}}")
 _SIGNED = re.compile(r"([+-]?)(.*)")
 _SQUARE = re.compile(r"(.+?)(?:²|\^2|\*\*2)")
 
@@ -29,7 +30,7 @@ def from_table(
     table: str | Sequence[str | Sequence[str | Sequence[Coefficient]]],
     *,
     units: Sequence[str] | None = None,
-    name: str = "ALGEBRA",
+    name: str | None = None,
 ) -> Algebra:
     """The algebra with a multiplication table, row times column.
 
@@ -42,7 +43,7 @@ def from_table(
     Args:
         table: the table.
         units: the names of the units, if the first row does not show them.
-        name: what messages call the algebra.
+        name: what messages call the algebra; after its units if not given.
 
     Raises:
         ValueError: if the table is not square, or a cell is no sum of units.
@@ -75,7 +76,9 @@ def from_table(
         for j, cell in enumerate(row)
         for k, c in _cell(cell, places, one).items()
     ]
-    return Algebra(tuple(names), tuple(constants), natural(constants, len(names)), name)
+    return Algebra(
+        tuple(names), tuple(constants), natural(constants, len(names)), name or tables.listed(names)
+    )
 
 
 def from_rules(
@@ -85,7 +88,7 @@ def from_rules(
     commuting: bool = False,
     anticommuting: bool = False,
     missing: Literal["refuse", "zero"] = "refuse",
-    name: str = "ALGEBRA",
+    name: str | None = None,
 ) -> Algebra:
     """The algebra with products such as `ij = k` and `i² = j² = -1`.
 
@@ -103,7 +106,7 @@ def from_rules(
         commuting: whether `ba = ab` for two units where only one of these is given.
         anticommuting: whether `ba = −ab` there.
         missing: what to do about products that are not given: `"refuse"` or `"zero"`.
-        name: what messages call the algebra.
+        name: what messages call the algebra; after its units if not given.
 
     Raises:
         ValueError: if products are missing, or given twice, or a rule cannot be read.
@@ -146,7 +149,9 @@ def from_rules(
     constants = [
         (places[i], places[j], k, c) for (i, j), row in table.items() for k, c in row.items()
     ]
-    return Algebra(tuple(names), tuple(constants), natural(constants, len(names)), name)
+    return Algebra(
+        tuple(names), tuple(constants), natural(constants, len(names)), name or tables.listed(names)
+    )
 
 
 # ---------------------------------------------------------------------- tables
@@ -215,9 +220,17 @@ def _ruled(rules: Iterable[Sequence[str]], names: Sequence[str]) -> Table:
         found = [(sign, pair) for side in sides for sign, pair in [_product(side, names)]]
         values = [side for side, (_, pair) in zip(sides, found, strict=True) if pair is None]
         if len(values) != 1:
+            long = next(
+                (
+                    f"; for {x!r}, say what two of them give, such as ij = k"
+                    for x in sides
+                    if _several(x)
+                ),
+                "",
+            )
             raise ValueError(
                 f"`rules`: {' = '.join(sides)!r} must give products of two units one value, a sum "
-                f"of the units {', '.join(names)}"
+                f"of the units {', '.join(names)}{long}"
             )
         value = read("rules", values[0], places, one)
         for sign, pair in found:
@@ -226,6 +239,11 @@ def _ruled(rules: Iterable[Sequence[str]], names: Sequence[str]) -> Table:
                 if table.setdefault(pair, row) != row:
                     raise ValueError(f"`rules` say twice what {pair[0]}·{pair[1]} is, and differ")
     return table
+
+
+def _several(side: str) -> bool:
+    """Whether a side is a product of more than two units, such as `ijk`."""
+    return bool(_LONG.fullmatch(re.sub(r"^[+-]|[\s·*]", "", side)))
 
 
 def _product(side: str, names: Sequence[str]) -> tuple[int, Pair | None]:

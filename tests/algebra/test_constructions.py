@@ -135,6 +135,13 @@ def test_what_has_no_blades_has_no_even_part():
         )  # fmt: skip
 
 
+def test_algebras_without_a_name_are_called_after_their_units():
+    assert str(hc.from_rules("xy = z", anticommuting=True, missing="zero")) == "⟨x, y, z⟩"
+    assert str(hc.from_table(hc.SEDENION.table())) == "⟨1, e1, e2, e3, e4, e5, …, e15⟩"
+    assert str(hc.from_matrices([[[0, 1], [1, 0]]], units=("i",))) == "⟨i, ii⟩"
+    assert str(hc.from_rules("ii = 1", name="split")) == "split"
+
+
 @pytest.mark.parametrize(
     ("algebra", "why"),
     [
@@ -625,6 +632,9 @@ LOOP = [  # Latin, with a unit, and not associative
         (lambda: hc.from_rules("ij = ji"), ValueError, "'ij = ji' must give products of two units"),
         (lambda: hc.from_rules("ii = j, i² = i"), ValueError, "`rules` say twice what i·i is"),
         (lambda: hc.from_rules("ijk = -1"), ValueError, "must give products of two units one"),
+        (lambda: hc.from_rules("i²=j²=k²=ijk=-1"), ValueError,
+         "one value, .*; for 'ijk', say what two of them give, such as ij = k"),
+        (lambda: hc.direct_sum([R, R]), TypeError, "`algebras` holds a sequence; give algebras one"),
         (lambda: hc.from_rules(3), TypeError, r"`rules` \(=3\) must be a sequence of rules"),
         (lambda: hc.from_rules("ii = i", missing="no"), ValueError, r"`missing` \(='no'\) must be"),
         (lambda: hc.from_rules("ii = i", commuting=1), TypeError, r"`commuting` \(=1\) must be True"),

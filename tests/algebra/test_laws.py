@@ -41,7 +41,8 @@ def test_spellings_of_one_law(law, same):
 @pytest.mark.parametrize(
     ("law", "message"),
     [
-        ("xyz = 0", r"`law` \(='xyz = 0'\) has three factors side by side: write \(xy\)z"),
+        ("xyz = 0", r"`law` \(='xyz = 0'\) has 3 factors side by side, 'xyz': products are of"),
+        ("nonsense", r"has 8 factors side by side, 'nonsense': .* as in \(xy\)z = x\(yz\)"),
         ("x^3 = 0", r"has a power other than \^2: write \(xx\)x or x\(xx\), after 'x\^…'"),
         ("xy", "must be made of equations"),
         ("xy = yx and x", "must be made of equations"),
