@@ -38,10 +38,10 @@ def listed(units: Sequence[str]) -> str:
 
     Example:
         >>> listed(("1", "i", "j", "k"))
-        '⟨1, i, j, k⟩'
+        'algebra(1, i, j, k)'
     """
     shown = units if len(units) <= _MOST_LISTED else [*units[: _MOST_LISTED - 2], "…", units[-1]]
-    return f"⟨{', '.join(shown)}⟩"
+    return f"algebra({', '.join(shown)})"
 
 
 def names(units: Any) -> tuple[str, ...]:

@@ -136,9 +136,9 @@ def test_what_has_no_blades_has_no_even_part():
 
 
 def test_algebras_without_a_name_are_called_after_their_units():
-    assert str(hc.from_rules("xy = z", anticommuting=True, missing="zero")) == "⟨x, y, z⟩"
-    assert str(hc.from_table(hc.SEDENION.table())) == "⟨1, e1, e2, e3, e4, e5, …, e15⟩"
-    assert str(hc.from_matrices([[[0, 1], [1, 0]]], units=("i",))) == "⟨i, ii⟩"
+    assert str(hc.from_rules("xy = z", anticommuting=True, missing="zero")) == "algebra(x, y, z)"
+    assert str(hc.from_table(hc.SEDENION.table())) == "algebra(1, e1, e2, e3, e4, e5, …, e15)"
+    assert str(hc.from_matrices([[[0, 1], [1, 0]]], units=("i",))) == "algebra(i, ii)"
     assert str(hc.from_rules("ii = 1", name="split")) == "split"
 
 
