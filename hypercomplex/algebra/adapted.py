@@ -62,8 +62,7 @@ def adapted(algebra: Algebra) -> Adapted:
     product = algebra.product.composed(left=basis, right=basis, out=images).named(name)
     others = ("v",) if n == 2 else tuple(f"v{i}" for i in range(1, n))
     conjugation = None if algebra.conjugation is None else signs
-    made = object.__new__(type(algebra))  # of parts that need not be checked: those of another
-    made._settle(("1", *others), product, conjugation, begins=True)
+    made = type(algebra)._trusted(("1", *others), product, conjugation)
     return Adapted(
         rewriting(made, algebra), *(tuple(_row(x, n) for x in rows) for rows in (basis, images))
     )

@@ -103,6 +103,16 @@ class Algebra:
         conjugation = involution.checked(self.conjugation, products, units, begins)
         self._settle(units, trusted((n, n, n), products, name), conjugation, begins)
 
+    @classmethod
+    def _trusted(
+        cls, units: tuple[str, ...], product: Bilinear, conjugation: Conjugation
+    ) -> Algebra:
+        """The algebra of parts that need not be checked: those of another."""
+        made = object.__new__(cls)
+        begins = _begins_with_one(product.constants, len(units))
+        made._settle(units, product, conjugation, begins)
+        return made
+
     def _settle(
         self, units: tuple[str, ...], product: Bilinear, conjugation: Conjugation, begins: bool
     ) -> None:
@@ -515,8 +525,16 @@ class Algebra:
 
     @property
     def is_composition(self) -> Law:
-        """Whether `N(xy) = N(x) N(y)` for all `x`, `y`, with `N(x) = x x̄` real and not
-        degenerate.
+        """Whether a quadratic form that does not degenerate is multiplied: `n(xy) = n(x) n(y)` for
+        all `x`, `y`. It can only be the `n` of a quadratic algebra, in which
+        `x² − t(x) x + n(x) 1 = 0`, and does not depend on the conjugation that is given.
+
+        Raises:
+            NotImplementedError: if the algebra has no unit.
+
+        Example:
+            >>> bool(hc.M2.is_composition)  # whose form is the determinant
+            True
         """
         return self._law("composition")
 

@@ -19,18 +19,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations_with_replacement, islice, product
+from itertools import chain, combinations, combinations_with_replacement, islice, product
 from typing import Any
 
 import numpy as np
 
 from hypercomplex.algebra import identities
 from hypercomplex.algebra.algebra import Algebra
+from hypercomplex.algebra.conjugations import conjugation as conjugates
 from hypercomplex.algebra.evaluation import values
 from hypercomplex.algebra.forms import conjugation, needs
 from hypercomplex.algebra.identities import Polynomial
-from hypercomplex.algebra.linear import nullspace
-from hypercomplex.algebra.sparse import Sparse, dense, generators, sparse_table
+from hypercomplex.algebra.linear import Echelon, nullspace, row_times, sparse_row
+from hypercomplex.algebra.sparse import Sparse, dense, generators, sparse_table, times
 
 __all__ = [
     "IDENTITIES",
@@ -56,7 +57,7 @@ _SENTENCES = {
     "moufang": "((xy)x)z = x(y(xz)) and ((zx)y)x = z(x(yx)) and (xy)(zx) = (x(yz))x",
     "jordan": "xy = yx and ((xx)y)x = (xx)(yx)",
     "lie": "xx = 0 and (xy)z + (yz)x + (zx)y = 0",
-    "composition": "x x̄ = N(x) and N(xy) = N(x)N(y)",
+    "composition": "n(xy) = n(x)n(y) where x² − t(x)x + n(x) = 0",
     "division": "xy = 0 only if x = 0 or y = 0",
 }
 IDENTITIES = tuple(law for law in _SENTENCES if law not in ("composition", "division"))
@@ -237,16 +238,43 @@ def _not_associating(algebra: Algebra) -> tuple[Element, ...] | None:
 
 
 def _composes(algebra: Algebra) -> Law:
-    """Whether a norm that is multiplied does not degenerate: `x` with `Re(x ȳ) = 0` for all `y`."""
+    """Whether a form that is multiplied does not degenerate: where there is a unit it is the `n` of
+    a quadratic algebra, which is `N` under `x̄ = t(x) − x`, whatever conjugation is given.
+    """
+    needs(algebra, "is_composition")
+    if not algebra.is_quadratic:
+        return _verdict("x² − t(x)x + n(x) = 0", algebra, (_not_quadratic(algebra),))
+    own = _with_own_conjugation(algebra)
     rows: list[Sparse] = [{} for _ in range(algebra.dimension)]
-    for i, j, c in algebra.norm_form:
+    for i, j, c in own.norm_form:
         rows[i][j] = rows[i].get(j, 0) + c
         rows[j][i] = rows[j].get(i, 0) + c
     null = nullspace(rows, algebra.dimension)
     if null:
-        statement = "N(x + y) = N(y) for all y only if x = 0"
+        statement = "n(x + y) = n(y) for all y only if x = 0"
         return _verdict(statement, algebra, (dense(null[0], algebra.dimension),))
-    return _satisfied(algebra, _SENTENCES["composition"])
+    found = _satisfied(own, "N(xy) = N(x)N(y)")
+    return _verdict(_SENTENCES["composition"], algebra, found.elements)
+
+
+def _not_quadratic(algebra: Algebra) -> Element:
+    """A sum or difference of two basis elements whose square is not made of it and 1: there is one,
+    or all squares are.
+    """
+    n, table = algebra.dimension, sparse_table(algebra)
+    one = sparse_row(algebra.unit or ())
+    some = ({i: 1} for i in range(n))
+    sums = ({i: 1, j: s} for i, j in combinations(range(n), 2) for s in (1, -1))
+    return next(
+        dense(x, n) for x in chain(some, sums) if times(table, x, x) not in Echelon([one, x])
+    )
+
+
+def _with_own_conjugation(algebra: Algebra) -> Algebra:
+    """A quadratic algebra with `x̄ = t(x) − x`, which need not turn products round."""
+    one = sparse_row(algebra.unit or ())
+    rows = [row_times({0: t, 1: -1}, [one, {i: 1}]) for i, t in enumerate(algebra.trace_form or ())]
+    return Algebra._trusted(algebra.units, algebra.product, conjugates(rows))
 
 
 # ---------------------------------------------------------------------- by evaluation
