@@ -144,12 +144,12 @@ def _isomorphism(A: Algebra, B: Algebra) -> Isomorphism:
     found = _Search(A, B).found()
     if found is not None:
         return Isomorphism(A, B, found)
-    back = _Search(B, A).found()
-    if back is not None:
-        return Isomorphism(B, A, back).inverse
     semisimple = decide(A, "associative") and not radical(A)
     if semisimple and (images := _by_modules(A, B)):
         return Isomorphism(A, B, images)
+    back = _Search(B, A).found()
+    if back is not None:
+        return Isomorphism(B, A, back).inverse
     known = (
         f"both are {A.wedderburn}, so there is one over the reals, but"
         if semisimple
@@ -157,7 +157,8 @@ def _isomorphism(A: Algebra, B: Algebra) -> Isomorphism:
     )
     raise NotImplementedError(
         f"whether {A} and {B} are isomorphic is not decided with fractions: {known} none was found "
-        "that maps generators to multiples of units, or of sums and differences of a few"
+        "that maps generators to multiples of units, or of sums and differences of a few, or that "
+        "follows from smallest modules"
     )
 
 
