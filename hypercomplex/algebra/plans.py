@@ -111,13 +111,15 @@ def _complex_terms(block: Block) -> list[tuple[bool, bool, Coefficient, Coeffici
     """The nonzero coefficients of zw, zw̄, z̄w and z̄w̄, from z₁ = (z - z̄)/2i and z₀ = (z + z̄)/2."""
     found = []
     for conjugate_p, conjugate_q in cartesian((False, True), repeat=2):
-        real, imaginary = Fraction(0), Fraction(0)
+        real: Coefficient = 0
+        imaginary: Coefficient = 0
         for (a, b), (x, y) in block.items():
             power = a * (1 if conjugate_p else 3) + b * (1 if conjugate_q else 3)
             turned = ((x, y), (-y, x), (-x, -y), (y, -x))[power % 4]  # times that power of i
             real, imaginary = real + turned[0], imaginary + turned[1]
         if real or imaginary:
-            found.append((conjugate_p, conjugate_q, plain(real / 4), plain(imaginary / 4)))
+            quarters = plain(Fraction(real) / 4), plain(Fraction(imaginary) / 4)
+            found.append((conjugate_p, conjugate_q, *quarters))
     return found
 
 

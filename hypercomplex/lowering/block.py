@@ -123,12 +123,19 @@ def table_columns(product: Bilinear, side: Side, like: Tensor) -> tuple[Tensor, 
 
 
 def _rows(product: Bilinear, side: Side) -> list[int]:
-    _, width, _ = sizes(product, side)
-    return [k * width + (j if side == "left" else i) for i, j, k, _ in product.constants]
+    return _places(product, side, 1, 0)
 
 
 def _columns(product: Bilinear, side: Side) -> list[int]:
-    return [i if side == "left" else j for i, j, _, _ in product.constants]
+    return _places(product, side, 0, 1)
+
+
+def _places(product: Bilinear, side: Side, row: int, column: int) -> list[int]:
+    """Where each constant stands, if the next row, or column, is that far away."""
+    _, width, _ = sizes(product, side)
+    if side == "left":
+        return [(k * width + j) * row + i * column for i, j, k, _ in product.constants]
+    return [(k * width + i) * row + j * column for i, j, k, _ in product.constants]
 
 
 def _factors(product: Bilinear) -> list[float]:
@@ -148,16 +155,14 @@ def transposed_structure(product: Bilinear, side: Side, like: Tensor) -> Tensor:
 
 
 def _transposed_entries(product: Bilinear, side: Side) -> Entries:
-    (rows, columns), places, numbers = _structure_entries(product, side)
-    turned = [place % columns * rows + place // columns for place in places]
-    return Entries((columns, rows), turned, numbers)
+    n, other, out = sizes(product, side)
+    places = _places(product, side, 1, out * other)
+    return Entries((n, out * other), places, _factors(product))
 
 
 def _structure_entries(product: Bilinear, side: Side) -> Entries:
     n, other, out = sizes(product, side)
-    rows, columns = _rows(product, side), _columns(product, side)
-    places = [row * n + column for row, column in zip(rows, columns, strict=True)]
-    return Entries((out * other, n), places, _factors(product))
+    return Entries((out * other, n), _places(product, side, n, 1), _factors(product))
 
 
 def sizes(product: AnyBilinear, side: Side) -> tuple[int, int, int]:
