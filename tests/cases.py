@@ -31,7 +31,7 @@ ALGEBRAS = (
 )
 # Wide ones, which products, lowerings and functions are tested over besides: no associativity and zero
 # divisors, a degenerate form, 32 components, no associativity and no imaginary units.
-WIDE = (hc.COMPLEX_OCTONION, hc.PGA, hc.CGA, hc.ALBERT)
+WIDE = (hc.COMPLEX_OCTONION, hc.PGA, hc.CGA, hc.ALBERT.adapted.algebra)
 # What tells one algebra from another, once each: one component; commutative; plain quaternions; no
 # associativity; constants that are fractions, so a norm that is no sum of squares; divisors of zero,
 # a square that is 0, and signs of both kinds.

@@ -76,6 +76,7 @@ def clifford(
     for argument, value in (("p", p), ("q", q), ("r", r)):
         arguments.count(argument, value, "counts generators")
     if metric is None:
+        _check_generators("`p` + `q` + `r`", p + q + r)
         g = tuple(unit(a, p + q + r, c) for a, c in enumerate([1] * p + [-1] * q + [0] * r))
         called = f"Cl({p},{q},{r})" if r else f"Cl({p},{q})"
     else:
@@ -84,12 +85,7 @@ def clifford(
         if p or q or r:
             raise ValueError(f"`metric` (={metric!r}) says all of {p=}, {q=} and {r=}: give either")
     n = len(g)
-    if n > _MOST_GENERATORS:
-        argument = "`p` + `q` + `r`" if metric is None else "`metric`"
-        raise ValueError(
-            f"{argument} (={n}) generators have as many products as 4 to that power; "
-            f"take {_MOST_GENERATORS} at most"
-        )
+    _check_generators("`metric`", n)
     orthogonal = all(c == 0 for a, row in enumerate(g) for b, c in enumerate(row) if a != b)
     products = _orthogonal(n, [g[a][a] for a in range(n)]) if orthogonal else _oblique(g)
     made = Algebra(
@@ -99,6 +95,15 @@ def clifford(
         name=name or called,
     )
     return known(made, "associative")
+
+
+def _check_generators(argument: str, n: int) -> None:
+    """There are not too many, which is asked before anything is made of them."""
+    if n > _MOST_GENERATORS:
+        raise ValueError(
+            f"{argument} (={n}) generators have as many products as 4 to that power; "
+            f"take {_MOST_GENERATORS} at most"
+        )
 
 
 def even_subalgebra(algebra: Algebra, *, name: str | None = None) -> Algebra:

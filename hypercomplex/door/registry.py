@@ -99,12 +99,11 @@ def meaning_of(function: Callable[..., Any]) -> Meaning | None:
 
     The compiler finds a method that torch wraps in Python by `is`, but not among keys.
     """
-    known = _meanings.get(function)
-    if known is None and compiler_reads():
+    if compiler_reads():
         for method, meaning in _in_python:
             if method is function:
                 return meaning
-    return known
+    return _meanings.get(function)
 
 
 def rule_of(function: Callable[..., Any]) -> Rule | None:

@@ -35,6 +35,7 @@ grow as $1/|v|$ hold as far as they are in range, second ones where $1/|v|^2$ is
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 
 import torch
 from torch import Tensor
@@ -338,7 +339,8 @@ def rsqrt(x: Tensor, algebra: Algebra) -> Tensor:
     if algebra.dimension == 1:
         return x.rsqrt()
     root, pole = sqrt(single(x), algebra), (x == 0).all(-1, keepdim=True)
-    result = nan_without_inverse(inverse(root, algebra), single(x), algebra, ~pole).to(x.dtype)
+    result = nan_without_inverse(inverse(root, algebra), single(x), algebra, lambda: ~pole)
+    result = result.to(x.dtype)
     # ∞ + NaN i, as for torch's complex numbers
     return torch.cat([result[..., :1].masked_fill(pole, torch.inf), result[..., 1:]], -1)
 
@@ -354,7 +356,12 @@ def _logarithm(
     result = _analytic(name, plane, matrix, x, algebra)
     if not has_real_squares(algebra):
         return result
-    return nan_without_inverse(result, single(x), algebra, (x != 0).any(-1, keepdim=True))
+    return nan_without_inverse(result, single(x), algebra, lambda: _is_not_zero(x))
+
+
+def _is_not_zero(x: Tensor) -> Tensor:
+    """Whether one of the components is not 0, as a column, of columns."""
+    return reduce(torch.logical_or, (part != 0 for part in x.split(1, -1)))
 
 
 def _analytic(

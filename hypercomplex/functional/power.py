@@ -86,9 +86,9 @@ def real_power(x: Tensor, exponent: float | Tensor, algebra: Algebra) -> Tensor:
     zero = (base == 0).all(-1, keepdim=True)
     if can_be_read(zero) and not zero.any():
         result = exp(log(base, algebra) * p, algebra)
-        return nan_without_inverse(result, base, algebra, p < 0).to(dtype)
+        return nan_without_inverse(result, base, algebra, lambda: p < 0).to(dtype)
     result = exp(log(_one_where(zero, base), algebra) * p, algebra)
-    result = nan_without_inverse(result, base, algebra, p < 0)
+    result = nan_without_inverse(result, base, algebra, lambda: p < 0)
     at_zero = torch.where(p == 0, _one(base), _zero_or_nan(p))
     return torch.where(zero, at_zero, result).to(dtype)
 

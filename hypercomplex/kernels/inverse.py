@@ -17,6 +17,7 @@ Source:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -215,14 +216,16 @@ def inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
     return conjugate(x, algebra) / norm_form(x, algebra).unsqueeze(-1)
 
 
-def nan_without_inverse(result: Tensor, x: Tensor, algebra: Algebra, where: Tensor) -> Tensor:
+def nan_without_inverse(
+    result: Tensor, x: Tensor, algebra: Algebra, where: Callable[[], Tensor]
+) -> Tensor:
     """A result for which x must have an inverse, `where` it must: NaN for zero divisors."""
     if _divides_by_length(algebra):
         return result
     x = x.detach()
     inverse = inverse_of_moderate(x / unit_of_scale(x, algebra), algebra)
     none = x.isfinite().all(-1, keepdim=True) & ~inverse.isfinite().all(-1, keepdim=True)
-    return result.masked_fill(none & where, torch.nan)
+    return result.masked_fill(none & where(), torch.nan)
 
 
 @operation(tensors=1)

@@ -117,7 +117,7 @@ def fits_one_call(x: Tensor) -> bool:
 def dot(x: Tensor, y: Tensor) -> Tensor:
     """The sum of products over the last axis, as a column."""
     if fits_one_call(x):
-        return torch.linalg.vecdot(x, y).unsqueeze(-1)
+        return (x * y).sum(-1, keepdim=True)  # vecdot would be rounded under autocast
     total = None
     for a, b in zip(x.split(1, -1), y.split(1, -1), strict=True):
         total = a * b if total is None else torch.addcmul(total, a, b)

@@ -79,9 +79,12 @@ def test_autocast_leaves_products_and_rotations_exact(size):
     v = torch.randn(size, 3)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         product, rotated = F.product(q, r, hc.QUATERNION), F.rotate(q, v, hc.QUATERNION)
+        analytic = [f(q, hc.QUATERNION) for f in (F.exp, F.log, F.sqrt, F.tanh, F.inverse)]
     assert product.dtype == rotated.dtype == torch.float32
     torch.testing.assert_close(product, F.product(q, r, hc.QUATERNION))
     torch.testing.assert_close(rotated, F.rotate(q, v, hc.QUATERNION))
+    for f, found in zip((F.exp, F.log, F.sqrt, F.tanh, F.inverse), analytic, strict=True):
+        torch.testing.assert_close(found, f(q, hc.QUATERNION))
 
 
 def test_planar_factors_give_planar_results():

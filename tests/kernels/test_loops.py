@@ -68,6 +68,8 @@ FUNCTIONS = ["exp", "log", "sqrt", "tanh"]
 @pytest.mark.parametrize("algebra", [hc.QUATERNION, hc.clifford(1)], ids=str)
 def test_functions_are_columns_until_the_end(name, algebra):
     """A tensor of several components in between would make a loop of its own."""
+    if name == "log" and not algebra.is_division:
+        pytest.skip("zero divisors are looked for besides")
     graphs = []
 
     def keep(graph, _):
