@@ -101,7 +101,7 @@ def _turns_as_vectors(algebra: Algebra) -> bool:
 @rotate.variant(needs=IN_PLACE | PRECISE, pays=FEW, suits=_turns_by_lengths)
 def few(q: Tensor, v: Tensor, algebra: Algebra) -> Tensor | None:
     """The formula in few calls, if all squares are in range."""
-    size = (q * q).sum(-1)  # vecdot would be rounded under autocast
+    size = torch.mul(q, q).sum(-1)  # vecdot would be rounded under autocast
     if not is_moderate(size):
         return None
     across = _across(algebra)
