@@ -241,11 +241,13 @@ class HypercomplexTensor(Arrays, Typed):
             >>> q[1]
             QuaternionTensor(0+6i+7j+8k, shape=(), dtype=torch.float32)
         """
+        if _is_adapted(type(self)):
+            return self.components[..., 0]
         return real_part(self.components, self.algebra)
 
     @real.setter
     def real(self, value: Any) -> None:
-        if self.algebra.is_adapted:
+        if _is_adapted(type(self)):
             self.components[..., 0] = value
         else:  # no view: the multiple of 1 is what changes
             self.add_(value - self.real)
@@ -262,12 +264,14 @@ class HypercomplexTensor(Arrays, Typed):
             >>> q
             QuaternionTensor(1+0i+3j+4k, shape=(), dtype=torch.float32)
         """
-        refuse_basis(self.algebra, "imag")
+        if not _is_adapted(type(self)):
+            refuse_basis(self.algebra, "imag")
         return self.components[..., 1:]
 
     @imag.setter
     def imag(self, value: Any) -> None:
-        refuse_basis(self.algebra, "imag")
+        if not _is_adapted(type(self)):
+            refuse_basis(self.algebra, "imag")
         self.components[..., 1:] = value
 
     def new_full(  # type: ignore[override]
@@ -503,6 +507,11 @@ def as_hypercomplex(components: Tensor, algebra: Algebra, *, folded: int | None 
         check_whole("components", components, folded, algebra.product)
         components = unfold(components, folded % components.ndim, algebra.dimension)
     return cls(components)
+
+
+@known_when_traced
+def _is_adapted(cls: type[HypercomplexTensor]) -> bool:
+    return cls.algebra.is_adapted
 
 
 @known_when_traced

@@ -11,6 +11,7 @@ import torch
 
 import hypercomplex as hc
 from hypercomplex.algebra import involution, linear
+from tests.tables import albert
 
 SPLIT_COMPLEX, SPLIT_QUATERNION = hc.SPLIT_COMPLEX, hc.SPLIT_QUATERNION
 DUAL, SEDENION = hc.DUAL, hc.SEDENION
@@ -31,7 +32,7 @@ ALGEBRAS = (
 )
 # Wide ones, which products, lowerings and functions are tested over besides: no associativity and zero
 # divisors, a degenerate form, 32 components, no associativity and no imaginary units.
-WIDE = (hc.COMPLEX_OCTONION, hc.PGA, hc.CGA, hc.ALBERT.adapted.algebra)
+WIDE = (hc.COMPLEX_OCTONION, hc.PGA, hc.CGA, albert())
 # What tells one algebra from another, once each: one component; commutative; plain quaternions; no
 # associativity; constants that are fractions, so a norm that is no sum of squares; divisors of zero,
 # a square that is 0, and signs of both kinds.

@@ -233,7 +233,8 @@ def right_inverse(x: Tensor, algebra: Algebra) -> Tensor:
     """The y with x y = 1 by the real matrix of x, refined in float64; NaN where there is none."""
     with all_digits(x):  # solving needs all digits
         matrix, one = _system(x, algebra)
-        y = torch.linalg.solve_ex(matrix, one)[0]
+        # Not by solving: mapped by vmap, torch's forward derivative of that may be NaN.
+        y = torch.linalg.inv_ex(matrix)[0][..., 0]
         reverse = torch.linalg.inv_ex(matrix.detach())[0]
         value = reverse[..., 0]
         for _ in range(_REFINEMENTS):

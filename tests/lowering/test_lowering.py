@@ -5,7 +5,7 @@ import torch
 
 import hypercomplex as hc
 from hypercomplex import lowering
-from tests.cases import every_algebra, naive_product, numbers
+from tests.cases import every_algebra, every_small_algebra, naive_product, numbers
 
 
 @every_algebra
@@ -42,7 +42,7 @@ def test_transposed_block_kernel_has_the_same_blocks(algebra):
     torch.testing.assert_close(matrix.T, lowering.block_kernel(w.transpose(0, 1), algebra.product))
 
 
-@every_algebra
+@every_small_algebra
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32], ids=str)
 def test_block_lowering_rounds_nothing(algebra, dtype):
     """Blocks are single terms here (exact powers of two), so no dtype loses anything."""
