@@ -24,6 +24,10 @@ DIRECT = [f"__{name}__" for name in ("add", "sub", "mul", "truediv", "matmul")]
 """The operators of which torch has methods that two tensors of one type may leave out."""
 
 
+_REFUSALS = TypeError, ValueError, RuntimeError, IndexError, NotImplementedError
+"""What rules and kernels raise; how torch ends a checkpoint's recomputation goes on its way."""
+
+
 def answer_operators(cls: type[Typed]) -> None:
     """Give a type, and those made of it, operators that know their rules."""
     for name in DIRECT:
@@ -47,7 +51,7 @@ def _direct(asked: Callable[..., Any], rule: Rule) -> Callable[[Any, Any], Any]:
             try:
                 with as_components():
                     return rule(cls, self, other)
-            except Exception:
+            except _REFUSALS:
                 pass
         return asked(self, other)
 
