@@ -24,6 +24,7 @@ from hypercomplex.algebra.involution import Conjugation, is_signs
 from hypercomplex.algebra.tables import Coefficient, Product
 
 if TYPE_CHECKING:
+    from hypercomplex.algebra.blades import Blades
     from hypercomplex.algebra.elements import Element
     from hypercomplex.algebra.isomorphisms import Isomorphism
     from hypercomplex.algebra.laws import Law
@@ -303,6 +304,22 @@ class Algebra:
         from hypercomplex.algebra.composites import lie
 
         return lie(self)
+
+    @cached_property
+    def blades(self) -> Blades:
+        """The grades of a Clifford algebra, and the products that they make.
+
+        Raises:
+            ValueError: if the basis are not the blades of generators, as that of
+                `clifford(p, q, r)` is.
+
+        Example:
+            >>> hc.clifford(3).blades.of
+            (0, 1, 1, 2, 1, 2, 2, 3)
+        """
+        from hypercomplex.algebra.blades import Blades
+
+        return Blades(self)
 
     # ------------------------------------------------------------------ exact elements
 

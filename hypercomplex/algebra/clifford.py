@@ -20,7 +20,7 @@ from hypercomplex.algebra.parts import spanned
 from hypercomplex.algebra.sparse import Sparse, added, sparse_table
 from hypercomplex.algebra.tables import Coefficient, Product
 
-__all__ = ["clifford", "even_subalgebra"]
+__all__ = ["clifford", "even_subalgebra", "parities_above"]
 
 _MOST_GENERATORS = 10  # of 1024 units, and 4¹⁰ products
 
@@ -189,13 +189,13 @@ def _orthogonal(n: int, squares: Sequence[Coefficient]) -> Iterator[Product]:
     for square in squares:
         common += [c * square for c in common]
     for a in blades:
-        above = _parities_above(a)
+        above = parities_above(a)
         for b in blades:
             if c := common[a & b]:
                 yield a, b, a ^ b, -c if (above & b).bit_count() % 2 else c
 
 
-def _parities_above(blade: int) -> int:
+def parities_above(blade: int) -> int:
     """For each place whether an odd number of generators of the blade stand above it, so that
     sorting `e_a e_b` swaps as often as this has places in common with `b`, up to an even number.
     """
