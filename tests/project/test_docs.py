@@ -3,9 +3,13 @@
 import re
 import subprocess
 import sys
+import zlib
+from inspect import ismodule
 from pathlib import Path
 
 import pytest
+
+import hypercomplex as hc
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -38,13 +42,41 @@ def test_links_lead_somewhere(page):
             assert (page.parent / target).exists(), target
 
 
-def test_the_site_builds_strictly(tmp_path):
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The pages, built."""
+    built = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
-    command += ["-f", str(ROOT / "docs/mkdocs.yml"), "-d", str(tmp_path)]
+    command += ["-f", str(ROOT / "docs/mkdocs.yml"), "-d", str(built)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "QuaternionTensor" in (tmp_path / "api/tensors.html").read_text()
-    verdicts = (tmp_path / "verdicts.html").read_text()
+    return built
+
+
+def test_the_site_has_what_is_made_from_the_code(site):
+    verdicts = (site / "verdicts.html").read_text()
     assert "<!-- supported -->" not in verdicts
     for name in ("cumsum", "mm", "logcumsumexp"):
         assert f"<code>{name}</code>" in verdicts
+
+
+def test_formulas_need_no_script(site):
+    pages = [page.read_text() for page in site.rglob("*.html")]
+    assert not any('class="arithmatex"' in page for page in pages)
+    assert sum(page.count("<math ") for page in pages) > 400
+
+
+def test_a_site_on_disk_can_be_searched(site):
+    assert (site / "search/search_index.js").read_text().startswith("var __index = ")
+    assert 'src="assets/iframe-worker.js"' in (site / "index.html").read_text()
+    outside = r'(?:src|href)="(https?:)?//[^"]*"[^>]*(?:script|stylesheet)'
+    assert not any(re.search(outside, page.read_text()) for page in site.rglob("*.html"))
+
+
+def test_every_public_name_has_its_place_in_the_reference(site):
+    inventory = zlib.decompress((site / "objects.inv").read_bytes().split(b"\n", 4)[4]).decode()
+    known = {line.split(" ")[0].rpartition(".")[2] for line in inventory.splitlines()}
+    for package in (hc, hc.nn, hc.functional, hc.rotations, hc.linalg, hc.fft, hc.testing):
+        modules = {name for name in package.__all__ if ismodule(getattr(package, name))}
+        named = {name for name in package.__all__ if name.isupper()}
+        assert {*package.__all__} - modules - named - known == set(), package.__name__

@@ -1,4 +1,4 @@
-"""Writes pages on verdicts, kernels, schemes, algebras, effects and timings when docs are built."""
+"""Writes what pages take from the code, a run or another file when docs are built."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from hypercomplex.host.mode import FACTS
 from hypercomplex.kernels import rows as kernel_rows
 from hypercomplex.rules.refused import REFUSED, refused_functions
 
-RUN = report.Run.load(Path(__file__).parent / "pages" / "benchmarks.json")
+ROOT = Path(__file__).parents[2]
+RUN = report.Run.load(ROOT / "docs/pages/benchmarks.json")
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
@@ -216,6 +217,12 @@ def formulas(algebra: str) -> str:
     return f"```python\n{best}\n```"
 
 
+def beside(name: str) -> str:
+    """A file of the repository, without its title."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return text.partition("\n")[2] if text.startswith("# ") else text
+
+
 def short(path: str) -> str:
     """`torch.Tensor.sum` and `torch.sum` are both `sum`."""
     path = path.removeprefix("torch.").removeprefix("Tensor.")
@@ -236,6 +243,8 @@ PLACEHOLDERS = {
     },
     "gallery.md": {"gallery": gallery, "tables": tables},
     "effects.md": {"effects": changed, "sought": looked_for},
+    "changes.md": {"changes": partial(beside, "CHANGELOG.md")},
+    "citing.md": {"citation": partial(beside, "CITATION.cff")},
     "benchmarks.md": {
         name: partial(getattr(report, name), RUN) for name in ("facts", "summary", "table")
     },
