@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import hypercomplex.host.imports  # noqa: F401 (the first, which keeps other threads out)
-from hypercomplex import fft, functional, linalg, nn, rotations
+from hypercomplex import fft, functional, geometric, linalg, nn, rotations
 from hypercomplex.algebra import Algebra, Bilinear
 from hypercomplex.algebra.clifford import clifford, even_subalgebra
 from hypercomplex.algebra.composites import (
@@ -72,6 +72,7 @@ __all__ = [
     "from_rules",
     "from_table",
     "functional",
+    "geometric",
     "group_algebra",
     "hermitian",
     "jordan",

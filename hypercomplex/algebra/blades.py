@@ -99,7 +99,13 @@ class Blades:
             ((3, 1), (2, 1), (1, -1), (0, 1))
         """
         whole = len(self.of) - 1
-        return tuple((whole ^ x, _sign(x, whole ^ x)) for x in range(whole + 1))
+        return tuple((whole ^ x, sign) for x, sign in enumerate(self.complement_signs))
+
+    @cached_property
+    def complement_signs(self) -> tuple[int, ...]:
+        """The signs of the complements alone, whose places are those of the blades from the end."""
+        whole = len(self.of) - 1
+        return tuple(_sign(x, whole ^ x) for x in range(whole + 1))
 
     # ------------------------------------------------------------------ products
 
@@ -166,6 +172,42 @@ class Blades:
                 total[place] = total.get(place, 0) + term
         constants = ((*place, plain(Fraction(c) / 2)) for place, c in sorted(total.items()) if c)
         return trusted(self.algebra.product.shape, tuple(constants), f"{name} of {self.algebra}")
+
+    # ------------------------------------------------------------------ duals
+
+    @cached_property
+    def pseudoscalar_square(self) -> Coefficient:
+        r"""$I^2$ of the highest blade, 0 exactly where the metric is degenerate.
+
+        Example:
+            >>> hc.clifford(3).blades.pseudoscalar_square, hc.PGA.blades.pseudoscalar_square
+            (-1, 0)
+        """
+        top = len(self.of) - 1
+        found = [c for i, j, k, c in self.algebra.products if (i, j, k) == (top, top, 0)]
+        return found[0] if found else 0
+
+    @cached_property
+    def unpolarity(self) -> Bilinear:
+        r"""$x \mapsto x I$, with a right factor of one component, the multiple of $I$."""
+        n = len(self.of)
+        part = self.algebra.product.between(range(n), range(n - 1, n), range(n))
+        return part.named(f"product with the pseudoscalar of {self.algebra}")
+
+    @cached_property
+    def polarity(self) -> Bilinear:
+        r"""$x \mapsto x I^{-1}$, in the same way.
+
+        Raises:
+            ValueError: if $I^2 = 0$.
+        """
+        if not self.pseudoscalar_square:
+            raise ValueError(
+                f"`algebra` (={self.algebra}) has a degenerate metric, in which the pseudoscalar "
+                "has no inverse and there is no polarity; take `hodge`, which asks no metric"
+            )
+        inverse = (1 / Fraction(self.pseudoscalar_square),)
+        return self.unpolarity.scaled(right=inverse).named(self.unpolarity.name)
 
     # ------------------------------------------------------------------ some grades only
 

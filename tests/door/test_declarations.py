@@ -10,7 +10,8 @@ from hypercomplex import functional as F
 from hypercomplex.door.declarations import DECLARED, folded, numbers
 from hypercomplex.door.registry import family_of
 
-PUBLIC = [getattr(m, name) for m in (F, hc.fft, hc.linalg, hc.rotations) for name in m.__all__]
+HOMES = (F, hc.fft, hc.geometric, hc.linalg, hc.rotations)
+PUBLIC = [getattr(m, name) for m in HOMES for name in m.__all__]
 WITHOUT = {
     "they call `numberwise` or `readout`, which are asked": (
         F.batch_norm, F.components_of, F.dropout, F.feature_dropout, F.group_norm, F.instance_norm,

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 import hypercomplex as hc
-from hypercomplex import compat, fft, functional, linalg, rotations
+from hypercomplex import compat, fft, functional, geometric, linalg, rotations
 from hypercomplex.nn import init
 
 H = hc.QUATERNION
@@ -63,6 +63,7 @@ HOMES: dict[str, dict[str, Any]] = {
         **dict.fromkeys(("A", "B", "C", "L", "LU", "M"), positive(2)),
         **dict.fromkeys("abc", reals(2, 4)), "upper": True, "n": 2,
     },
+    "geometric": {**dict.fromkeys("abx", reals(2, 4)), "k": 1, "values": reals(3, 2)},
     "fft": {"input": reals(3, 6, 4), "other": reals(3, 6, 4), "axis": None},
     "rotations": {
         **dict.fromkeys(("a", "b", "q", "control_a", "control_b", "initial"), reals(3, 4)),
@@ -206,8 +207,8 @@ INPUTS: dict[str, dict[str, Any]] = {
     "QConv1d": {"x": reals(3, 5, 8)}, "QConv2d": {"x": reals(3, 5, 5, 8)},
     "QPooling2d": {"x": reals(3, 5, 5, 8)}, "QLinear": {"x": reals(3, 5, 8)},
 }  # fmt: skip
-MODULES = {"": hc, "functional": functional, "linalg": linalg, "fft": fft, "rotations": rotations,
-           "nn": hc.nn, "nn.init": init, "compat.speechbrain": compat.speechbrain,
+MODULES = {"": hc, "functional": functional, "geometric": geometric, "linalg": linalg, "fft": fft,
+           "rotations": rotations, "nn": hc.nn, "nn.init": init, "compat.speechbrain": compat.speechbrain,
            "compat.layouts": compat.layouts}  # fmt: skip
 WITHOUT = {
     "Algebra": "tables are checked exactly, see test_algebra",

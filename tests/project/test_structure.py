@@ -22,7 +22,7 @@ LAYERS = [
     {"functional", "fft", "linalg", "rotations"},
     {"rules", "nn"},
     {"host"},
-    {"tensor", "quaternion", "printing", "compat", "arrays", "notebook", "symbolic"},
+    {"tensor", "quaternion", "geometric", "printing", "compat", "arrays", "notebook", "symbolic"},
     {"demo", "testing", ""},
 ]
 

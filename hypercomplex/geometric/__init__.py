@@ -1,0 +1,63 @@
+r"""Geometric algebra: multivectors, the numbers of Clifford algebras, by their grades.
+
+Every function takes plain components `(…, n)` with their algebra, or typed tensors, which know
+theirs, and gives back the kind it was given. The algebra is one whose basis are blades, such as
+`clifford(p, q, r)`, `PGA` or `QUATERNION`; `algebra.blades` says the grades of its basis. The
+geometric product itself is `functional.product`, or `a * b` of typed tensors.
+"""
+
+from hypercomplex.geometric.duality import (
+    dual,
+    hodge,
+    polarity,
+    undual,
+    unhodge,
+    unpolarity,
+)
+from hypercomplex.geometric.grades import (
+    conjugate,
+    embed_grade,
+    even,
+    extract_grade,
+    grade,
+    grades,
+    involute,
+    odd,
+    reverse,
+)
+from hypercomplex.geometric.products import (
+    anticommutator,
+    commutator,
+    inner,
+    left_contraction,
+    regressive,
+    right_contraction,
+    scalar_product,
+    wedge,
+)
+
+__all__ = [
+    "anticommutator",
+    "commutator",
+    "conjugate",
+    "dual",
+    "embed_grade",
+    "even",
+    "extract_grade",
+    "grade",
+    "grades",
+    "hodge",
+    "inner",
+    "involute",
+    "left_contraction",
+    "odd",
+    "polarity",
+    "regressive",
+    "reverse",
+    "right_contraction",
+    "scalar_product",
+    "undual",
+    "unhodge",
+    "unpolarity",
+    "wedge",
+]
