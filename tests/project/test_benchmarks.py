@@ -8,7 +8,7 @@ import torch
 
 import hypercomplex as hc
 from benchmarks import __main__ as bench
-from benchmarks import algebras, calibrate, gpu
+from benchmarks import algebras, calibrate, geometric, gpu
 from benchmarks.plots import plot
 from benchmarks.report import Run, markdown, summary, table
 from benchmarks.rows import rows, tessarines
@@ -38,6 +38,16 @@ def test_algebras_are_measured_and_drawn(tmp_path):
     assert len(algebras.table(found).splitlines()) == 4
     algebras.plot(found, tmp_path / "algebras.png")
     assert (tmp_path / "algebras.png").stat().st_size > 10_000
+
+
+def test_products_of_multivectors_are_measured(capsys):
+    geometric.main(["--quick", "--seconds", "0.01", "--only", "PGA"])
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| PGA")]
+    assert [row.split("|")[1:3] for row in rows] == [
+        [f" PGA, {operation} ", f" {batch} "]
+        for operation in ("`a * b`", "vectors `a * b`", "`R * v * ~R`")
+        for batch in ("1", "1,000")
+    ]
 
 
 def test_rows_have_names_of_their_own():
