@@ -6,11 +6,9 @@ threshold, since a page shows less than a terminal.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.tabular import latex_unit
 from hypercomplex.printing import (
     NumberFormat,
@@ -19,6 +17,8 @@ from hypercomplex.printing import (
     plain_number,
     shortened,
     texts_of,
+    unit_texts,
+    units_of,
 )
 
 __all__ = ["html", "latex"]
@@ -31,7 +31,7 @@ def html(name: str, tensor: Any) -> str:
         >>> html("Q", hc.QuaternionTensor([1., 2, 3, 4])).startswith("<table><caption>Q: shape=()")
         True
     """
-    rows = _rows(tensor, plain_number)
+    rows = _rows(tensor, plain_number(unit_texts(tensor)))
     if rows is None:
         return f"<pre>{escape(format_tensor(name, tensor))}</pre>"
     cells = ("".join(f"<td>{escape(text)}</td>" for text in row) for row in rows)
@@ -47,7 +47,7 @@ def latex(tensor: Any) -> str | None:
         >>> latex(hc.QuaternionTensor([1., 0, -0.5, 1e-10]))
         '$\\displaystyle 1 + 0\\,i - 0.5\\,j + 1 \\cdot 10^{-10}\\,k$'
     """
-    rows = _rows(tensor, _latex_number)
+    rows = _rows(tensor, _latex_number(tensor))
     if rows is None:
         return None
     text = r" \\ ".join(" & ".join(row) for row in rows).replace("...", r"\cdots")
@@ -55,20 +55,19 @@ def latex(tensor: Any) -> str | None:
     return rf"$\displaystyle {matrix}$"
 
 
-def _rows(tensor: Any, number: Callable[[Algebra], NumberFormat]) -> list[list[str]] | None:
+def _rows(tensor: Any, number: NumberFormat) -> list[list[str]] | None:
     """The texts of at most two axes as rows; a row that stands for many is as wide as others."""
     if tensor.ndim > 2 or tensor.is_meta:
         return None
     components = tensor.components[(None,) * (2 - tensor.ndim)]
     kept, cut = shortened(components, (0, 1))
-    rows = texts_of(kept, cut, number(tensor.algebra))
+    rows = texts_of(kept, cut, number)
     width = kept.shape[1] + (1 in cut)
     return [["..."] * width if row == "..." else row for row in rows]
 
 
-def _latex_number(algebra: Algebra) -> NumberFormat:
-    units = [r"\," + latex_unit(unit) for unit in algebra.units]
-    units[0] = "" if algebra.begins_with_one else units[0]
+def _latex_number(tensor: Any) -> NumberFormat:
+    units = [unit and r"\," + latex_unit(unit) for unit in units_of(tensor)]
     return lambda reals: " + ".join(map(str.__add__, map(_latex_real, reals), units)).replace(
         "+ -", "- "
     )

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.algebra import separator
 from hypercomplex.host.print_options import PRINT_OPTIONS
 
-__all__ = ["facts", "format_number", "format_tensor", "plain_number", "shortened", "texts_of"]
+__all__ = [
+    "facts",
+    "format_number",
+    "format_tensor",
+    "plain_number",
+    "shortened",
+    "texts_of",
+    "unit_texts",
+    "units_of",
+]
 
 NumberFormat = Callable[[list[str]], str]  # the texts of components to the text of the number
 Texts = Any  # a number as text, or a list of them with "..." for what is left out, nested
@@ -25,7 +33,7 @@ def format_tensor(name: str, tensor: Any) -> str:
     Precision, threshold, edge items, line width and the use of exponents are those of
     `torch.set_printoptions`.
     """
-    body = "..." if tensor.is_meta else _body(tensor.components, tensor.algebra, len(name) + 1)
+    body = "..." if tensor.is_meta else _body(tensor.components, unit_texts(tensor), len(name) + 1)
     return f"{name}({', '.join([body, *facts(tensor)])})"
 
 
@@ -41,7 +49,7 @@ def facts(tensor: Any) -> list[str]:
     return known
 
 
-def format_number(components: Tensor, algebra: Algebra, spec: str) -> str:
+def format_number(components: Tensor, units: Sequence[str], spec: str) -> str:
     """A number by Python's format specification, which means each component, as for `complex`.
 
     Sign, precision and type hold for the components; fill, alignment and width for the whole text.
@@ -56,18 +64,24 @@ def format_number(components: Tensor, algebra: Algebra, spec: str) -> str:
     real, *imaginary = components.tolist()
     texts = [format(real, sign + alternate + rest)]
     texts += [format(x, "+" + alternate + rest) for x in imaginary]
-    return format("".join(map(str.__add__, texts, _unit_texts(algebra))), align + width)
+    return format("".join(map(str.__add__, texts, units)), align + width)
 
 
-def plain_number(algebra: Algebra) -> NumberFormat:
+def plain_number(units: Sequence[str]) -> NumberFormat:
     """`1+2i+3j+4k` from the texts of its components."""
-    units = _unit_texts(algebra)
     return lambda reals: "+".join(map(str.__add__, reals, units)).replace("+-", "-")
 
 
-def _unit_texts(algebra: Algebra) -> list[str]:
-    first = "" if algebra.begins_with_one else separator(algebra.units[0]) + algebra.units[0]
-    return [first, *(separator(unit) + unit for unit in algebra.units[1:])]
+def units_of(tensor: Any) -> tuple[str, ...]:
+    """The units of the components, "" where it is 1."""
+    algebra = tensor.algebra
+    units = ("" if algebra.begins_with_one else algebra.units[0], *algebra.units[1:])
+    return units if tensor.places is None else tuple(units[place] for place in tensor.places)
+
+
+def unit_texts(tensor: Any) -> list[str]:
+    """What stands behind the components: `i`, or `*e1`."""
+    return [unit and separator(unit) + unit for unit in units_of(tensor)]
 
 
 def shortened(components: Tensor, axes: Collection[int]) -> tuple[Tensor, set[int]]:
@@ -106,10 +120,10 @@ def _real(x: float) -> str:
     return f"{x:.{PRINT_OPTIONS.precision}{kind}}"
 
 
-def _body(components: Tensor, algebra: Algebra, indent: int) -> str:
+def _body(components: Tensor, units: Sequence[str], indent: int) -> str:
     long = components.shape[:-1].numel() > PRINT_OPTIONS.threshold
     kept, cut = shortened(components, range(components.ndim - 1) if long else ())
-    texts = texts_of(kept, cut, plain_number(algebra))
+    texts = texts_of(kept, cut, plain_number(units))
     return _nested(texts, max(map(len, _leaves(texts)), default=0), indent)
 
 

@@ -8,50 +8,43 @@ or refuses.
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Mapping
 from itertools import count
 from threading import RLock
-from typing import Any, NoReturn
+from typing import Any
 from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor
 
-from hypercomplex import functional, notebook, printing
+from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.files import rebuild, rebuild_fraction
 from hypercomplex.algebra.isomorphisms import Isomorphism
-from hypercomplex.arrays import Arrays
 from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.keywords import call
 from hypercomplex.door.operators import answer_operators, leave_operators
 from hypercomplex.door.registry import meaning_of
-from hypercomplex.door.values import FLOATING
 from hypercomplex.functional.arguments import (
     check_dtype,
     check_whole,
     explained,
-    number_axis,
-    shown,
 )
-from hypercomplex.functional.data import as_tensor
 from hypercomplex.host.batches import batches_of
 from hypercomplex.host.files import files_may_call
 from hypercomplex.host.known import known_when_traced
-from hypercomplex.host.leaves import leaf, typed
+from hypercomplex.host.leaves import leaf
 from hypercomplex.host.mode import compiler_looks
 from hypercomplex.host.overrides import as_components
-from hypercomplex.lowering import fold, image, real_part, refuse_basis, unfold
-from hypercomplex.lowering.constants import check_floats
+from hypercomplex.lowering import image, real_part, refuse_basis, unfold
 from hypercomplex.rules import refusal
-from hypercomplex.rules.axes import sizes
+from hypercomplex.typed import TypedTensor, check_width, is_parameter
 
 __all__ = ["HypercomplexTensor", "as_hypercomplex", "register", "tensor_type"]
 
 
-class HypercomplexTensor(Arrays, Typed):
+class HypercomplexTensor(TypedTensor):
     """A tensor of numbers of one algebra; `tensor_type(algebra)` makes its subclass.
 
     Subclasses carry the algebra, so it survives views, arithmetic, `.to`, `detach` and
@@ -79,98 +72,14 @@ class HypercomplexTensor(Arrays, Typed):
         OctonionTensor(-5+0i+0j+0k+0l+0il+0jl+0kl, shape=(), dtype=torch.float32)
     """
 
-    def __new__(  # noqa: D102
-        cls,
-        data: Any,
-        *,
-        dtype: torch.dtype | None = None,
-        device: torch.device | str | None = None,
-        requires_grad: bool = False,
-    ) -> HypercomplexTensor:
-        _dimension(cls)
-        if isinstance(data, HypercomplexTensor):
-            if not (issubclass(cls, type(data)) or issubclass(type(data), cls)):
-                raise TypeError(
-                    f"`data` is a {type(data).__name__}, numbers of another algebra than "
-                    f"{cls.algebra}; pass its .components if you mean to read them anew"
-                )
-            data = data.components
-        if isinstance(data, list | tuple) and any(isinstance(x, HypercomplexTensor) for x in data):
-            return cls(
-                torch.stack(list(data)), dtype=dtype, device=device, requires_grad=requires_grad
-            )
-        components = _as_components(data, dtype, device)
-        _check_width(cls, components, "data")
-        return leaf(cls, components).requires_grad_() if requires_grad else typed(cls, components)
+    made_by = "tensor_type(algebra)(data), or QuaternionTensor(data)"
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if "algebra" in vars(cls):
+            cls.width, cls.kind = cls.algebra.dimension, str(cls.algebra)
         if "__torch_function__" in vars(cls):
             leave_operators(cls)
-
-    # ------------------------------------------------------------------ new tensors
-
-    @classmethod
-    def zeros(cls, *size: Any, requires_grad: bool = False, **options: Any) -> Any:
-        """Zeros, as `torch.zeros` has them: sizes, `dtype`, `device`, `requires_grad`.
-
-        Example:
-            >>> hc.QuaternionTensor.zeros(2, 3).shape
-            torch.Size([2, 3])
-        """
-        shape = (*sizes(size, {}), _dimension(cls))
-        if options.get("dtype") is not None:
-            check_dtype("dtype", options["dtype"])
-        return cls(torch.zeros(shape, **options), requires_grad=requires_grad)
-
-    @classmethod
-    def ones(cls, *size: Any, requires_grad: bool = False, **options: Any) -> Any:
-        """Ones, as `torch.ones` has them: each is the unit of the algebra.
-
-        Example:
-            >>> hc.QuaternionTensor.ones(())
-            QuaternionTensor(1+0i+0j+0k, shape=(), dtype=torch.float32)
-        """
-        return cls.full(sizes(size, {}), 1, requires_grad=requires_grad, **options)
-
-    @classmethod
-    def full(
-        cls, size: Any, fill_value: Any, *, requires_grad: bool = False, **options: Any
-    ) -> Any:
-        """The same number everywhere, real or a single typed one, as `torch.full` has it.
-
-        Example:
-            >>> hc.QuaternionTensor.full((), 2)
-            QuaternionTensor(2+0i+0j+0k, shape=(), dtype=torch.float32)
-        """
-        return cls.zeros(size, **options).fill_(fill_value).requires_grad_(requires_grad)
-
-    @classmethod
-    def eye(
-        cls, n: int, m: int | None = None, *, requires_grad: bool = False, **options: Any
-    ) -> Any:
-        """The identity matrix of numbers, as `torch.eye` has it.
-
-        Example:
-            >>> hc.QuaternionTensor.eye(2).real
-            tensor([[1., 0.],
-                    [0., 1.]])
-        """
-        zeros = cls.zeros(n, n if m is None else m, **options)
-        return zeros.fill_diagonal_(1).requires_grad_(requires_grad)
-
-    @classmethod
-    def randn(
-        cls, *size: Any, generator: Any = None, requires_grad: bool = False, **options: Any
-    ) -> Any:
-        """Normal numbers with |q|² = 1 on average, as torch's complex ones are.
-
-        Example:
-            >>> hc.QuaternionTensor.randn(10_000).abs().square().mean().round()
-            tensor(1.)
-        """
-        numbers = cls.zeros(*size, **options).normal_(generator=generator)
-        return numbers.requires_grad_(requires_grad)
 
     @classmethod
     def __torch_function__(
@@ -192,6 +101,8 @@ class HypercomplexTensor(Arrays, Typed):
                 and not (issubclass(cls, other) or issubclass(other, cls))
                 and issubclass(other, Typed)
             ):
+                if other.places is not None:
+                    return NotImplemented  # which numbers by grade answer
                 raise RuntimeError(
                     f"{cls.__name__} and {other.__name__} do not combine: {cls.algebra} and "
                     f"{other.algebra} are different algebras"
@@ -200,31 +111,6 @@ class HypercomplexTensor(Arrays, Typed):
             return call(meaning, func, cls, args, kwargs)
 
     # ------------------------------------------------------------------ parts
-
-    @property
-    def components(self) -> Tensor:
-        """The real components as a plain tensor `(…, n)`, sharing storage and gradients.
-
-        Example:
-            >>> q = hc.QuaternionTensor([1., 2, 3, 4])
-            >>> q.components[0] = 5
-            >>> q
-            QuaternionTensor(5+2i+3j+4k, shape=(), dtype=torch.float32)
-        """
-        with as_components():
-            return self.view_as(self)
-
-    def folded(self, dim: int = -1) -> Tensor:
-        """The components in a real axis, `(…, C, …)` → `(…, n·C, …)`, as layers take plain tensors.
-
-        `as_hypercomplex(x, algebra, folded=dim)` goes back.
-
-        Example:
-            >>> q = hc.QuaternionTensor([[1., 2, 3, 4], [5, 6, 7, 8]])
-            >>> q.folded()
-            tensor([1., 5., 2., 6., 3., 7., 4., 8.])
-        """
-        return fold(self.components, number_axis(self.components, dim))
 
     @property
     def real(self) -> Tensor:
@@ -274,32 +160,6 @@ class HypercomplexTensor(Arrays, Typed):
             refuse_basis(self.algebra, "imag")
         self.components[..., 1:] = value
 
-    def new_full(  # type: ignore[override]
-        self, size: Any, fill_value: Any, *, requires_grad: bool = False, **options: Any
-    ) -> Any:
-        """As `torch.Tensor.new_full`, which takes Python's numbers only: a typed one, too.
-
-        Example:
-            >>> i = hc.QuaternionTensor([0., 1, 0, 0])
-            >>> i.new_full((2,), i)
-            QuaternionTensor([0+1i+0j+0k, 0+1i+0j+0k], shape=(2,), dtype=torch.float32)
-        """
-        if not isinstance(fill_value, Tensor):
-            return super().new_full(size, fill_value, requires_grad=requires_grad, **options)
-        filled = self.new_zeros(size, **options).fill_(fill_value)
-        return filled.requires_grad_() if requires_grad else filled
-
-    def set_(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refused, by our own method: torch asks no tensor type whether its storage may change.
-
-        Example:
-            >>> hc.QuaternionTensor.ones(3).set_()  # doctest: +ELLIPSIS
-            Traceback (most recent call last):
-                ...
-            NotImplementedError: torch.Tensor.set_ is refused for QuaternionTensor: it reaches ...
-        """
-        raise refusal(Tensor.set_, type(self))
-
     def inverse(self) -> Any:
         """The inverse of each number, `x x⁻¹ = 1`; see `functional.inverse`.
 
@@ -308,15 +168,6 @@ class HypercomplexTensor(Arrays, Typed):
             QuaternionTensor(0-0i-0.5j-0k, shape=(), dtype=torch.float32)
         """
         return self.reciprocal()
-
-    def normalize(self) -> Any:
-        """The numbers of length 1, `x / |x|`; zero stays zero, as in `torch.sgn`.
-
-        Example:
-            >>> hc.QuaternionTensor([0., 3, 0, 4]).normalize()
-            QuaternionTensor(0+0.6i+0j+0.8k, shape=(), dtype=torch.float32)
-        """
-        return self.sgn()
 
     def left_divide(self, other: Any) -> Any:
         """The quotient from the left, `q⁻¹ r`, which solves `q x = r`; `r / q` solves `x q = r`.
@@ -413,48 +264,8 @@ class HypercomplexTensor(Arrays, Typed):
         """
         return functional.is_pure(self, tolerance)
 
-    # ------------------------------------------------------------------ Python's protocols
-
-    def __rmul__(self, other: Any) -> Any:
-        # torch hands over `Tensor.__rmul__` as `mul`, the factors the wrong way round
-        return torch.mul(other, self) if isinstance(other, Tensor) else super().__rmul__(other)
-
-    def __repr__(self) -> str:  # type: ignore[override]
-        return printing.format_tensor(type(self).__name__, self)
-
-    def __format__(self, format_spec: str) -> str:
-        if not format_spec:
-            return repr(self)
-        if self.ndim:
-            raise TypeError(
-                f"`format_spec` (={format_spec!r}) formats a single number, but the tensor has "
-                f"shape {tuple(self.shape)}; set torch.set_printoptions, or format each number"
-            )
-        return printing.format_number(self.components, self.algebra, format_spec)
-
-    def _repr_html_(self) -> str:
-        return notebook.html(type(self).__name__, self)
-
-    def _repr_latex_(self) -> str | None:
-        return notebook.latex(self)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        if id(self) in memo:
-            return memo[id(self)]
-        if not self.is_leaf:
-            raise RuntimeError(
-                "only tensors created by the user (graph leaves) support deepcopy; use q.detach()"
-            )
-        components = copy.deepcopy(self.components.detach(), memo)
-        result = _rebuild(self.algebra, components, self.requires_grad, _is_parameter(self))
-        memo[id(self)] = result
-        if self.grad is not None:
-            result.grad = copy.deepcopy(self.grad, memo)
-        return result
-
-    def __reduce_ex__(self, proto: Any) -> Any:
-        components = self.components.detach()
-        return _rebuild, (self.algebra, components, self.requires_grad, _is_parameter(self))
+    def _remade(self, components: Tensor) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _rebuild, (self.algebra, components, self.requires_grad, is_parameter(self))
 
 
 def tensor_type(algebra: Algebra) -> type[HypercomplexTensor]:
@@ -529,54 +340,6 @@ def _holds_several(components: Any, n: int) -> bool:
     return width > n > 1 and width % n == 0
 
 
-def _dimension(cls: type[HypercomplexTensor]) -> int:
-    if not isinstance(getattr(cls, "algebra", None), Algebra):
-        raise TypeError(
-            "HypercomplexTensor has no algebra; use tensor_type(algebra)(data), "
-            "or QuaternionTensor(data)"
-        )
-    check_floats(cls.algebra.product)
-    return cls.algebra.dimension
-
-
-def _check_width(cls: type[HypercomplexTensor], components: Tensor, argument: str) -> None:
-    if components.ndim == 0 or components.shape[-1] != cls.algebra.dimension:
-        raise ValueError(
-            f"`{argument}` of shape {tuple(components.shape)} must have the "
-            f"{cls.algebra.dimension} components of {cls.algebra} on its last axis"
-        )
-
-
-def _as_components(
-    data: Any, dtype: torch.dtype | None, device: torch.device | str | None
-) -> Tensor:
-    if dtype is not None:
-        check_dtype("dtype", dtype)
-    components = _read(data, dtype, device)
-    if components.dtype in FLOATING:
-        return components
-    if components.is_complex():
-        raise TypeError(
-            f"`data` holds {components.dtype}, but components are floating-point numbers; "
-            "torch.view_as_real gives two for each complex number"
-        )
-    if components.is_floating_point():
-        check_dtype("data", components.dtype)
-    return components.to(torch.get_default_dtype())
-
-
-def _read(data: Any, dtype: torch.dtype | None, device: torch.device | str | None) -> Tensor:
-    try:
-        return as_tensor(data, dtype, device)
-    except RuntimeError as error:
-        if isinstance(data, Tensor) or "infer dtype" not in str(error):
-            raise
-    raise TypeError(
-        f"`data` (={shown(data)}) must hold components: a tensor, an array, numbers in nested "
-        "lists, or a list of typed tensors"
-    )
-
-
 # ---------------------------------------------------------------------- the type of an algebra
 
 _types: WeakValueDictionary[Algebra, type[HypercomplexTensor]] = WeakValueDictionary()
@@ -627,10 +390,6 @@ def __getattr__(name: str) -> Any:
 # ---------------------------------------------------------------------- files
 
 
-def _is_parameter(x: Tensor) -> bool:
-    return isinstance(x, torch.nn.Parameter)
-
-
 def _rebuild(algebra: Any, components: Any, requires_grad: Any, parameter: Any) -> Any:
     """What pickles: the algebra and plain components, which fit it. The type is found again."""
     if not isinstance(algebra, Algebra):
@@ -639,7 +398,7 @@ def _rebuild(algebra: Any, components: Any, requires_grad: Any, parameter: Any) 
         raise TypeError(f"a file holds numbers of {algebra} without plain components")
     cls = tensor_type(algebra)
     check_dtype("components", components.dtype)
-    _check_width(cls, components, "components")
+    check_width(cls, components, "components")
     result = leaf(cls, components).requires_grad_(requires_grad is True)
     return torch.nn.Parameter(result, requires_grad is True) if parameter is True else result
 

@@ -23,9 +23,17 @@ R = TypeVar("R")
 
 
 class Typed(Tensor):
-    """The base of tensors that know their algebra: what overridable functions look for."""
+    """The base of tensors that know their algebra: what overridable functions look for.
+
+    Attributes:
+        algebra: the algebra of the numbers.
+        width: how many components a number has.
+        places: where they stand in the basis of the algebra, if they are not all of it.
+    """
 
     algebra: ClassVar[Algebra]
+    width: ClassVar[int]
+    places: ClassVar[tuple[int, ...] | None] = None
 
 
 def is_typed(x: Any) -> bool:

@@ -36,7 +36,7 @@ def call(
     kwargs: Mapping[str, Any] | None,
 ) -> Any:
     """The rule's answer, in the tensor given as `out=` if there is one."""
-    if cls.algebra.dimension == 2:
+    if cls.width == 2:
         args, kwargs = with_numbers(function, cls, args, kwargs or {})
     family, rule = meaning
     try:

@@ -57,8 +57,7 @@ def in_numbers(
 
 def _remedy(cls: TensorType, function: Callable[..., Any], values: tuple[Any, ...]) -> str:
     """The classic mistake: components where a plain tensor stands for real numbers."""
-    n = cls.algebra.dimension
-    if not any(shape_of(x)[-1:] == (n,) for x in _tensors(values) if not is_typed(x)):
+    if not any(shape_of(x)[-1:] == (cls.width,) for x in _tensors(values) if not is_typed(x)):
         return ""
     write = function is torch.Tensor.__setitem__
     way = "write components by q.components[…] = x, or" if write else "for components"

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.host.leaves import typed
@@ -36,9 +37,9 @@ TensorType = Any  # a subclass of HypercomplexTensor; the module that defines it
 
 def wrap(cls: TensorType, components: Tensor) -> Tensor:
     """The components as numbers: the same storage, typed."""
-    if components.shape[-1] != cls.algebra.dimension or components.dtype not in FLOATING:
+    if components.shape[-1] != cls.width or components.dtype not in FLOATING:
         raise TypeError(
-            f"a {cls.__name__} has {cls.algebra.dimension} floating-point components, not "
+            f"a {cls.__name__} has {cls.width} floating-point components, not "
             f"{components.shape[-1]} of {components.dtype}; convert q.components instead"
         )
     return typed(cls, alias(components) if isinstance(components, Typed) else components)
@@ -68,9 +69,11 @@ def lift(cls: TensorType, x: Any, like: Tensor) -> Tensor:
             raise RuntimeError(f"{cls.algebra} and {x.algebra} are different algebras")
         return x
     real = _real(cls, x, like)
-    if not cls.algebra.begins_with_one and isinstance(x, int | float) and x == 0:
-        return real.unsqueeze(-1).expand(*real.shape, cls.algebra.dimension)
-    return embedded(real, cls.algebra)
+    if cls.places is None and cls.algebra.begins_with_one:
+        return embedded(real, cls.algebra)
+    if isinstance(x, int | float) and x == 0:
+        return real.unsqueeze(-1).expand(*real.shape, cls.width)
+    return embedded(real, cls.algebra) if cls.places is None else _in_grade_0(cls, real)
 
 
 def scale_of(cls: TensorType, x: Any, like: Tensor) -> Any:
@@ -90,6 +93,16 @@ def refuse_complex(cls: TensorType, *values: Any) -> None:
             f"a complex number has no place in {cls.algebra}: say which unit i is, for instance "
             f"with {cls.__name__}(components)"
         )
+
+
+def _in_grade_0(cls: TensorType, real: Tensor) -> Tensor:
+    """Real numbers as numbers by grade, of which grade 0 must be one."""
+    if cls.places[:1] != (0,):
+        raise NotImplementedError(
+            f"a real number is of grade 0, which a {cls.__name__} does not hold; take "
+            "q.dense(), or q.with_grades(…)"
+        )
+    return pad(real.unsqueeze(-1), (0, cls.width - 1))
 
 
 def _real(cls: TensorType, x: Any, like: Tensor) -> Tensor:

@@ -51,7 +51,7 @@ def ones_like(cls: TensorType, input: Tensor, **kwargs: Any) -> Tensor:
 def randn_like(
     cls: TensorType, input: Tensor, *, requires_grad: bool = False, **kwargs: Any
 ) -> Tensor:
-    numbers = _like(torch.randn_like, input, kwargs) / math.sqrt(cls.algebra.dimension)
+    numbers = _like(torch.randn_like, input, kwargs) / math.sqrt(cls.width)
     return _new(cls, numbers, requires_grad)
 
 
@@ -61,7 +61,7 @@ def normal_(
 ) -> Tensor:
     only_numbers(cls, input)
     numbers = alias(input)
-    numbers.normal_(0, std / math.sqrt(cls.algebra.dimension), generator=generator)
+    numbers.normal_(0, std / math.sqrt(cls.width), generator=generator)
     numbers.add_(lift(cls, mean, input))
     return input
 

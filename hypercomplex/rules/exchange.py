@@ -28,7 +28,7 @@ def array(cls: TensorType, input: Tensor, dtype: Any = None) -> Any:
 @rule("metadata", "item __complex__")
 def item(cls: TensorType, input: Tensor) -> Any:
     """One number as Python's, which has real and complex ones."""
-    if input.numel() != cls.algebra.dimension:
+    if input.numel() != cls.width:
         raise RuntimeError(
             f"item() needs one number, but the tensor has shape {tuple(input.shape[:-1])}"
         )

@@ -277,14 +277,14 @@ def masked_scatter(cls: TensorType, input: Tensor, mask: Tensor, source: Any) ->
 def put(
     cls: TensorType, input: Tensor, index: Tensor, source: Any, accumulate: bool = False
 ) -> Tensor:
-    numbers = lift(cls, source, input).reshape(-1, cls.algebra.dimension)
+    numbers = lift(cls, source, input).reshape(-1, cls.width)
     if len(numbers) != index.numel():
         raise IndexError(
             f"put: `source` holds {len(numbers)} numbers, but `index` {index.numel()} places"
         )
-    flat = lift(cls, input, input).reshape(-1, cls.algebra.dimension)
+    flat = lift(cls, input, input).reshape(-1, cls.width)
     changed = flat.index_put((index.reshape(-1),), numbers, accumulate)
-    return wrap(cls, changed.view(*shape_of(input), cls.algebra.dimension))
+    return wrap(cls, changed.view(*shape_of(input), cls.width))
 
 
 in_place("shape", "put_", put)

@@ -89,7 +89,7 @@ def dim_order(cls: TensorType, input: Tensor, *args: Any, **kwargs: Any) -> tupl
 
 @rule("metadata", "element_size Tensor.itemsize")
 def element_size(cls: TensorType, input: Tensor) -> int:
-    return input.element_size() * cls.algebra.dimension
+    return input.element_size() * cls.width
 
 
 @rule("metadata", "is_same_size")

@@ -272,7 +272,7 @@ def isin(
     invert: bool = False,
 ) -> Tensor:
     like = elements if is_typed(elements) else test_elements
-    known = lift(cls, test_elements, like).reshape(-1, cls.algebra.dimension)
+    known = lift(cls, test_elements, like).reshape(-1, cls.width)
     found = (lift(cls, elements, like).unsqueeze(-2) == known).all(-1).any(-1)
     return ~found if invert else found
 

@@ -22,7 +22,7 @@ from hypercomplex.rules.patterns import in_place
 
 @rule("metadata", "__bool__ __nonzero__ is_nonzero")
 def is_nonzero(cls: TensorType, input: Tensor) -> bool:
-    if input.numel() != cls.algebra.dimension:
+    if input.numel() != cls.width:
         raise RuntimeError(
             "the truth value of a tensor is ambiguous unless it holds exactly one number"
         )

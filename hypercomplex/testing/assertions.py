@@ -12,7 +12,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import is_typed
-from hypercomplex.printing import format_number
+from hypercomplex.printing import format_number, unit_texts
 from hypercomplex.tensor import tensor_type
 
 __all__ = ["assert_close", "assert_equivariant", "check_laws"]
@@ -102,7 +102,7 @@ def _worst(actual: Any, a: Tensor, b: Tensor, wrong: Tensor) -> str:
     """Which number is the worst, and by how much."""
     relative = torch.where(wrong, _length(a - b) / _length(b), -1).nan_to_num(torch.inf, torch.inf)
     place = tuple(int(i) for i in torch.unravel_index(relative.argmax(), relative.shape))
-    found, right = (format_number(x[place], actual.algebra, "g") for x in (a, b))
+    found, right = (format_number(x[place], unit_texts(actual), "g") for x in (a, b))
     where = f"at {place}: " if place else ""
     return (
         f"{int(wrong.sum())} of {wrong.numel()} numbers are not close; {where}{found}, not {right};"

@@ -22,7 +22,8 @@ LAYERS = [
     {"functional", "fft", "linalg", "rotations"},
     {"rules", "nn"},
     {"host"},
-    {"tensor", "quaternion", "geometric", "printing", "compat", "arrays", "notebook", "symbolic"},
+    {"printing", "compat", "arrays", "notebook"},
+    {"typed", "tensor", "quaternion", "geometric", "symbolic"},
     {"demo", "testing", ""},
 ]
 
