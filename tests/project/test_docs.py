@@ -1,5 +1,6 @@
 """Every example of the README and the pages runs, and the docs build without a warning."""
 
+import json
 import re
 import subprocess
 import sys
@@ -71,6 +72,18 @@ def test_a_site_on_disk_can_be_searched(site):
     assert 'src="assets/iframe-worker.js"' in (site / "index.html").read_text()
     outside = r'(?:src|href)="(https?:)?//[^"]*"[^>]*(?:script|stylesheet)'
     assert not any(re.search(outside, page.read_text()) for page in site.rglob("*.html"))
+
+
+def test_notebooks_were_run(site):
+    pages = sorted(site.glob("*.ipynb"))
+    assert len(pages) == 4
+    for page in pages:
+        cells = json.loads(page.read_text())["cells"]
+        assert sum(each["cell_type"] == "code" for each in cells) > 5
+        assert f'href="{page.name}"' in page.with_suffix(".html").read_text()
+    recording = (site / "imu.ipynb").read_text()
+    assert "horizon 2.4°, heading 1.4°" in recording
+    assert "image/png" in recording
 
 
 def test_every_public_name_has_its_place_in_the_reference(site):

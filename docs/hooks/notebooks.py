@@ -1,0 +1,98 @@
+"""Makes notebooks of some pages when docs are built, executed, to be downloaded."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from base64 import b64encode
+from contextlib import redirect_stdout
+from io import BytesIO, StringIO
+from typing import Any
+
+from mkdocs.structure.files import File
+
+NOTEBOOKS = ("cookbook.md", "define-an-algebra.md", "imu.md", "quaternions.md")
+EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PICTURE = re.compile(r"^!\[[^]]*\]\([^)]*\)$", re.MULTILINE)  # what a cell draws is drawn there
+
+
+def on_files(files: Any, *, config: Any) -> Any:
+    """Add a notebook for each of the pages."""
+    for page in [file for file in files if file.src_path in NOTEBOOKS]:
+        content = json.dumps(notebook(page.content_string), indent=1, ensure_ascii=False)
+        files.append(File.generated(config, beside(page.src_path), content=content))
+    return files
+
+
+def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
+    """Link the notebook below the title of its page."""
+    if page.file.src_path not in NOTEBOOKS:
+        return markdown
+    title, _, text = markdown.partition("\n")
+    link = f"[Download as a notebook]({beside(page.file.src_path)}){{ .md-button download }}"
+    return f"{title}\n\n{link}\n{text}"
+
+
+def beside(page: str) -> str:
+    """Where the notebook of a page lies."""
+    return page.removesuffix(".md") + ".ipynb"
+
+
+def notebook(markdown: str) -> dict[str, Any]:
+    """The cells of a page: prose, and examples with what they show."""
+    names: dict[str, Any] = {}
+    cells = []
+    for place, text in enumerate(EXAMPLE.split(markdown)):
+        source = (text if place % 2 else PICTURE.sub("", text)).strip()
+        if place % 2:
+            count = place // 2 + 1
+            code = {"cell_type": "code", "execution_count": count, "outputs": run(source, names)}
+            cells.append({**code, **cell(place, source)})
+        elif source:
+            cells.append({"cell_type": "markdown", **cell(place, source)})
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    about = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": about, "cells": cells}
+
+
+def cell(place: int, source: str) -> dict[str, Any]:
+    """What all cells have."""
+    return {"id": f"cell-{place}", "metadata": {}, "source": source.splitlines(keepends=True)}
+
+
+def run(source: str, names: dict[str, Any]) -> list[dict[str, Any]]:
+    """What an example prints, draws, and is the value of its last line."""
+    *statements, last = ast.parse(source).body
+    value, printed = None, StringIO()
+    with redirect_stdout(printed):
+        if not isinstance(last, ast.Expr):
+            statements.append(last)
+        exec(compile(ast.Module(statements, []), "<notebook>", "exec"), names)
+        if isinstance(last, ast.Expr):
+            value = eval(compile(ast.Expression(last.value), "<notebook>", "eval"), names)
+    outputs: list[dict[str, Any]] = []
+    if printed.getvalue():
+        text = printed.getvalue().splitlines(keepends=True)
+        outputs.append({"output_type": "stream", "name": "stdout", "text": text})
+    if value is not None:
+        outputs.append(shown({"text/plain": repr(value).splitlines(keepends=True)}))
+    return outputs + [shown({"image/png": picture}) for picture in drawn()]
+
+
+def shown(data: dict[str, Any]) -> dict[str, Any]:
+    """One output of a cell."""
+    return {"output_type": "display_data", "metadata": {}, "data": data}
+
+
+def drawn() -> list[str]:
+    """The figures that are open, which are closed."""
+    from matplotlib import pyplot
+
+    pictures = []
+    for number in pyplot.get_fignums():
+        file = BytesIO()
+        pyplot.figure(number).savefig(file, dpi=80)
+        pyplot.close(number)
+        pictures.append(b64encode(file.getvalue()).decode())
+    return pictures
