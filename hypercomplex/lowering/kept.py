@@ -40,7 +40,7 @@ class Kept:
     """
 
     def __init__(self) -> None:
-        self._last: tuple[Tensor, dict[tuple[object, ...], Any]] | None = None
+        self._last: tuple[list[Tensor], dict[tuple[object, ...], Any]] | None = None
         self._parts: dict[int, Kept] = {}
 
     def part(self, index: int) -> Kept:
@@ -48,16 +48,23 @@ class Kept:
         return self._parts.setdefault(index, Kept())
 
     def of(self, make: Callable[..., Made], weight: Tensor, *arguments: object) -> Made:
-        """`make(weight, *arguments)`, of what can be hashed; nobody may write into it."""
-        if not _can_be_kept(weight):
+        """`make(weight, *arguments)`, of what can be hashed; nobody may write into it.
+
+        Learned constants among the arguments are compared as the weight is.
+        """
+        learned = [x.constants for x in arguments if isinstance(x, LearnedBilinear)]
+        given = [weight, *learned]
+        if not all(map(_can_be_kept, given)):
             return make(weight, *arguments)
         last = self._last
-        if last is None or not same_bytes(last[0], weight):
-            last = self._last = weight.detach().clone(), {}
-        copy, made = last
-        key = make, *arguments
+        if last is None or not _are_same(last[0], given):
+            last = self._last = [x.detach().clone() for x in given], {}
+        (copy, *constants), made = last  # of copies: another process may write meanwhile
+        key = make, *(LearnedBilinear if isinstance(x, LearnedBilinear) else x for x in arguments)
         if key not in made:
-            made[key] = make(copy, *arguments)  # of the copy: another process may write meanwhile
+            rules = map(LearnedBilinear, constants)
+            given_to = [next(rules) if isinstance(x, LearnedBilinear) else x for x in arguments]
+            made[key] = make(copy, *given_to)
         result: Made = made[key]
         return result
 
@@ -66,11 +73,15 @@ class Kept:
 
 
 def serving(kept: Kept | None, product: AnyBilinear, *weights: Tensor) -> Kept | None:
-    """The same where what is made of the weights now may be kept; constants that learn may not."""
+    """The same where what is made of the weights, and of learned constants, may be kept now."""
     if kept is not None and not isinstance(kept, Kept):
         raise TypeError(f"`kept` (={kept!r}) must be what a frozen layer has, a lowering.Kept")
-    learns = isinstance(product, LearnedBilinear)
-    return None if kept is None or learns or not all(map(_can_be_kept, weights)) else kept
+    learned = [product.constants] if isinstance(product, LearnedBilinear) else []
+    return None if kept is None or not all(map(_can_be_kept, [*learned, *weights])) else kept
+
+
+def _are_same(some: list[Tensor], others: list[Tensor]) -> bool:
+    return len(some) == len(others) and all(map(same_bytes, some, others))
 
 
 def _can_be_kept(weight: Tensor) -> bool:

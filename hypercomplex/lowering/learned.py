@@ -43,6 +43,8 @@ class LearnedBilinear(nn.Module):
     """
 
     constants: Tensor
+    start: Bilinear | None = None
+    """The exact map as which they begin; None if they are drawn at random."""
 
     @explained
     def __init__(self, constants: Tensor) -> None:
@@ -73,11 +75,47 @@ class LearnedBilinear(nn.Module):
             >>> LearnedBilinear.like(hc.COMPLEX).constants[1, 1].tolist()  # i i = -1
             [-1.0, 0.0]
         """
-        exact = product.product
-        constants = torch.zeros(exact.shape, dtype=dtype)
-        for i, j, k, c in exact.constants:
-            constants[i, j, k] = float(c)
-        return cls(nn.Parameter(constants.to(device)))
+        empty = torch.empty(product.product.shape, dtype=dtype, device=device)
+        rule = cls(nn.Parameter(empty))
+        rule.start = product.product
+        rule.reset_parameters()
+        return rule
+
+    @classmethod
+    def random(
+        cls,
+        n: int,
+        *,
+        generator: torch.Generator | None = None,
+        dtype: torch.dtype | None = None,
+        device: torch.device | str | None = None,
+    ) -> LearnedBilinear:
+        """A map of n, n → n components that is drawn at random before it learns.
+
+        The constants are independent and normal, with the mean square 1/n that those of a
+        composition algebra have: products keep mean squares as they do there.
+
+        Example:
+            >>> LearnedBilinear.random(3).shape
+            (3, 3, 3)
+        """
+        rule = cls(nn.Parameter(torch.empty(n, n, n, dtype=dtype, device=device)))
+        rule.reset_parameters(generator)
+        return rule
+
+    def reset_parameters(self, generator: torch.Generator | None = None) -> None:
+        """Begin anew: as the exact map from which constants began to learn, or at random.
+
+        Constants that are no parameter stay.
+        """
+        if not isinstance(self.constants, nn.Parameter):
+            return
+        with torch.no_grad():
+            if self.start is None:
+                _, right, _ = self.shape
+                self.constants.normal_(0, right**-0.5, generator=generator)
+            else:
+                self.constants.copy_(_dense(self.start))
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -143,6 +181,14 @@ class LearnedBilinear(nn.Module):
 
     def __str__(self) -> str:
         return f"learned bilinear map {self.shape}"
+
+
+def _dense(product: Bilinear) -> Tensor:
+    """All constants of an exact map."""
+    dense = torch.zeros(product.shape, dtype=torch.float64)
+    for i, j, k, c in product.constants:
+        dense[i, j, k] = float(c)
+    return dense
 
 
 AnyBilinear = Bilinear | LearnedBilinear

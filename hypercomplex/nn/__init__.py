@@ -82,6 +82,15 @@ from hypercomplex.nn.linear import Linear, QuaternionLinear
 from hypercomplex.nn.normalization import GroupNorm, LayerNorm, QuaternionLayerNorm, RMSNorm
 from hypercomplex.nn.orthogonal import orthogonal
 from hypercomplex.nn.permutation import ChannelPermutation
+from hypercomplex.nn.phm import (
+    PHMConv1d,
+    PHMConv2d,
+    PHMConv3d,
+    PHMConvTranspose1d,
+    PHMConvTranspose2d,
+    PHMConvTranspose3d,
+    PHMLinear,
+)
 from hypercomplex.nn.pooling import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
@@ -167,6 +176,13 @@ __all__ = [
     "ModTanh",
     "Modulus",
     "MultiheadAttention",
+    "PHMConv1d",
+    "PHMConv2d",
+    "PHMConv3d",
+    "PHMConvTranspose1d",
+    "PHMConvTranspose2d",
+    "PHMConvTranspose3d",
+    "PHMLinear",
     "QuaternionBatchNorm1d",
     "QuaternionBatchNorm2d",
     "QuaternionBatchNorm3d",

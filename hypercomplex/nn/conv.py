@@ -70,10 +70,11 @@ class _ConvNd(Affine):
         criterion: Criterion,
         init: Scheme,
     ) -> None:
-        check_groups("in_channels", in_channels, groups)
-        check_groups("out_channels", out_channels, groups)
         self.in_channels = in_channels
         self.out_channels = out_channels
+        inputs, outputs = self._channels()
+        check_groups("in_channels", inputs, groups)
+        check_groups("out_channels", outputs, groups)
         self.kernel_size = per_axis("kernel_size", kernel_size, self.axes)
         self.stride = per_axis("stride", stride, self.axes)
         self.padding = (
@@ -83,11 +84,15 @@ class _ConvNd(Affine):
         self.groups = groups
         self.padding_mode: PaddingMode = padding_mode
         super().__init__(
-            self._numbers(), out_channels, bias, algebra, side, criterion, device, dtype, init
+            self._numbers(), outputs, bias, algebra, side, criterion, device, dtype, init
         )
 
+    def _channels(self) -> tuple[int, int]:
+        """The numbers at a point of the input and of the output."""
+        return self.in_channels, self.out_channels
+
     def _numbers(self) -> tuple[int, ...]:
-        inner, outer = self.in_channels, self.out_channels
+        inner, outer = self._channels()
         if self.transposed:
             inner, outer = outer, inner
         return (outer, inner // self.groups, *self.kernel_size)
@@ -108,7 +113,8 @@ class _ConvNd(Affine):
               (2): ChannelPermutation(16, groups=2, inverse=True)
             )
         """
-        channels = self.input_width * self.in_channels, self.output_width * self.out_channels
+        inputs, outputs = self._channels()
+        channels = self.input_width * inputs, self.output_width * outputs
         causal = self.padding == "causal"
         extra = {"output_padding": self.output_padding} if self.transposed else {}
         real: nn.Module = skip_init(

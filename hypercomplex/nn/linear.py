@@ -86,11 +86,10 @@ class Linear(Affine):
         self.in_features = in_features
         self.out_features = out_features
         self.plan: Choice = plan
-        super().__init__(
-            self._numbers(), out_features, bias, algebra, side, criterion, device, dtype, init
-        )
+        shape = outputs, _ = self._numbers()
+        super().__init__(shape, outputs, bias, algebra, side, criterion, device, dtype, init)
 
-    def _numbers(self) -> tuple[int, ...]:
+    def _numbers(self) -> tuple[int, int]:
         return self.out_features, self.in_features
 
     def forward(self, input: Tensor) -> Tensor:
@@ -111,10 +110,11 @@ class Linear(Affine):
             >>> Linear(3, 5, algebra=hc.QUATERNION).to_real()
             Linear(in_features=12, out_features=20, bias=True)
         """
+        outputs, inputs = self._numbers()
         real = skip_init(
             nn.Linear,
-            self.input_width * self.in_features,
-            self.output_width * self.out_features,
+            self.input_width * inputs,
+            self.output_width * outputs,
             bias=self.bias is not None,
             device=self.weight.device,
             dtype=self.weight.dtype,

@@ -1,0 +1,389 @@
+r"""Parameterised hypercomplex multiplication: layers that learn their algebra.
+
+$$W = \sum_{m=1}^{n} A_m \otimes S_m, \qquad y = W x + b$$
+
+The n matrices $A_m$, n by n, are the rule: how the m-th component of a weight acts on a number of n
+components. The $S_m$ are those components, of all weights: what a layer over an algebra has, too,
+where the $A_m$ are fixed. So a PHM layer is the layer `Linear` or `Conv…` over a `LearnedBilinear`
+map, $c_{mjk} = (A_m)_{kj}$, and its `weight[..., m]` is $S_m$. Only its sizes count reals.
+
+The left factor of $A \otimes S$ is the outer one: rows and columns are sorted by components, which
+is the folded layout of this library, `[all first components | all second ones | …]`.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from hypercomplex.functional.arguments import Amounts, Count, Counts, checked
+from hypercomplex.functional.conv import Padding, PaddingMode
+from hypercomplex.lowering import AnyProduct, Choice, LearnedBilinear
+from hypercomplex.nn.affine import Affine
+from hypercomplex.nn.conv import _Conv, _ConvNd, _ConvTranspose
+from hypercomplex.nn.init import Criterion, Scheme
+from hypercomplex.nn.linear import Linear
+
+__all__ = [
+    "PHMConv1d",
+    "PHMConv2d",
+    "PHMConv3d",
+    "PHMConvTranspose1d",
+    "PHMConvTranspose2d",
+    "PHMConvTranspose3d",
+    "PHMLinear",
+]
+
+Device = torch.device | str | None
+
+
+class _PHM(Affine):
+    """A layer with a rule of n components, its own one or a shared one; its sizes count reals."""
+
+    n: int
+    shares: bool
+    """Whether the rule was given, and perhaps to others, too."""
+
+    def reset_parameters(self, generator: torch.Generator | None = None) -> None:
+        """Begin with the rule anew if it is the layer's own, and draw the weight."""
+        if not self.shares:
+            self.algebra.reset_parameters(generator)
+        super().reset_parameters(generator)
+
+    def _whole(self, argument: str) -> int:
+        """A size of the layer in numbers."""
+        size: int = getattr(self, argument)
+        if size % self.n:
+            raise ValueError(
+                f"`n` (={self.n}) must divide `{argument}` (={size}): sizes count real features, "
+                "of which n make one number"
+            )
+        return size // self.n
+
+    def _algebra_repr(self) -> str:
+        return f"bias={self.bias is not None}"
+
+
+def _rule(
+    n: int, algebra: AnyProduct | None, learn: bool, device: Device, dtype: torch.dtype | None
+) -> LearnedBilinear:
+    """The rule that is given, or one of the layer's own that begins as `algebra` says."""
+    if algebra is not None and algebra.product.shape != (n, n, n):
+        raise ValueError(
+            f"`algebra` (={algebra}) multiplies {algebra.product.shape} components, but must map "
+            f"`n` (={n}) and {n} to {n}"
+        )
+    if isinstance(algebra, LearnedBilinear):
+        if not learn:
+            raise ValueError(
+                f"`learn` (={learn}) is for a rule of the layer's own; a shared one stops to learn "
+                "by algebra.requires_grad_(False)"
+            )
+        return algebra
+    rule = LearnedBilinear(
+        torch.nn.Parameter(torch.empty(n, n, n, device=device, dtype=dtype), requires_grad=learn)
+    )
+    rule.start = algebra if algebra is None else algebra.product
+    return rule
+
+
+class PHMLinear(_PHM, Linear):
+    r"""A linear layer whose algebra is learned: $y = W x + b$, $W = \sum_m A_m \otimes S_m$.
+
+    It has 1/n of the weights of `torch.nn.Linear`, and n³ constants. Everything that `Linear` does
+    it does: `to_real()`, `hc.nn.freeze`, plans, typed input of n components.
+
+    Args:
+        n: the components of a number; divides both sizes.
+        in_features: real features of each input sample.
+        out_features: real features of each output sample.
+        bias: whether to add a learned bias.
+        device: where the parameters live.
+        dtype: the floating-point type of the parameters.
+        algebra: the rule. None for constants of its own, drawn at random; an algebra or another
+            exact map, as which constants of its own begin; or a `LearnedBilinear`, which may be
+            shared with other layers.
+        learn: whether the layer's own rule learns; `layer.algebra.requires_grad_()` changes it.
+        criterion: `"glorot"` or `"he"`, see `init.polar_`.
+        init: how the weight is drawn, see `init.fill_`; no component is preferred by default. The
+            mean squares of outputs are those of the criterion for the constants at hand.
+        plan: see `Linear`.
+
+    Shape:
+        - Input: `(*, in_features)`, folded; or typed, `(*, in_features/n)`.
+        - Output: `(*, out_features)`, or typed.
+
+    Attributes:
+        weight: the $S_m$, `(out_features/n, in_features/n, n)`, drawn as `init` says.
+        bias: `(out_features/n, n)`, zeros.
+        algebra: the `LearnedBilinear` rule, whose `constants` are $c_{mjk} = (A_m)_{kj}$.
+
+    Raises:
+        ValueError: if n does not divide a size, or the rule does not have n components.
+
+    Example:
+        >>> layer = PHMLinear(4, 512, 512, bias=False)
+        >>> sum(p.numel() for p in layer.parameters())  # 512²/4 + 4³
+        65600
+        >>> layer(torch.randn(2, 512)).shape
+        torch.Size([2, 512])
+
+        The sum of Kronecker products:
+
+        >>> layer, x = PHMLinear(3, 6, 9), torch.randn(2, 6)
+        >>> A, S = layer.algebra.constants.mT, layer.weight.movedim(-1, 0)
+        >>> A, S = A.contiguous(), S.contiguous()  # which torch.kron wants
+        >>> W = sum(torch.kron(a, s) for a, s in zip(A, S))
+        >>> torch.allclose(layer(x), x @ W.T + layer.bias.T.flatten(), atol=1e-5)
+        True
+
+        Two layers with one rule, which begins with Hamilton's product:
+
+        >>> rule = hc.LearnedBilinear.like(hc.QUATERNION)
+        >>> one, two = (PHMLinear(4, *sizes, algebra=rule) for sizes in ((8, 16), (16, 8)))
+        >>> model = torch.nn.Sequential(one, torch.nn.ReLU(), two)
+        >>> sum(p.numel() for p in model.parameters()) == 2 * 8 * 16 // 4 + 16 + 8 + 4**3
+        True
+
+    Source:
+        A. Zhang et al., *Beyond Fully-Connected Layers with Quaternions: Parameterization of
+        Hypercomplex Multiplications with 1/n Parameters*, ICLR 2021, section 3.
+    """
+
+    @checked
+    def __init__(
+        self,
+        n: Count,
+        in_features: Count,
+        out_features: Count,
+        bias: bool = True,
+        device: Device = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: AnyProduct | None = None,
+        learn: bool = True,
+        criterion: Criterion = "glorot",
+        init: Scheme = "isotropic",
+        plan: Choice = None,
+    ) -> None:
+        self.n, self.shares = n, isinstance(algebra, LearnedBilinear)
+        rule = _rule(n, algebra, learn, device, dtype)
+        super().__init__(
+            in_features, out_features, bias, device, dtype,
+            algebra=rule, criterion=criterion, init=init, plan=plan,
+        )  # fmt: skip
+
+    def _numbers(self) -> tuple[int, int]:
+        inputs = self._whole("in_features")
+        return self._whole("out_features"), inputs
+
+    def extra_repr(self) -> str:
+        return f"{self.n}, {super().extra_repr()}"
+
+
+class _PHMConvNd(_PHM, _ConvNd):
+    def _channels(self) -> tuple[int, int]:
+        return self._whole("in_channels"), self._whole("out_channels")
+
+    def extra_repr(self) -> str:
+        return f"{self.n}, {super().extra_repr()}"
+
+
+class _PHMConv(_PHMConvNd, _Conv):
+    @checked
+    def __init__(
+        self,
+        n: Count,
+        in_channels: Count,
+        out_channels: Count,
+        kernel_size: Counts,
+        stride: Counts = 1,
+        padding: Padding = 0,
+        dilation: Counts = 1,
+        groups: Count = 1,
+        bias: bool = True,
+        padding_mode: PaddingMode = "zeros",
+        device: Device = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: AnyProduct | None = None,
+        learn: bool = True,
+        criterion: Criterion = "glorot",
+        init: Scheme = "isotropic",
+        plan: Choice = None,
+    ) -> None:
+        self.n, self.shares = n, isinstance(algebra, LearnedBilinear)
+        rule = _rule(n, algebra, learn, device, dtype)
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias,
+            padding_mode, device, dtype,
+            algebra=rule, criterion=criterion, init=init, plan=plan,
+        )  # fmt: skip
+
+
+class _PHMConvTranspose(_PHMConvNd, _ConvTranspose):
+    @checked
+    def __init__(
+        self,
+        n: Count,
+        in_channels: Count,
+        out_channels: Count,
+        kernel_size: Counts,
+        stride: Counts = 1,
+        padding: Amounts = 0,
+        output_padding: Amounts = 0,
+        groups: Count = 1,
+        bias: bool = True,
+        dilation: Counts = 1,
+        padding_mode: PaddingMode = "zeros",
+        device: Device = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: AnyProduct | None = None,
+        learn: bool = True,
+        criterion: Criterion = "glorot",
+        init: Scheme = "isotropic",
+    ) -> None:
+        self.n, self.shares = n, isinstance(algebra, LearnedBilinear)
+        rule = _rule(n, algebra, learn, device, dtype)
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias,
+            dilation, padding_mode, device, dtype, algebra=rule, criterion=criterion, init=init,
+        )  # fmt: skip
+
+
+class PHMConv1d(_PHMConv):
+    r"""A convolution over one axis whose algebra is learned; see `PHMConv2d`.
+
+    Shape:
+        `(N, in_channels, L)` → `(N, out_channels, L')`, folded, or typed with n times fewer.
+
+    Example:
+        >>> PHMConv1d(3, 6, 9, 5, padding="causal")(torch.randn(2, 6, 20)).shape
+        torch.Size([2, 9, 20])
+    """
+
+    axes = 1
+
+
+class PHMConv2d(_PHMConv):
+    r"""A convolution over two axes whose algebra is learned: $W[s] = \sum_m A_m \otimes S_m[s]$.
+
+    `torch.nn.Conv2d` with 1/n of its weights, and n³ constants; the arguments after n are torch's.
+
+    Args:
+        n: the components of a number; divides both numbers of channels.
+        in_channels: real channels of the input.
+        out_channels: real channels of the output.
+        kernel_size: points of the kernel along each axis.
+        stride: step of the kernel.
+        padding: points added on both sides, or `"same"` (stride 1 only), or `"valid"`.
+        dilation: distance between kernel points.
+        groups: number of independent groups; a group holds whole numbers.
+        bias: whether to add a learned bias to each output channel.
+        padding_mode: `"zeros"`, `"reflect"`, `"replicate"` or `"circular"`.
+        device: where the parameters live.
+        dtype: the floating-point type of the parameters.
+        algebra: the rule, its own or a shared one, see `PHMLinear`.
+        learn: whether the layer's own rule learns.
+        criterion: `"glorot"` or `"he"`, see `init.polar_`.
+        init: how the weight is drawn, see `PHMLinear`.
+        plan: see `Conv2d`.
+
+    Shape:
+        `(N, in_channels, H, W)` → `(N, out_channels, H', W')`, folded, or typed with n times
+        fewer channels.
+
+    Attributes:
+        weight: the $S_m$, `(out_channels/n, in_channels/n/groups, *kernel_size, n)`.
+        bias: `(out_channels/n, n)`, zeros.
+        algebra: the `LearnedBilinear` rule.
+
+    Raises:
+        ValueError: if n does not divide the channels, the rule does not have n components, or a
+            size, a mode or the groups do not fit.
+
+    Example:
+        >>> layer = PHMConv2d(4, 16, 32, 3, padding=1)
+        >>> layer(torch.randn(2, 16, 8, 8)).shape
+        torch.Size([2, 32, 8, 8])
+        >>> sum(p.numel() for p in layer.parameters()) == 16 * 32 * 9 // 4 + 4**3 + 32
+        True
+
+    Source:
+        E. Grassucci, A. Zhang and D. Comminiello, *PHNNs: Lightweight Neural Networks via
+        Parameterized Hypercomplex Convolutions*, IEEE TNNLS 2022, section III.
+    """
+
+    axes = 2
+
+
+class PHMConv3d(_PHMConv):
+    r"""A convolution over three axes whose algebra is learned; see `PHMConv2d`.
+
+    Shape:
+        `(N, in_channels, D, H, W)` → `(N, out_channels, D', H', W')`, folded, or typed with n
+        times fewer channels.
+
+    Example:
+        >>> PHMConv3d(2, 4, 6, 3)(torch.randn(2, 4, 5, 5, 5)).shape
+        torch.Size([2, 6, 3, 3, 3])
+    """
+
+    axes = 3
+
+
+class PHMConvTranspose1d(_PHMConvTranspose):
+    r"""A transposed convolution over one axis whose algebra is learned; see `PHMConvTranspose2d`.
+
+    Shape:
+        `(N, in_channels, L)` → `(N, out_channels, L')`, folded, or typed with n times fewer.
+
+    Example:
+        >>> PHMConvTranspose1d(3, 6, 9, 4, stride=2, padding=1)(torch.randn(2, 6, 10)).shape
+        torch.Size([2, 9, 20])
+    """
+
+    axes = 1
+
+
+class PHMConvTranspose2d(_PHMConvTranspose):
+    r"""A transposed convolution over two axes whose algebra is learned.
+
+    `torch.nn.ConvTranspose2d` with 1/n of its weights, and n³ constants: every number of the input
+    is multiplied by the kernel and scattered. The arguments after n are torch's; `algebra`,
+    `learn`, `criterion` and `init` are those of `PHMLinear`.
+
+    Shape:
+        `(N, in_channels, H, W)` → `(N, out_channels, H', W')`, folded, or typed with n times
+        fewer channels.
+
+    Attributes:
+        weight: `(in_channels/n, out_channels/n/groups, *kernel_size, n)`.
+        bias: `(out_channels/n, n)`, zeros.
+        algebra: the `LearnedBilinear` rule.
+
+    Raises:
+        ValueError: if n does not divide the channels, the rule does not have n components, or a
+            size or the groups do not fit.
+
+    Example:
+        >>> PHMConvTranspose2d(4, 8, 4, 2, stride=2)(torch.randn(2, 8, 5, 5)).shape
+        torch.Size([2, 4, 10, 10])
+    """
+
+    axes = 2
+
+
+class PHMConvTranspose3d(_PHMConvTranspose):
+    r"""A transposed convolution over three axes whose algebra is learned; see `PHMConvTranspose2d`.
+
+    Shape:
+        `(N, in_channels, D, H, W)` → `(N, out_channels, D', H', W')`, folded, or typed with n
+        times fewer channels.
+
+    Example:
+        >>> PHMConvTranspose3d(2, 4, 6, 2, stride=2)(torch.randn(2, 4, 3, 3, 3)).shape
+        torch.Size([2, 6, 6, 6, 6])
+    """
+
+    axes = 3
