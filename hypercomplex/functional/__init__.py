@@ -60,7 +60,7 @@ from hypercomplex.functional.distances import (
 from hypercomplex.functional.dropout import dropout, feature_dropout
 from hypercomplex.functional.embedding import embedding
 from hypercomplex.functional.ligru import ligru, ligru_cell
-from hypercomplex.functional.linear import componentwise, linear, split
+from hypercomplex.functional.linear import componentwise, linear, low_rank_linear, split
 from hypercomplex.functional.matmul import matmul, matmul_real, real_matmul
 from hypercomplex.functional.normalization import (
     batch_norm,
@@ -153,6 +153,7 @@ __all__ = [
     "log1p",
     "log2",
     "log10",
+    "low_rank_linear",
     "matmul",
     "matmul_real",
     "max_pool",

@@ -19,11 +19,12 @@ from hypercomplex.functional.arguments import (
     check_numbers,
     check_probability,
     refusal,
+    state_width,
 )
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import norm
 from hypercomplex.host.mode import is_compiling, is_eager, is_traced, is_transformed, only_reverse
-from hypercomplex.lowering import derived, unfold
+from hypercomplex.lowering import AnyProduct, derived, unfold
 
 __all__ = ["Score", "attention"]
 
@@ -41,7 +42,7 @@ def attention(
     is_causal: bool = False,
     need_weights: bool = False,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     score: Score = "real",
 ) -> tuple[Tensor, Tensor | None]:
     r"""Scaled dot-product attention: $y_l = \sum_s \operatorname{softmax}_s
@@ -51,7 +52,8 @@ def attention(
     $\langle q, k\rangle = \sum_i q_i k_i$ over all components, which is $\operatorname{Re}(\bar q
     k)$ in every composition algebra of the Cayley–Dickson family; all heads are one real
     attention. With `score="modulus"` it is the modulus $|\sum \bar q k|$ of the whole product, at
-    $n$ times the cost: blind to a common phase of the key.
+    $n$ times the cost: blind to a common phase of the key. Of another bilinear map, exact or
+    learned, which has no conjugation and no norm, it is the Euclidean length of $\sum B(q, k)$.
 
     Real scores without weights go through torch's `scaled_dot_product_attention`; under
     `torch.nn.attention.sdpa_kernel` it takes the kernel that is asked for.
@@ -65,7 +67,8 @@ def attention(
         dropout_p: the probability to drop a weight.
         is_causal: whether position `l` sees positions `s ≤ l` only.
         need_weights: whether to return the weights, too.
-        algebra: the algebra of the numbers.
+        algebra: the algebra of the numbers; or another bilinear map, exact or learned, of such
+            numbers to such numbers.
         score: `"real"` or `"modulus"`.
 
     Returns:
@@ -89,9 +92,9 @@ def attention(
     if score not in ("real", "modulus"):
         raise refusal("score", score, Score)
     check_probability("dropout_p", dropout_p)
-    n = algebra.dimension
+    n = state_width(algebra.product)
     q, k, v = (
-        _heads(name, x, num_heads, algebra)
+        _heads(name, x, num_heads, algebra, n)
         for name, x in (("query", query), ("key", key), ("value", value))
     )
     if k.shape[-2] != v.shape[-2]:  # torch's kernels do not look
@@ -187,9 +190,8 @@ class _Entrance(torch.autograd.Function):
         return None, g[0]
 
 
-def _heads(argument: str, x: Tensor, num_heads: int, algebra: Algebra) -> Tensor:
+def _heads(argument: str, x: Tensor, num_heads: int, algebra: AnyProduct, n: int) -> Tensor:
     """Folded `(…, L, n·E)` → `(…, heads, L, n·d)`: the components of a head stand together."""
-    n = algebra.dimension
     check_numbers(argument, x)
     if x.shape[-1] % (n * num_heads):
         raise ValueError(
@@ -199,11 +201,13 @@ def _heads(argument: str, x: Tensor, num_heads: int, algebra: Algebra) -> Tensor
     return x.unflatten(-1, (n, num_heads, -1)).movedim(-2, -4).flatten(-2)
 
 
-def _moduli(q: Tensor, k: Tensor, algebra: Algebra) -> Tensor:
+def _moduli(q: Tensor, k: Tensor, algebra: AnyProduct) -> Tensor:
     """|Σ q̄ k| for each pair of positions: `(…, L, n·d)`, `(…, S, n·d)` → `(…, L, S)`."""
-    n, last = algebra.dimension, q.ndim - 1
+    n, last = state_width(algebra.product), q.ndim - 1
     rows, columns = unfold(q, last, n), unfold(k, last, n).transpose(-3, -2)
-    return norm(matmul(rows, columns, derived(algebra, "left_conjugated")))
+    if isinstance(algebra, Algebra):
+        return norm(matmul(rows, columns, derived(algebra, "left_conjugated")))
+    return norm(matmul(rows, columns, algebra))
 
 
 def _causal(q: Tensor, k: Tensor) -> Tensor:

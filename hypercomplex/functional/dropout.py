@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import Count, Probability, check_probability, explained
 from hypercomplex.functional.numberwise import numberwise
+from hypercomplex.lowering import AnyProduct
 
 __all__ = ["dropout", "feature_dropout"]
 
@@ -19,7 +19,7 @@ def dropout(
     p: Probability = 0.5,
     training: bool = True,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     dim: int | None = None,
 ) -> Tensor:
     r"""Zero each number with probability $p$, scale the others by $1/(1-p)$.
@@ -47,7 +47,7 @@ def dropout(
 
 @explained
 def feature_dropout(
-    input: Tensor, p: Probability = 0.5, training: bool = True, *, algebra: Algebra, axes: Count
+    input: Tensor, p: Probability = 0.5, training: bool = True, *, algebra: AnyProduct, axes: Count
 ) -> Tensor:
     r"""Zero each channel of numbers with probability $p$, scale the others by $1/(1-p)$.
 

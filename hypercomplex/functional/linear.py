@@ -13,10 +13,10 @@ from hypercomplex.door.declarations import folded, mismatch
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.functional.arguments import check_bias, check_channels, check_real, check_weight
-from hypercomplex.lowering import AnyProduct, Choice, Kept, affine_features
+from hypercomplex.lowering import AnyProduct, Choice, Kept, affine_features, fold, structure
 from hypercomplex.lowering.block import Side, is_real
 
-__all__ = ["componentwise", "linear", "split"]
+__all__ = ["componentwise", "linear", "low_rank_linear", "split"]
 
 
 @folded("input")
@@ -61,6 +61,58 @@ def linear(
         real = None if bias is None else bias.squeeze(-1)
         return torch.nn.functional.linear(input, weight.squeeze(-1), real)
     return affine_features(input, weight, bias, product, side, plan, kept)
+
+
+@folded("input")
+def low_rank_linear(
+    input: Tensor,
+    left: Tensor,
+    right: Tensor,
+    bias: Tensor | None = None,
+    *,
+    algebra: AnyProduct,
+) -> Tensor:
+    r"""The affine map whose weight has rank r in each component, $w_{oi} = \sum_{a,m} s_{oam}\,
+    t_{aim}\, e_m$.
+
+    No matrix is made of it: $y_{ok} = \sum_{a,m} s_{oam} \sum_j c_{mjk} \sum_i t_{aim}\, x_{ij} +
+    b_{ok}$.
+
+    Shape:
+        - input: `(*, n·I)` folded, or a typed tensor `(*, I)`
+        - left: the s, `(O, r, n)`; right: the t, `(r, I, n)`; bias: `(O, n)`
+        - output: `(*, n·O)` folded, or typed `(*, O)`
+
+    Raises:
+        ValueError: if the widths do not fit the algebra or each other.
+
+    Example:
+        >>> x, s, t = torch.randn(2, 4 * 6), torch.randn(5, 1, 4), torch.randn(1, 6, 4)
+        >>> weight = (s[:, :, None] * t).sum(1)
+        >>> y = low_rank_linear(x, s, t, algebra=hc.QUATERNION)
+        >>> torch.allclose(y, linear(x, weight, algebra=hc.QUATERNION), atol=1e-5)
+        True
+
+    Source:
+        R. Karimi Mahabadi, J. Henderson and S. Ruder, *Compacter: Efficient Low-Rank Hypercomplex
+        Adapter Layers*, NeurIPS 2021, section 4.
+    """
+    product = algebra.product
+    m, n, k = product.shape
+    check_weight(left, product, "(O, r, n)", name="left")
+    check_weight(right, product, "(r, I, n)", name="right")
+    check_bias(bias, left.shape[0], product)
+    check_channels(input, -1, right.shape[1], product)
+    if left.shape[1] != right.shape[0]:
+        raise ValueError(
+            f"`left` of shape {tuple(left.shape)} and `right` of shape {tuple(right.shape)} must "
+            "have the same rank r: (O, r, n) and (r, I, n)"
+        )
+    table = structure(product, "left", left).view(k, n, m)
+    inner = torch.einsum("...ji,aim->...jma", input.unflatten(-1, (n, -1)), right)
+    outer = torch.einsum("...jma,kjm->...kma", inner, table)
+    y = torch.einsum("...kma,oam->...ko", outer, left).flatten(-2)
+    return y if bias is None else y + fold(bias, 0)
 
 
 @overridable

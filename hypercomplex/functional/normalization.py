@@ -27,10 +27,12 @@ from hypercomplex.functional.arguments import (
     check_reals,
     check_shape,
     explained,
+    state_width,
 )
 from hypercomplex.functional.numberwise import numberwise
 from hypercomplex.kernels.precision import single
 from hypercomplex.kernels.whitening import inverse_root, lower_products, symmetric, whitened
+from hypercomplex.lowering import AnyProduct
 
 __all__ = [
     "batch_norm",
@@ -171,7 +173,7 @@ def layer_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
 ) -> Tensor:
     r"""Normalisation of each sample: $y = \gamma\,(x - \mu)/\sqrt{\sigma^2 + \varepsilon} + \beta$.
 
@@ -201,7 +203,7 @@ def layer_norm(
     shape = tuple(normalized_shape)
     _check_elementwise(shape, weight)
     if bias is not None:
-        check_shape("bias", bias, (*shape, algebra.dimension), "(*normalized_shape, n)")
+        check_shape("bias", bias, (*shape, state_width(algebra.product)), "(*normalized_shape, n)")
         check_reals("bias", bias)
 
     def normalise(x: Tensor) -> Tensor:
@@ -224,7 +226,7 @@ def rms_norm(
     weight: Tensor | None = None,
     eps: float | None = None,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
 ) -> Tensor:
     r"""Scaling of each sample: $y = \gamma\, x / \sqrt{E|x|^2 / n + \varepsilon}$.
 
@@ -264,7 +266,7 @@ def group_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
 ) -> Tensor:
     r"""`layer_norm` over groups of channels and all points of each sample.
 
@@ -532,7 +534,7 @@ def _without_autocast(x: Tensor) -> AbstractContextManager[Any]:
 
 
 def _parameters(
-    algebra: Algebra,
+    algebra: AnyProduct,
     running_mean: Tensor | None,
     running_var: Tensor | None,
     weight: Tensor | None,
@@ -540,10 +542,10 @@ def _parameters(
 ) -> Parameters:
     """What a channel of numbers has where one real number scales them."""
     return {
-        "running_mean": (running_mean, (algebra.dimension,)),
+        "running_mean": (running_mean, (state_width(algebra.product),)),
         "running_var": (running_var, ()),
         "weight": (weight, ()),
-        "bias": (bias, (algebra.dimension,)),
+        "bias": (bias, (state_width(algebra.product),)),
     }
 
 

@@ -12,13 +12,12 @@ from typing import Any
 
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import overridable
 from hypercomplex.door.declarations import algebra_of
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, wrap
-from hypercomplex.functional.arguments import channel_axis
-from hypercomplex.lowering import fold, unfold
+from hypercomplex.functional.arguments import channel_axis, state_width
+from hypercomplex.lowering import AnyProduct, fold, unfold
 
 __all__ = ["numberwise", "readout"]
 
@@ -28,7 +27,7 @@ def numberwise(
     function: Callable[[Tensor], Tensor],
     input: Tensor,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     dim: int | None = None,
 ) -> Tensor:
     r"""A function from numbers to numbers: $y = f(x)$, with the components of $x$ at hand.
@@ -48,7 +47,7 @@ def numberwise(
         tensor([[0.6000, 0.0000, 0.8000, 1.0000]])
     """
     axis = channel_axis(input, dim, algebra)
-    return fold(function(unfold(input, axis, algebra.dimension)), axis)
+    return fold(function(unfold(input, axis, state_width(algebra.product))), axis)
 
 
 @overridable
@@ -56,7 +55,7 @@ def readout(
     function: Callable[[Tensor], Tensor],
     input: Tensor,
     *,
-    algebra: Algebra,
+    algebra: AnyProduct,
     dim: int | None = None,
 ) -> Tensor:
     r"""A function from numbers to reals: $y = f(x)$, always a plain tensor.
@@ -68,7 +67,8 @@ def readout(
         >>> readout(hc.functional.norm, torch.tensor([[3., 0, 4, 1]]), algebra=hc.COMPLEX)
         tensor([[5., 1.]])
     """
-    return function(unfold(input, channel_axis(input, dim, algebra), algebra.dimension))
+    axis = channel_axis(input, dim, algebra)
+    return function(unfold(input, axis, state_width(algebra.product)))
 
 
 @rule("ours", [readout])
@@ -77,7 +77,7 @@ def readout_of_typed(
     function: Callable[[Tensor], Tensor],
     input: Tensor,
     *,
-    algebra: Algebra | None = None,
+    algebra: AnyProduct | None = None,
     dim: int | None = None,
 ) -> Tensor:
     """The components of typed input are at hand."""

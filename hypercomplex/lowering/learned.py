@@ -6,12 +6,17 @@ constants have gradients as the factors have.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 
 from hypercomplex.algebra import Algebra, Bilinear
 from hypercomplex.door.signatures import complex_components, explained
 from hypercomplex.host.mode import all_digits
+
+if TYPE_CHECKING:
+    from hypercomplex.lowering.isotopes import Diagnosis
 
 __all__ = ["AnyBilinear", "AnyProduct", "LearnedBilinear"]
 
@@ -170,6 +175,76 @@ class LearnedBilinear(nn.Module):
         with all_digits(a):
             rows = (a.to(c.dtype) @ c).unflatten(-1, (right, out))
             return (b.to(c.dtype).unsqueeze(-2) @ rows).squeeze(-2)
+
+    def unital(self) -> LearnedBilinear:
+        r"""An isotope with a unit, the first basis element; fixed constants, in float64.
+
+        $x \circ y = B(R_v^{-1} x, L_u^{-1} y)$, where $R_v x = B(x, v)$ and $L_u y = B(u, y)$, has
+        the unit $B(u, v)$. If it is associative, every isotope with a unit is isomorphic to it: its
+        invariants are those of the product, whatever the bases of factors and results are. The
+        basis is orthonormal for the form $\operatorname{tr} L(xy)/n$, up to signs, and grown by
+        products: composition algebras come in a basis whose products are ± basis elements.
+
+        Raises:
+            ValueError: if factors and results differ in width, or no number multiplies invertibly.
+
+        Example:
+            >>> P, Q, R = torch.randn(3, 4, 4, dtype=torch.float64)  # bases that nobody knows
+            >>> c = hc.LearnedBilinear.like(hc.QUATERNION, dtype=torch.float64).constants
+            >>> seen = hc.LearnedBilinear(torch.einsum("ijk,ix,jy,zk->xyz", c, P, Q, R))
+            >>> bool(seen.unital().to_algebra().isomorphism_to(hc.QUATERNION))
+            True
+
+        Source:
+            A. A. Albert, *Non-associative algebras I*, Annals of Mathematics 1942, for isotopes;
+            I. Kaplansky, *Infinite-dimensional quadratic forms permitting composition*, 1953, for
+            the unit.
+        """
+        from hypercomplex.lowering import isotopes
+
+        return LearnedBilinear(isotopes.unital(self.constants))
+
+    def diagnose(self, tolerance: float = 1e-3) -> Diagnosis:
+        """The known algebras that share the invariants of the `unital` isotope, and these.
+
+        Compared are whether it associates and commutes, the dimensions of its centre and of its
+        derivations, and the signs of the trace form, each to the tolerance. Isomorphic algebras
+        are all listed. It is no proof, as `to_algebra` can be; and of what is not alternative,
+        isotopes with a unit need not be isomorphic, so that sedenions, say, are not recognised.
+
+        Raises:
+            ValueError: see `unital`.
+
+        Example:
+            >>> found = hc.LearnedBilinear.like(hc.OCTONION).diagnose()
+            >>> found.algebras[0].name, found.invariants.derivations
+            ('OCTONION', 14)
+        """
+        from hypercomplex.lowering import isotopes
+
+        return isotopes.diagnosed(self.constants, tolerance)
+
+    def to_algebra(self, tolerance: float = 1e-3, denominator: int = 1) -> Algebra:
+        """The exact algebra that is learned, its constants rounded to fractions.
+
+        Args:
+            tolerance: how far a constant may be from a fraction.
+            denominator: that of all fractions; integers by default.
+
+        Raises:
+            ValueError: if factors and results differ in width, or a constant is farther off.
+
+        Example:
+            >>> hc.LearnedBilinear.like(hc.COMPLEX).to_algebra()
+            learned, dimension 2
+               │ 1  e1
+            ───┼──────
+             1 │ 1  e1
+            e1 │ e1 -1
+        """
+        from hypercomplex.lowering import isotopes
+
+        return isotopes.rounded(self.constants, tolerance, denominator)
 
     def _beside(self, dtype: torch.dtype) -> Tensor:
         """The constants in the type of numbers; integers would lose them."""

@@ -83,6 +83,7 @@ from hypercomplex.nn.normalization import GroupNorm, LayerNorm, QuaternionLayerN
 from hypercomplex.nn.orthogonal import orthogonal
 from hypercomplex.nn.permutation import ChannelPermutation
 from hypercomplex.nn.phm import (
+    LowRankPHMLinear,
     PHMConv1d,
     PHMConv2d,
     PHMConv3d,
@@ -169,6 +170,7 @@ __all__ = [
     "LiGRU",
     "LiGRUCell",
     "Linear",
+    "LowRankPHMLinear",
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",

@@ -10,12 +10,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hypercomplex import functional
-from hypercomplex.algebra import Algebra
+from hypercomplex.algebra import Bilinear
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.door.calls import is_typed
-from hypercomplex.functional.arguments import Count, Probability, check_channels, checked, explained
+from hypercomplex.functional.arguments import (
+    Count,
+    Probability,
+    check_channels,
+    checked,
+    explained,
+    state_width,
+)
 from hypercomplex.functional.attention import Score
-from hypercomplex.lowering import Choice, fold, fold_groups
+from hypercomplex.lowering import AnyProduct, Choice, LearnedBilinear, fold, fold_groups
 from hypercomplex.nn.affine import NoStockLayerError, over
 from hypercomplex.nn.dropout import Dropout
 from hypercomplex.nn.linear import Linear
@@ -49,7 +56,8 @@ class MultiheadAttention(nn.Module):
         batch_first: whether inputs are `(N, L, E)`, not `(L, N, E)`.
         device: where the parameters live.
         dtype: the floating-point type of the parameters.
-        algebra: the algebra of the numbers.
+        algebra: the algebra of the numbers; or another bilinear map, exact or learned, of numbers
+            of so many components to such numbers.
         score: `"real"`, the inner product of all components, or `"modulus"`, see
             `functional.attention`.
         plan: of the projections, see `Linear`.
@@ -103,10 +111,11 @@ class MultiheadAttention(nn.Module):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         score: Score = "real",
         plan: Choice = None,
     ) -> None:
+        state_width(algebra.product)
         if embed_dim % num_heads:
             raise ValueError(
                 f"`num_heads` (={num_heads}) must divide `embed_dim` (={embed_dim}): "
@@ -214,7 +223,7 @@ class MultiheadAttention(nn.Module):
             raise NoStockLayerError(
                 f"`score` (={self.score!r}) must be 'real': torch has no other attention"
             )
-        n, heads, like = self.algebra.dimension, self.num_heads, self.q_proj.weight
+        n, heads, like = self.out_proj.output_width, self.num_heads, self.q_proj.weight
         inputs = self.q_proj, self.k_proj, self.v_proj
         real = nn.MultiheadAttention(
             n * self.embed_dim,
@@ -269,7 +278,7 @@ class TransformerEncoderLayer(nn.Module):
         bias: whether linear layers and normalisations have one.
         device: where the parameters live.
         dtype: the floating-point type of the parameters.
-        algebra: the algebra of the numbers.
+        algebra: the algebra of the numbers; or another bilinear map, see `MultiheadAttention`.
         plan: of all linear layers, see `Linear`.
 
     Shape:
@@ -312,7 +321,7 @@ class TransformerEncoderLayer(nn.Module):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
         plan: Choice = None,
     ) -> None:
         super().__init__()
@@ -327,12 +336,14 @@ class TransformerEncoderLayer(nn.Module):
             for sizes in ((d_model, dim_feedforward), (dim_feedforward, d_model))
         )
 
+        numbers = _numbers(algebra)
+
         def norm() -> LayerNorm:
-            return LayerNorm(d_model, layer_norm_eps, True, bias, device, dtype, algebra=algebra)
+            return LayerNorm(d_model, layer_norm_eps, True, bias, device, dtype, algebra=numbers)
 
         self.norm1, self.norm2 = norm(), norm()
         self.dropout, self.dropout1, self.dropout2 = (
-            Dropout(dropout, algebra=algebra, dim=-1) for _ in range(3)
+            Dropout(dropout, algebra=numbers, dim=-1) for _ in range(3)
         )
 
     @explained
@@ -360,6 +371,14 @@ class TransformerEncoderLayer(nn.Module):
             return x + feed_forward(self.norm2(x))
         x = self.norm1(src + attend(src))
         return self.norm2(x + feed_forward(x))
+
+
+def _numbers(algebra: AnyProduct) -> AnyProduct:
+    """What norms and dropout need of it: how many components there are, and nothing that learns."""
+    if not isinstance(algebra, LearnedBilinear):
+        return algebra
+    n = state_width(algebra)
+    return Bilinear((n, n, n), tuple((i, i, i, 1) for i in range(n)), f"{n} components")
 
 
 def _activation(activation: Activation) -> Callable[[Tensor], Tensor]:

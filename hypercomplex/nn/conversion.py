@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.functional.arguments import Tolerance, checked
-from hypercomplex.lowering import disarrange, operator, structure, unfold, unfold_groups
+from hypercomplex.functional.arguments import Tolerance, checked, state_width
+from hypercomplex.lowering import AnyProduct, disarrange, operator, structure, unfold, unfold_groups
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.activation import Cardioid, ModReLU, ModTanh
 from hypercomplex.nn.adapters import (
@@ -332,14 +332,14 @@ _WIDTHS = (
 )  # fmt: skip
 
 
-def _affine(real: Any, algebra: Algebra, **options: Any) -> Any:
+def _affine(real: Any, algebra: AnyProduct, **options: Any) -> Any:
     """A fresh layer with the real one's arguments, its widths counted in numbers."""
     cls = _COUNTERPARTS[type(real)]
     arguments = _arguments(cls, real, algebra) | {"bias": real.bias is not None}
     return cls(**{**arguments, "algebra": algebra, **options}).train(real.training)
 
 
-def _recurrent(real: Any, algebra: Algebra, **options: Any) -> Any:
+def _recurrent(real: Any, algebra: AnyProduct, **options: Any) -> Any:
     """A fresh recurrent layer or cell; dropout between layers is left out where there is one."""
     cls = _RECURRENT[type(real)]
     if getattr(real, "proj_size", 0):
@@ -352,7 +352,7 @@ def _recurrent(real: Any, algebra: Algebra, **options: Any) -> Any:
     return cls(**{**arguments, "algebra": algebra, **options}).train(real.training)
 
 
-def _arguments(cls: type[nn.Module], real: Any, algebra: Algebra) -> dict[str, Any]:
+def _arguments(cls: type[nn.Module], real: Any, algebra: AnyProduct) -> dict[str, Any]:
     """The arguments of a class that a real layer has as attributes, where it lives and its type."""
     arguments = {
         name: getattr(real, name) for name in signature(cls).parameters if hasattr(real, name)
@@ -364,14 +364,14 @@ def _arguments(cls: type[nn.Module], real: Any, algebra: Algebra) -> dict[str, A
     return arguments | {"device": like.device, "dtype": like.dtype}
 
 
-def numbers_in(argument: str, width: int, algebra: Algebra) -> int:
+def numbers_in(argument: str, width: int, algebra: AnyProduct) -> int:
     """How many numbers a width of a real layer holds; for builders."""
-    if width % algebra.dimension:
+    n = state_width(algebra.product)
+    if width % n:
         raise ValueError(
-            f"`{argument}` (={width}) must be a multiple of {algebra.dimension}, the dimension of "
-            f"{algebra}"
+            f"`{argument}` (={width}) must be a multiple of {n}, the dimension of {algebra}"
         )
-    return width // algebra.dimension
+    return width // n
 
 
 BUILDERS: dict[type[nn.Module], Builder] = {
@@ -414,7 +414,7 @@ class ConversionReport:
         after: parameters of the hypercomplex model.
     """
 
-    algebra: Algebra
+    algebra: AnyProduct
     rows: tuple[Conversion, ...]
     before: int
     after: int
@@ -438,7 +438,7 @@ class ConversionReport:
 @checked
 def convert(
     model: nn.Module,
-    algebra: Algebra,
+    algebra: AnyProduct,
     *,
     names: str | Iterable[str] = "*",
     types: Iterable[type[nn.Module]] | None = None,
@@ -456,7 +456,7 @@ def convert(
 
     Args:
         model: any model of stock layers; it is not changed.
-        algebra: the algebra of the numbers.
+        algebra: the algebra of the numbers; or a `LearnedBilinear` rule, which all layers share.
         names: patterns, as of file names, of the layers to convert.
         types: the types of layers to convert; all of `BUILDERS` if None.
         keep: `"first"`, `"last"` and patterns of the layers to leave real. First and last are in
@@ -509,7 +509,7 @@ def convert(
 
 
 def _build(
-    layer: nn.Module, model: nn.Module, algebra: Algebra, options: dict[str, Any]
+    layer: nn.Module, model: nn.Module, algebra: AnyProduct, options: dict[str, Any]
 ) -> nn.Module:
     """The counterpart of a layer, or a `ValueError` that says why there is none."""
     for parent in model.modules():

@@ -9,12 +9,13 @@ from torch import Tensor, nn
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import Probability, checked
+from hypercomplex.lowering import AnyProduct
 
 __all__ = ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d"]
 
 
 class _Dropout(nn.Module):
-    def __init__(self, p: float, algebra: Algebra) -> None:
+    def __init__(self, p: float, algebra: AnyProduct) -> None:
         super().__init__()
         self.p = p
         self.algebra = algebra
@@ -55,7 +56,9 @@ class Dropout(_Dropout):
     """
 
     @checked
-    def __init__(self, p: Probability = 0.5, *, algebra: Algebra, dim: int | None = None) -> None:
+    def __init__(
+        self, p: Probability = 0.5, *, algebra: AnyProduct, dim: int | None = None
+    ) -> None:
         super().__init__(p, algebra)
         self.dim = dim
 

@@ -446,8 +446,10 @@ def mean_squared_modulus(
     criterion: Criterion = "glorot",
     transposed: bool = False,
     mode: Mode = "fan_in",
+    *,
+    algebra: AnyProduct | None = None,
 ) -> float:
-    """`E|w|²` of a weight of this shape under a criterion, where the `gains` are 1.
+    """`E|w|²` of a weight of this shape under a criterion, with the `gains` of the algebra, or 1.
 
     Raises:
         ValueError: if `criterion` or `mode` is unknown or `shape` has fewer than 3 entries.
@@ -456,7 +458,7 @@ def mean_squared_modulus(
         >>> mean_squared_modulus((5, 3, 4), "glorot")
         0.25
     """
-    return _mean_square(shape, criterion, transposed, mode, (1.0, 1.0))
+    return _mean_square(shape, criterion, transposed, mode, _gains(algebra, "left"))
 
 
 def _mean_square(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import final
+from typing import Any, final
 
 import torch
 from torch import Tensor, nn
 
 from hypercomplex import functional
-from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.functional.arguments import Count, Counts, check_groups, checked
+from hypercomplex.functional.arguments import Count, Counts, check_groups, checked, state_width
+from hypercomplex.lowering import AnyProduct
 from hypercomplex.nn.affine import over
 
 __all__ = [
@@ -37,15 +37,15 @@ class _PerNumber(nn.Module):
         bias: bool,
         device: Device,
         dtype: torch.dtype | None,
-        algebra: Algebra,
+        algebra: AnyProduct,
     ) -> None:
         super().__init__()
-        self.algebra = algebra
+        self.algebra: Any = algebra  # an AnyProduct
         self.weight = self.bias = None
         if affine:
             self.weight = nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
         if affine and bias:
-            parts = (*shape, algebra.dimension)
+            parts = (*shape, state_width(algebra.product))
             self.bias = nn.Parameter(torch.empty(parts, device=device, dtype=dtype))
         self.reset_parameters()
 
@@ -108,7 +108,7 @@ class LayerNorm(_PerNumber):
         device: Device = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
     ) -> None:
         self.normalized_shape = _sizes(normalized_shape)
         self.eps = eps
@@ -169,7 +169,7 @@ class RMSNorm(_PerNumber):
         device: Device = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
     ) -> None:
         self.normalized_shape = _sizes(normalized_shape)
         self.eps = eps
@@ -187,7 +187,7 @@ class RMSNorm(_PerNumber):
             >>> RMSNorm(6, algebra=hc.QUATERNION).to_real().normalized_shape
             (24,)
         """
-        n, (first, *others) = self.algebra.dimension, self.normalized_shape
+        n, (first, *others) = state_width(self.algebra.product), self.normalized_shape
         device, dtype = None, None
         if self.weight is not None:
             device, dtype = self.weight.device, self.weight.dtype
@@ -254,7 +254,7 @@ class GroupNorm(_PerNumber):
         device: Device = None,
         dtype: torch.dtype | None = None,
         *,
-        algebra: Algebra,
+        algebra: AnyProduct,
     ) -> None:
         check_groups("num_channels", num_channels, num_groups, "num_groups")
         self.num_groups = num_groups

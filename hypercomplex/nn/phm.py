@@ -14,16 +14,19 @@ is the folded layout of this library, `[all first components | all second ones |
 from __future__ import annotations
 
 import torch
+from torch import Tensor, nn
 
+from hypercomplex import functional
 from hypercomplex.functional.arguments import Amounts, Count, Counts, checked
 from hypercomplex.functional.conv import Padding, PaddingMode
 from hypercomplex.lowering import AnyProduct, Choice, LearnedBilinear
 from hypercomplex.nn.affine import Affine
 from hypercomplex.nn.conv import _Conv, _ConvNd, _ConvTranspose
-from hypercomplex.nn.init import Criterion, Scheme
+from hypercomplex.nn.init import Criterion, Scheme, mean_squared_modulus
 from hypercomplex.nn.linear import Linear
 
 __all__ = [
+    "LowRankPHMLinear",
     "PHMConv1d",
     "PHMConv2d",
     "PHMConv3d",
@@ -50,17 +53,20 @@ class _PHM(Affine):
         super().reset_parameters(generator)
 
     def _whole(self, argument: str) -> int:
-        """A size of the layer in numbers."""
-        size: int = getattr(self, argument)
-        if size % self.n:
-            raise ValueError(
-                f"`n` (={self.n}) must divide `{argument}` (={size}): sizes count real features, "
-                "of which n make one number"
-            )
-        return size // self.n
+        return whole(self.n, argument, getattr(self, argument))
 
     def _algebra_repr(self) -> str:
         return f"bias={self.bias is not None}"
+
+
+def whole(n: int, argument: str, size: int) -> int:
+    """A size in numbers."""
+    if size % n:
+        raise ValueError(
+            f"`n` (={n}) must divide `{argument}` (={size}): sizes count real features, of which n "
+            "make one number"
+        )
+    return size // n
 
 
 def _rule(
@@ -80,7 +86,7 @@ def _rule(
             )
         return algebra
     rule = LearnedBilinear(
-        torch.nn.Parameter(torch.empty(n, n, n, device=device, dtype=dtype), requires_grad=learn)
+        nn.Parameter(torch.empty(n, n, n, device=device, dtype=dtype), requires_grad=learn)
     )
     rule.start = algebra if algebra is None else algebra.product
     return rule
@@ -178,6 +184,125 @@ class PHMLinear(_PHM, Linear):
 
     def extra_repr(self) -> str:
         return f"{self.n}, {super().extra_repr()}"
+
+
+class LowRankPHMLinear(nn.Module):
+    r"""A PHM layer with a weight of low rank: $W = \sum_m A_m \otimes (s_m t_m)$.
+
+    With $s_m$ of k/n rows and r columns, and $t_m$ of r rows and d/n columns, a layer of d inputs
+    and k outputs has r (k + d) weights beside its rule, which adapters share. No matrix is made
+    of them.
+
+    Args:
+        n: the components of a number; divides both sizes.
+        in_features: real features of each input sample.
+        out_features: real features of each output sample.
+        rank: r.
+        bias: whether to add a learned bias.
+        device: where the parameters live.
+        dtype: the floating-point type of the parameters.
+        algebra: the rule, see `PHMLinear`.
+        learn: whether the layer's own rule learns.
+        criterion: `"glorot"` or `"he"`, for the product of both factors.
+
+    Shape:
+        `(*, in_features)` → `(*, out_features)`, folded, or typed with n times fewer.
+
+    Attributes:
+        left: the $s_m$, `(out_features/n, rank, n)`, normal.
+        right: the $t_m$, `(rank, in_features/n, n)`, normal.
+        bias: `(out_features/n, n)`, zeros.
+        algebra: the `LearnedBilinear` rule.
+
+    Raises:
+        ValueError: if n does not divide a size, or the rule does not have n components.
+
+    Example:
+        >>> rule = hc.LearnedBilinear.random(4)
+        >>> down = LowRankPHMLinear(4, 768, 24, algebra=rule)
+        >>> up = LowRankPHMLinear(4, 24, 768, algebra=rule)
+        >>> adapter = torch.nn.Sequential(down, torch.nn.GELU(), up)
+        >>> sum(p.numel() for p in adapter.parameters()) == 2 * (768 + 24) + 24 + 768 + 4**3
+        True
+
+    Source:
+        R. Karimi Mahabadi, J. Henderson and S. Ruder, *Compacter: Efficient Low-Rank Hypercomplex
+        Adapter Layers*, NeurIPS 2021, section 4.
+    """
+
+    bias: nn.Parameter | None
+
+    @checked
+    def __init__(
+        self,
+        n: Count,
+        in_features: Count,
+        out_features: Count,
+        rank: Count = 1,
+        bias: bool = True,
+        device: Device = None,
+        dtype: torch.dtype | None = None,
+        *,
+        algebra: AnyProduct | None = None,
+        learn: bool = True,
+        criterion: Criterion = "glorot",
+    ) -> None:
+        super().__init__()
+        self.n, self.in_features, self.out_features, self.rank = n, in_features, out_features, rank
+        self.criterion: Criterion = criterion
+        self.shares = isinstance(algebra, LearnedBilinear)
+        inputs, outputs = (
+            whole(n, "in_features", in_features),
+            whole(n, "out_features", out_features),
+        )
+
+        def parameter(*shape: int) -> nn.Parameter:
+            return nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
+
+        self.left, self.right = parameter(outputs, rank, n), parameter(rank, inputs, n)
+        self.bias = parameter(outputs, n) if bias else None
+        self.algebra = _rule(n, algebra, learn, device, dtype)
+        self.reset_parameters()
+
+    def reset_parameters(self, generator: torch.Generator | None = None) -> None:
+        """Begin with the rule anew if it is the layer's own, and draw both factors."""
+        if not self.shares:
+            self.algebra.reset_parameters(generator)
+        shape = len(self.left), self.right.shape[1], self.n
+        mean_square = mean_squared_modulus(shape, self.criterion, algebra=self.algebra)
+        # a component of the weight is a sum of r products
+        deviation = (mean_square / self.n / self.rank) ** 0.25
+        for factor in (self.left, self.right):
+            nn.init.normal_(factor, 0, deviation, generator)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.low_rank_linear(
+            input, self.left, self.right, self.bias, algebra=self.algebra
+        )
+
+    def to_real(self) -> nn.Linear:
+        """The stock layer that does the same to folded input, of as many weights as it has.
+
+        Example:
+            >>> LowRankPHMLinear(4, 8, 12).to_real()
+            Linear(in_features=8, out_features=12, bias=True)
+        """
+        bias = self.bias is not None
+        full = PHMLinear(
+            self.n, self.in_features, self.out_features, bias, self.left.device, self.left.dtype,
+            algebra=self.algebra,
+        )  # fmt: skip
+        with torch.no_grad():
+            full.weight.copy_(torch.einsum("oam,aim->oim", self.left, self.right))
+            if full.bias is not None and self.bias is not None:
+                full.bias.copy_(self.bias)
+        return full.train(self.training).to_real()
+
+    def extra_repr(self) -> str:
+        sizes = f"{self.n}, {self.in_features}, {self.out_features}, rank={self.rank}"
+        return f"{sizes}, bias={self.bias is not None}"
 
 
 class _PHMConvNd(_PHM, _ConvNd):

@@ -165,7 +165,9 @@ CALLS: dict[str, dict[str, Any]] = {
     "Bilinear": {"shape": (2, 2, 1), "constants": ((0, 1, 0, 1), (1, 0, 0, -1)), "name": "area"},
     "LearnedBilinear": {"constants": reals(4, 4, 4)},
     "nn.ChannelPermutation": {"channels": 8, "dimension": 4, "groups": 1, "dim": 1},
-    "nn.PHMLinear": {"n": 4, "in_features": 8, "out_features": 8},
+    **{f"nn.{kind}Linear": {"n": 4, "in_features": 8, "out_features": 8}
+       for kind in ("PHM", "LowRankPHM")},
+    "functional.low_rank_linear": {"left": reals(3, 1, 4), "right": reals(1, 2, 4), "bias": None},
     **{f"nn.PHMConv{kind}{axes}d": {"n": 4, "in_channels": 8, "out_channels": 8}
        for kind in ("", "Transpose") for axes in "123"},
     "nn.convert": {"model": nn.Sequential(nn.Linear(8, 8))},

@@ -9,6 +9,7 @@ from torch import nn
 
 import hypercomplex as hc
 from hypercomplex.nn import (
+    LowRankPHMLinear,
     PHMConv1d,
     PHMConv2d,
     PHMConv3d,
@@ -154,6 +155,45 @@ def test_derivatives():
 
     assert torch.autograd.gradcheck(call, (x, *given))
     assert torch.autograd.gradgradcheck(call, (x, *given), fast_mode=True)
+
+
+@pytest.mark.parametrize("rank", [1, 3])
+def test_weights_of_low_rank(rank):
+    """The sum of Kronecker products with products of two factors, which are never made."""
+    layer = LowRankPHMLinear(3, 6, 9, rank, **WIDE)
+    nn.init.normal_(layer.bias)
+    x = torch.randn(2, 5, 6, **WIDE)
+    parts = [s @ t for s, t in zip(layer.left.unbind(-1), layer.right.unbind(-1), strict=True)]
+    matrices = layer.algebra.constants.mT.contiguous()
+    weight = sum(torch.kron(a, s) for a, s in zip(matrices, parts, strict=True))
+    expected = x @ weight.T + layer.bias.T.flatten()
+    torch.testing.assert_close(layer(x), expected)
+    torch.testing.assert_close(layer.to_real()(x), expected)
+    assert total(layer) == rank * (6 + 9) + 9 + 27
+    layer(x).square().sum().backward()
+    assert all(p.grad.abs().sum() > 0 for p in layer.parameters())
+    compiled = torch.compile(layer, backend="aot_eager", fullgraph=True)
+    torch.testing.assert_close(compiled(x), expected)
+    exported = torch.export.export(layer, (x,), strict=True).module()
+    torch.testing.assert_close(exported(x), expected)
+
+
+def test_layers_of_low_rank_keep_mean_squares_and_types():
+    for rank in (1, 4):
+        squares = []
+        for _ in range(20):
+            layer = LowRankPHMLinear(4, 256, 128, rank, criterion="he")
+            squares.append(layer(torch.randn(100, 256)).square().mean())
+        assert torch.stack(squares).mean().item() == pytest.approx(2, rel=0.2)
+    typed = LowRankPHMLinear(4, 8, 12, algebra=hc.QUATERNION)(hc.QuaternionTensor.randn(3, 2))
+    assert type(typed) is hc.QuaternionTensor
+    assert typed.shape == (3, 3)
+    with pytest.raises(ValueError, match=r"`n` \(=4\) must divide `in_features` \(=10\)"):
+        LowRankPHMLinear(4, 10, 8)
+    with pytest.raises(ValueError, match="must have the same rank r"):
+        hc.functional.low_rank_linear(
+            torch.randn(2, 8), torch.randn(3, 2, 4), torch.randn(1, 2, 4), algebra=hc.QUATERNION
+        )
 
 
 # ---------------------------------------------------------------------- the rule

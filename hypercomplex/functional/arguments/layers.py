@@ -9,18 +9,20 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.signatures import refusal
 from hypercomplex.functional.arguments.shapes import check_real, check_reals
-from hypercomplex.lowering import AnyBilinear, sizes
+from hypercomplex.lowering import AnyBilinear, AnyProduct, sizes
 from hypercomplex.lowering.block import Side
 
 
-def check_weight(weight: Tensor, product: AnyBilinear, axes: str, side: Side = "left") -> None:
+def check_weight(
+    weight: Tensor, product: AnyBilinear, axes: str, side: Side = "left", name: str = "weight"
+) -> None:
     """The weight has as many axes as `axes` says and the components on the last one."""
     if side not in ("left", "right"):
         raise refusal("side", side, Side)
     n = product.shape[0 if side == "left" else 1]
     if weight.ndim != axes.count(",") + 1 or weight.shape[-1] != n:
         raise ValueError(
-            f"`weight` of shape {tuple(weight.shape)} must have the shape {axes}, "
+            f"`{name}` of shape {tuple(weight.shape)} must have the shape {axes}, "
             f"with the n = {n} components of {product} last"
         )
 
@@ -54,12 +56,12 @@ def check_channels(
 
 
 def state_width(product: AnyBilinear) -> int:
-    """The components of the numbers of a network that takes what it has given."""
+    """The components of numbers that a map takes and gives: all three widths are one."""
     left, right, out = product.shape
     if not left == right == out:
         raise ValueError(
-            f"`algebra` (={product}) maps {left} and {right} components to {out}, but a recurrent "
-            "network takes its states again, so it needs as many of each; use layers without states"
+            f"`algebra` (={product}) maps {left} and {right} components to {out}, but what takes "
+            "its results again needs as many of each; affine layers do not"
         )
     return out
 
@@ -74,7 +76,7 @@ def check_whole(name: str, x: Tensor, dim: int, product: AnyBilinear, side: Side
         )
 
 
-def channel_axis(input: Tensor, dim: int | None, algebra: Algebra) -> int:
+def channel_axis(input: Tensor, dim: int | None, algebra: AnyProduct) -> int:
     """The axis of whole numbers in plain input, counted from the front."""
     check_real("input", input)
     axis = feature_axis(input, dim)
