@@ -165,6 +165,39 @@ class Blades:
         shape, name = self.wedge.shape, f"regressive product of {self.algebra}"
         return trusted(shape, tuple(sorted(constants)), name)
 
+    @cached_property
+    def twisted(self) -> Bilinear:
+        r"""$(-1)^{rs} a b$: times $a^{-1}$ a reflection of the vector b if a is one, and an
+        automorphism in b for each versor a.
+        """
+        of = self.of
+        constants = tuple(
+            (i, j, k, -c if of[i] & of[j] & 1 else c) for i, j, k, c in self.algebra.products
+        )
+        return trusted(self.algebra.product.shape, constants, f"twisted product of {self.algebra}")
+
+    @cached_property
+    def square(self) -> Bilinear:
+        r"""$x \tilde x$, of two equal factors: what cancels then is left out."""
+        product = self.algebra.product.scaled(right=self.reverse)
+        total: dict[tuple[int, int, int], Coefficient] = {}
+        for i, j, k, c in product.constants:
+            place = min(i, j), max(i, j), k
+            total[place] = total.get(place, 0) + c
+        constants = tuple((*place, c) for place, c in sorted(total.items()) if c)
+        return trusted(product.shape, constants, f"reversed square of {self.algebra}")
+
+    @cached_property
+    def form(self) -> tuple[tuple[int, int, Coefficient], ...]:
+        r"""$\langle x \tilde x \rangle_0$ as a quadratic form: pairs of components, and of each
+        product the factor.
+
+        Example:
+            >>> hc.clifford(1, 1).blades.form
+            ((0, 0, 1), (1, 1, 1), (2, 2, -1), (3, 3, -1))
+        """
+        return tuple((i, j, c) for i, j, k, c in self.square.constants if k == 0)
+
     def _halved(self, sign: int, name: str) -> Bilinear:
         total: dict[tuple[int, int, int], Coefficient] = {}
         for i, j, k, c in self.algebra.products:

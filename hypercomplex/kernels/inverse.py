@@ -8,8 +8,8 @@ Whether a number has an inverse is a question about zero, which rounding must no
 $N(x)$ is computed so that it is zero exactly where it is, and has all its digits where its terms
 nearly cancel. Of a real system only so much can be said: a number counts as a zero divisor if a
 singular matrix lies within about $16\,n$ roundings (of float64) of each entry of its matrix $L$,
-which $\varrho(|L^{-1}|\,|L|) \ge 1 / (16\,n\,\varepsilon)$ tells, whatever the scale of rows and
-columns. There all components of the inverse are NaN.
+which $\varrho(|1 - XL| + 16\,n\,\varepsilon\,|X|\,|L|) \ge 1$ tells of the computed inverse X,
+whatever the scale of rows and columns. There all components of the inverse are NaN.
 
 Source:
     S. M. Rump, *Bounds for the componentwise distance to the nearest singular matrix*, 1997.
@@ -56,6 +56,7 @@ from hypercomplex.lowering.bases import mapped
 __all__ = [
     "conjugate",
     "determined",
+    "form_of",
     "inverse_of_moderate",
     "invert",
     "nan_without_inverse",
@@ -99,8 +100,12 @@ def norm_form(x: Tensor, algebra: Algebra) -> Tensor:
     """`N(x) = Re(x x̄)` of numbers whose squares are in range."""
     if constants.is_euclidean(algebra) and not is_compiling():
         return x.square().sum(-1)
+    return form_of(x, constants.norm_form(algebra))
+
+
+def form_of(x: Tensor, form: Form) -> Tensor:
+    """A quadratic form of numbers whose squares are in range: zero exactly where it is."""
     parts = x.unbind(-1)
-    form = constants.norm_form(algebra)
     total = sum_terms(form, parts, parts)
     if all(i == j and c > 0 for i, j, c in form):
         return total
@@ -270,11 +275,13 @@ def _is_harmless(x: Tensor, y: Tensor, algebra: Algebra) -> bool:
 def determined(matrix: Tensor, inverse: Tensor) -> Tensor:
     """Whether no singular matrix is as near as about 16 n roundings of each entry.
 
-    Then the powers of `16 n ε |A⁻¹| |A|` vanish.
+    Then the powers of `|1 − X A| + 16 n ε |X| |A|` vanish for the computed inverse X, which of a
+    singular matrix may be any: with zeros in it, one whose `|X| |A|` alone tells nothing.
     """
     matrix, inverse = precise(matrix.detach()), precise(inverse.detach())
-    eps = torch.finfo(matrix.dtype).eps
-    power = (inverse.abs() @ matrix.abs()) * (16 * matrix.shape[-1] * eps)
+    n, eps = matrix.shape[-1], torch.finfo(matrix.dtype).eps
+    error = torch.eye(n, dtype=matrix.dtype, device=matrix.device) - inverse @ matrix
+    power = error.abs() + (inverse.abs() @ matrix.abs()) * (16 * n * eps)
     for _ in range(_SQUARINGS):
         power = power @ power
     return (power < 1).all(-1).all(-1)

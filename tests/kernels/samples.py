@@ -36,6 +36,15 @@ def _multiply():
     yield (CLIFFORD_128.product,), [(((2, 1), 128), ((3,), 128))]
 
 
+def _sandwich():
+    batches = [((), (5,), ()), ((2, 1), (2, 7), (2, 1)), ((3, 1, 1), (2, 5), (1, 1)), ((), (), ())]
+    batches += [((1,), (0, 4), ()), ((4,), (4,), (4,)), ((2, 1), (6,), (2, 1))]
+    for algebra in (hc.QUATERNION, hc.clifford(1, 1, 1)):
+        maps = algebra.commutator, algebra.product
+        n = algebra.dimension
+        yield maps, [tuple((batch, n) for batch in three) for three in batches]
+
+
 def _rotate():
     for algebra in ALGEBRAS:
         n = algebra.dimension
@@ -126,6 +135,7 @@ SAMPLES = {
     "nearest": _near_rotations,
     "nlerp": _blends,
     "rotate": _rotate,
+    "sandwich": _sandwich,
     "slerp": _blends,
 }
 
