@@ -109,13 +109,17 @@ def _progress(painter: Painter, steps: int) -> Iterable[int]:
 def _table(painters: tuple[Painter, ...], scores: Results) -> str:
     lines = ["", f"{'network':12}{'parameters':>12}{'seconds':>10}"]
     lines += [f"{p.name:12}{p.parameters:>12,}{p.seconds:>10.1f}" for p in painters]
-    lines += ["", f"{'photograph':22}{'network':12}{'PSNR':>9}{'SSIM':>8}{'chroma':>8}"]
+    lines += ["", f"{'photograph':22}{'network':12}{'PSNR':>9}{'SSIM':>8}  chroma"]
     for name, pair in scores.items():
         for painter, s in zip(painters, pair, strict=True):
             lines.append(
-                f"{name[-21:]:22}{painter.name:12}{s.psnr:>6.2f} dB{s.ssim:>8.3f}{s.chroma:>8.2f}"
+                f"{name[-21:]:22}{painter.name:12}{s.psnr:>6.2f} dB{s.ssim:>8.3f}  {_chroma(s)}"
             )
     return "\n".join(lines)
+
+
+def _chroma(score: Score) -> str:
+    return "grey photograph" if score.chroma is None else f"{score.chroma:.2f}"
 
 
 def _save(
@@ -127,7 +131,7 @@ def _save(
     grid = figure.subplots(len(photographs), 3, squeeze=False)
     for axes, (name, photograph) in zip(grid, photographs.items(), strict=True):
         titles = [name] + [
-            f"{network}  {s.psnr:.1f} dB, chroma {s.chroma:.2f}"
+            f"{network}  {s.psnr:.1f} dB, chroma: {_chroma(s)}"
             for network, s in zip(("quaternion", "real"), scores[name], strict=True)
         ]
         for ax, title, image in zip(axes, titles, [photograph, *paintings[name]], strict=True):

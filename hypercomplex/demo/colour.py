@@ -29,6 +29,7 @@ import hypercomplex as hc
 SMALLEST_SIDE = 16
 LARGEST_SIDE = 1024
 GREY = (0.299, 0.587, 0.114)
+NO_SPREAD = 1e-6  # of three colours that are equal to rounding
 
 # ---------------------------------------------------------------------- two networks
 
@@ -165,7 +166,7 @@ def prepare(photograph: Image.Image) -> Tensor:
         ValueError: if a side is shorter than 16 pixels.
     """
     width, height = photograph.size
-    photograph = photograph.convert("RGB")
+    photograph = eight_bits(photograph).convert("RGB")
     photograph.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
     if min(photograph.size) < SMALLEST_SIDE:
         raise ValueError(
@@ -175,6 +176,23 @@ def prepare(photograph: Image.Image) -> Tensor:
     colours = torch.from_numpy(np.asarray(photograph, dtype=np.float32) / 255)
     height, width = (side // 4 * 4 for side in colours.shape[:2])
     return colours[:height, :width]
+
+
+def eight_bits(photograph: Image.Image) -> Image.Image:
+    """The photograph, with a brightness of 16 bits brought to 8: Pillow takes all above 255 for white.
+
+    Raises:
+        ValueError: if its brightness has no known range, as 32-bit pixels have none.
+    """
+    if not photograph.mode.startswith(("I", "F")):
+        return photograph
+    values = np.asarray(photograph)
+    if photograph.mode == "F" or values.min() < 0 or values.max() > 65535:
+        raise ValueError(
+            f"pixels of mode {photograph.mode} reach from {values.min():g} to {values.max():g}; "
+            "save the picture with 8 or 16 bits for a colour"
+        )
+    return Image.fromarray((values / 257).round().astype(np.uint8))
 
 
 # ---------------------------------------------------------------------- measures
@@ -188,15 +206,16 @@ class Score:
     """Peak signal-to-noise ratio, in dB."""
     ssim: float
     """Structural similarity, at most 1."""
-    chroma: float
-    """Spread over the three colours, relative to the photograph: 1 is full colour, 0 is grey."""
-
+    chroma: float | None
+    """Spread over the three colours, relative to the photograph: 1 is full colour, 0 is grey. None
+    for a grey photograph, which has no spread."""
 
 def score(painting: Tensor, photograph: Tensor) -> Score:
     """Compare a painting with its photograph."""
     a, b = painting.numpy(), photograph.numpy()
+    spread = float(photograph.std(-1).mean())
     return Score(
         psnr=float(peak_signal_noise_ratio(b, a, data_range=1)),
         ssim=float(structural_similarity(b, a, data_range=1, channel_axis=-1)),
-        chroma=float(painting.std(-1).mean() / photograph.std(-1).mean()),
+        chroma=float(painting.std(-1).mean()) / spread if spread > NO_SPREAD else None,
     )

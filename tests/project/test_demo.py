@@ -122,6 +122,27 @@ def test_it_is_a_command():
     assert run.stderr == "hypercomplex.demo: argument --steps: -3 is not a positive integer\n"
 
 
+def test_sixteen_bits_of_grey_are_read_as_eight(tmp_path):
+    values = np.linspace(0, 255, 64 * 64).reshape(64, 64).astype("uint8")
+    eight, sixteen = tmp_path / "8.png", tmp_path / "16.png"
+    Image.fromarray(values).save(eight)
+    Image.fromarray(values.astype("uint16") * 257).save(sixteen)
+    assert torch.equal(colour.load(eight), colour.load(sixteen))
+    wide = tmp_path / "32.tiff"
+    Image.fromarray(values.astype("int32") * 65536).save(wide)
+    with pytest.raises(ValueError, match="mode I reach from 0 to .*8 or 16 bits"):
+        colour.load(wide)
+
+
+def test_a_grey_photograph_has_no_chroma():
+    grey = colour.training_photograph()[:32, :32]
+    found = colour.score(grey.mul(0.9), grey)
+    assert found.chroma is None
+    table = cli._table(colour.painters(0), {"grey.png": [found, found]})
+    assert table.count("grey photograph") == 2
+    assert "inf" not in table
+
+
 def test_a_greyscale_file_is_a_photograph_too(tmp_path):
     path = tmp_path / "grey.png"
     Image.new("L", (20, 18), 128).save(path)
