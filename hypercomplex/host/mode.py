@@ -6,8 +6,8 @@ mode or a dual number is there. A *mode* is a set of facts, written as the sum o
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import zip_longest
 from math import prod
 
@@ -51,6 +51,7 @@ __all__ = [
     "mode",
     "only_reverse",
     "stands_for_many",
+    "untraced",
     "without_record",
     "works_in_place",
     "works_plainly",
@@ -120,6 +121,7 @@ _count_modes = find("torch._C._len_torch_dispatch_stack", _QUICK) or (lambda: 1)
 _trace = find("torch._C._get_tracing_state", "a quick look for tracers") or (
     lambda: torch.jit.is_tracing() or None  # type: ignore[attr-defined, no-untyped-call]
 )
+_set_trace = find("torch._C._set_tracing_state", "torch.jit.trace with constants of its own")
 _version = find("torch.Tensor._version", "one product for all times, in layers that users write")
 _precision_of = find("torch._C._get_fp32_precision_getter", _QUICK) or (lambda *_: "unknown")
 without_record: Callable[[], AbstractContextManager[None]]
@@ -285,6 +287,20 @@ def is_recorded(*tensors: Tensor | None) -> bool:
 def is_traced() -> bool:
     """Whether `torch.jit.trace` writes down what is done."""
     return _trace() is not None
+
+
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Where `torch.jit.trace` writes nothing down: what is made there is a constant to it."""
+    state = None if _set_trace is None else _trace()
+    if state is None or state is True:  # True: this torch does not hand out its state
+        yield
+        return
+    _set_trace(None)
+    try:
+        yield
+    finally:
+        _set_trace(state)
 
 
 def is_watched() -> bool:

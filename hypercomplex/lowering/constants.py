@@ -17,7 +17,7 @@ from hypercomplex.algebra import Algebra, Bilinear
 from hypercomplex.algebra.blades import Blades
 from hypercomplex.algebra.forms import Form
 from hypercomplex.host.known import known_when_traced
-from hypercomplex.host.mode import can_be_kept, is_compiling, is_concrete, is_traced
+from hypercomplex.host.mode import can_be_kept, is_compiling, is_concrete, untraced
 
 __all__ = [
     "Entries",
@@ -64,9 +64,9 @@ def constant(values: Values, of: Algebra | Bilinear, like: Tensor, *options: Any
     key = (values, of, options, like.dtype, like.device)
     known = _constants.get(key)
     if known is None:
-        with torch.inference_mode(False):
+        with torch.inference_mode(False), untraced():
             known = _make(values, of, like, options)
-        if can_be_kept(known) and not is_traced():  # which wants the same calls each time
+        if can_be_kept(known):
             if len(_constants) >= _MOST_KEPT:
                 _constants.clear()
             _constants[key] = known

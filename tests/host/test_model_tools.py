@@ -10,6 +10,7 @@ from torch.optim import swa_utils
 
 import hypercomplex as hc
 from hypercomplex.compat import speechbrain as sb
+from hypercomplex.lowering import constants
 from tests.cases import every_telling_algebra
 
 Q = hc.QUATERNION
@@ -190,6 +191,19 @@ def test_traces_do_not_depend_on_derivatives(layer: nn.Module, shape: tuple[int,
     expected = layer(x)
     traced = torch.jit.trace(layer, x)
     torch.testing.assert_close(traced(x), expected)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:Converting a tensor:torch.jit.TracerWarning")
+def test_the_first_trace_of_a_process_holds_constants_as_any_other() -> None:
+    layer, x = hc.nn.QuaternionLinear(3, 5), torch.randn(2, 12)
+    constants._constants.clear()
+    first, second = (torch.jit.trace(layer, x) for _ in range(2))
+    steps = [[node.kind() for node in t.inlined_graph.nodes()] for t in (first, second)]
+    assert steps[0] == steps[1]
+    assert "aten::zeros" not in steps[0]
+    more = torch.randn(7, 12)
+    torch.testing.assert_close(first(more), layer(more))
 
 
 def test_other_layers_without_stock_ones_are_traced() -> None:
