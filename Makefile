@@ -47,5 +47,5 @@ clean:
 
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet -c constraints.txt -e ".[demo,test,docs,lint,bench]"
+	$(RUN) -m pip install --quiet -c constraints.txt -e ".[demo,export,test,docs,lint,bench]"
 	touch $@
