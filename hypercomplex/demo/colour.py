@@ -179,7 +179,7 @@ def prepare(photograph: Image.Image) -> Tensor:
 
 
 def eight_bits(photograph: Image.Image) -> Image.Image:
-    """The photograph, with a brightness of 16 bits brought to 8: Pillow takes all above 255 for white.
+    """The photograph, with brightness of 16 bits brought to 8: Pillow takes all over 255 for white.
 
     Raises:
         ValueError: if its brightness has no known range, as 32-bit pixels have none.
@@ -209,6 +209,7 @@ class Score:
     chroma: float | None
     """Spread over the three colours, relative to the photograph: 1 is full colour, 0 is grey. None
     for a grey photograph, which has no spread."""
+
 
 def score(painting: Tensor, photograph: Tensor) -> Score:
     """Compare a painting with its photograph."""

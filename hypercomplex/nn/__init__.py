@@ -79,6 +79,7 @@ from hypercomplex.nn.instance_norm import InstanceNorm1d, InstanceNorm2d, Instan
 from hypercomplex.nn.lazy import LazyConv1d, LazyConv2d, LazyConv3d, LazyLinear
 from hypercomplex.nn.ligru import LiGRU, LiGRUCell, QuaternionLiGRU, QuaternionLiGRUCell
 from hypercomplex.nn.linear import Linear, QuaternionLinear
+from hypercomplex.nn.lora import lora
 from hypercomplex.nn.normalization import GroupNorm, LayerNorm, QuaternionLayerNorm, RMSNorm
 from hypercomplex.nn.orthogonal import orthogonal
 from hypercomplex.nn.permutation import ChannelPermutation
@@ -232,6 +233,7 @@ __all__ = [
     "freeze",
     "from_real",
     "init",
+    "lora",
     "max_norm_",
     "orthogonal",
     "to_real",

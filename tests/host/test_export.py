@@ -35,9 +35,7 @@ def classifier() -> nn.Module:
 
 def session(model: nn.Module, x: torch.Tensor) -> Any:
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # torchvision may be missing
-    program = torch.onnx.export(
-        model, (x,), dynamo=True, dynamic_shapes=(BATCH,), verbose=False
-    )
+    program = torch.onnx.export(model, (x,), dynamo=True, dynamic_shapes=(BATCH,), verbose=False)
     file = io.BytesIO()
     program.save(file)
     return onnxruntime.InferenceSession(file.getvalue(), providers=["CPUExecutionProvider"])

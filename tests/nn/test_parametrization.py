@@ -329,3 +329,75 @@ def test_max_norm_changes_nothing_in_eval():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+# ---------------------------------------------------------------------- changes of low rank
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize(
+    ("layer", "options", "shape"),
+    [
+        (hc.nn.Linear, (3, 5), (4, 3)),
+        (hc.nn.Conv1d, (4, 6, 3, 1, 0, 1, 2), (4, 4, 5)),
+        (hc.nn.ConvTranspose1d, (4, 3, 3), (4, 4, 5)),
+    ],
+)
+@every_telling_algebra
+def test_a_change_of_low_rank_is_learned_and_merged(algebra, layer, options, shape, side):
+    layer = layer(*options, algebra=algebra, side=side, dtype=torch.float64)
+    x = hc.as_hypercomplex(torch.randn(*shape, algebra.dimension).double(), algebra)
+    before, weight = layer(x), layer.weight.detach().clone()
+    assert hc.nn.lora(layer, 1, alpha=2) is layer
+    assert torch.equal(layer(x), before)
+    change = layer.parametrizations.weight[0]
+    learned = [p for p in layer.parameters() if p.requires_grad]
+    assert set(learned) == {change.first, change.others}
+    losses = fit(layer, x.folded(1), learned)
+    assert losses[-1] < losses[0]
+
+    a, b = (hc.as_hypercomplex(p.detach(), algebra) for p in (change.others, change.first))
+    left, right = (b, a) if (side == "left") != layer.transposed else (a.T, b.T)
+    expected = (left @ right).components
+    expected = expected if left is b else expected.transpose(0, 1)
+    torch.testing.assert_close(layer.weight, weight + 2 * expected.reshape(weight.shape))
+
+    after, real = layer(x), hc.nn.to_real(layer)
+    torch.testing.assert_close(real(x.folded(1)), after.folded(1))
+    parametrize.remove_parametrizations(layer, "weight")
+    torch.testing.assert_close(layer(x), after)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_change_of_low_rank_is_two_layers_in_a_row(side):
+    """Over an associative algebra: y = W x + B (A x), or x W + (x A) B."""
+    layer = hc.nn.QuaternionLinear(6, 5, bias=False, side=side, dtype=torch.float64)
+    before = layer.weight.detach().clone()
+    change = hc.nn.lora(layer, 2).parametrizations.weight[0]
+    nn.init.normal_(change.first)
+    x = torch.randn(7, 24, dtype=torch.float64)
+    linear = lambda x, w: hc.functional.linear(x, w, algebra=Q, side=side)
+    inner = linear(linear(x, change.others), change.first)
+    torch.testing.assert_close(layer(x), linear(x, before) + inner)
+    parametrize.remove_parametrizations(layer, "weight", leave_parametrized=False)
+    assert torch.equal(layer.weight, before)
+
+
+def test_changes_of_low_rank_compile_and_are_kept_in_files(backend):
+    layer = hc.nn.lora(hc.nn.QuaternionLinear(3, 5), 2)
+    nn.init.normal_(layer.parametrizations.weight[0].first)
+    x = torch.randn(7, 12)
+    torch.testing.assert_close(torch.compile(layer, backend=backend)(x), layer(x))
+    other = hc.nn.lora(hc.nn.QuaternionLinear(3, 5), 2)
+    other.load_state_dict(layer.state_dict())
+    assert torch.equal(other(x), layer(x))
+
+
+def test_changes_of_low_rank_are_refused_where_there_are_none():
+    with pytest.raises(TypeError, match="`layer`"):
+        hc.nn.lora(nn.Linear(3, 3), 2)
+    with pytest.raises(ValueError, match="`rank`"):
+        hc.nn.lora(hc.nn.QuaternionLinear(3, 3), 0)
+    maps = hc.lowering.LearnedBilinear(nn.Parameter(torch.randn(2, 3, 4)))
+    with pytest.raises(ValueError, match="no products with each other"):
+        hc.nn.lora(hc.nn.Linear(3, 3, algebra=maps, init="isotropic"), 2)

@@ -130,7 +130,7 @@ def test_sixteen_bits_of_grey_are_read_as_eight(tmp_path):
     assert torch.equal(colour.load(eight), colour.load(sixteen))
     wide = tmp_path / "32.tiff"
     Image.fromarray(values.astype("int32") * 65536).save(wide)
-    with pytest.raises(ValueError, match="mode I reach from 0 to .*8 or 16 bits"):
+    with pytest.raises(ValueError, match=r"mode I reach from 0 to .*8 or 16 bits"):
         colour.load(wide)
 
 
