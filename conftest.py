@@ -8,6 +8,7 @@ only they need is marked `nightly`; a test that does more in them asks the fixtu
 what the fixture `backend` compiles for is machine code in them alone.
 """
 
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True
 settings.register_profile("nightly", deadline=None, max_examples=2000)
 settings.load_profile("ci")
 torch.set_num_threads(1)
+
+collect_ignore = [] if find_spec("peft") else ["hypercomplex/compat/peft.py"]
 
 NUMERICAL = [
     "analytic", "attention", "compat_speechbrain_golden", "maps", "edges", "fft", "layers",

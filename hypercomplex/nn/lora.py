@@ -64,6 +64,16 @@ def lora(layer: Layer, rank: Count, alpha: float | None = None) -> Layer:
     return layer
 
 
+def change_of_weight(
+    first: Tensor, others: Tensor, algebra: Algebra, first_is_left: bool
+) -> Tensor:
+    """The products `(M, L, n)` of the factors `(M, r, n)` and `(r, L, n)`, as rows of a weight."""
+    if first_is_left:
+        return multiplied(first, others, algebra.product)
+    turned = others.transpose(0, 1), first.transpose(0, 1)  # numbers in the other order
+    return multiplied(*turned, algebra.product).transpose(0, 1)
+
+
 class LowRank(nn.Module):
     """Adds `α/r · BA` to the weight of a layer; see `lora`.
 
@@ -74,9 +84,7 @@ class LowRank(nn.Module):
 
     def __init__(self, layer: Affine, rank: int, alpha: float) -> None:
         super().__init__()
-        weight = layer.weight
-        self.algebra: Algebra = layer.algebra
-        self.scale = alpha / rank
+        weight, self.algebra, self.scale = layer.weight, layer.algebra, alpha / rank
         self.first_is_left = (layer.side == "left") != layer.transposed
         first, others, n = weight.shape[0], weight[0, ..., 0].numel(), weight.shape[-1]
         self.first = nn.Parameter(weight.new_zeros(first, rank, n))
@@ -84,16 +92,8 @@ class LowRank(nn.Module):
         isotropic_(self.others, "he", algebra=self.algebra)
 
     def forward(self, weight: Tensor) -> Tensor:
-        return weight + self.change().reshape(weight.shape)
-
-    def change(self) -> Tensor:
-        """The change of the weight, as a matrix of numbers."""
-        if self.first_is_left:
-            product = multiplied(self.first, self.others, self.algebra.product)
-        else:  # the factors are those of numbers, in the other order
-            turned = self.others.transpose(0, 1), self.first.transpose(0, 1)
-            product = multiplied(*turned, self.algebra.product).transpose(0, 1)
-        return self.scale * product
+        change = change_of_weight(self.first, self.others, self.algebra, self.first_is_left)
+        return weight + self.scale * change.reshape(weight.shape)
 
     def extra_repr(self) -> str:
         return f"rank={self.first.shape[1]}, scale={self.scale:g}, algebra={self.algebra}"
