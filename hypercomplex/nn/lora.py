@@ -13,7 +13,7 @@ from hypercomplex.functional.matmul import multiplied
 from hypercomplex.nn.affine import Affine
 from hypercomplex.nn.init import isotropic_
 
-__all__ = ["LowRank", "lora"]
+__all__ = ["LowRank", "change_of_weight", "lora"]
 
 Layer = TypeVar("Layer", bound=Affine)
 
