@@ -35,6 +35,7 @@ from hypercomplex.host.compiler import teach_the_compiler
 from hypercomplex.host.imports import one_copy
 from hypercomplex.host.layers import tools_find_layers
 from hypercomplex.host.optimizers import see_components
+from hypercomplex.host.strangers import strangers_are_told
 from hypercomplex.host.transforms import keep_types
 from hypercomplex.lowering import LearnedBilinear, explain
 from hypercomplex.quaternion import QuaternionTensor
@@ -98,6 +99,7 @@ keep_types()
 teach_the_compiler()
 see_components()
 tools_find_layers()
+strangers_are_told()
 
 
 def __getattr__(name: str) -> Any:

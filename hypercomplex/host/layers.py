@@ -8,17 +8,20 @@ weight orthogonal takes it for a real matrix.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
+import torch
 from torch import nn
 
 from hypercomplex.host.functions import Function, extend
 from hypercomplex.nn.affine import Affine
 from hypercomplex.nn.batch_norm import synchronise
+from hypercomplex.nn.freezing import Freezable
 from hypercomplex.nn.orthogonal import orthogonal
 
-__all__ = ["tools_find_layers"]
+__all__ = ["tell_of_layers_passed_over", "tools_find_layers"]
 
 
 def tools_find_layers() -> None:
@@ -99,6 +102,32 @@ def _orthogonal(twin: Function) -> Function:
     return make_orthogonal
 
 
+def _quantizing(twin: Function) -> Function:
+    def quantize_dynamic(
+        model: nn.Module,
+        qconfig_spec: Any = None,
+        dtype: torch.dtype = torch.qint8,
+        mapping: Any = None,
+        inplace: bool = False,
+    ) -> Any:
+        tell_of_layers_passed_over(model, "quantize_dynamic")
+        return twin(model, qconfig_spec, dtype, mapping, inplace)
+
+    return quantize_dynamic
+
+
+def tell_of_layers_passed_over(model: Any, tool: str) -> None:
+    """Warn that a tool leaves layers of numbers as they are, and of the way to have them taken."""
+    ours = [name for name, m in model.named_modules() if isinstance(m, Freezable)]
+    if ours:
+        names = ", ".join(name or "(model)" for name in ours)
+        warnings.warn(
+            f"{tool} knows torch's own layers and leaves those of numbers as they are: {names}; "
+            "hand it hypercomplex.nn.to_real(model)",
+            stacklevel=4,
+        )
+
+
 _EXTENDED = {
     "torch.fx.Tracer.is_leaf_module": (
         _tracing,
@@ -119,5 +148,10 @@ _EXTENDED = {
         _orthogonal,
         "torch.nn.utils.parametrizations.orthogonal of layers of numbers",
         "makes the real operator of a layer of numbers orthogonal; torch's own code runs on others",
+    ),
+    "torch.ao.quantization.quantize.quantize_dynamic": (
+        _quantizing,
+        "a warning that quantize_dynamic passes layers of numbers over",
+        "warns if a model holds layers of numbers; torch's own code runs on all",
     ),
 }

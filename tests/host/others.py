@@ -94,6 +94,12 @@ def updated(x):
     return model[0].running_mean, model[0].momentum
 
 
+def quantized(x):
+    model = nn.Sequential(nn.Linear(2, 3))
+    model = torch.ao.quantization.quantize_dynamic(model, {nn.Linear}, dtype=torch.float16)
+    return [type(m).__module__ for m in model], x
+
+
 def converted(x):
     model = nn.SyncBatchNorm.convert_sync_batchnorm(nn.Sequential(Norm(2), nn.BatchNorm1d(2)))
     return [type(m).__name__ for m in model], x
@@ -178,6 +184,7 @@ PROGRAMS = {  # by the place in the table of effects
     "torch.fx.Tracer.is_leaf_module": lambda x: (
         torch.fx.symbolic_trace(nn.Sequential(Sine())).graph
     ),
+    "torch.ao.quantization.quantize.quantize_dynamic": quantized,
     "torch.optim.swa_utils.update_bn": updated,
     "torch.nn.SyncBatchNorm.convert_sync_batchnorm.__func__": converted,
     "torch.nn.utils.parametrizations.orthogonal": turned,
