@@ -15,6 +15,7 @@ Importing this package fills the table of `hypercomplex.door.registry`.
 from hypercomplex.door.registry import add_operators
 from hypercomplex.rules import (
     analytic,
+    collectives,
     contraction,
     copies,
     creation,
@@ -43,6 +44,7 @@ add_operators()
 
 __all__ = [
     "analytic",
+    "collectives",
     "contraction",
     "copies",
     "creation",

@@ -1,0 +1,109 @@
+"""Collectives of `torch.distributed`: numbers travel between processes as their components.
+
+Sums and means are those of numbers, component by component. Any other reduction refuses: numbers
+have neither order nor bits, and of a product nobody says which factor comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import signature
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hypercomplex.door.calls import is_typed
+from hypercomplex.door.registry import add, spellings
+from hypercomplex.door.values import TensorType, lift
+
+_OF_NUMBERS = ("SUM", "AVG", "PREMUL_SUM")
+
+
+def _collective(family: str, names: str, *, read: str = "", written: str = "") -> None:
+    """Register collectives that read and write what these arguments hold, tensors or lists."""
+    for target in spellings(" ".join(f"distributed.{name}" for name in names.split())):
+        add(family, target, _on_components(target, read.split(), written.split()))
+
+
+def _on_components(
+    function: Callable[..., Any], read: list[str], written: list[str]
+) -> Callable[..., Any]:
+    parameters = [*signature(function).parameters]
+
+    def apply(cls: TensorType, *args: Any, **kwargs: Any) -> Any:
+        given = {**dict(zip(parameters, args, strict=False)), **kwargs}
+        if "op" in given:
+            _check_reduction(cls, given["op"])
+        if "input_split_sizes" in given and given["input"].ndim == 1:
+            raise ValueError("`input` is a single number, which cannot be split among processes")
+        copies: list[tuple[Tensor, Tensor]] = []
+
+        def sent(name: str, x: Tensor) -> Tensor:
+            return _components(cls, name, x).contiguous()
+
+        def received(name: str, x: Tensor) -> Tensor:
+            numbers = _components(cls, name, x)
+            if numbers.is_contiguous():
+                return numbers
+            if given.get("async_op", function is torch.distributed.irecv):
+                raise ValueError(
+                    f"`{name}` does not lie in order, and what arrives later would have to be "
+                    "copied to its place; pass q.contiguous()"
+                )
+            copies.append((numbers, numbers.contiguous()))
+            return copies[-1][1]
+
+        for names, place in ((read, sent), (written, received)):
+            given.update({name: _each(place, name, given.get(name)) for name in names})
+        work = function(**given)
+        for numbers, copy in copies:
+            numbers.copy_(copy)
+        return work
+
+    return apply
+
+
+def _each(place: Callable[[str, Tensor], Tensor], name: str, x: Any) -> Any:
+    """Every tensor of an argument, which may be a list of them, of lists, or nothing."""
+    if isinstance(x, list | tuple):
+        return [_each(place, name, each) for each in x]
+    return x if x is None else place(name, x)
+
+
+def _components(cls: TensorType, name: str, x: Any) -> Tensor:
+    """The components of numbers of this algebra, outside of any graph."""
+    if not is_typed(x):
+        kind = "a plain tensor" if isinstance(x, Tensor) else f"of type {type(x).__name__}"
+        raise TypeError(
+            f"`{name}` is {kind} beside a {cls.__name__}; make all of them numbers of "
+            f"{cls.algebra}, or pass the components of all"
+        )
+    return lift(cls, x, x).detach()
+
+
+def _check_reduction(cls: TensorType, op: Any) -> None:
+    reductions = torch.distributed.ReduceOp
+    if not any(op == getattr(reductions, name) for name in _OF_NUMBERS):
+        raise NotImplementedError(
+            f"`op` (={op}) is refused for {cls.__name__}: numbers of {cls.algebra} have neither "
+            "order nor bits, and which factor comes first is not said; take SUM or AVG, reduce "
+            "abs(q), or gather the numbers and combine them in the order that you mean"
+        )
+
+
+_collective("shape", "isend send", read="tensor")
+_collective("shape", "irecv recv broadcast", written="tensor")
+_collective("shape", "all_gather", read="tensor", written="tensor_list")
+_collective("shape", "all_gather_single", read="input_tensor", written="output_tensor")
+_collective(
+    "shape", "all_gather_coalesced", read="input_tensor_list", written="output_tensor_lists"
+)
+_collective("shape", "gather", read="tensor", written="gather_list")
+_collective("shape", "scatter", read="scatter_list", written="tensor")
+_collective("shape", "all_to_all_single", read="input", written="output")
+_collective("shape", "all_to_all", read="input_tensor_list", written="output_tensor_list")
+_collective("linear", "all_reduce reduce", written="tensor")
+_collective("linear", "all_reduce_coalesced", written="tensors")
+_collective("linear", "reduce_scatter", read="input_list", written="output")
+_collective("linear", "reduce_scatter_single", read="input", written="output")
