@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import hypercomplex.host.imports  # noqa: F401 (the first, which keeps other threads out)
-from hypercomplex import fft, functional, geometric, linalg, nn, rotations
+from hypercomplex import fft, functional, geometric, linalg, nn, rotations, state
 from hypercomplex.algebra import Algebra, Bilinear
 from hypercomplex.algebra.clifford import clifford, even_subalgebra
 from hypercomplex.algebra.composites import (
@@ -31,11 +31,13 @@ from hypercomplex.algebra.named import NAMED, named
 from hypercomplex.algebra.parts import change_basis, quotient, subalgebra
 from hypercomplex.algebra.presented import from_matrices, group_algebra, polynomial_quotient
 from hypercomplex.algebra.written import from_rules, from_table
+from hypercomplex.host.checkpoints import checkpoints_hold_components
 from hypercomplex.host.compiler import teach_the_compiler
 from hypercomplex.host.imports import one_copy
 from hypercomplex.host.layers import tools_find_layers
 from hypercomplex.host.optimizers import see_components
 from hypercomplex.host.strangers import strangers_are_told
+from hypercomplex.host.sharding import refuse_shards_of_numbers
 from hypercomplex.host.transforms import keep_types
 from hypercomplex.lowering import LearnedBilinear, explain
 from hypercomplex.quaternion import QuaternionTensor
@@ -87,6 +89,7 @@ __all__ = [
     "polynomial_quotient",
     "quotient",
     "rotations",
+    "state",
     "subalgebra",
     "tensor_product",
     "tensor_type",
@@ -100,6 +103,8 @@ teach_the_compiler()
 see_components()
 tools_find_layers()
 strangers_are_told()
+checkpoints_hold_components()
+refuse_shards_of_numbers()
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,8 @@
 - *trees*: containers of tensors, as torch takes them apart;
 - *optimizers*: the step of an optimizer on components;
 - *batches*: typed samples in a DataLoader;
+- *checkpoints*: state dicts that torch takes apart for files and processes;
+- *sharding*: shards that would be no numbers, refused;
 - *files*: what a file that holds numbers may call;
 - *print_options*: how torch prints tensors.
 """

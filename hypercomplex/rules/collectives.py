@@ -73,8 +73,8 @@ def _each(place: Callable[[str, Tensor], Tensor], name: str, x: Any) -> Any:
 
 def _components(cls: TensorType, name: str, x: Any) -> Tensor:
     """The components of numbers of this algebra, outside of any graph."""
-    if not is_typed(x):
-        kind = "a plain tensor" if isinstance(x, Tensor) else f"of type {type(x).__name__}"
+    if not is_typed(x) or (x.algebra == cls.algebra and x.places != cls.places):
+        kind = "a plain tensor" if type(x) is Tensor else f"of type {type(x).__name__}"
         raise TypeError(
             f"`{name}` is {kind} beside a {cls.__name__}; make all of them numbers of "
             f"{cls.algebra}, or pass the components of all"

@@ -46,7 +46,8 @@ def untyped_storage(cls: TensorType, input: Tensor) -> NoReturn:
     raise NotImplementedError(
         f"torch.Tensor.untyped_storage is refused for {cls.__name__}: what reads it takes "
         f"{tuple(input.shape[:-1])} for the shape of real elements and would lose components; "
-        "pass q.components"
+        "pass q.components, or hypercomplex.state.to_components(state_dict); for tools that take a "
+        "model, call hypercomplex.state.plain_parameters(model) first"
     )
 
 

@@ -151,7 +151,7 @@ REFUSED = (
     Refusal(
         "it is defined for integers, truth values or real numbers only",
         "apply it to q.components, q.real or abs(q)",
-        "byte char short int long type __and__ __or__ __xor__ __invert__ __rand__ __ror__ "
+        "byte char short int long __and__ __or__ __xor__ __invert__ __rand__ __ror__ "
         "__rxor__ __iand__ __ior__ __ixor__ __lshift__ __rshift__ __ilshift__ __irshift__ "
         "__rlshift__ __rrshift__ __mod__ __rmod__ __imod__ __floordiv__ __rfloordiv__ "
         "__ifloordiv__ bitwise_and bitwise_or "

@@ -72,6 +72,13 @@ def type_as(cls: TensorType, input: Tensor, other: Tensor) -> Tensor:
     return to(cls, input, device=other.device, dtype=other.dtype)
 
 
+@rule("shape", "Tensor.type")
+def type_(cls: TensorType, input: Tensor, dtype: Any = None, **options: Any) -> Any:
+    """The name of the type of the components, or numbers of another one."""
+    found = input.type() if dtype is None else input.type(dtype, **options)
+    return found if isinstance(found, str) else wrap(cls, found)
+
+
 def _convert(name: str, dtype: torch.dtype) -> None:
     @rule("shape", name)
     def convert(cls: TensorType, input: Tensor, **order: torch.memory_format) -> Tensor:

@@ -118,6 +118,57 @@ def loaded(x):
     return torch.load(file, weights_only=True)
 
 
+def in_one_process(program):
+    """A program of somebody who has several processes, and here one."""
+
+    def run(x):
+        store = torch.distributed.HashStore()
+        torch.distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
+        try:
+            return program(x, torch.distributed.init_device_mesh("cpu", (1,)))
+        finally:
+            torch.distributed.destroy_process_group()
+
+    return run
+
+
+def distributed(x, mesh):
+    from torch.distributed.tensor import Shard, distribute_tensor
+
+    return distribute_tensor(x, mesh, [Shard(0)]).to_local()
+
+
+def from_local(x, mesh):
+    from torch.distributed.tensor import DTensor, Shard
+
+    return DTensor.from_local(x, mesh, [Shard(0)]).full_tensor()
+
+
+def sharded(x, mesh):
+    from torch.distributed.fsdp import fully_shard
+
+    model = fully_shard(nn.Linear(2, 3, bias=False), mesh=mesh)
+    return model(x).shape, model.weight.shape
+
+
+def planned(x):
+    """What a checkpoint is going to hold."""
+    from torch.distributed.checkpoint import DefaultSavePlanner
+
+    planner = DefaultSavePlanner()
+    planner.set_up_planner({"x": [x, 3]})
+    return [*planner.state_dict.items()]
+
+
+def given_to_all(x, mesh):
+    from torch.distributed.checkpoint import state_dict
+
+    model = nn.Linear(2, 1, bias=False)
+    options = state_dict.StateDictOptions(full_state_dict=True, broadcast_from_rank0=True)
+    state_dict.set_model_state_dict(model, {"weight": x.unsqueeze(0)}, options=options)
+    return model.weight.detach()
+
+
 def compiled(f, backend="eager"):
     def run(x):
         torch._dynamo.reset()
@@ -202,6 +253,15 @@ PROGRAMS = {  # by the place in the table of effects
     "torch._inductor.codegen.cpp.CppKernelProxy.codegen_nodes": loop_of_others,
     "torch._dynamo.eval_frame.skip_code": graphs_of_a_step,
 }
+if torch.distributed.is_available():
+    _TENSORS, _FSDP = "torch.distributed.tensor._api", "torch.distributed.fsdp._fully_shard"
+    PROGRAMS |= {
+        f"{_TENSORS}.distribute_tensor": in_one_process(distributed),
+        f"{_TENSORS}.DTensor.from_local": in_one_process(from_local),
+        f"{_FSDP}._fully_shard.fully_shard": in_one_process(sharded),
+        "torch.distributed.checkpoint._nested_dict.flatten_state_dict": planned,
+        "torch.distributed._state_dict_utils._broadcast_state_dict": in_one_process(given_to_all),
+    }
 
 
 def said():

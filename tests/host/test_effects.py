@@ -36,6 +36,9 @@ def changed():
     """The places of the table of effects."""
     importlib.import_module("torch._dynamo.eval_frame")
     importlib.import_module("torch._inductor.codegen.cpp")
+    if torch.distributed.is_available():
+        importlib.import_module("torch.distributed.checkpoint.state_dict")
+        importlib.import_module("torch.distributed.fsdp")
     return [effect.where for effect in effects()]
 
 

@@ -24,6 +24,7 @@ LAYERS = [
     {"host"},
     {"printing", "compat", "arrays", "notebook"},
     {"typed", "tensor", "quaternion", "geometric", "symbolic"},
+    {"state"},
     {"demo", "testing", ""},
 ]
 

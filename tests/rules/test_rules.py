@@ -439,11 +439,16 @@ def test_conversions_keep_the_type():
         (torch.Tensor.bfloat16, torch.bfloat16),
         (lambda x: x.to(torch.float64), torch.float64),
         (lambda x: x.type_as(torch.zeros(1).double()), torch.float64),
+        (lambda x: x.type(torch.float64), torch.float64),
+        (lambda x: x.type("torch.HalfTensor"), torch.float16),
     ]:
         converted = convert(q)
         assert isinstance(converted, hc.QuaternionTensor)
         assert converted.dtype == dtype
     assert q.to("meta").is_meta
+    assert q.type() == "torch.FloatTensor"  # as q.dtype is that of the components
+    with pytest.raises(TypeError, match="floating-point components, not 4 of"):
+        q.type(torch.int64)
     with pytest.raises(TypeError, match="floating-point components, not 4 of"):
         q.to(torch.int64)
     with pytest.raises(TypeError, match="reinterpret bytes"):

@@ -797,7 +797,7 @@ ANALYTIC = [
 TABLE = [*SHAPE, *LINEAR, *PRODUCT, *LINEAR_ALGEBRA, *INVOLUTION, *ANALYTIC]
 NO_ROW = {
     "Tensor.__setitem__ Tensor.copy_ Tensor.fill_ Tensor.zero_ Tensor.fill_diagonal_": "they write, see test_rules.py",
-    "Tensor.to Tensor.type_as Tensor.float Tensor.double Tensor.half Tensor.bfloat16": "dtypes, see test_rules.py",
+    "Tensor.to Tensor.type Tensor.type_as Tensor.float Tensor.double Tensor.half Tensor.bfloat16": "dtypes, see test_rules.py",
     "Tensor.cuda Tensor.pin_memory": "a GPU, see test_gpu.py",
     "functional.svd_lowrank functional.pca_lowrank": "they are random, see test_linalg.py",
     "embedding_bag": "what it answers beside the sums depends on the dtype, see test_lookup.py",
