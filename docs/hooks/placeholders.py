@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,12 @@ from hypercomplex.rules.refused import REFUSED, refused_functions
 
 ROOT = Path(__file__).parents[2]
 RUN = report.Run.load(ROOT / "docs/pages/benchmarks.json")
+LOADED_LATER = (  # modules of torch with places that are corrected then
+    "torch._dynamo.eval_frame",
+    "torch._inductor.codegen.cpp",
+    "torch.distributed.checkpoint.state_dict",
+    "torch.distributed.fsdp",
+)
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
@@ -56,7 +63,9 @@ def refused() -> str:
 
 
 def changed() -> str:
-    """What importing changes, in the order in which it happens."""
+    """What importing changes, and what is changed once it is loaded, in that order."""
+    for name in LOADED_LATER:
+        import_module(name)
     rows = [f"| `{where}` | {change} | {reason} |" for where, change, reason in effects()]
     return "\n".join(["| where | what is different | what for |", "|---|---|---|", *rows])
 
