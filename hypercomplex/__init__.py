@@ -36,8 +36,8 @@ from hypercomplex.host.compiler import teach_the_compiler
 from hypercomplex.host.imports import one_copy
 from hypercomplex.host.layers import tools_find_layers
 from hypercomplex.host.optimizers import see_components
-from hypercomplex.host.strangers import strangers_are_told
 from hypercomplex.host.sharding import refuse_shards_of_numbers
+from hypercomplex.host.strangers import strangers_are_told
 from hypercomplex.host.transforms import keep_types
 from hypercomplex.lowering import LearnedBilinear, explain
 from hypercomplex.quaternion import QuaternionTensor
