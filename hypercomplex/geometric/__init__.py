@@ -25,6 +25,7 @@ from hypercomplex.geometric.grades import (
     odd,
     reverse,
 )
+from hypercomplex.geometric.names import Basis, basis
 from hypercomplex.geometric.products import (
     anticommutator,
     commutator,
@@ -49,8 +50,10 @@ from hypercomplex.geometric.versors import (
 )
 
 __all__ = [
+    "Basis",
     "anticommutator",
     "apply_versor",
+    "basis",
     "commutator",
     "conjugate",
     "dual",

@@ -22,7 +22,7 @@ WITHOUT = {
     ),
     "tensors in a list are not asked": (F.cat_folded, hc.linalg.multi_dot),
     "integers and a table of rows say nothing about an algebra": (F.embedding,),
-    "no tensor goes in": (F.split, hc.rotations.create_group, hc.rotations.random),
+    "no tensor goes in": (F.split, hc.geometric.basis, hc.rotations.create_group, hc.rotations.random),
 }  # fmt: skip
 
 

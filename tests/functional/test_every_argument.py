@@ -226,6 +226,7 @@ WITHOUT = {
     "compat.speechbrain.strict": "it takes nothing",
     "compat.speechbrain.is_strict": "it takes nothing",
     "compat.speechbrain.QuaternionLinearCustomBackward": "autograd calls it",
+    "geometric.Basis": "`geometric.basis` makes it",
     "nn.init.Scheme": "a kind of argument", "nn.init.Criterion": "a kind of argument",
     "nn.ConversionReport": "a result", "rotations.GimbalLockWarning": "a warning",
 }  # fmt: skip
