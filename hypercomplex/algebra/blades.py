@@ -16,6 +16,7 @@ from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import Bilinear, plain, trusted
 from hypercomplex.algebra.clifford import clifford, parities_above
 from hypercomplex.algebra.matrices import Matrix
+from hypercomplex.algebra.rotors import Rotors
 from hypercomplex.algebra.sparse import added, sparse_table
 from hypercomplex.algebra.tables import Coefficient
 
@@ -197,6 +198,11 @@ class Blades:
             ((0, 0, 1), (1, 1, 1), (2, 2, -1), (3, 3, -1))
         """
         return tuple((i, j, c) for i, j, k, c in self.square.constants if k == 0)
+
+    @cached_property
+    def rotors(self) -> Rotors:
+        """The products of bivectors, scalars and 4-vectors."""
+        return Rotors(self)
 
     def _halved(self, sign: int, name: str) -> Bilinear:
         total: dict[tuple[int, int, int], Coefficient] = {}

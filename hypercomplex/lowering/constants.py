@@ -16,6 +16,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra, Bilinear
 from hypercomplex.algebra.blades import Blades
 from hypercomplex.algebra.forms import Form
+from hypercomplex.algebra.rotors import Rotors
 from hypercomplex.host.known import known_when_traced
 from hypercomplex.host.mode import can_be_kept, is_compiling, is_concrete, untraced
 
@@ -115,14 +116,14 @@ def imaginary_form(algebra: Algebra) -> Form:
     return form
 
 
-def derived(of: Algebra | Bilinear | Blades, name: str) -> Any:
+def derived(of: Algebra | Bilinear | Blades | Rotors, name: str) -> Any:
     """What is made of an algebra, its blades or a map, also for code that is compiled."""
     _prepare(of, name)
     return getattr(of, name)
 
 
 @known_when_traced
-def _prepare(of: Algebra | Bilinear | Blades, name: str) -> bool:
+def _prepare(of: Algebra | Bilinear | Blades | Rotors, name: str) -> bool:
     """Make the map before the compiler looks for it: it knows none that are made on its way."""
     return getattr(of, name) is not None
 

@@ -63,7 +63,10 @@ HOMES: dict[str, dict[str, Any]] = {
         **dict.fromkeys(("A", "B", "C", "L", "LU", "M"), positive(2)),
         **dict.fromkeys("abc", reals(2, 4)), "upper": True, "n": 2,
     },
-    "geometric": {**dict.fromkeys(("a", "b", "x", "y", "mirror", "onto"), reals(2, 4)), "k": 1, "values": reals(3, 2)},
+    "geometric": {
+        **dict.fromkeys(("a", "b", "x", "y", "mirror", "onto"), reals(2, 4)), "k": 1,
+        "values": reals(3, 2), "B": torch.tensor([0, 0, 0, 0.3]), "R": torch.tensor([0.6, 0, 0, 0.8]),
+    },
     "fft": {"input": reals(3, 6, 4), "other": reals(3, 6, 4), "axis": None},
     "rotations": {
         **dict.fromkeys(("a", "b", "q", "control_a", "control_b", "initial"), reals(3, 4)),
