@@ -6,6 +6,9 @@ theirs, and gives back the kind it was given. The algebra is one whose basis are
 geometric product itself is `functional.product`, or `a * b` of typed tensors.
 """
 
+from importlib import import_module
+from typing import Any
+
 from hypercomplex.geometric.bivectors import (
     exp,
     invariant_decomposition,
@@ -104,3 +107,10 @@ __all__ = [
     "versor_inverse",
     "wedge",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Open the modules of single algebras when asked, so that importing makes none."""
+    if name in ("conformal", "projective"):
+        return import_module(f"hypercomplex.geometric.{name}")
+    raise AttributeError(f"module 'hypercomplex.geometric' has no attribute {name!r}")
