@@ -65,26 +65,39 @@ _ACOSH_SLOPE = [
 # ---------------------------------------------------------------------- the exponential
 
 
-def cosh_sinhc(z: Tensor, boosts: bool) -> tuple[Tensor, Tensor]:
+def cosh_sinhc(z: Tensor, boosts: bool) -> Columns:
     r"""$\cosh\sqrt z$ and $\sinh\sqrt z / \sqrt z$; without boosts of $z \le 0$ only."""
     near = z.detach().abs() < _ENTIRE
-    root = z.abs().masked_fill(near, 1).sqrt()
-    c, s = root.cos(), root.sin() / root
-    if boosts:
+
+    def small() -> Columns:
+        u = z.masked_fill(~near, 0)
+        return series(u, COSH), series(u, SINHC)
+
+    def large() -> Columns:
+        root = z.abs().masked_fill(near, 1).sqrt()
+        c, s = root.cos(), root.sin() / root
+        if not boosts:
+            return c, s
         positive = z > 0
         root = root.masked_fill(~positive, 1)
         c = torch.where(positive, root.cosh(), c)
-        s = torch.where(positive, root.sinh() / root, s)
-    z = z.masked_fill(~near, 0)
-    return torch.where(near, series(z, COSH), c), torch.where(near, series(z, SINHC), s)
+        return c, torch.where(positive, root.sinh() / root, s)
+
+    return _either(near, small, large)
 
 
 def flat_exp(S: Tensor, boosts: bool) -> Columns:
     r"""The coefficients $A, D, \alpha, \beta$ where $\omega = 0$ for every bivector."""
     c, s = cosh_sinhc(S, boosts)
     near = S.detach().abs() < _BROAD
-    slope = (c - s) / (2 * S.masked_fill(near, 1))
-    return c, s / 2, s, torch.where(near, series(S.masked_fill(~near, 0), _SINHC_SLOPE), slope)
+
+    def small() -> Columns:
+        return (series(S.masked_fill(~near, 0), _SINHC_SLOPE),)
+
+    def large() -> Columns:
+        return ((c - s) / (2 * S.masked_fill(near, 1)),)
+
+    return c, s / 2, s, *_either(near, small, large)
 
 
 def double_exp(S: Tensor, omega: Tensor, boosts: bool) -> Columns:
@@ -133,13 +146,19 @@ def angle_over_sinh(c: Tensor, q: Tensor) -> Tensor:
     NaN where there is none: where $q \ge 0$ and $c < 0$.
     """
     near = (q.detach().abs() < _NEAR_ONE) & (c > 0)
-    turn, boost = q < 0, (q > 0) & (c > 0)
-    angle = (-q).masked_fill(near | ~turn, 1).sqrt()
-    far = torch.atan2(angle, c.masked_fill(near, 1)) / angle
-    root = q.masked_fill(near | ~boost, 1).sqrt()
-    far = torch.where(boost, root.asinh() / root, far)
-    far = far.masked_fill(~(near | turn | boost), torch.nan)
-    return torch.where(near, series(q.masked_fill(~near, 0), _ASINHC), far)
+
+    def small() -> Columns:
+        return (series(q.masked_fill(~near, 0), _ASINHC),)
+
+    def large() -> Columns:
+        turn, boost = q < 0, (q > 0) & (c > 0)
+        angle = (-q).masked_fill(near | ~turn, 1).sqrt()
+        far = torch.atan2(angle, c.masked_fill(near, 1)) / angle
+        root = q.masked_fill(near | ~boost, 1).sqrt()
+        far = torch.where(boost, root.asinh() / root, far)
+        return (far.masked_fill(~(near | turn | boost), torch.nan),)
+
+    return _either(near, small, large)[0]
 
 
 def flat_log(a: Tensor, q: Tensor) -> Columns:
@@ -150,8 +169,14 @@ def flat_log(a: Tensor, q: Tensor) -> Columns:
     """
     angle = angle_over_sinh(a, q)
     near = (q.detach().abs() < _NEAR_ONE) & (a > 0)
-    slope = (1 - a * angle) / q.masked_fill(near, 1)
-    return angle, torch.where(near, series(q.masked_fill(~near, 0), _ACOSH_SLOPE), slope)
+
+    def small() -> Columns:
+        return (series(q.masked_fill(~near, 0), _ACOSH_SLOPE),)
+
+    def large() -> Columns:
+        return ((1 - a * angle) / q.masked_fill(near, 1),)
+
+    return angle, *_either(near, small, large)
 
 
 def double_log(a: Tensor, omega: Tensor, q: Tensor) -> Columns:
