@@ -13,6 +13,7 @@ FAMILIES = {
         "Write your own": "written",
         "Affine": "linear",
         "Convolution": "conv separable",
+        "Learned algebras": "phm",
         "Lazy layers": "lazy",
         "Rotation": "rotation",
         "Recurrent": "recurrent ligru",

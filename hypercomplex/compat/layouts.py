@@ -76,10 +76,10 @@ def from_kronecker(
     state: Mapping[str, Tensor],
     names: Sequence[str] = ("A", "S"),
     *,
-    algebra: Algebra,
+    algebra: Algebra | None,
     tolerance: Tolerance = 1e-4,
 ) -> dict[str, Tensor]:
-    r"""Sums of Kronecker products $W = \sum_i A_i \otimes S_i$ → weights over an algebra.
+    r"""Sums of Kronecker products $W = \sum_i A_i \otimes S_i$ → weights over an algebra, or PHM.
 
     The layout of HyperNets and of other parametrised hypercomplex layers: `A` `(n, n, n)` was
     learned, `S` is `(n, O, I, *K)`. Where the matrices $A_i$ have become combinations of the left
@@ -89,7 +89,8 @@ def from_kronecker(
     Args:
         state: what `state_dict()` gave.
         names: what `A` and `S` are called.
-        algebra: the algebra that the layers are believed to have learned.
+        algebra: the algebra that the layers are believed to have learned; None keeps what they have
+            learned, for `PHMLinear` and `PHMConv1d/2d/3d` of `hypercomplex.nn`.
         tolerance: how far, relative to its largest entry, `A` may be from it.
 
     Raises:
@@ -100,6 +101,9 @@ def from_kronecker(
         >>> theirs = {"A": units, "S": torch.randn(4, 5, 3)}
         >>> from_kronecker(theirs, algebra=hc.QUATERNION)["weight"].shape
         torch.Size([5, 3, 4])
+        >>> ours = hc.nn.PHMLinear(4, 12, 20, bias=False)
+        >>> ours.load_state_dict(from_kronecker(theirs, algebra=None))
+        <All keys matched successfully>
 
     Source:
         A. Zhang et al., *Beyond Fully-Connected Layers with Quaternions*, ICLR 2021, section 3.
@@ -107,9 +111,13 @@ def from_kronecker(
     converted = dict(state)
     for prefix in _prefixes(state, names[0]):
         rules, parts = (_pop(converted, prefix + name) for name in names)
-        shares = _shares(prefix + names[0], rules, algebra, tolerance)
-        converted[prefix + "weight"] = torch.tensordot(parts, shares, dims=([0], [0]))
-        _fold_back(converted, prefix + "bias", prefix + "bias", algebra.dimension)
+        if algebra is None:
+            converted[prefix + "algebra.constants"] = rules.mT.contiguous()
+            converted[prefix + "weight"] = parts.movedim(0, -1).contiguous()
+        else:
+            shares = _shares(prefix + names[0], rules, algebra, tolerance)
+            converted[prefix + "weight"] = torch.tensordot(parts, shares, dims=([0], [0]))
+        _fold_back(converted, prefix + "bias", prefix + "bias", len(rules))
         if parts.ndim > 3 and prefix + "bias" in converted:
             converted[prefix + "bias"] = torch.zeros_like(converted[prefix + "bias"])
     return converted

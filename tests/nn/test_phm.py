@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 import hypercomplex as hc
+from hypercomplex.compat.layouts import from_kronecker
 from hypercomplex.nn import (
     LowRankPHMLinear,
     PHMConv1d,
@@ -273,6 +274,22 @@ def test_random_rules_have_the_mean_square_of_composition_algebras():
     assert draws.square().mean().item() == pytest.approx(1 / 8, rel=0.05)
     exact = hc.LearnedBilinear.like(hc.OCTONION).constants
     assert exact.square().mean().item() == pytest.approx(1 / 8)
+
+
+@pytest.mark.parametrize("axes", [0, 2])
+def test_checkpoints_of_other_libraries(axes):
+    """A is (n, n, n), S is (n, O, I, *K), the weight their sum of Kronecker products."""
+    matrices, parts = torch.randn(3, 3, 3), torch.randn(3, 4, 2, *[2] * axes)
+    state = {"layer.A": matrices, "layer.S": parts}
+    layer = PHMConv2d(3, 6, 12, 2, bias=False) if axes else PHMLinear(3, 6, 12, bias=False)
+    model = nn.ModuleDict({"layer": layer})
+    model.load_state_dict(from_kronecker(state, algebra=None))
+    x = torch.randn(2, 6, *[5] * axes)
+    weight = sum(
+        torch.kron(a[(...,) + (None,) * axes], s) for a, s in zip(matrices, parts, strict=True)
+    )
+    expected = nn.functional.conv2d(x, weight) if axes else x @ weight.T
+    torch.testing.assert_close(layer(x), expected, atol=1e-5, rtol=1e-5)
 
 
 # ---------------------------------------------------------------------- inference
