@@ -25,6 +25,7 @@ FAMILIES = {
         "Activation": "activation",
         "Dropout": "dropout",
         "Embedding": "embedding",
+        "Equivariant": "equivariant",
         "Adapters": "adapters",
         "Initialisation": "init constraint permutation",
         "Constrained and adapted weights": "orthogonal lora",
@@ -48,6 +49,7 @@ FAMILIES = {
         "Activations": "activation dropout",
         "Lookups": "embedding",
         "Scores": "attention",
+        "Functions of grades": "equivariant",
         "To and from numbers": "adapters numberwise",
     },
     "rotations": {

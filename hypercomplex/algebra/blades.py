@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import Bilinear, plain, trusted
@@ -19,6 +20,9 @@ from hypercomplex.algebra.matrices import Matrix
 from hypercomplex.algebra.rotors import Rotors
 from hypercomplex.algebra.sparse import added, sparse_table
 from hypercomplex.algebra.tables import Coefficient
+
+if TYPE_CHECKING:
+    from hypercomplex.algebra.equivariance import Equivariance
 
 __all__ = ["Blades"]
 
@@ -247,6 +251,15 @@ class Blades:
             )
         inverse = (1 / Fraction(self.pseudoscalar_square),)
         return self.unpolarity.scaled(right=inverse).named(self.unpolarity.name)
+
+    # ------------------------------------------------------------------ the group
+
+    @cached_property
+    def equivariance(self) -> Equivariance:
+        """What commutes with the products of vectors: see `Equivariance`."""
+        from hypercomplex.algebra.equivariance import Equivariance
+
+        return Equivariance(self)
 
     # ------------------------------------------------------------------ some grades only
 

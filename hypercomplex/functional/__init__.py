@@ -59,6 +59,18 @@ from hypercomplex.functional.distances import (
 )
 from hypercomplex.functional.dropout import dropout, feature_dropout
 from hypercomplex.functional.embedding import embedding
+from hypercomplex.functional.equivariant import (
+    equivariant_layer_norm,
+    equivariant_linear,
+    fully_connected_product,
+    geometric_product,
+    grade_gate,
+    grade_normalize,
+    grade_norms,
+    grade_squares,
+    join,
+    weighted_product,
+)
 from hypercomplex.functional.ligru import ligru, ligru_cell
 from hypercomplex.functional.linear import componentwise, linear, low_rank_linear, split
 from hypercomplex.functional.matmul import matmul, matmul_real, real_matmul
@@ -129,6 +141,8 @@ __all__ = [
     "dropout",
     "einsum",
     "embedding",
+    "equivariant_layer_norm",
+    "equivariant_linear",
     "exp",
     "exp2",
     "expm1",
@@ -136,12 +150,19 @@ __all__ = [
     "features_to_imaginary",
     "features_to_numbers",
     "from_polar",
+    "fully_connected_product",
+    "geometric_product",
+    "grade_gate",
+    "grade_normalize",
+    "grade_norms",
+    "grade_squares",
     "group_norm",
     "inner_product",
     "instance_norm",
     "inverse",
     "is_pure",
     "is_unit",
+    "join",
     "kron",
     "layer_norm",
     "left_divide",
@@ -194,4 +215,5 @@ __all__ = [
     "tensordot",
     "vander",
     "variance_norm",
+    "weighted_product",
 ]

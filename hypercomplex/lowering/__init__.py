@@ -31,6 +31,7 @@ from hypercomplex.lowering.block import (
 from hypercomplex.lowering.constants import (
     constant,
     derived,
+    equivariant,
     has_real_squares,
     is_associative,
     is_commutative,
@@ -67,6 +68,7 @@ __all__ = [
     "disarrange",
     "embedded",
     "enter",
+    "equivariant",
     "explain",
     "fold",
     "fold_groups",

@@ -25,6 +25,7 @@ __all__ = [
     "check_floats",
     "constant",
     "derived",
+    "equivariant",
     "has_real_norm",
     "has_real_squares",
     "imaginary_form",
@@ -120,6 +121,14 @@ def derived(of: Algebra | Bilinear | Blades | Rotors, name: str) -> Any:
     """What is made of an algebra, its blades or a map, also for code that is compiled."""
     _prepare(of, name)
     return getattr(of, name)
+
+
+def equivariant(algebra: Algebra, name: str) -> Bilinear:
+    """One of the maps that commute with the group of a Clifford algebra, see `Equivariance`, also
+    for code that is compiled.
+    """
+    found: Bilinear = derived(derived(derived(algebra, "blades"), "equivariance"), name)
+    return found
 
 
 @known_when_traced

@@ -74,6 +74,15 @@ from hypercomplex.nn.conv import (
 from hypercomplex.nn.conversion import ConversionReport, convert, from_real, to_real
 from hypercomplex.nn.dropout import Dropout, Dropout1d, Dropout2d, Dropout3d
 from hypercomplex.nn.embedding import Embedding, QuaternionEmbedding
+from hypercomplex.nn.equivariant import (
+    EquivariantLayerNorm,
+    EquivariantLinear,
+    FullyConnectedProduct,
+    GeometricBilinear,
+    GradeGate,
+    GradeNorm,
+    WeightedProduct,
+)
 from hypercomplex.nn.freezing import freeze, unfreeze
 from hypercomplex.nn.instance_norm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from hypercomplex.nn.lazy import LazyConv1d, LazyConv2d, LazyConv3d, LazyLinear
@@ -153,9 +162,15 @@ __all__ = [
     "Dropout3d",
     "Embedding",
     "Equation",
+    "EquivariantLayerNorm",
+    "EquivariantLinear",
     "FeaturesToImaginary",
     "FeaturesToNumbers",
+    "FullyConnectedProduct",
     "GRUCell",
+    "GeometricBilinear",
+    "GradeGate",
+    "GradeNorm",
     "GroupNorm",
     "InstanceNorm1d",
     "InstanceNorm2d",
@@ -229,6 +244,7 @@ __all__ = [
     "VarianceNorm1d",
     "VarianceNorm2d",
     "VarianceNorm3d",
+    "WeightedProduct",
     "convert",
     "freeze",
     "from_real",

@@ -40,6 +40,14 @@ from hypercomplex.nn.conv import (
     ConvTranspose3d,
 )
 from hypercomplex.nn.dropout import Dropout, Dropout1d, Dropout2d, Dropout3d
+from hypercomplex.nn.equivariant import (
+    EquivariantLayerNorm,
+    FullyConnectedProduct,
+    GeometricBilinear,
+    GradeGate,
+    GradeNorm,
+    WeightedProduct,
+)
 from hypercomplex.nn.instance_norm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from hypercomplex.nn.ligru import LiGRU, LiGRUCell
 from hypercomplex.nn.linear import Linear
@@ -205,6 +213,8 @@ _BY_KIND: dict[str, tuple[type[nn.Module], ...]] = {
     "which torch does not have": (LiGRU, LiGRUCell),
     "which is an equation of one step": (Bidirectional, Recurrence),
     "whose normalisations are those of numbers": (TransformerEncoderLayer,),
+    "which multiplies its inputs": (FullyConnectedProduct, GeometricBilinear, WeightedProduct),
+    "which acts on invariants": (EquivariantLayerNorm, GradeGate, GradeNorm),
 }  # fmt: skip
 
 NO_STOCK_LAYER: dict[type[nn.Module], str] = {

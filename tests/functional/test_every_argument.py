@@ -88,6 +88,7 @@ NETWORK = {**SEQUENCE, "h0": reals(1, 3, 8), "batch_sizes": None, "norms": None}
 STEP = {"input": reals(3, 8), "h": reals(3, 8), "weight_ih": reals(8, 2, 4),
         "weight_hh": reals(8, 2, 4), "bias_ih": reals(8, 4), "bias_hh": reals(8, 4)}  # fmt: skip
 IMAGE = {"input": reals(2, 8, 5, 5), "weight": reals(2, 2, 2, 2, 4)}
+PAIR = {"input": reals(3, 8), "other": reals(3, 8)}
 LINE = {"input": reals(2, 8, 5), "weight": reals(2, 2, 2, 4)}
 SOLID = {"input": reals(2, 8, 3, 3, 3), "weight": reals(2, 2, 2, 2, 2, 4)}
 SQUARE, WIDE = reals(2, 2, 4), {"a": reals(3, 3), "b": reals(3, 3)}
@@ -116,12 +117,19 @@ CALLS: dict[str, dict[str, Any]] = {
     "functional.cosine_similarity": {"dim": 0},
     "functional.einsum": {"equation": "i,i->i", "operands": (reals(2, 4), reals(2, 4))},
     "functional.embedding": {"input": torch.tensor([0, 1]), "weight": reals(3, 2, 4)},
+    "functional.equivariant_layer_norm": {"weight": reals(2)},
+    "functional.equivariant_linear": {"weight": reals(2, 2, 3), "bias": reals(2, 1)},
     "functional.feature_dropout": LINE,
     "functional.features_to_imaginary": {"input": reals(3, 6), "real_weights": (1.0, 0, 0)},
     "functional.from_polar": {"abs": reals(2), "angle": reals(2), "axis": reals(2, 4)},
+    "functional.fully_connected_product": PAIR | {"weight": reals(2, 2, 10)},
+    "functional.geometric_product": PAIR,
+    "functional.grade_gate": {"weight": reals(2, 3), "bias": reals(2, 3)},
+    "functional.grade_normalize": {"weight": reals(2, 3)},
     "functional.group_norm": {"weight": reals(2)},
     "functional.instance_norm": {**LINE, "weight": reals(2), "running_mean": reals(2, 4),
         "running_var": reals(2)},
+    "functional.join": PAIR | {"reference": reals(3, 4)},
     "functional.layer_norm": {"normalized_shape": (2,), "weight": reals(2)},
     "functional.ligru": {**NETWORK, "weights": weights(2)},
     "functional.ligru_cell": {**STEP, "weight_ih": reals(4, 2, 4), "weight_hh": reals(4, 2, 4),
@@ -147,6 +155,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "functional.tensordot": {"a": SQUARE, "b": SQUARE, "dims": 1},
     "rotations.align_points": WIDE, "rotations.align_vectors": WIDE,
     "rotations.from_two_vectors": WIDE,
+    "functional.weighted_product": PAIR | {"weight": reals(2, 10)},
     "functional.variance_norm": {"weight": reals(2), "training": True,
         "running_mean": reals(2, 4), "running_var": reals(2)},
     "linalg.lu_solve": {"pivots": torch.tensor([1, 2], dtype=torch.int32)},
