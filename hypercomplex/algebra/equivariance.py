@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hypercomplex.algebra import linear
 from hypercomplex.algebra.bilinear import Bilinear, trusted
@@ -23,10 +23,18 @@ from hypercomplex.algebra.tables import Coefficient, Product
 if TYPE_CHECKING:
     from hypercomplex.algebra.blades import Blades
 
-__all__ = ["Equivariance"]
+__all__ = ["Equivariance", "Result"]
 
 Path = tuple[int, int, int]
 """The grades of both factors, and that of the part of their product."""
+
+
+class Result(NamedTuple):
+    """One grade of a product: its blades, and what stands where for it."""
+
+    blades: tuple[int, ...]
+    paths: slice
+    parts: slice
 
 
 class Equivariance:
@@ -132,6 +140,16 @@ class Equivariance:
         for *_, k in self.paths:
             starts.append(starts[-1] + len(self.blades.places((k,))))
         return tuple(starts)
+
+    @cached_property
+    def results(self) -> tuple[Result, ...]:
+        """For each grade of a product its blades, and the paths and the `parts` that lead to it."""
+        found = []
+        for grade in sorted({k for *_, k in self.paths}):
+            first, *_, last = [p for p, path in enumerate(self.paths) if path[2] == grade] * 2
+            parts = slice(self._starts[first], self._starts[last + 1])
+            found.append(Result(self.blades.places((grade,)), slice(first, last + 1), parts))
+        return tuple(found)
 
     @cached_property
     def parts(self) -> Bilinear:

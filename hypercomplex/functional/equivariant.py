@@ -24,6 +24,7 @@ from hypercomplex.functional.arguments import (
     check_whole,
 )
 from hypercomplex.host.known import known_when_traced
+from hypercomplex.kernels.graded import graded_products
 from hypercomplex.kernels.precision import single
 from hypercomplex.kernels.product import multiply
 from hypercomplex.lowering import (
@@ -184,11 +185,10 @@ def fully_connected_product(
     Source:
         D. Ruhe et al., *Clifford Group Equivariant Neural Networks*, NeurIPS 2023, section 4.
     """
-    parts, sums = equivariant(algebra, "parts"), equivariant(algebra, "sums")
-    _check_weight(weight, sums.shape[0], "(O, C, P)", algebra)
+    _check_weight(weight, equivariant(algebra, "sums").shape[0], "(O, C, P)", algebra)
     x, y = _pair(input, other, weight.shape[1], algebra)
-    products = multiply(x, y, parts)
-    return affine_features(fold(products, products.ndim - 2), weight, None, sums)
+    z = graded_products(x, y, weight, algebra)
+    return fold(z, z.ndim - 2)
 
 
 @folded("input other")

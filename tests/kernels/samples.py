@@ -94,6 +94,13 @@ def _blends():
     yield (), [((a, 4), (b, 4), (t, 1)) for a, b, t in ends], torch.tanh
 
 
+def _graded_products():
+    for algebra in (hc.clifford(2), hc.clifford(1, 1, 1), hc.clifford(metric=((1, 1), (1, -3)))):
+        n, paths = algebra.dimension, len(algebra.blades.equivariance.paths)
+        factors = (2,), (0, 2), (3, 2), (2, 5, 2), (40, 2)
+        yield (algebra,), [((each, n), (each, n), ((3, 2), paths)) for each in factors]
+
+
 def _inverse_factor():
     shapes = [(((*batch, n), n), (batch, n)) for batch in ((), (5,), (2, 3)) for n in (1, 2, 4)]
     yield (), shapes, _covariance_or_bound
@@ -122,6 +129,7 @@ def _right_inverse():
 
 
 SAMPLES = {
+    "graded_products": _graded_products,
     "inverse_factor": _inverse_factor,
     "invert": _invert,
     "safe_length": _lengths,

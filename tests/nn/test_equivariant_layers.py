@@ -142,6 +142,23 @@ def test_the_linear_layer_becomes_a_stock_one(algebra):
         torch.testing.assert_close(hc.nn.freeze(layer)(x), layer.to_real()(x))
 
 
+def test_a_fully_connected_product_keeps_its_factors_and_its_weight():
+    """Not the parts of products, five times as many."""
+    layer = hc.nn.FullyConnectedProduct(8, 8, algebra=hc.clifford(3))
+    x, y = torch.randn(2, 3000, 64, requires_grad=True).unbind()
+    found = {}
+
+    def pack(v):
+        found[v.untyped_storage().data_ptr()] = v.untyped_storage().nbytes()
+        return v
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda v: v):
+        z = layer(x, y)
+    assert z.requires_grad
+    kept = sum(found.values())
+    assert kept == sum(v.untyped_storage().nbytes() for v in (x, layer.weight))  # one of both
+
+
 def test_outputs_have_the_variance_of_inputs():
     """As each layer of weights is drawn, over an algebra whose vectors have positive squares."""
     A, x = hc.clifford(3), torch.randn(1000, 8 * 64)
