@@ -25,7 +25,7 @@ FAMILIES = {
         "Activation": "activation",
         "Dropout": "dropout",
         "Embedding": "embedding",
-        "Equivariant": "equivariant",
+        "Equivariant": "equivariant equivariant_attention",
         "Adapters": "adapters",
         "Initialisation": "init constraint permutation",
         "Constrained and adapted weights": "orthogonal lora",
@@ -49,7 +49,7 @@ FAMILIES = {
         "Activations": "activation dropout",
         "Lookups": "embedding",
         "Scores": "attention",
-        "Functions of grades": "equivariant",
+        "Functions of grades": "equivariant equivariant_attention",
         "To and from numbers": "adapters numberwise",
     },
     "rotations": {

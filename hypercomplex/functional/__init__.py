@@ -71,6 +71,7 @@ from hypercomplex.functional.equivariant import (
     join,
     weighted_product,
 )
+from hypercomplex.functional.equivariant_attention import equivariant_attention
 from hypercomplex.functional.ligru import ligru, ligru_cell
 from hypercomplex.functional.linear import componentwise, linear, low_rank_linear, split
 from hypercomplex.functional.matmul import matmul, matmul_real, real_matmul
@@ -141,6 +142,7 @@ __all__ = [
     "dropout",
     "einsum",
     "embedding",
+    "equivariant_attention",
     "equivariant_layer_norm",
     "equivariant_linear",
     "exp",

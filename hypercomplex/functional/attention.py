@@ -93,20 +93,10 @@ def attention(
         raise refusal("score", score, Score)
     check_probability("dropout_p", dropout_p)
     n = state_width(algebra.product)
-    q, k, v = (
-        _heads(name, x, num_heads, algebra, n)
-        for name, x in (("query", query), ("key", key), ("value", value))
-    )
-    if k.shape[-2] != v.shape[-2]:  # torch's kernels do not look
-        raise ValueError(
-            f"`key` of shape {tuple(key.shape)} and `value` of shape {tuple(value.shape)} must "
-            "have the same length S: a value for each key"
-        )
+    q, k, v = in_heads(query, key, value, num_heads, algebra)
     weights = None
     if score == "real" and not need_weights:
-        if is_causal and mask is not None:
-            mask, is_causal = mask + _causal(q, k), False
-        y = _real_attention(q, k, v, mask, dropout_p, is_causal)
+        y = attend(q, k, v, mask, dropout_p, is_causal)
     else:
         scores = q @ k.mT if score == "real" else _moduli(q, k, algebra)
         scores = scores / math.sqrt(q.shape[-1])
@@ -115,14 +105,15 @@ def attention(
         weights = torch.softmax(scores if mask is None else scores + mask, dim=-1)
         weights = F.dropout(weights, dropout_p)
         y = weights @ v
-    joined = y.unflatten(-1, (n, -1)).movedim(-4, -2).flatten(-3)
-    return joined, weights if need_weights else None
+    return out_of_heads(y, n), weights if need_weights else None
 
 
-def _real_attention(
+def attend(
     q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout_p: float, is_causal: bool
 ) -> Tensor:
     """Torch's attention, with derivatives of all orders, which its fused kernels do not have."""
+    if is_causal and mask is not None:
+        mask, is_causal = mask + _causal(q, k), False
     learned = mask is not None and mask.requires_grad
     if is_compiling() or is_traced() or dropout_p or learned:
         return F.scaled_dot_product_attention(q, k, v, mask, dropout_p, is_causal)
@@ -188,6 +179,33 @@ class _Entrance(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *g: Tensor) -> Any:
         return None, g[0]
+
+
+def in_heads(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    num_heads: int,
+    algebra: AnyProduct,
+    shared: bool = False,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Folded `(…, L, n·E)` → `(…, heads, L, n·d)`, with a value for each key; shared keys and
+    values have one head.
+    """
+    n, others = state_width(algebra.product), 1 if shared else num_heads
+    given = ("query", query, num_heads), ("key", key, others), ("value", value, others)
+    q, k, v = (_heads(name, x, heads, algebra, n) for name, x, heads in given)
+    if k.shape[-2] != v.shape[-2]:  # torch's kernels do not look
+        raise ValueError(
+            f"`key` of shape {tuple(key.shape)} and `value` of shape {tuple(value.shape)} must "
+            "have the same length S: a value for each key"
+        )
+    return q, k, v
+
+
+def out_of_heads(y: Tensor, n: int) -> Tensor:
+    """`(…, heads, L, n·d)` → folded `(…, L, n·E)`."""
+    return y.unflatten(-1, (n, -1)).movedim(-4, -2).flatten(-3)
 
 
 def _heads(argument: str, x: Tensor, num_heads: int, algebra: AnyProduct, n: int) -> Tensor:

@@ -83,6 +83,7 @@ from hypercomplex.nn.equivariant import (
     GradeNorm,
     WeightedProduct,
 )
+from hypercomplex.nn.equivariant_attention import EquivariantAttention
 from hypercomplex.nn.freezing import freeze, unfreeze
 from hypercomplex.nn.instance_norm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from hypercomplex.nn.lazy import LazyConv1d, LazyConv2d, LazyConv3d, LazyLinear
@@ -162,6 +163,7 @@ __all__ = [
     "Dropout3d",
     "Embedding",
     "Equation",
+    "EquivariantAttention",
     "EquivariantLayerNorm",
     "EquivariantLinear",
     "FeaturesToImaginary",

@@ -48,6 +48,7 @@ from hypercomplex.nn.equivariant import (
     GradeNorm,
     WeightedProduct,
 )
+from hypercomplex.nn.equivariant_attention import EquivariantAttention
 from hypercomplex.nn.instance_norm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from hypercomplex.nn.ligru import LiGRU, LiGRUCell
 from hypercomplex.nn.linear import Linear
@@ -214,7 +215,9 @@ _BY_KIND: dict[str, tuple[type[nn.Module], ...]] = {
     "which is an equation of one step": (Bidirectional, Recurrence),
     "whose normalisations are those of numbers": (TransformerEncoderLayer,),
     "which multiplies its inputs": (FullyConnectedProduct, GeometricBilinear, WeightedProduct),
-    "which acts on invariants": (EquivariantLayerNorm, GradeGate, GradeNorm),
+    "which acts on invariants": (
+        EquivariantAttention, EquivariantLayerNorm, GradeGate, GradeNorm,
+    ),
 }  # fmt: skip
 
 NO_STOCK_LAYER: dict[type[nn.Module], str] = {

@@ -142,6 +142,56 @@ def test_the_linear_layer_becomes_a_stock_one(algebra):
         torch.testing.assert_close(hc.nn.freeze(layer)(x), layer.to_real()(x))
 
 
+# ---------------------------------------------------------------------- attention
+
+
+@every
+@pytest.mark.parametrize("multi_query", [False, True])
+def test_attention_is_its_literal_twin_and_commutes_with_the_group(algebra, multi_query):
+    n = algebra.dimension
+    layer = hc.nn.EquivariantAttention(4, 2, multi_query=multi_query, algebra=algebra, **DOUBLE)
+    layer, mask = randomised(layer), torch.randn(2, 1, 3, 5, **DOUBLE)
+    for parameter in layer.parameters():
+        parameter.data /= 4
+    forms = algebra.blades.equivariance.forms
+    measured = len({j for _, j, _, _ in forms.constants})
+
+    def literal(x, y):
+        q, k, v = layer.q_proj(fold(x, 2)), layer.k_proj(fold(y, 2)), layer.v_proj(fold(y, 2))
+        q, k, v = (unfold(z, 2, n) for z in (q, k, v))
+        joined = []
+        for head in (0, 1):
+            some = slice(2 * head, 2 * head + 2)
+            a, (b, c) = q[:, :, some], (z if multi_query else z[:, :, some] for z in (k, v))
+            score = sum(
+                c * a[:, :, None, :, i] * b[:, None, :, :, j] for i, j, _, c in forms.constants
+            )
+            score = score.sum(-1) / (2 * measured) ** 0.5 + mask[:, 0]
+            joined.append(torch.einsum("bls,bscn->blcn", score.softmax(-1), c))
+        return layer.out_proj(fold(torch.cat(joined, 2), 2))
+
+    on_numbers = lambda x, y: unfold(layer(fold(x, 2), fold(y, 2), attn_mask=mask), 2, n)
+    x, y = numbers(algebra, 2, 3, 4), numbers(algebra, 2, 5, 4)
+    torch.testing.assert_close(on_numbers(x, y), unfold(literal(x, y), 2, n))
+    check_equivariant(on_numbers, algebra, x, y)
+    typed = layer(hc.as_hypercomplex(x, algebra), is_causal=True)
+    torch.testing.assert_close(fold(typed.components, 2), layer(fold(x, 2), is_causal=True))
+
+
+def test_attention_compiles_and_has_second_derivatives(backend):
+    layer = randomised(hc.nn.EquivariantAttention(2, 1, algebra=hc.clifford(2), **DOUBLE))
+    x = torch.randn(1, 3, 8, **DOUBLE, requires_grad=True)
+    assert torch.autograd.gradcheck(layer, x, fast_mode=True)
+    assert torch.autograd.gradgradcheck(layer, x, fast_mode=True)
+    compiled = torch.compile(layer, fullgraph=True, backend=backend)
+    torch.testing.assert_close(compiled(x), layer(x))
+    with pytest.raises(ValueError, match=r"`num_heads` \(=3\) must divide `embed_dim` \(=4\)"):
+        hc.nn.EquivariantAttention(4, 3, algebra=hc.PGA)
+
+
+# ---------------------------------------------------------------------- what is kept and drawn
+
+
 def test_a_fully_connected_product_keeps_its_factors_and_its_weight():
     """Not the parts of products, five times as many."""
     layer = hc.nn.FullyConnectedProduct(8, 8, algebra=hc.clifford(3))
