@@ -31,6 +31,7 @@ from hypercomplex.algebra.named import NAMED, named
 from hypercomplex.algebra.parts import change_basis, quotient, subalgebra
 from hypercomplex.algebra.presented import from_matrices, group_algebra, polynomial_quotient
 from hypercomplex.algebra.written import from_rules, from_table
+from hypercomplex.geometric.multivector import MultivectorTensor, multivector, multivector_type
 from hypercomplex.host.checkpoints import checkpoints_hold_components
 from hypercomplex.host.compiler import teach_the_compiler
 from hypercomplex.host.imports import one_copy
@@ -59,6 +60,7 @@ __all__ = [
     "Element",
     "HypercomplexTensor",
     "LearnedBilinear",
+    "MultivectorTensor",
     "QuaternionTensor",
     "as_hypercomplex",
     "cayley_dickson",
@@ -84,6 +86,8 @@ __all__ = [
     "lie",
     "linalg",
     "matrix_algebra",
+    "multivector",
+    "multivector_type",
     "nn",
     "opposite",
     "polynomial_quotient",

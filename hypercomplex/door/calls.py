@@ -50,7 +50,7 @@ def overridable(function: Callable[P, R]) -> Callable[P, R]:
         types: tuple[type, ...] = ()
         for a in (*args, *kwargs.values()) if kwargs else args:
             if isinstance(a, Typed):  # seldom: most calls are about plain tensors
-                asked = a if asked is None else asked
+                asked = a if asked is None or a.places is not None else asked
                 types += (type(a),)
         if asked is not None and types_are_asked():
             answer: R = asked.__torch_function__(public, types, args, kwargs)

@@ -78,7 +78,7 @@ def write(cls: TensorType, result: Any, out: Any) -> Any:
         return type(out)(write(cls, each, into) for each, into in zip(result, out, strict=True))
     if is_typed(result):
         only_numbers(cls, out)
-    components = lift(cls, result, out) if is_typed(out) else result
+    components = lift(type(out), result, out) if is_typed(out) else result
     if components.requires_grad or (out.requires_grad and torch.is_grad_enabled()):
         raise RuntimeError(
             "functions with out=... arguments don't support automatic differentiation"

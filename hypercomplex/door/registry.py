@@ -27,8 +27,11 @@ __all__ = [
     "Rule",
     "add",
     "add_operators",
+    "by_grade",
     "family_of",
+    "meaning_by_grade",
     "meaning_of",
+    "meanings",
     "resolve",
     "rule",
     "rule_of",
@@ -59,6 +62,7 @@ class Meaning(NamedTuple):
 
 _meanings: dict[Callable[..., Any], Meaning] = {}
 _in_python: list[tuple[Callable[..., Any], Meaning]] = []  # methods that torch wraps in Python
+_by_grade: dict[Callable[..., Any], Meaning] = {}  # for numbers that hold some grades only
 
 
 def rule(family: str, names: str | Sequence[Callable[..., Any]]) -> Callable[[R], R]:
@@ -82,8 +86,25 @@ def add(family: str, target: Callable[..., Any], function: Rule) -> None:
             f"{target} has a rule already, {known.rule} in {known.family!r}; it cannot have "
             f"{function} in {family!r}, too"
         )
-    if hasattr(target, "__wrapped__") and "." in target.__qualname__:
+    if _is_in_python(target):
         _in_python.append((target, known))
+
+
+def by_grade(function: Callable[..., Any], meaning: Meaning) -> None:
+    """Give a function its meaning for numbers that hold some grades only; it has none otherwise."""
+    _by_grade[function] = meaning
+    for name, of_operator in vars(operator).items():
+        if callable(of_operator) and getattr(Tensor, f"__{name.strip('_')}__", None) is function:
+            _by_grade[of_operator] = meaning
+
+
+def meanings() -> Iterator[tuple[Callable[..., Any], Meaning]]:
+    """All functions that mean something for numbers."""
+    yield from _meanings.items()
+
+
+def _is_in_python(function: Callable[..., Any]) -> bool:
+    return hasattr(function, "__wrapped__") and "." in function.__qualname__
 
 
 def add_operators() -> None:
@@ -104,6 +125,15 @@ def meaning_of(function: Callable[..., Any]) -> Meaning | None:
             if method is function:
                 return meaning
     return _meanings.get(function)
+
+
+def meaning_by_grade(function: Callable[..., Any]) -> Meaning | None:
+    """The same for numbers that hold some grades only."""
+    if compiler_reads():
+        for method, _ in _in_python:
+            if method is function:
+                return _by_grade.get(method)
+    return _by_grade.get(function)
 
 
 def rule_of(function: Callable[..., Any]) -> Rule | None:

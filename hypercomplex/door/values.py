@@ -67,6 +67,8 @@ def lift(cls: TensorType, x: Any, like: Tensor) -> Tensor:
     if isinstance(x, Typed):
         if type(x) is not cls and x.algebra != cls.algebra:
             raise RuntimeError(f"{cls.algebra} and {x.algebra} are different algebras")
+        if type(x) is not cls and x.places != cls.places:
+            raise RuntimeError(f"{cls.__name__} and {type(x).__name__} hold different grades")
         return x
     real = _real(cls, x, like)
     if cls.places is None and cls.algebra.begins_with_one:

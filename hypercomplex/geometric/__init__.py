@@ -9,6 +9,7 @@ geometric product itself is `functional.product`, or `a * b` of typed tensors.
 from importlib import import_module
 from typing import Any
 
+from hypercomplex.geometric import by_grade  # noqa: F401 (the rules of multivectors)
 from hypercomplex.geometric.bivectors import (
     exp,
     invariant_decomposition,
@@ -38,6 +39,7 @@ from hypercomplex.geometric.grades import (
     odd,
     reverse,
 )
+from hypercomplex.geometric.multivector import graded
 from hypercomplex.geometric.names import Basis, basis
 from hypercomplex.geometric.products import (
     anticommutator,
@@ -75,6 +77,7 @@ __all__ = [
     "exp",
     "extract_grade",
     "grade",
+    "graded",
     "grades",
     "hodge",
     "inner",

@@ -19,7 +19,7 @@ from hypercomplex.rules.axes import along, axes
 from hypercomplex.rules.patterns import in_place
 from hypercomplex.rules.product import mul
 
-_NAMES = {
+NAMES = {
     "exp": "exp",
     "exp2": "exp2 special.exp2",
     "expm1": "expm1 special.expm1",
@@ -56,7 +56,7 @@ def _of_numbers(function: Callable[..., Tensor], names: str) -> None:
     in_place("analytic", " ".join(f"{n}_" for n in names.split() if "." not in n), apply)
 
 
-for _function, _names in _NAMES.items():
+for _function, _names in NAMES.items():
     _of_numbers(getattr(functional, _function), _names)
 
 # ---------------------------------------------------------------------- powers

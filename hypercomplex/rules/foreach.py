@@ -14,7 +14,7 @@ from torch import Tensor
 
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.keywords import call
-from hypercomplex.door.registry import add, family_of, meaning_of
+from hypercomplex.door.registry import add, family_of, meaning_by_grade, meaning_of
 from hypercomplex.door.values import TensorType
 from hypercomplex.rules.patterns import answers
 from hypercomplex.rules.refused import refusal
@@ -65,7 +65,7 @@ def _ask(
     """What `single` means for one row of the lists."""
     if not any(map(is_typed, (*args, *kwargs.values()))):
         return single(*args, **kwargs)
-    meaning = meaning_of(single)
+    meaning = meaning_of(single) if cls.places is None else meaning_by_grade(single)
     if meaning is None:
         raise refusal(single, cls)
     return call(meaning, single, cls, tuple(args), kwargs)

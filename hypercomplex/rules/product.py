@@ -83,7 +83,7 @@ _add_of("addcdiv", div)
 
 def scaled(cls: TensorType, name: str, factor: Any, numbers: Tensor) -> Tensor:
     """The numbers times an argument such as `alpha`, which stands on no side, so must commute."""
-    if is_typed(factor) and is_commutative(cls.algebra):
+    if is_typed(factor) and commute(cls):
         return functional.product(factor, numbers, cls.algebra)
     if is_typed(factor) or isinstance(factor, complex):
         raise NotImplementedError(
@@ -93,10 +93,15 @@ def scaled(cls: TensorType, name: str, factor: Any, numbers: Tensor) -> Tensor:
     return factor * numbers
 
 
+def commute(cls: TensorType) -> bool:
+    """Whether numbers of a type commute, and are of that type again when they are multiplied."""
+    return cls.places is None and is_commutative(cls.algebra)
+
+
 @rule("product", "linalg.cross")
 def linalg_cross(cls: TensorType, input: Any, other: Any, *, dim: int = -1) -> Tensor:
     """One vector may be real; numbers on both sides must commute."""
-    if is_typed(input) and is_typed(other) and not is_commutative(cls.algebra):
+    if is_typed(input) and is_typed(other) and not commute(cls):
         raise NotImplementedError(
             f"cross is refused for {cls.__name__}: of numbers that do not commute it would not be "
             "antisymmetric; take the cross product of q.imag, or (q * r - r * q) / 2, its like for "

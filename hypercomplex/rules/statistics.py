@@ -17,10 +17,11 @@ from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, lift, scale_of, wrap
 from hypercomplex.host.mode import can_be_read
-from hypercomplex.lowering import embedded, is_commutative, real_part
+from hypercomplex.lowering import embedded, real_part
 from hypercomplex.rules import linear
 from hypercomplex.rules.axes import as_line, axes, axis, components_first, on_last, sizes
 from hypercomplex.rules.patterns import in_place
+from hypercomplex.rules.product import commute
 
 Dim = int | Sequence[int] | None
 
@@ -132,7 +133,7 @@ for _name in ("trapezoid", "trapz", "cumulative_trapezoid"):
 
 def _steps_times_means(cls: TensorType, values: Tensor, points: Tensor, dim: int) -> Tensor:
     r"""$(x_{i+1} - x_i)\, (y_i + y_{i+1}) / 2$, where the order of the factors does not matter."""
-    if not is_commutative(cls.algebra):
+    if not commute(cls):
         _real_points(cls, "x", points)
     if points.ndim == 2:
         points = points.unflatten(0, (-1, *[1] * (values.ndim - 2 - dim)))
@@ -155,6 +156,8 @@ def lerp(cls: TensorType, input: Any, end: Any, weight: Any) -> Tensor:
     start = lift(cls, input, like)
     step = lift(cls, end, like) - start
     if is_typed(weight):
+        if cls.places is not None:
+            raise NotImplementedError(f"`weight` must be real beside a {cls.__name__}")
         return wrap(cls, start + functional.product(weight, step, cls.algebra))
     return wrap(cls, start + scale_of(cls, weight, like) * step)
 

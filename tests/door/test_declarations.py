@@ -21,6 +21,7 @@ WITHOUT = {
         hc.fft.fft, hc.fft.fft2, hc.fft.fftn, hc.fft.ifft, hc.fft.ifft2, hc.fft.ifftn,
     ),
     "tensors in a list are not asked": (F.cat_folded, hc.linalg.multi_dot),
+    "the types that go in and come out are others": (hc.geometric.graded,),
     "integers and a table of rows say nothing about an algebra": (F.embedding,),
     "no tensor goes in": (F.split, hc.geometric.basis, hc.rotations.create_group, hc.rotations.random),
 }  # fmt: skip

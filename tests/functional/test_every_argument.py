@@ -94,6 +94,8 @@ SOLID = {"input": reals(2, 8, 3, 3, 3), "weight": reals(2, 2, 2, 2, 2, 4)}
 SQUARE, WIDE = reals(2, 2, 4), {"a": reals(3, 3), "b": reals(3, 3)}
 CALLS: dict[str, dict[str, Any]] = {
     "as_hypercomplex": {"components": reals(3, 8), "folded": -1},
+    "multivector": {"data": reals(3, 2), "algebra": hc.clifford(2), "grades": 1},
+    "multivector_type": {"algebra": hc.clifford(2), "grades": 1},
     "cayley_dickson": {},
     "nn.freeze": {"model": hc.nn.Linear(2, 2, algebra=hc.QUATERNION)},
     "nn.unfreeze": {"model": hc.nn.Linear(2, 2, algebra=hc.QUATERNION)},
@@ -236,6 +238,8 @@ WITHOUT = {
     "nn.Equation": "the same", "nn.Recurrence": "the same",
     "explain": "it takes a function and whatever that takes, see test_explanation",
     "HypercomplexTensor": "data of every kind, see test_types",
+    "MultivectorTensor": "the same, of a type that is made",
+    "geometric.graded": "it takes tensors of numbers only, see test_multivectors",
     "QuaternionTensor": "the same",
     "compat.speechbrain.strict": "it takes nothing",
     "compat.speechbrain.is_strict": "it takes nothing",
