@@ -85,7 +85,7 @@ def without_scalars(f):
 PRODUCTS = {
     "geometric": (hc.functional.product, lambda a, b: a * b, lambda a, b: a * b),
     "exterior": (G.wedge, lambda a, b: a ^ b, lambda a, b: a ^ b),
-    "left contraction": (G.left_contraction, lambda a, b: a.lc(b), lambda a, b: a.lc(b)),
+    "left contraction": (G.left_contraction, lambda a, b: a << b, lambda a, b: a.lc(b)),
     "right contraction": (G.right_contraction, None, lambda a, b: a.rc(b)),
     "inner": (G.inner, None, lambda a, b: a | b),
     "inner of Hestenes": (without_scalars(G.inner), lambda a, b: a | b, None),
@@ -164,7 +164,7 @@ def test_the_metric_chooses_the_dual(package, squares):
 @every_package
 @every_signature
 def test_inverses(package, squares):
-    """kingdon writes down the formula of an inverse; above three generators that takes minutes."""
+    """kingdon writes down the formula of an inverse, which above three generators takes long."""
     if package is Clifford or len(squares) < 4:
         compared(INVERSES, package, squares, 1)
 
