@@ -48,6 +48,7 @@ __all__ = [
     "is_traced",
     "is_transformed",
     "is_wrapped",
+    "keeps_digits",
     "mode",
     "only_reverse",
     "stands_for_many",
@@ -333,8 +334,12 @@ def all_digits(x: Tensor) -> AbstractContextManager[None]:
     return torch.autocast(kind, enabled=False)
 
 
+def keeps_digits(dtype: torch.dtype, device: str = "cpu") -> bool:
+    """Whether products of matrices keep the precision of their factors, autocast aside."""
+    backend = "cuda" if device == "cuda" else "mkldnn"
+    return dtype == torch.float64 or _precision_of(backend, "matmul") in ("none", "ieee")
+
+
 def _keeps_digits(dtype: torch.dtype) -> bool:
-    """Whether products of matrices on a CPU keep the precision of their factors."""
-    return not (_any_autocast() and torch.is_autocast_enabled("cpu")) and (
-        dtype == torch.float64 or _precision_of("mkldnn", "matmul") in ("none", "ieee")
-    )
+    """Whether products of matrices on a CPU do, under autocast, too."""
+    return not (_any_autocast() and torch.is_autocast_enabled("cpu")) and keeps_digits(dtype)

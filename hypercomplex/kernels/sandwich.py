@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra.bilinear import Bilinear
-from hypercomplex.host.mode import INTERPRETED, ORDINARY, PRECISE, all_digits
+from hypercomplex.host.mode import INTERPRETED, ORDINARY, PRECISE, all_digits, keeps_digits
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.product import multiply
 from hypercomplex.lowering.block import Side, operator
@@ -36,7 +36,7 @@ def one_matrix(a: Tensor, x: Tensor, b: Tensor, first: Bilinear, second: Bilinea
     batch = torch.broadcast_shapes(a.shape[:-1], b.shape[:-1])
     axes = _shared_axes(batch, x.ndim - 1)
     alone, shared = x.shape[: x.ndim - 1 - axes], x.shape[x.ndim - 1 - axes : -1]
-    if prod(shared) < _SHARED:
+    if prod(shared) < _SHARED or not keeps_digits(x.dtype, x.device.type):
         return None
     with all_digits(x):
         matrix = _matrices(b, second, "right") @ _matrices(a, first, "left")

@@ -200,6 +200,24 @@ def test_sandwiches_are_two_products(A):
     close(G.sandwich(times(x, z, A), y, A), inside, inside.abs().max())
 
 
+def test_sandwiches_keep_all_digits():
+    """Where autocast or a setting of torch rounds matrices, too."""
+    A = hc.PGA
+    x, many = torch.randn(16), torch.randn(50, 16)
+    wanted = G.sandwich(x.double(), many.double(), A)
+    size = wanted.abs().max().item()
+    check = lambda y: torch.testing.assert_close(y.double(), wanted, rtol=0, atol=1e-6 * size)
+    check(G.sandwich(x, many, A))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        check(G.sandwich(x, many, A))
+    kept = torch.backends.mkldnn.matmul.fp32_precision
+    try:
+        torch.backends.mkldnn.matmul.fp32_precision = "bf16"
+        check(G.sandwich(x, many, A))
+    finally:
+        torch.backends.mkldnn.matmul.fp32_precision = kept
+
+
 @pytest.mark.parametrize("A", REGULAR, ids=str)
 def test_a_vector_reflects_in_its_hyperplane(A):
     n = A.blades.generators
