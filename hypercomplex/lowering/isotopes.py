@@ -24,6 +24,7 @@ from hypercomplex.algebra import Algebra, Bilinear, named
 from hypercomplex.algebra.bilinear import plain
 from hypercomplex.algebra.clifford import clifford
 from hypercomplex.algebra.constructions import COMPLEX, OCTONION, QUATERNION, REAL
+from hypercomplex.lowering.learned import LearnedBilinear
 
 __all__ = ["Diagnosis", "Invariants", "diagnosed", "invariants", "rounded", "unital"]
 
@@ -196,7 +197,8 @@ def invariants(constants: Tensor, tolerance: float) -> Invariants:
     eye = torch.eye(n, dtype=c.dtype)
     associators = torch.einsum("ijm,mkl->ijkl", c, c) - torch.einsum("jkm,iml->ijkl", c, c)
     commutators = c - c.transpose(0, 1)
-    central = torch.cat([x.reshape(n, -1).t() for x in _about_centre(commutators, associators)])
+    around = [commutators, *(associators.movedim(place, 0) for place in range(3))]
+    central = torch.cat([x.reshape(n, -1).t() for x in around])  # 0 where a factor is central
     derivations = (
         torch.einsum("ijm,ak->ijkam", c, eye)  # D(e_i e_j), entries D[a, m]
         - torch.einsum("mjk,bi->ijkmb", c, eye)
@@ -211,12 +213,6 @@ def invariants(constants: Tensor, tolerance: float) -> Invariants:
         _nullity(derivations, tolerance),
         (positive, negative, n - positive - negative),
     )
-
-
-def _about_centre(commutators: Tensor, associators: Tensor) -> list[Tensor]:
-    """What vanishes if the first factor is central."""
-    around = [associators.movedim(place, 0) for place in range(3)]
-    return [commutators, *around]
 
 
 def _nullity(matrix: Tensor, tolerance: float) -> int:
@@ -250,10 +246,9 @@ def _known(n: int) -> tuple[Algebra, ...]:
 
 @lru_cache
 def _of_known(product: Bilinear, tolerance: float) -> Invariants:
-    dense = torch.zeros(product.shape, dtype=torch.float64)
-    for i, j, k, c in product.constants:
-        dense[i, j, k] = float(c)
-    return invariants(unital(dense), tolerance)
+    """Those of an exact product, which are asked for again."""
+    exact = LearnedBilinear.like(product, dtype=torch.float64)
+    return invariants(unital(exact.constants), tolerance)
 
 
 # ---------------------------------------------------------------------- exactly
