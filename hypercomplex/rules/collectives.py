@@ -76,8 +76,8 @@ def _components(cls: TensorType, name: str, x: Any) -> Tensor:
     if not is_typed(x) or (x.algebra == cls.algebra and x.places != cls.places):
         kind = "a plain tensor" if type(x) is Tensor else f"of type {type(x).__name__}"
         raise TypeError(
-            f"`{name}` is {kind} beside a {cls.__name__}; make all of them numbers of "
-            f"{cls.algebra}, or pass the components of all"
+            f"`{name}` is {kind} beside a {cls.__name__}; make each a {cls.__name__}, or pass the "
+            "components of all"
         )
     return lift(cls, x, x).detach()
 

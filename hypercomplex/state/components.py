@@ -148,8 +148,8 @@ def _compare(known: Mapping[str, type[TypedTensor]], metadata: Mapping[str, str]
         if cls is not None and (cls.algebra, cls.places) != (algebra, places):
             of = "other components" if cls.algebra == algebra else f"numbers of {algebra.name}"
             raise ValueError(
-                f"{name!r} holds {of} in the file, but is a {cls.__name__} in `like`; take "
-                "algebras(metadata) for `like`, and go over with q.through(isomorphism) if there "
+                f"{name!r} holds {of} in the file, but is a {cls.__name__} in `like`; give a model "
+                "with the numbers of the file, and go over with q.through(isomorphism) if there "
                 "is one"
             )
 

@@ -9,6 +9,7 @@ from torch import nn
 
 import hypercomplex as hc
 from hypercomplex import state as S
+from hypercomplex.geometric.multivector import multivector_type
 from tests.cases import every_algebra
 
 FRACTIONAL = hc.Algebra(
@@ -89,6 +90,20 @@ def test_another_algebra_is_told():
         TypeError, match=r"`like`, of type Algebra, must be a model, a state dict, or the algebra"
     ):
         S.from_components(plain, hc.QUATERNION)
+
+
+def test_numbers_by_grade_keep_their_grades():
+    even, vectors = (multivector_type(hc.clifford(3), grades) for grades in ((0, 2), 1))
+    state = {"turn": even.randn(3)}
+    plain, told = S.to_components(state), S.metadata(state)
+    assert plain["turn"].shape == (3, 4)
+    assert torch.equal(S.from_components(plain, state, told)["turn"], state["turn"])
+    for like in ({"turn": vectors.randn(3)}, S.algebras(told)):
+        with pytest.raises(ValueError, match="holds other components in the file, but is a Cl_3_0"):
+            S.from_components(plain, like, told)
+    model = nn.Module()
+    model.turn = nn.Parameter(even.randn(3))
+    assert type(S.plain_parameters(model).turn) is even
 
 
 @pytest.mark.parametrize(
