@@ -23,7 +23,7 @@ from hypercomplex.door.declarations import algebra_of
 from hypercomplex.door.registry import Meaning, by_grade, meanings, rule_of, spellings
 from hypercomplex.door.values import TensorType, alias, lift, only_numbers, shape_of, wrap
 from hypercomplex.functional.matmul import multiplied
-from hypercomplex.geometric import duality, products
+from hypercomplex.geometric import duality, products, versors
 from hypercomplex.geometric import grades as parts
 from hypercomplex.geometric.multivector import (
     Kind,
@@ -552,3 +552,40 @@ def grades_of(
 ) -> Tensor:
     _check_algebra(cls, algebra)
     return parts.grades(alias(_whole(x)), kind_of(type(x)).algebra, tolerance)
+
+
+# ---------------------------------------------------------------------- versors
+
+_of_two(versors.sandwich, _sandwich)
+
+
+def _by_whole_numbers(public: Rule, keeps: bool) -> None:
+    """Register a function of all components, which keeps the grades or gives real answers."""
+
+    @rule([public])
+    def apply(cls: TensorType, x: Any, algebra: Algebra | None = None, **options: Any) -> Any:
+        _check_algebra(cls, algebra)
+        kind = kind_of(type(x), "multivector")
+        result = public(alias(_whole(x)), kind.algebra, **options)
+        return _typed_like(x, regraded(result, kind.cls, type(x))) if keeps else result
+
+
+def _typed_like(x: Any, components: Tensor) -> Any:
+    return typed(kind_of(type(x)).cls, components)
+
+
+_by_whole_numbers(versors.normalize, keeps=True)
+_by_whole_numbers(versors.versor_inverse, keeps=True)
+_by_whole_numbers(versors.norm, keeps=False)
+_by_whole_numbers(versors.squared_norm, keeps=False)
+_by_whole_numbers(versors.is_versor, keeps=False)
+
+
+@rule([versors.project])
+def project(cls: TensorType, a: Any, onto: Any, algebra: Algebra | None = None) -> Any:
+    _check_algebra(cls, algebra)
+    blade = _graded(onto, _first(a, onto))
+    kind = kind_of(type(blade), "multivector")
+    inverse = versors.versor_inverse(alias(_whole(blade)), kind.algebra)
+    back = _typed_like(blade, regraded(inverse, kind.cls, type(blade)))
+    return _product("product", _product("inner", a, blade), back)

@@ -24,7 +24,7 @@ from hypercomplex.door.keywords import call
 from hypercomplex.door.registry import meaning_by_grade, meaning_of
 from hypercomplex.door.values import alias
 from hypercomplex.functional.arguments import check_dtype
-from hypercomplex.geometric import duality, products
+from hypercomplex.geometric import duality, products, versors
 from hypercomplex.geometric import grades as parts
 from hypercomplex.host.batches import batches_of
 from hypercomplex.host.files import files_may_call
@@ -234,6 +234,10 @@ class MultivectorTensor(TypedTensor):
             if not isinstance(other, MultivectorTensor)
             else (sandwiched(self, other, multivector_type(self.algebra, grades)))
         )
+
+    def project(self, onto: Any) -> Any:
+        r"""The projection onto a blade, $(a \cdot B)\, B^{-1}$; `geometric.project`."""
+        return _ask(versors.project, self, onto)
 
     def inverse(self) -> Any:
         r"""The inverse, $x\,x^{-1} = 1$, of the grades that powers of x have.

@@ -167,6 +167,26 @@ def test_inverses(A):
         )
 
 
+@every_algebra
+def test_versors(A):
+    V = hc.multivector_type(A, 1)
+    close = torch.testing.assert_close
+    torch.manual_seed(0)
+    a, b = (V(torch.randn(5, V.width, dtype=torch.float64)) for _ in range(2))
+    rotor, plane = a * b, a ^ b
+    turned = geometric.sandwich(rotor.dense(), a.dense())
+    close(geometric.sandwich(rotor, a).dense().components, turned.components)
+    for x in (a, plane, rotor):
+        for name in ("normalize", "versor_inverse"):
+            ours, whole = (getattr(geometric, name)(each) for each in (x, x.dense()))
+            assert type(ours) is type(x)
+            close(ours.dense().components, whole.components)
+        for name in ("norm", "squared_norm", "is_versor"):
+            close(getattr(geometric, name)(x), getattr(geometric, name)(x.dense()))
+    whole = geometric.project(a.dense(), plane.dense())
+    close(a.project(plane).dense().components, whole.components)
+
+
 # ---------------------------------------------------------------------- real numbers and dense ones
 
 
