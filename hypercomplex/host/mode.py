@@ -341,5 +341,7 @@ def keeps_digits(dtype: torch.dtype, device: str = "cpu") -> bool:
 
 
 def _keeps_digits(dtype: torch.dtype) -> bool:
-    """Whether products of matrices on a CPU do, under autocast, too."""
-    return not (_any_autocast() and torch.is_autocast_enabled("cpu")) and keeps_digits(dtype)
+    """Whether products of matrices on a CPU do, under autocast, too; in no more calls than that."""
+    return not (_any_autocast() and torch.is_autocast_enabled("cpu")) and (
+        dtype == torch.float64 or _precision_of("mkldnn", "matmul") in ("none", "ieee")
+    )
