@@ -195,6 +195,16 @@ class Equivariance:
         name = f"forms of {self.blades.algebra}"
         return trusted((n, n, self.grades), tuple(sorted(constants)), name)
 
+    @cached_property
+    def measured(self) -> tuple[int, ...]:
+        """The components that the `forms` are made of: in projective geometry those without e0.
+
+        Example:
+            >>> hc.PGA.blades.equivariance.measured
+            (0, 2, 4, 6, 8, 10, 12, 14)
+        """
+        return tuple(sorted({j for _, j, _, _ in self.forms.constants}))
+
 
 def _is_generator(blade: int) -> bool:
     return blade.bit_count() == 1

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from hypercomplex.algebra import Algebra, Bilinear
+from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import folded, numbers
 from hypercomplex.functional.arguments import (
     check_channels,
@@ -432,18 +432,12 @@ def equivariant_layer_norm(
     """
     check_whole("input", input, -1, algebra.product)
     check_floating("input", input)
-    forms = equivariant(algebra, "forms")
+    forms, measured = equivariant(algebra, "forms"), len(equivariant(algebra, "measured"))
     numbers = single(unfold(input, input.ndim - 1, algebra.dimension))
-    size = multiply(numbers, numbers, forms).abs().sum(-1).mean(-1) / len(_measured(forms))
+    size = multiply(numbers, numbers, forms).abs().sum(-1).mean(-1) / measured
     factor = torch.rsqrt(size + eps).unsqueeze(-1)
     if weight is not None:
         check_shape("weight", weight, (numbers.shape[-2],), "(C,)")
         check_reals("weight", weight)
         factor = factor * weight
     return fold((numbers * factor.unsqueeze(-1)).to(input.dtype), input.ndim - 1)
-
-
-@known_when_traced
-def _measured(forms: Bilinear) -> list[int]:
-    """The components that the invariants are made of."""
-    return sorted({j for _, j, _, _ in forms.constants})

@@ -9,7 +9,7 @@ from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import Count, Probability, check_probability
 from hypercomplex.functional.attention import attend, in_heads, out_of_heads
 from hypercomplex.host.known import known_when_traced
-from hypercomplex.lowering import constant
+from hypercomplex.lowering import constant, equivariant
 
 __all__ = ["equivariant_attention"]
 
@@ -60,23 +60,17 @@ def equivariant_attention(
     q, k, v = in_heads(query, key, value, num_heads, algebra, multi_query)
     n, form = algebra.dimension, constant(_form, algebra, q)
     q = (form @ q.unflatten(-1, (n, -1))).flatten(-2)
-    k = k.unflatten(-1, (n, -1))[..., _measured(algebra), :].flatten(-2)
+    k = k.unflatten(-1, (n, -1))[..., list(equivariant(algebra, "measured")), :].flatten(-2)
     if multi_query:
         k, v = (x.expand(*q.shape[:-2], *x.shape[-2:]) for x in (k, v))
     return out_of_heads(attend(q, k, v, mask, dropout_p, is_causal), n)
 
 
 @known_when_traced
-def _measured(algebra: Algebra) -> list[int]:
-    """The components that have a part in inner products."""
-    return sorted({j for _, j, _, _ in algebra.blades.equivariance.forms.constants})
-
-
-@known_when_traced
 def _form(algebra: Algebra) -> list[list[float]]:
     r"""The matrix of the inner product, a row for each component of a key that is measured."""
-    measured = _measured(algebra)
-    rows = [[0.0] * algebra.dimension for _ in measured]
-    for i, j, _, c in algebra.blades.equivariance.forms.constants:
-        rows[measured.index(j)][i] = float(c)
+    group = algebra.blades.equivariance
+    rows = [[0.0] * algebra.dimension for _ in group.measured]
+    for i, j, _, c in group.forms.constants:
+        rows[group.measured.index(j)][i] = float(c)
     return rows

@@ -123,12 +123,11 @@ def derived(of: Algebra | Bilinear | Blades | Rotors, name: str) -> Any:
     return getattr(of, name)
 
 
-def equivariant(algebra: Algebra, name: str) -> Bilinear:
-    """One of the maps that commute with the group of a Clifford algebra, see `Equivariance`, also
-    for code that is compiled.
+def equivariant(algebra: Algebra, name: str) -> Any:
+    """What commutes with the group of a Clifford algebra, see `Equivariance`, also for code that is
+    compiled.
     """
-    found: Bilinear = derived(derived(derived(algebra, "blades"), "equivariance"), name)
-    return found
+    return derived(derived(derived(algebra, "blades"), "equivariance"), name)
 
 
 @known_when_traced

@@ -8,7 +8,7 @@ import torch
 
 import hypercomplex as hc
 from benchmarks import __main__ as bench
-from benchmarks import algebras, calibrate, geometric, gpu
+from benchmarks import algebras, calibrate, equivariant, geometric, gpu
 from benchmarks.plots import plot
 from benchmarks.report import Run, markdown, summary, table
 from benchmarks.rows import rows, tessarines
@@ -48,6 +48,13 @@ def test_products_of_multivectors_are_measured(capsys):
         for operation in ("`a * b`", "vectors `a * b`", "`R * v * ~R`")
         for batch in ("1", "1,000")
     ]
+
+
+def test_equivariant_products_are_measured_and_agree(capsys):
+    equivariant.main(["--batch", "60", "--channels", "2", "--repeats", "1"])
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    assert len(rows) == 6
+    assert rows[1].startswith("| `FullyConnectedProduct` | ")
 
 
 def test_rows_have_names_of_their_own():
