@@ -8,7 +8,7 @@ EVERY_CORE := --numprocesses=auto --dist=worksteal
 # Threads that wait without spinning, and no more of them than there are cores.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: demo test test-restricted nightly coverage lint docs bench clean
+.PHONY: demo test test-restricted nightly coverage compatibility lint docs bench clean
 
 demo: $(INSTALLED)
 	$(RUN) -m hypercomplex.demo $(ARGS)
@@ -31,6 +31,10 @@ nightly: $(INSTALLED)
 coverage: $(INSTALLED)
 	$(RUN) -m pytest $(EVERY_CORE) --cov=hypercomplex --cov-report=term:skip-covered $(ARGS)
 
+# The tests with another torch, as TORCH=2.14.1 ARGS="tests/tensor": a large download, see the script.
+compatibility: $(INSTALLED)
+	$(RUN) .ci/compatibility $(TORCH) $(ARGS)
+
 lint: $(INSTALLED)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -43,7 +47,7 @@ bench: $(INSTALLED)
 	$(RUN) -m benchmarks $(ARGS)
 
 clean:
-	rm -rf $(VENV) site .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .torch site .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)

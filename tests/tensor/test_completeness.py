@@ -13,17 +13,24 @@ from hypercomplex.rules.refused import REFUSED, refused_functions, spelled
 
 OVERRIDABLE = {f: resolve_name(f) for fs in get_overridable_functions().values() for f in fs}
 REFUSALS = {function for function, _, _ in refused_functions()}
+WRITTEN_FOR = torch.__version__.startswith("2.13.")  # the torch whose functions all have a verdict
 
 
-def test_every_function_is_in_exactly_one_family():
+def test_every_function_is_in_exactly_one_family(nightly):
+    """What another torch has more is refused; thorough runs name it."""
     verdicts = Counter()
     for function in OVERRIDABLE:
         verdicts[function] += rule_of(function) is not None
         verdicts[function] += function in REFUSALS
     undecided = sorted(OVERRIDABLE[f] for f in OVERRIDABLE if verdicts[f] == 0)
     twice = sorted(OVERRIDABLE[f] for f in OVERRIDABLE if verdicts[f] > 1)
-    assert undecided == [], "new functions of torch need a rule or a refusal"
     assert twice == []
+    if WRITTEN_FOR or nightly:
+        assert undecided == [], "new functions of torch need a rule or a refusal"
+    q = hc.QuaternionTensor.randn(2, 2)
+    for function in (f for f in OVERRIDABLE if OVERRIDABLE[f] in undecided):
+        with pytest.raises((NotImplementedError, AttributeError), match="it has no rule"):
+            hc.QuaternionTensor.__torch_function__(function, (hc.QuaternionTensor,), (q,))
 
 
 def test_rules_are_in_known_families():
@@ -40,7 +47,8 @@ def test_a_function_is_refused_for_one_reason():
 def test_refused_names_exist():
     names = [name for entry in REFUSED for name in entry.names.split()]
     assert len(names) == len(set(names))
-    assert [n for n in names if not any(resolve(path) for path in spelled(n))] == []
+    if WRITTEN_FOR:
+        assert [n for n in names if not any(resolve(path) for path in spelled(n))] == []
 
 
 @pytest.mark.parametrize("entry", REFUSED, ids=lambda entry: entry.names.split()[0])
