@@ -109,10 +109,9 @@ Contender = Callable[[Case], "tuple[Work, Callable[[Any], Tensor]] | None"]
 
 
 def dense(case: Case) -> tuple[Work, Callable[[Any], Tensor]]:
-    (a, b), A, f = case.arguments, case.algebra, hc.functional
-    if case.operation == PRODUCT:
-        return lambda: f.product(a, b, A), lambda x: x
-    return lambda: f.product(f.product(a, b, A), f.conj(a, A), A), lambda x: x
+    (a, b), A = case.arguments, case.algebra
+    function = hc.functional.product if case.operation == PRODUCT else hc.geometric.sandwich
+    return lambda: function(a, b, A), lambda x: x
 
 
 def clifford(case: Case) -> tuple[Work, Callable[[Any], Tensor]] | None:

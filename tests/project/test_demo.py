@@ -175,3 +175,36 @@ def test_recordings_are_whole():
     assert {frame.shape[1] for frame in train.frames} == {48}
     assert torch.bincount(train.speakers).tolist() == [30] * 9
     torch.testing.assert_close(torch.cat(train.frames).mean(0), torch.zeros(48), atol=1e-4, rtol=0)
+
+
+def test_charges_keep_their_momentum_and_know_no_direction():
+    from hypercomplex.demo import bodies
+
+    some = bodies.simulate(5, torch.Generator().manual_seed(0))
+    assert some.deflections.sum(1).abs().max() < 1e-5
+    turn = bodies.orthogonal()
+    again = bodies.forces(some.positions @ turn, some.charges)
+    torch.testing.assert_close(again, bodies.forces(some.positions, some.charges) @ turn)
+
+
+def test_the_equivariant_network_of_charges_is_that():
+    from hypercomplex.demo import bodies
+
+    some = bodies.simulate(5, torch.Generator().manual_seed(0))
+    net, turn = bodies.Equivariant(), bodies.orthogonal()
+    torch.testing.assert_close(net(some.turned(turn)), net(some) @ turn, atol=1e-4, rtol=1e-4)
+    counts = [
+        sum(p.numel() for p in each().parameters()) for each in (bodies.Equivariant, bodies.Plain)
+    ]
+    assert counts == [8713, 8713]
+
+
+def test_the_job_of_charges_runs(tmp_path, capsys):
+    from hypercomplex.demo import bodies
+
+    plot = tmp_path / "bodies.png"
+    options = ["--steps", "2", "--seeds", "1", "--samples", "8", "4", "--output", str(plot)]
+    bodies.main(options)
+    printed = capsys.readouterr().out
+    assert re.findall(r"^(.+?)  +8,713", printed, re.MULTILINE) == list(bodies.CONTENDERS)
+    assert plot.stat().st_size > 10_000
