@@ -127,6 +127,8 @@ def _of_all_grades(general: Rule, count: int = 2) -> Rule:
         operands, rest = args[:count], args[count:]
         if not any(map(is_typed, operands)):
             return general(cls, *args, **kwargs)
+        if len({*map(type, operands)}) == 1:
+            return general(kind_of(type(operands[0])).cls, *args, **kwargs)
         kind, like = _union(*operands), _first(*operands)
         return general(kind, *(_as(kind, x, like) for x in operands), *rest, **kwargs)
 
