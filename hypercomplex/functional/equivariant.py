@@ -96,7 +96,7 @@ def equivariant_linear(
     """
     maps = equivariant(algebra, "maps")
     _check_weight(weight, maps.shape[0], "(O, I, m)", algebra)
-    check_channels(input, -1, weight.shape[1], maps)
+    check_channels(input, -1, weight.shape[1], algebra.product)
     if bias is not None:
         check_shape("bias", bias, (weight.shape[0], len(_invariants(algebra))), "(O, b)")
         check_reals("bias", bias)
@@ -312,7 +312,7 @@ def grade_norms(x: Tensor, algebra: Algebra, eps: float = 1e-8) -> Tensor:
     Source:
         D. Ruhe et al., *Clifford Group Equivariant Neural Networks*, NeurIPS 2023, section 4.
     """
-    return _root(grade_squares(x, algebra), eps)
+    return _root(grade_squares(single(x), algebra), eps).to(x.dtype)
 
 
 def _root(squares: Tensor, eps: float) -> Tensor:

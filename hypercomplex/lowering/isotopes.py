@@ -86,7 +86,8 @@ def unital(constants: Tensor) -> Tensor:
     products: a composition algebra comes in a basis whose products are $\pm$ basis elements.
 
     Raises:
-        ValueError: if the three widths differ, or no multiplication is invertible.
+        ValueError: if the three widths differ, a constant is not finite, or no multiplication is
+            invertible.
     """
     c = constants.detach().double().cpu()
     if not c.shape[0] == c.shape[1] == c.shape[2]:
@@ -94,6 +95,9 @@ def unital(constants: Tensor) -> Tensor:
             f"`constants` of shape {tuple(c.shape)} must have three equal sides for an isotope "
             "with a unit"
         )
+    if not c.isfinite().all():
+        raise ValueError("`constants` must be finite")
+    c = c / (c.abs().max() or 1)  # what the form does not see keeps its size
     u, v = _factor(c, "left"), _factor(c, "right")
     left, right = torch.einsum("ijk,i->kj", c, u), torch.einsum("ijk,j->ki", c, v)
     there = torch.linalg.inv(right), torch.linalg.inv(left)
@@ -194,31 +198,38 @@ def invariants(constants: Tensor, tolerance: float) -> Invariants:
     """Those of a product with unit, by singular values that are at most the tolerance."""
     c = constants.detach().double().cpu()
     n = len(c)
-    eye = torch.eye(n, dtype=c.dtype)
     associators = torch.einsum("ijm,mkl->ijkl", c, c) - torch.einsum("jkm,iml->ijkl", c, c)
     commutators = c - c.transpose(0, 1)
     around = [commutators, *(associators.movedim(place, 0) for place in range(3))]
     central = torch.cat([x.reshape(n, -1).t() for x in around])  # 0 where a factor is central
-    derivations = (
-        torch.einsum("ijm,ak->ijkam", c, eye)  # D(e_i e_j), entries D[a, m]
-        - torch.einsum("mjk,bi->ijkmb", c, eye)
-        - torch.einsum("imk,bj->ijkmb", c, eye)
-    ).reshape(n**3, n**2)
     signs = torch.linalg.eigvalsh(_form(c))
     positive, negative = int((signs > tolerance).sum()), int((signs < -tolerance).sum())
     return Invariants(
         float(associators.abs().max()),
         float(commutators.abs().max()),
-        _nullity(central, tolerance),
-        _nullity(derivations, tolerance),
+        _nullity(central.t() @ central, tolerance),
+        _nullity(_of_derivations(c), tolerance),
         (positive, negative, n - positive - negative),
     )
 
 
-def _nullity(matrix: Tensor, tolerance: float) -> int:
-    """The dimension of what a matrix maps to nearly nothing."""
-    squares = torch.linalg.eigvalsh(matrix.t() @ matrix)
-    return int((squares <= tolerance**2).sum())
+def _of_derivations(c: Tensor) -> Tensor:
+    r"""The form $\sum |D(e_i e_j) - D(e_i)\,e_j - e_i\,D(e_j)|^2$ of the entries `D[a, m]`."""
+    n = len(c)
+    eye = torch.eye(n, dtype=c.dtype)
+
+    def summed(equation: str, *factors: Tensor) -> Tensor:
+        return torch.einsum(f"{equation}->ambl", *factors).reshape(n**2, n**2)
+
+    squares = summed("ijm,ijl,ab", c, c, eye)
+    squares += summed("ajk,bjk,ml", c, c, eye) + summed("iak,ibk,ml", c, c, eye)
+    mixed = summed("alk,mbk", c, c) - summed("ljm,bja", c, c) - summed("ilm,iba", c, c)
+    return squares + mixed + mixed.t()
+
+
+def _nullity(squares: Tensor, tolerance: float) -> int:
+    """The dimension of what a map takes to nearly nothing, by the squares of lengths."""
+    return int((torch.linalg.eigvalsh(squares) <= tolerance**2).sum())
 
 
 def diagnosed(constants: Tensor, tolerance: float) -> Diagnosis:

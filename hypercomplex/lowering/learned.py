@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from hypercomplex.algebra import Algebra, Bilinear
-from hypercomplex.door.signatures import complex_components, explained
+from hypercomplex.door.signatures import Count, checked, complex_components, explained
 from hypercomplex.host.mode import all_digits
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class LearnedBilinear(nn.Module):
             self.register_buffer("constants", constants)
 
     @classmethod
+    @checked
     def like(
         cls,
         product: Algebra | Bilinear,
@@ -87,9 +88,10 @@ class LearnedBilinear(nn.Module):
         return rule
 
     @classmethod
+    @checked
     def random(
         cls,
-        n: int,
+        n: Count,
         *,
         generator: torch.Generator | None = None,
         dtype: torch.dtype | None = None,
@@ -169,8 +171,18 @@ class LearnedBilinear(nn.Module):
 
     @explained
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        """The images of components on the last axis, `(…, left)`, `(…, right)` → `(…, out)`."""
+        """The images of components on the last axis, `(…, left)`, `(…, right)` → `(…, out)`.
+
+        Raises:
+            ValueError: if a last axis has another number of components.
+        """
         left, right, out = self.shape
+        for name, x, width in (("a", a, left), ("b", b, right)):
+            if x.shape[-1:] != (width,):
+                raise ValueError(
+                    f"`{name}` of shape {tuple(x.shape)} must hold the {width} components that a "
+                    f"{self} takes, on its last axis"
+                )
         c = self._beside(torch.promote_types(a.dtype, b.dtype)).reshape(left, right * out)
         with all_digits(a):
             rows = (a.to(c.dtype) @ c).unflatten(-1, (right, out))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.nn.utils import parametrize
 
 from hypercomplex.algebra import Algebra
@@ -15,7 +16,7 @@ from hypercomplex.nn.init import isotropic_
 
 __all__ = ["LowRank", "change_of_weight", "lora"]
 
-Layer = TypeVar("Layer", bound=Affine)
+Layer = TypeVar("Layer", bound=nn.Module)
 
 
 @checked
@@ -24,9 +25,10 @@ def lora(layer: Layer, rank: Count, alpha: float | None = None) -> Layer:
 
     $A$ and $B$ are matrices of numbers: as many reals as in a real change of rank $r$, for one of
     real rank $n r$. $B$ is zero at first, so the layer does what it did. The weight and the bias
-    that the layer has are learned no more. It is a parametrization of torch:
-    `torch.nn.utils.parametrize.remove_parametrizations(layer, "weight")` merges the change into the
-    weight, and drops it with `leave_parametrized=False`; `to_real()` gives the layer with it.
+    that the layer has are learned no more, nor is a change by an earlier call. It is a
+    parametrization of torch: `torch.nn.utils.parametrize.remove_parametrizations(layer, "weight")`
+    merges the change into the weight, and drops it with `leave_parametrized=False`; `to_real()`
+    gives the layer with it.
 
     Over an associative algebra $(BA)x = B(Ax)$. Over others the change is the matrix $BA$ all the
     same. Each call multiplies $BA$ out; `torch.nn.utils.parametrize.cached()` does so once.
@@ -41,7 +43,8 @@ def lora(layer: Layer, rank: Count, alpha: float | None = None) -> Layer:
 
     Raises:
         TypeError: if the layer is no affine map of numbers.
-        ValueError: if its weights are of another bilinear map, so that they have no products.
+        ValueError: if its weights are of another bilinear map, so that they have no products, or
+            have no shape yet.
 
     Example:
         >>> layer = lora(hc.nn.QuaternionLinear(64, 64), rank=2)
@@ -52,7 +55,12 @@ def lora(layer: Layer, rank: Count, alpha: float | None = None) -> Layer:
         E. J. Hu et al., *LoRA: Low-Rank Adaptation of Large Language Models*, ICLR 2022.
     """
     if not isinstance(layer, Affine):
-        raise TypeError(f"`layer` (={layer!r}) must be an affine map of numbers, such as Linear")
+        raise TypeError(
+            f"`layer`, of type {type(layer).__name__}, must be an affine map of numbers, such as "
+            "Linear or Conv2d; of a model call it for each of its layers"
+        )
+    if is_lazy(layer.weight):
+        raise ValueError("`layer`: its weight has no shape yet; call the layer once before")
     if not isinstance(layer.algebra, Algebra):
         raise ValueError(
             f"`layer`: its weights are factors of {layer.algebra}, and have no products with each "

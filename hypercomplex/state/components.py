@@ -30,11 +30,11 @@ def to_components(state: Any) -> Any:
     """The same state with the components of every typed tensor in its place.
 
     Args:
-        state: a state dict, dicts and lists inside one another, or a tensor.
+        state: a state dict, dicts, lists and tuples inside one another, or a tensor.
 
     Returns:
-        New dicts and lists. Their tensors share memory with the given ones, outside of any graph,
-        so what is loaded into them arrives there.
+        New dicts, lists and tuples. Their tensors share memory with the given ones, outside of any
+        graph, so what is loaded into them arrives there.
 
     Example:
         >>> state = {"turn": hc.QuaternionTensor.ones(3), "bias": torch.zeros(3)}
@@ -45,7 +45,7 @@ def to_components(state: Any) -> Any:
         return state.detach().components
     if isinstance(state, Mapping):
         return {name: to_components(x) for name, x in state.items()}
-    return [to_components(x) for x in state] if isinstance(state, list) else state
+    return type(state)(map(to_components, state)) if type(state) in (list, tuple) else state
 
 
 def from_components(
@@ -54,14 +54,14 @@ def from_components(
     """The state with numbers again, which share memory with the given components.
 
     Args:
-        state: what `to_components` gave, or a file holds.
+        state: what `to_components` gave, or a file holds; one state dict, not several in a dict.
         like: which entries are numbers: a model or its state dict, typed where numbers are; or the
             algebra of each name, as `algebras` reads it from a file.
         metadata: that of the file, to be compared with `like`.
 
     Raises:
         ValueError: if components are not those of numbers of their algebra, or the file was made
-            of numbers of another.
+            of numbers of another, or `like` holds numbers inside of an entry.
         TypeError: if `like` is of another kind.
 
     Example:
@@ -126,8 +126,20 @@ def _types_of(like: Any) -> dict[str, type[TypedTensor]]:
             f"`like`, of type {type(like).__name__}, must be a model, a state dict, or the "
             'algebra of each name, such as {"weight": QUATERNION}'
         )
+    for name, x in state.items():
+        if isinstance(x, Mapping | list | tuple) and _holds_numbers(x):
+            raise ValueError(
+                f"{name!r}, of type {type(x).__name__}, holds numbers further inside, which files "
+                "of plain arrays have no names for; pass it by itself, as one state dict"
+            )
     types = {name: tensor_type(x) for name, x in state.items() if isinstance(x, Algebra)}
     return types | {name: type(x) for name, x in state.items() if isinstance(x, TypedTensor)}
+
+
+def _holds_numbers(state: Any) -> bool:
+    if isinstance(state, Mapping | list | tuple):
+        return any(map(_holds_numbers, state.values() if isinstance(state, Mapping) else state))
+    return isinstance(state, TypedTensor)
 
 
 def _numbers(name: str, x: Any, cls: type[TypedTensor]) -> Any:

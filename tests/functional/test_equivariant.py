@@ -117,6 +117,15 @@ def test_norms_are_smooth_at_zero():
     assert torch.equal(x.grad, torch.zeros(8, **DOUBLE))
 
 
+def test_norms_of_half_precision_are_those_of_single():
+    x = torch.tensor([[0.0] * 8, [300.0] * 8], dtype=torch.float16, requires_grad=True)
+    norms = F.grade_norms(x, hc.clifford(3))
+    assert torch.equal(norms, F.grade_norms(x.float(), hc.clifford(3)).half())
+    norms.sum().backward()
+    assert norms.isfinite().all()
+    assert x.grad.isfinite().all()
+
+
 @every
 def test_gates_and_norms_are_their_formulas(algebra):
     x, G = numbers(algebra, 3, 2), algebra.blades.generators + 1

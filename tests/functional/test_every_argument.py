@@ -98,6 +98,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "multivector_type": {"algebra": hc.clifford(2), "grades": 1},
     "cayley_dickson": {},
     "nn.freeze": {"model": hc.nn.Linear(2, 2, algebra=hc.QUATERNION)},
+    "nn.lora": {"layer": hc.nn.Linear(2, 2, algebra=hc.QUATERNION), "rank": 1},
     "nn.unfreeze": {"model": hc.nn.Linear(2, 2, algebra=hc.QUATERNION)},
     "clifford": {"p": 1},
     "tensor_product": {"algebras": (H, H)}, "direct_sum": {"algebras": (H, H)},

@@ -51,6 +51,11 @@ def test_named_algebras_are_told(algebra):
     assert str(algebra) in str(hc.LearnedBilinear.like(algebra).diagnose())
 
 
+@pytest.mark.parametrize("size", [1e3, 1e-3])
+def test_degenerate_algebras_are_told_in_any_unit(size):
+    assert hc.PGA in hc.LearnedBilinear(size * hidden(hc.PGA)).diagnose().algebras
+
+
 @pytest.mark.parametrize("algebra", COMPOSITION, ids=str)
 def test_composition_algebras_are_found_exactly(algebra):
     noisy = hidden(algebra)
@@ -114,3 +119,14 @@ def test_a_layer_fed_with_hamilton_products_recovers_the_quaternions():
     assert fitted(layer, lambda: (layer(x) - y).square().mean(), 400) < 1e-12
     assert "QUATERNION" in map(str, layer.algebra.diagnose().algebras)
     assert layer.algebra.unital().to_algebra().isomorphism_to(hc.QUATERNION)
+
+
+def test_what_is_no_rule_is_refused():
+    with pytest.raises(ValueError, match="`n` \\(=0\\) must be a positive integer"):
+        hc.LearnedBilinear.random(0)
+    with pytest.raises(TypeError, match="`product` \\(=4\\)"):
+        hc.LearnedBilinear.like(4)
+    with pytest.raises(ValueError, match="`b` of shape \\(5, 3\\) must hold the 2 components"):
+        hc.LearnedBilinear.random(2)(torch.ones(5, 2), torch.ones(5, 3))
+    with pytest.raises(ValueError, match="`constants` must be finite"):
+        hc.LearnedBilinear(torch.full((2, 2, 2), torch.nan)).unital()

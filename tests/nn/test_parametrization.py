@@ -394,8 +394,10 @@ def test_changes_of_low_rank_compile_and_are_kept_in_files(backend):
 
 
 def test_changes_of_low_rank_are_refused_where_there_are_none():
-    with pytest.raises(TypeError, match="`layer`"):
+    with pytest.raises(TypeError, match="`layer`, of type Linear, must be an affine map"):
         hc.nn.lora(nn.Linear(3, 3), 2)
+    with pytest.raises(ValueError, match="call the layer once before"):
+        hc.nn.lora(hc.nn.LazyLinear(3, algebra=hc.QUATERNION), 2)
     with pytest.raises(ValueError, match="`rank`"):
         hc.nn.lora(hc.nn.QuaternionLinear(3, 3), 0)
     maps = hc.lowering.LearnedBilinear(nn.Parameter(torch.randn(2, 3, 4)))

@@ -89,7 +89,17 @@ def test_notebooks_were_run(site):
 def test_every_public_name_has_its_place_in_the_reference(site):
     inventory = zlib.decompress((site / "objects.inv").read_bytes().split(b"\n", 4)[4]).decode()
     known = {line.split(" ")[0].rpartition(".")[2] for line in inventory.splitlines()}
-    for package in (hc, hc.nn, hc.functional, hc.rotations, hc.linalg, hc.fft, hc.testing):
+    for package in (
+        hc,
+        hc.nn,
+        hc.functional,
+        hc.rotations,
+        hc.linalg,
+        hc.fft,
+        hc.geometric,
+        hc.state,
+        hc.testing,
+    ):
         modules = {name for name in package.__all__ if ismodule(getattr(package, name))}
         named = {name for name in package.__all__ if name.isupper()}
         assert {*package.__all__} - modules - named - known == set(), package.__name__

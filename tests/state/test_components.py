@@ -54,15 +54,23 @@ def test_algebras_are_told_exactly(algebra):
 
 def test_what_stands_inside_one_another():
     q = hc.QuaternionTensor.randn(3).requires_grad_()
-    state = {"a": [q, {"b": q}], "c": 3, "d": torch.ones(2), "e": None, "f": (1, 2)}
+    state = {"a": [q, {"b": q}], "c": 3, "d": torch.ones(2), "e": None, "f": (1, q)}
     plain = S.to_components(state)
+    assert torch.equal(plain["f"][1], q.components)
     assert torch.equal(plain["a"][1]["b"], q.components)
-    assert (plain["c"], plain["e"], plain["f"]) == (3, None, (1, 2))
+    assert (plain["c"], plain["e"], plain["f"][0]) == (3, None, 1)
     assert plain["d"] is state["d"]
     assert type(S.to_components(q)) is torch.Tensor
     with torch.no_grad():
         plain["a"][0].zero_()
     assert not q.components.any()
+
+
+def test_one_state_dict_is_read_at_a_time():
+    state = {"model": {"turn": hc.QuaternionTensor.randn(3)}, "epochs": [1, 2]}
+    for call in (S.metadata, lambda x: S.from_components(S.to_components(x), x)):
+        with pytest.raises(ValueError, match="'model', of type dict, holds numbers further inside"):
+            call(state)
 
 
 def test_several_algebras_are_written_once():
