@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
@@ -38,6 +39,10 @@ from hypercomplex.lowering.constants import constant, derived
 
 __all__ = [
     "exp",
+    "general_exp",
+    "general_log",
+    "general_sqrt",
+    "has_closed_forms",
     "invariant_decomposition",
     "log",
     "outer_cos",
@@ -47,6 +52,7 @@ __all__ = [
     "sqrt",
 ]
 
+_A_ROTOR = "a rotor, of R times its reverse 1"
 _ROTOR = 1e-3  # how far from 1 the square of the length of a rotor may be
 _ROUNDINGS = 16  # of which a sum of squares may be the result
 
@@ -108,12 +114,16 @@ def log(R: Tensor, algebra: Algebra) -> Tensor:
     R = _even("R", R, algebra)
     rotors = _rotors(algebra)
     if rotors is None:
-        return functional.log(R, algebra)
+        real, rest, size = _squared_length(R.detach(), algebra)
+        near = _close(R.dtype) * (1 + size)
+        wrong = ((real - 1).abs() > near) | (rest > near)
+        return functional.log(_refused(R, wrong, "R", _A_ROTOR), algebra)
     x = _parts(R, algebra, rotors)
     length, near = x.length_squared, _close(R.dtype) * (1 + x.sizes)
     wrong = torch.cat([length.a - 1, length.w], -1).detach().abs() > near
-    b = _refused(x.b, wrong.any(-1), "R", "a rotor, of R times its reverse 1")
-    return _assembled((None, _log_factor(x.E, x.Q).on(b), None), R, algebra)
+    b = _refused(x.b, wrong.any(-1), "R", _A_ROTOR)
+    factor = _log_factor(x.E, x.Q)
+    return _assembled((0 * factor.a, factor.on(b), None), R, algebra)  # NaN also without bivectors
 
 
 @numbers("R")
@@ -151,7 +161,8 @@ def sqrt(R: Tensor, algebra: Algebra) -> Tensor:
     n = _but_for_rounding(length, x.sizes, R.dtype).sqrt()
     root = _twice_sum(x.E, n, x.Q).sqrt()
     even = root.scaled(0.5)
-    return _assembled((even.a, root.inverse().on(b), even.w), R, algebra)
+    real = even.a.masked_fill((x.E.a < 0) & (even.a == 0), torch.nan)
+    return _assembled((real, root.inverse().on(b), even.w), R, algebra)
 
 
 @numbers("B")
@@ -309,6 +320,55 @@ def invariant_decomposition(B: Tensor, algebra: Algebra) -> Tensor:
     return torch.stack([_assembled((None, each, None), B, algebra) for each in planes], -2)
 
 
+# ---------------------------------------------------------------------- of numbers by grade
+
+
+def general_exp(x: Tensor, algebra: Algebra) -> Tensor:
+    r"""$e^{a + B} = e^a e^B$ of a real number and a bivector."""
+    real = x[..., :1]
+    bivector = torch.cat([torch.zeros_like(real), x[..., 1:]], -1)
+    return real.exp() * exp(bivector, algebra)
+
+
+def general_log(R: Tensor, algebra: Algebra) -> Tensor:
+    r"""$\log |R| + \log (R / |R|)$ where all are rotors but for their lengths, else of matrices."""
+    if _are_multiples_of_rotors(R, algebra):
+        length = _squared_length(R, algebra)[0].sqrt().unsqueeze(-1)
+        bivector = log((single(R) / length).to(R.dtype), algebra)
+        result = torch.cat([bivector[..., :1] + length.log().to(R.dtype), bivector[..., 1:]], -1)
+        if not result.isnan().any():
+            return result
+    return functional.log(R, algebra)
+
+
+def general_sqrt(R: Tensor, algebra: Algebra) -> Tensor:
+    """`sqrt` where all are rotors but for their lengths, else of matrices."""
+    if _are_multiples_of_rotors(R, algebra):
+        result: Tensor = sqrt(R, algebra)
+        if not result.isnan().any():
+            return result
+    return functional.sqrt(R, algebra)
+
+
+def _are_multiples_of_rotors(R: Tensor, algebra: Algebra) -> bool:
+    """Whether all are, up to rounding and with squares in range, as far as can be seen."""
+    if not can_be_read(R):
+        return False
+    real, rest, size = _squared_length(R.detach(), algebra)
+    limits = torch.finfo(real.dtype)
+    near = _ROUNDINGS * torch.finfo(R.dtype).eps * size
+    inside = (real > limits.tiny / limits.eps) & size.isfinite()
+    return bool((inside & (real > near) & (rest <= near)).all())
+
+
+def _squared_length(R: Tensor, algebra: Algebra) -> tuple[Tensor, Tensor, Tensor]:
+    """The real part of R R̃, the largest other component, and what rounding is measured by."""
+    x = single(R)
+    square = multiply(x, x, derived(blades_of(algebra), "square"))
+    others = pad(square[..., 1:], (0, 1))
+    return square[..., 0], others.abs().amax(-1), x.square().sum(-1)
+
+
 # ---------------------------------------------------------------------- by parts
 
 
@@ -390,12 +450,16 @@ def _becomes(x: Tensor, where: Tensor, value: float) -> Tensor:
 # ---------------------------------------------------------------------- dense components
 
 
+def has_closed_forms(algebra: Algebra) -> bool:
+    """Whether there are few enough generators."""
+    return blades_of(algebra).generators <= MOST_GENERATORS
+
+
 def _rotors(algebra: Algebra) -> Rotors | None:
     """The products of bivectors; None where there are too many generators for a closed form."""
-    blades = blades_of(algebra)
-    if blades.generators > MOST_GENERATORS:
+    if not has_closed_forms(algebra):
         return None
-    rotors: Rotors = derived(blades, "rotors")
+    rotors: Rotors = derived(blades_of(algebra), "rotors")
     for name in MAPS:
         derived(rotors, name)
     return rotors

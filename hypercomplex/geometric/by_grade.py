@@ -23,11 +23,12 @@ from hypercomplex.door.declarations import algebra_of
 from hypercomplex.door.registry import Meaning, by_grade, meanings, rule_of, spellings
 from hypercomplex.door.values import TensorType, alias, lift, only_numbers, shape_of, wrap
 from hypercomplex.functional.matmul import multiplied
-from hypercomplex.geometric import duality, products, versors
+from hypercomplex.geometric import bivectors, duality, products, versors
 from hypercomplex.geometric import grades as parts
 from hypercomplex.geometric.multivector import (
     Kind,
     MultivectorTensor,
+    algebra_of_type,
     kind_of,
     planned,
     regraded,
@@ -456,21 +457,76 @@ def _of_functions(cls: type[MultivectorTensor]) -> Kind:
     return kind_of(cls, planning.function_grades(cls.algebra, cls.grades))
 
 
-def _by_all_components(general: Rule, x: Any, *args: Any) -> Any:
+def _by_all_components(function: Rule, x: Any, *args: Any) -> Any:
     """A function of one number, of all components; what cannot come out of it is left out."""
-    result = general(kind_of(type(x)).dense_type, _whole(x), *args)
-    return _as(_of_functions(type(x)).cls, result, x)
+    return _left(_of_functions(type(x)), function(*_components(x), *args), x)
 
 
-def _analytic(function: Rule) -> None:
-    general = rule_of(function)
-    assert general is not None, function
-    rule([function])(lambda cls, x: _by_all_components(general, x))
+def _components(x: Any) -> tuple[Tensor, Algebra]:
+    """What functions of components ask."""
+    return alias(_whole(x)), algebra_of_type(type(x))
 
 
-for _names in analytic.NAMES.values():
-    for _function in spellings(_names):
-        _analytic(_function)
+def _left(kind: Kind, components: Tensor, like: Any) -> Any:
+    """Numbers of these of all components."""
+    whole = kind_of(type(like), "multivector").cls
+    return typed(kind.cls, regraded(components, whole, kind.cls))
+
+
+def _analytic(names: str, function: Rule) -> None:
+    @rule(names)
+    def apply(cls: TensorType, input: Any) -> Any:
+        return _by_all_components(function, input)
+
+
+for _name, _names in analytic.NAMES.items():
+    _analytic(_names, getattr(functional, _name))
+
+
+def _in_closed_form(name: str, closed: Rule, *grades: int) -> None:
+    """Register a function that has a closed form where there are these grades only."""
+    general = getattr(functional, name)
+
+    @rule(name)
+    def apply(cls: TensorType, input: Any) -> Any:
+        few = _holds_only(type(input), grades)
+        return _by_all_components(closed if few else general, input)
+
+
+@known_when_traced
+def _holds_only(cls: type[MultivectorTensor], grades: tuple[int, ...]) -> bool:
+    return {*cls.grades} <= {*grades} and bivectors.has_closed_forms(cls.algebra)
+
+
+_in_closed_form("exp", bivectors.general_exp, 0, 2)
+_in_closed_form("log", bivectors.general_log, 0, 2, 4)
+_in_closed_form("sqrt", bivectors.general_sqrt, 0, 2, 4)
+
+
+def _of_bivectors(public: Rule, *remainders: int) -> None:
+    """Register a function of bivectors or rotors, and the grades of its result, modulo 4."""
+
+    @rule([public])
+    def apply(cls: TensorType, x: Any, algebra: Algebra | None = None) -> Any:
+        _check_algebra(cls, algebra)
+        return _left(_by_remainders(type(x), remainders), public(*_components(x)), x)
+
+
+@known_when_traced
+def _by_remainders(cls: type[MultivectorTensor], remainders: tuple[int, ...]) -> Kind:
+    highest = cls.algebra.blades.generators
+    found = tuple(k for k in range(highest + 1) if k % 4 in remainders)
+    return kind_of(cls, found or (0,))
+
+
+_of_bivectors(bivectors.exp, 0, 2)
+_of_bivectors(bivectors.log, 2)
+_of_bivectors(bivectors.sqrt, 0, 2)
+_of_bivectors(bivectors.outer_exp, 0, 2)
+_of_bivectors(bivectors.outer_cos, 0)
+_of_bivectors(bivectors.outer_sin, 2)
+_of_bivectors(bivectors.outer_tan, 2)
+_of_bivectors(bivectors.invariant_decomposition, 2)
 
 
 @rule("reciprocal")
@@ -481,7 +537,7 @@ def reciprocal(cls: TensorType, input: Any) -> Any:
         return typed(
             kind_of(type(input)).cls, reversed_ / _product("scalar_product", input, reversed_)
         )
-    return _by_all_components(_inverse, input)
+    return _by_all_components(functional.inverse, input)
 
 
 @known_when_traced
@@ -491,10 +547,6 @@ def _are_blades(cls: type[MultivectorTensor]) -> bool:
     return len(cls.grades) == 1 and cls.grades[0] in (0, 1, highest - 1, highest)
 
 
-def _inverse(cls: TensorType, input: Any) -> Any:
-    return wrap(cls, functional.inverse(input, cls.algebra))
-
-
 @rule("pow __pow__")
 def pow(cls: TensorType, input: Any, exponent: Any) -> Any:
     if not is_typed(input) or is_typed(exponent):
@@ -502,7 +554,8 @@ def pow(cls: TensorType, input: Any, exponent: Any) -> Any:
             f"pow is refused for {cls.__name__} as an exponent; call it with q.dense()"
         )
     if not isinstance(exponent, int):
-        return _by_all_components(lambda kind, x: analytic.pow(kind, x, exponent), input)
+        real = analytic.real_exponent(cls, exponent)
+        return _by_all_components(partial(_real_power, exponent=real), input)
     if exponent < 0:
         return pow(cls, reciprocal(cls, input), -exponent)
     if exponent == 0:
@@ -510,6 +563,10 @@ def pow(cls: TensorType, input: Any, exponent: Any) -> Any:
     half = pow(cls, input, exponent // 2) if exponent > 1 else None
     whole = input if half is None else square(cls, half)
     return mul(cls, whole, input) if exponent > 1 and exponent % 2 else whole
+
+
+def _real_power(x: Tensor, algebra: Algebra, exponent: Any) -> Tensor:
+    return functional.real_power(x, exponent, algebra)
 
 
 # ---------------------------------------------------------------------- parts
@@ -553,7 +610,7 @@ def grades_of(
     cls: TensorType, x: Any, algebra: Algebra | None = None, tolerance: float = 0.0
 ) -> Tensor:
     _check_algebra(cls, algebra)
-    return parts.grades(alias(_whole(x)), kind_of(type(x)).algebra, tolerance)
+    return parts.grades(*_components(x), tolerance)
 
 
 # ---------------------------------------------------------------------- versors
@@ -567,13 +624,8 @@ def _by_whole_numbers(public: Rule, keeps: bool) -> None:
     @rule([public])
     def apply(cls: TensorType, x: Any, algebra: Algebra | None = None, **options: Any) -> Any:
         _check_algebra(cls, algebra)
-        kind = kind_of(type(x), "multivector")
-        result = public(alias(_whole(x)), kind.algebra, **options)
-        return _typed_like(x, regraded(result, kind.cls, type(x))) if keeps else result
-
-
-def _typed_like(x: Any, components: Tensor) -> Any:
-    return typed(kind_of(type(x)).cls, components)
+        result = public(*_components(x), **options)
+        return _left(kind_of(type(x)), result, x) if keeps else result
 
 
 _by_whole_numbers(versors.normalize, keeps=True)
@@ -587,7 +639,5 @@ _by_whole_numbers(versors.is_versor, keeps=False)
 def project(cls: TensorType, a: Any, onto: Any, algebra: Algebra | None = None) -> Any:
     _check_algebra(cls, algebra)
     blade = _graded(onto, _first(a, onto))
-    kind = kind_of(type(blade), "multivector")
-    inverse = versors.versor_inverse(alias(_whole(blade)), kind.algebra)
-    back = _typed_like(blade, regraded(inverse, kind.cls, type(blade)))
+    back = _left(kind_of(type(blade)), versors.versor_inverse(*_components(blade)), blade)
     return _product("product", _product("inner", a, blade), back)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from threading import RLock
+from types import SimpleNamespace
 from typing import Any, ClassVar, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -30,7 +31,7 @@ from hypercomplex.host.batches import batches_of
 from hypercomplex.host.files import files_may_call
 from hypercomplex.host.known import known_when_traced
 from hypercomplex.host.leaves import leaf, typed
-from hypercomplex.host.mode import can_be_read, compiler_looks
+from hypercomplex.host.mode import can_be_read, compiler_looks, compiler_reads
 from hypercomplex.host.overrides import as_components
 from hypercomplex.kernels.product import multiply
 from hypercomplex.lowering.constants import constant
@@ -367,10 +368,9 @@ class Planned(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A type and its algebra, as torch's compiler can read them."""
+    """A type and that of all components, as torch's compiler can read them."""
 
     cls: type[MultivectorTensor]
-    algebra: Algebra
     dense_type: type[HypercomplexTensor]
 
 
@@ -390,9 +390,28 @@ def planned(
 def kind_of(cls: type[Typed], grades: int | str | tuple[int, ...] | None = None) -> Kind:
     """The type of some grades of the algebra that a type has; the type itself without any."""
     if grades is None and issubclass(cls, MultivectorTensor):
-        return Kind(cls, cls.algebra, cls.dense_type)
+        return Kind(cls, cls.dense_type)
     kind = multivector_type(cls.algebra, "multivector" if grades is None else grades)
-    return Kind(kind, kind.algebra, kind.dense_type)
+    return Kind(kind, kind.dense_type)
+
+
+def algebra_of_type(cls: type[Typed]) -> Algebra:
+    """The algebra of a type, as functions of ours may take it in code that is compiled, too: the
+    compiler must know where an object stands.
+    """
+    if not compiler_reads():
+        return cls.algebra
+    found: Algebra = getattr(_traced, _to_be_traced(cls))
+    return found
+
+
+_traced = SimpleNamespace()
+
+
+@known_when_traced
+def _to_be_traced(cls: type[Typed]) -> str:
+    setattr(_traced, cls.__name__, cls.algebra)
+    return cls.__name__
 
 
 def regraded(x: Tensor, held: type[MultivectorTensor], wanted: type[MultivectorTensor]) -> Tensor:
@@ -400,7 +419,7 @@ def regraded(x: Tensor, held: type[MultivectorTensor], wanted: type[MultivectorT
     if wanted.places == held.places:
         return alias(x)
     index = x.new_empty((), dtype=torch.int64)
-    places = constant(_places, kind_of(held).algebra, index, held.places, wanted.places)
+    places = constant(_places, algebra_of_type(held), index, held.places, wanted.places)
     missing = any(place not in held.places for place in wanted.places)
     return (torch.constant_pad_nd(x, (0, 1)) if missing else x).index_select(-1, places)
 
@@ -412,7 +431,7 @@ def _places(_: Algebra, held: tuple[int, ...], wanted: tuple[int, ...]) -> list[
 
 def signed(x: Tensor, held: type[MultivectorTensor], signs: str) -> Tensor:
     """Each component times its sign, among the signs of that name of `Blades`."""
-    return x * constant(_signs, kind_of(held).algebra, x, signs, _signs_of(held, signs))
+    return x * constant(_signs, algebra_of_type(held), x, signs, _signs_of(held, signs))
 
 
 @known_when_traced

@@ -65,7 +65,7 @@ for _function, _names in NAMES.items():
 @rule("analytic", "pow __pow__")
 def pow(cls: TensorType, input: Any, exponent: Any) -> Tensor:
     if not is_typed(exponent):
-        return wrap(cls, functional.real_power(input, _real_exponent(cls, exponent), cls.algebra))
+        return wrap(cls, functional.real_power(input, real_exponent(cls, exponent), cls.algebra))
     base = lift(cls, input, exponent)
     return wrap(cls, functional.power(base, lift(cls, exponent, base), cls.algebra))
 
@@ -94,7 +94,7 @@ def float_power_(cls: TensorType, input: Tensor, exponent: Any) -> Tensor:
 in_place("analytic", "pow_ __ipow__", pow)
 
 
-def _real_exponent(cls: TensorType, exponent: Any) -> Any:
+def real_exponent(cls: TensorType, exponent: Any) -> Any:
     refuse_complex(cls, exponent)
     if not isinstance(exponent, Tensor | Real):
         raise TypeError(

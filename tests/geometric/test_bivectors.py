@@ -443,3 +443,18 @@ def test_compiled(A, program, backend):
     B, program = bivectors(A, 4, scale=0.7), PROGRAMS[program]
     compiled = torch.compile(program, fullgraph=True, backend=backend)
     close(compiled(B, A), program(B, A))
+
+
+@pytest.mark.parametrize("generators", [0, 1])
+def test_no_bivector_is_a_root_of_minus_one(generators):
+    A = hc.clifford(generators)
+    minus_one = -torch.eye(A.dimension)[0]
+    assert G.sqrt(minus_one, A)[0].isnan()
+    assert G.log(minus_one, A)[0].isnan()
+    assert torch.equal(G.log(-minus_one, A), torch.zeros(A.dimension))
+
+
+def test_what_is_no_rotor_has_no_bivector_in_high_dimensions():
+    A = hc.clifford(6)
+    with pytest.raises(ValueError, match="must be a rotor"):
+        G.log(2 * torch.eye(A.dimension, dtype=torch.float64)[0], A)

@@ -148,6 +148,53 @@ def test_functions_have_the_grades_of_powers(A, name):
         torch.testing.assert_close(ours.dense().components, whole.components)
 
 
+def some(A, grades, n=6):
+    kind = hc.multivector_type(A, grades)
+    return kind(torch.randn(n, kind.width, dtype=torch.float64) / 2)
+
+
+BIVECTORS = {
+    "exp": (0, 2, 4),
+    "outer_exp": (0, 2, 4),
+    "outer_cos": (0, 4),
+    "outer_sin": (2,),
+    "outer_tan": (2,),
+    "invariant_decomposition": (2,),
+    "log": (2,),
+    "sqrt": (0, 2, 4),
+}
+
+
+@every_algebra
+def test_functions_of_bivectors_and_rotors(A):
+    torch.manual_seed(0)
+    B = some(A, 2)
+    for name, grades in BIVECTORS.items():
+        function = getattr(geometric, name)
+        x = geometric.exp(B) if name in ("log", "sqrt") else B
+        ours, whole = function(x), function(x.dense())
+        assert ours.grades == tuple(k for k in grades if k <= A.blades.generators)
+        torch.testing.assert_close(ours.dense().components, whole.components)
+        assert torch.equal(function(x, A).components, ours.components)
+    with pytest.raises(ValueError, match="must be a bivector"):
+        geometric.exp(some(A, 1))
+
+
+@every_algebra
+def test_exponentials_and_logarithms_are_those_of_all_components(A):
+    """Also where the closed form does not serve: general even numbers, 0, and -1."""
+    torch.manual_seed(0)
+    rotor = geometric.exp(some(A, 2))
+    one = some(A, "even") * 0 + 1
+    for x in (some(A, (0, 2)), some(A, "even"), rotor, 3 * rotor, one, -one, 0 * one):
+        for name in ("exp", "log", "sqrt"):
+            ours, whole = getattr(x, name)(), getattr(x.dense(), name)()
+            ours, whole = ours.dense().components, whole.components
+            bad = whole.isnan().any(-1)
+            assert torch.equal(ours.isnan().any(-1), bad)
+            torch.testing.assert_close(ours[~bad], whole[~bad])
+
+
 @every_algebra
 def test_inverses(A):
     torch.manual_seed(0)
@@ -434,6 +481,30 @@ def test_compiled(backend):
     ):
         assert type(ours) is type(whole)
         torch.testing.assert_close(ours.components, whole.components)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: geometric.exp(x.grade(2)).log(),
+        lambda x: geometric.log(x.grade(2).exp()),
+        lambda x: x.sqrt() + x.inverse(),
+        geometric.norm,
+        geometric.is_versor,
+        geometric.versor_inverse,
+        lambda x: geometric.normalize(x).sin() ** 0.5,
+        lambda x: x.grade(2).project(x),
+        geometric.grades,
+    ],
+)
+def test_functions_of_all_components_are_compiled(function, backend):
+    x = some(hc.clifford(3, 0, 1), "even")
+    ours = torch.compile(function, backend=backend, fullgraph=True)(x)
+    expected = function(x)
+    assert type(ours) is type(expected)
+    if isinstance(expected, hc.MultivectorTensor):
+        ours, expected = ours.components, expected.components
+    torch.testing.assert_close(ours, expected, equal_nan=True)
 
 
 # ---------------------------------------------------------------------- types, files and text
