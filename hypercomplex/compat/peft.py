@@ -19,6 +19,7 @@ from peft.tuners.lora import LoraLayer
 from torch import Tensor, nn
 
 from hypercomplex.functional.arguments import checked
+from hypercomplex.nn.dropout import Dropout
 from hypercomplex.nn.linear import Linear
 from hypercomplex.nn.lora import change_of_weight
 
@@ -46,7 +47,8 @@ class LoraLinear(nn.Module, LoraLayer):  # type: ignore[misc]
     r"""`Linear` beside a change of low rank for each adapter: $y = W x + b + s B (A x)$.
 
     PEFT makes it of a layer and a configuration. $A$ is `Linear(in_features, r)` and $B$ is
-    `Linear(r, out_features)`, without bias, on the side of the layer.
+    `Linear(r, out_features)`, without bias, on the side of the layer. `lora_dropout` drops whole
+    numbers.
 
     Raises:
         ValueError: if the algebra is not associative, so that $B (A x)$ is not $(B A) x$, or the
@@ -79,7 +81,7 @@ class LoraLinear(nn.Module, LoraLayer):  # type: ignore[misc]
         if not getattr(base.algebra, "is_associative", False):
             raise ValueError(
                 f"`base_layer` (={base}) must be over an associative algebra; "
-                "hypercomplex.nn.lora takes any"
+                "hypercomplex.nn.lora takes any algebra, but no rule that is learned"
             )
         asked = [name for name in _PLAIN if getattr(config, name, None)]
         if asked or config.init_lora_weights not in (True, False):
@@ -89,8 +91,8 @@ class LoraLinear(nn.Module, LoraLayer):  # type: ignore[misc]
         self.lora_alpha[adapter_name] = lora_alpha
         self.use_rslora[adapter_name] = config.use_rslora
         self.scaling[adapter_name] = lora_alpha / (math.sqrt(r) if config.use_rslora else r)
-        dropout = nn.Dropout(config.lora_dropout) if config.lora_dropout else nn.Identity()
-        self.lora_dropout[adapter_name] = dropout
+        dropout = Dropout(config.lora_dropout, algebra=base.algebra, dim=-1)
+        self.lora_dropout[adapter_name] = dropout if config.lora_dropout else nn.Identity()
         kind = {"algebra": base.algebra, "side": base.side, "bias": False}
         kind |= {"init": "isotropic", "device": base.weight.device, "dtype": base.weight.dtype}
         self.lora_A[adapter_name] = Linear(base.in_features, r, criterion="he", **kind)

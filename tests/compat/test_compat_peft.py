@@ -85,10 +85,20 @@ def test_numbers_go_in_and_out():
     torch.testing.assert_close(ours(q).folded(1), ours(q.folded(1)))
 
 
+def test_whole_numbers_are_dropped():
+    ours = moved(adapted(net(), lora_dropout=0.5))
+    ones = hc.QuaternionTensor(torch.ones(5, 8, 4, dtype=torch.float64))
+    dropped = ours.base_model.model[0].lora_dropout["default"](ones).components
+    assert torch.equal(dropped, dropped[..., :1].expand(5, 8, 4))
+    assert type(ours(ones)) is hc.QuaternionTensor
+    assert ours(ones.folded(1)).shape == (5, 32)
+
+
 @pytest.mark.parametrize(
     ("algebra", "options", "message"),
     [
         (hc.OCTONION, {}, "associative"),
+        (hc.LearnedBilinear.like(Q, dtype=torch.float64), {}, "no rule that is learned"),
         (Q, {"use_dora": True}, "`config`: use_dora"),
         (Q, {"lora_bias": True}, "`config`: lora_bias"),
         (Q, {"init_lora_weights": "pissa"}, "`config`: init_lora_weights"),
