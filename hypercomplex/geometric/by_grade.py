@@ -38,7 +38,10 @@ from hypercomplex.geometric.multivector import (
 from hypercomplex.host import transforms  # noqa: F401 (whose functions have rules)
 from hypercomplex.host.known import known_when_traced
 from hypercomplex.host.leaves import typed
+from hypercomplex.kernels.exact import power_of_two
+from hypercomplex.kernels.precision import single
 from hypercomplex.kernels.product import multiply
+from hypercomplex.kernels.scaling import largest
 from hypercomplex.rules import analytic, contraction, linear, metadata, product
 
 Rule = Callable[..., Any]
@@ -533,11 +536,18 @@ _of_bivectors(bivectors.invariant_decomposition, 2)
 def reciprocal(cls: TensorType, input: Any) -> Any:
     r"""Of blades, as all numbers of one of these grades are, $\tilde x / x \tilde x$."""
     if _are_blades(type(input)):
-        reversed_ = _signed(input, "reverse")
-        return typed(
-            kind_of(type(input)).cls, reversed_ / _product("scalar_product", input, reversed_)
-        )
+        return _inverse_of_blades(input)
     return _by_all_components(functional.inverse, input)
+
+
+def _inverse_of_blades(x: Any) -> Any:
+    """Over a power of two first, so that squares are in range."""
+    cls, components = kind_of(type(x)).cls, alias(x)
+    scale = power_of_two(largest(components))
+    moderate, scale = typed(cls, single(components / scale)), single(scale)
+    backwards = _signed(moderate, "reverse")
+    size = alias(_product("scalar_product", moderate, backwards))
+    return typed(cls, (alias(backwards) / size / scale).to(x.dtype))
 
 
 @known_when_traced
@@ -641,3 +651,30 @@ def project(cls: TensorType, a: Any, onto: Any, algebra: Algebra | None = None) 
     blade = _graded(onto, _first(a, onto))
     back = _left(kind_of(type(blade)), versors.versor_inverse(*_components(blade)), blade)
     return _product("product", _product("inner", a, blade), back)
+
+
+@rule([versors.reject])
+def reject(cls: TensorType, a: Any, onto: Any, algebra: Algebra | None = None) -> Any:
+    numbers = _graded(a, _first(a, onto))
+    return _of_all_grades(linear.sub)(cls, numbers, project(cls, numbers, onto, algebra))
+
+
+@rule([versors.apply_versor])
+def apply_versor(cls: TensorType, x: Any, y: Any, algebra: Algebra | None = None) -> Any:
+    """Of the grades that the sandwich has, of which only those of y are not 0 for versors."""
+    _check_algebra(cls, algebra)
+    like = _first(x, y)
+    x, y = _graded(x, like), _graded(y, like)
+    whole, known = _components(x)
+    result = versors.apply_versor(whole, alias(_whole(y)), known)
+    return _left(_of_sandwich(type(x), type(y)), result, y)
+
+
+@known_when_traced
+def _of_sandwich(x: type[MultivectorTensor], y: type[MultivectorTensor]) -> Kind:
+    return kind_of(y, planning.sandwich_grades(x.algebra, x.grades, y.grades))
+
+
+@rule([versors.reflect])
+def reflect(cls: TensorType, a: Any, mirror: Any, algebra: Algebra | None = None) -> Any:
+    return apply_versor(cls, mirror, a, algebra)

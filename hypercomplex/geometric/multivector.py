@@ -263,6 +263,9 @@ class MultivectorTensor(TypedTensor):
     def __rlshift__(self, other: Any) -> Any:
         return _ask(products.left_contraction, other, self)
 
+    def __rrshift__(self, other: Any) -> Any:
+        return _ask(versors.sandwich, other, self)
+
     def _remade(self, components: Tensor) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         parts = (self.algebra, self.grades, components, self.requires_grad, is_parameter(self))
         return _rebuild_graded, parts

@@ -195,6 +195,29 @@ def test_exponentials_and_logarithms_are_those_of_all_components(A):
             torch.testing.assert_close(ours[~bad], whole[~bad])
 
 
+@pytest.mark.parametrize("size", [1e-30, 1e30])
+def test_inverses_of_blades_whose_squares_are_out_of_range(size):
+    x = hc.multivector([3 * size, 4 * size], hc.clifford(2), "vector")
+    expected = torch.tensor([3 / (25 * size), 4 / (25 * size)])
+    torch.testing.assert_close(x.inverse().components, expected, rtol=1e-6, atol=0)
+
+
+@every_algebra
+def test_versors_are_applied_by_grade(A):
+    torch.manual_seed(0)
+    v, rotor = some(A, 1), geometric.exp(some(A, 2))
+    for y in (some(A, 1), some(A, 2), some(A, "multivector")):
+        for x in (v, rotor):
+            ours, whole = geometric.apply_versor(x, y), geometric.apply_versor(x.dense(), y.dense())
+            torch.testing.assert_close(ours.dense().components, whole.components)
+            assert ours.grades == planning.sandwich_grades(A, x.grades, y.grades)
+        for name in ("reflect", "reject"):
+            function = getattr(geometric, name)
+            ours, whole = function(y, v), function(y.dense(), v.dense())
+            torch.testing.assert_close(ours.dense().components, whole.components)
+    assert torch.equal((2 >> v).components, 4 * v.components)
+
+
 @every_algebra
 def test_inverses(A):
     torch.manual_seed(0)
