@@ -8,6 +8,7 @@ interleaved; the ratios are medians of ratios taken round by round, and above 1 
 faster. All compute in float32, but for clifford, which knows float64 only.
 
 - *dense*: our functions, on all components, zero or not;
+- *by grade*: our tensors of the grades that there are;
 - *kingdon*: its coefficients are NumPy's arrays, or torch's tensors, of the grades that there are;
 - *clifra*: planned products of the grades that there are;
 - *clifford*: single numbers, through which it walks in Python.
@@ -114,6 +115,14 @@ def dense(case: Case) -> tuple[Work, Callable[[Any], Tensor]]:
     return lambda: function(a, b, A), lambda x: x
 
 
+def by_grade(case: Case) -> tuple[Work, Callable[[Any], Tensor]]:
+    (x, y), (first, second) = case.stored(), case.grades
+    a, b = hc.multivector(x, case.algebra, first), hc.multivector(y, case.algebra, second)
+    if case.operation == PRODUCT:
+        return lambda: a * b, lambda z: z.dense().components
+    return lambda: a.sandwich(b, second), lambda z: z.dense().components
+
+
 def clifford(case: Case) -> tuple[Work, Callable[[Any], Tensor]] | None:
     if case.batch > 10_000 or len(case.squares) > 5:
         return None
@@ -186,7 +195,7 @@ def clifra(case: Case) -> tuple[Work, Callable[[Any], Tensor]]:
     return work, read
 
 
-OURS: dict[str, Contender] = {"dense": dense}
+OURS: dict[str, Contender] = {"dense": dense, "by grade": by_grade}
 PEERS: dict[str, tuple[str, Contender]] = {
     "clifford": ("clifford", clifford),
     "kingdon, NumPy": ("kingdon", kingdon),

@@ -2,9 +2,10 @@ r"""The product of numbers, or any other bilinear map of two: $B(a, b)_k = \sum 
 
 All ways take components on the last axis, broadcast over the rest, and differ by rounding only.
 Measured in eager torch on a CPU, one thread: few numbers are multiplied fastest by few calls
-(`matrices`), many by complex kernels (`pairs`), and whatever is compiled into one kernel by the
-formula as it stands, which also is the only one for half precision. Products keep the precision of
-their factors: no matrices where autocast or a setting of torch would round them.
+(`matrices`), many by complex kernels (`pairs`) or component by component (`planes`), and whatever
+is compiled into one kernel by the formula as it stands, which also is the only one for half
+precision. Products keep the precision of their factors: no matrices where autocast or a setting of
+torch would round them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,18 @@ from torch import Tensor
 
 from hypercomplex.algebra.bilinear import Bilinear, Term
 from hypercomplex.algebra.plans import pair_plan
-from hypercomplex.host.mode import FEW, INTERPRETED, ORDINARY, PACKED, PRECISE, UNROUNDED
+from hypercomplex.host.mode import (
+    FEW,
+    IN_PLACE,
+    INTERPRETED,
+    MANY,
+    ORDINARY,
+    PACKED,
+    PRECISE,
+    UNRECORDED,
+    UNROUNDED,
+)
+from hypercomplex.kernels.blocks import by_blocks, new_sum
 from hypercomplex.kernels.operation import operation
 from hypercomplex.lowering.block import LARGEST_DENSE, is_real, table_columns, transposed_structure
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
@@ -139,6 +151,27 @@ def matrices(a: Tensor, b: Tensor, product: Bilinear) -> Tensor:
         return columns.view(*a.shape[:-1], out)
     matrix = matrix.view(*b.shape[:-1], out, left)
     return torch.matmul(matrix, a.unsqueeze(-1)).squeeze(-1)
+
+
+def _has_many_terms(product: Bilinear) -> bool:
+    """Whether there are no pairs, and components are read often enough to be laid out anew."""
+    return len(product.constants) > 2 * sum(product.shape) and (
+        max(product.shape) > LARGEST_DENSE or pair_plan(product) is None
+    )
+
+
+@multiply.variant(needs=IN_PLACE | PRECISE | UNRECORDED, pays=MANY | PACKED, suits=_has_many_terms)
+def planes(a: Tensor, b: Tensor, product: Bilinear) -> Tensor | None:
+    """The definition for some numbers at a time, each of their components a plane in the cache."""
+    if a.shape[:-1] != b.shape[:-1]:
+        return None
+
+    def fill(a: Tensor, b: Tensor, out: Tensor) -> None:
+        x, y = (numbers.movedim(-1, 0).contiguous().unbind() for numbers in (a, b))
+        for k, terms in enumerate(product.terms):
+            out[..., k] = new_sum(terms, x, y) if terms else 0
+
+    return by_blocks(fill, (a, b), product.shape[2:])[0]
 
 
 @multiply.variant(
