@@ -72,6 +72,14 @@ class EquivariantLinear(Freezable):
         >>> EquivariantLinear(3, 5, algebra=hc.PGA).weight.shape  # e0 before four of the grades
         torch.Size([5, 3, 9])
 
+        In numbers:
+
+        >>> A, grade = hc.clifford(3), hc.geometric.grade
+        >>> layer, x = EquivariantLinear(3, 5, algebra=A), hc.tensor_type(A).randn(3)
+        >>> y = sum(layer.weight[..., g] @ grade(x, g) for g in range(4)) + layer.bias[:, 0]
+        >>> torch.allclose(layer(x), y, atol=1e-5)
+        True
+
     Source:
         D. Ruhe et al., *Clifford Group Equivariant Neural Networks*, NeurIPS 2023, section 4; with
         $e_0$ J. Brehmer et al., *Geometric Algebra Transformer*, NeurIPS 2023, proposition 2.
@@ -188,6 +196,15 @@ class WeightedProduct(_Product):
         >>> layer(x).shape, layer.weight.shape  # x with itself
         (torch.Size([2, 48]), torch.Size([6, 20]))
 
+        In numbers:
+
+        >>> A, grade = hc.clifford(3), hc.geometric.grade
+        >>> layer, (x, y) = WeightedProduct(6, algebra=A), hc.tensor_type(A).randn(2, 6)
+        >>> paths = zip(layer.weight.T, A.blades.equivariance.paths)
+        >>> z = sum(w * grade(grade(x, i) * grade(y, j), k) for w, (i, j, k) in paths)
+        >>> torch.allclose(layer(x, y), z, atol=1e-5)
+        True
+
     Source:
         D. Ruhe et al., *Clifford Group Equivariant Neural Networks*, NeurIPS 2023, section 4.
     """
@@ -245,6 +262,15 @@ class FullyConnectedProduct(_Product):
         >>> x = torch.randn(2, 8 * 6)
         >>> layer(x, right(x)).shape
         torch.Size([2, 32])
+
+        In numbers:
+
+        >>> A, grade = hc.clifford(3), hc.geometric.grade
+        >>> layer, (x, y) = FullyConnectedProduct(6, 4, algebra=A), hc.tensor_type(A).randn(2, 6)
+        >>> paths = zip(layer.weight.movedim(-1, 0), A.blades.equivariance.paths)
+        >>> z = sum(w @ grade(grade(x, i) * grade(y, j), k) for w, (i, j, k) in paths)
+        >>> torch.allclose(layer(x, y), z, atol=1e-5)
+        True
 
     Source:
         D. Ruhe et al., *Clifford Group Equivariant Neural Networks*, NeurIPS 2023, section 4.
@@ -313,6 +339,15 @@ class GeometricBilinear(nn.Module):
         >>> layer = GeometricBilinear(6, 4, algebra=hc.PGA)
         >>> layer(torch.randn(2, 16 * 6)).shape
         torch.Size([2, 64])
+
+        In numbers:
+
+        >>> layer, x = GeometricBilinear(6, 4, algebra=hc.PGA), hc.tensor_type(hc.PGA).randn(6)
+        >>> joins = hc.geometric.regressive(layer.join_left(x), layer.join_right(x))
+        >>> joins = layer.reference(x).components[..., -1] * joins
+        >>> y = layer.of_products(layer.left(x) * layer.right(x)) + layer.of_joins(joins)
+        >>> torch.allclose(layer(x), y, atol=1e-5)
+        True
 
     Source:
         J. Brehmer et al., *Geometric Algebra Transformer*, NeurIPS 2023, section 3.
@@ -396,6 +431,17 @@ class GradeGate(_PerGrade):
         >>> layer(torch.tensor([[3., 0, 0, 0]])), torch.nn.functional.silu(torch.tensor(3.))
         (tensor([[2.8577, 0.0000, 0.0000, 0.0000]], grad_fn=<ViewBackward0>), tensor(2.8577))
 
+        In numbers:
+
+        >>> A = hc.clifford(2)
+        >>> layer, x = GradeGate(6, algebra=A), hc.tensor_type(A).randn(6)
+        >>> parts = [hc.geometric.grade(x, g) for g in range(3)]
+        >>> s = [x.real, *((hc.geometric.reverse(part) * part).real for part in parts[1:])]
+        >>> gates = torch.sigmoid(layer.weight * torch.stack(s, -1) + layer.bias)
+        >>> y = sum(gates[:, g] * parts[g] for g in range(3))
+        >>> torch.allclose(layer(x), y, atol=1e-5)
+        True
+
     Source:
         D. Ruhe et al., *Clifford Group Equivariant Neural Networks*, NeurIPS 2023, section 4.
     """
@@ -452,6 +498,15 @@ class GradeNorm(_PerGrade):
         >>> layer(torch.tensor([[1., 3, 4, 0]])).detach()  # e1 and e2 of norm 5, over 1 + 4 / 2
         tensor([[1.0000, 1.0000, 1.3333, 0.0000]])
 
+        In numbers:
+
+        >>> A = hc.clifford(2)
+        >>> layer, x = GradeNorm(6, algebra=A), hc.tensor_type(A).randn(6)
+        >>> near = 1 + layer.weight.sigmoid() * (hc.functional.grade_norms(x) - 1)
+        >>> y = sum(hc.geometric.grade(x, g) / near[:, g] for g in range(3))
+        >>> torch.allclose(layer(x), y, atol=1e-5)
+        True
+
     Source:
         D. Ruhe et al., *Clifford Group Equivariant Neural Networks*, NeurIPS 2023, section 4.
     """
@@ -506,6 +561,14 @@ class EquivariantLayerNorm(nn.Module):
         >>> layer = EquivariantLayerNorm(6, algebra=hc.PGA)
         >>> layer(torch.randn(2, 16 * 6)).shape
         torch.Size([2, 96])
+
+        In numbers:
+
+        >>> A = hc.clifford(3)
+        >>> layer, x = EquivariantLayerNorm(6, algebra=A), hc.tensor_type(A).randn(6)
+        >>> mean_square = (hc.geometric.reverse(x) * x).real.mean() / 8
+        >>> torch.allclose(layer(x), x / (mean_square + layer.eps).sqrt(), atol=1e-5)
+        True
 
     Source:
         J. Brehmer et al., *Geometric Algebra Transformer*, NeurIPS 2023, section 3.

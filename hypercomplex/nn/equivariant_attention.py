@@ -50,6 +50,15 @@ class EquivariantAttention(nn.Module):
         >>> layer(torch.randn(2, 5, 16 * 6)).shape
         torch.Size([2, 5, 96])
 
+        In numbers:
+
+        >>> x = hc.tensor_type(hc.clifford(2)).randn(5, 1)
+        >>> layer = EquivariantAttention(1, num_heads=1, algebra=hc.clifford(2))
+        >>> q, k, v = layer.q_proj(x), layer.k_proj(x), layer.v_proj(x)
+        >>> scores = (hc.geometric.reverse(q) * k.mT).real / 2  # √4: all four blades count
+        >>> torch.allclose(layer(x), layer.out_proj(scores.softmax(-1) @ v), atol=1e-5)
+        True
+
     Source:
         J. Brehmer et al., *Geometric Algebra Transformer*, NeurIPS 2023, section 3.
     """

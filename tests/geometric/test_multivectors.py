@@ -515,7 +515,7 @@ def test_compiled(backend):
         geometric.norm,
         geometric.is_versor,
         geometric.versor_inverse,
-        lambda x: geometric.normalize(x).sin() ** 0.5,
+        pytest.param(lambda x: geometric.normalize(x).sin() ** 0.5, marks=pytest.mark.nightly),
         lambda x: x.grade(2).project(x),
         geometric.grades,
     ],

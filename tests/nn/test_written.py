@@ -281,6 +281,9 @@ OF_NO_NUMBERS = {
     ),
     "it makes numbers of reals": ("FeaturesToImaginary", "FeaturesToNumbers", "LearnedVector"),
     "it moves channels": ("ChannelPermutation",),
+    "its product is learned": (
+        "LowRankPHMLinear", "PHMConv", "PHMConvTranspose", "PHMLinear",
+    ),
     "it is MaxPool of windows of other sizes": ("AdaptiveMaxPool",),
 }  # fmt: skip
 

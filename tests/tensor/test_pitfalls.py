@@ -650,8 +650,8 @@ def test_one_process_of_many(tmp_path):
         assert type(module.weight.grad) is Q
         sharded = fully_shard(layer)  # its parameters are plain; so is what is sharded
         close(sharded(x).detach(), through, rtol=1e-6, atol=1e-6)
-        with pytest.raises(RuntimeError):
-            fully_shard(module)(x)  # a shard of numbers would be one of components
+        with pytest.raises(TypeError, match="plain_parameters"):
+            fully_shard(module)  # a shard of numbers would be one of components
     finally:
         dist.destroy_process_group()
 
