@@ -149,12 +149,13 @@ class Blades:
     @cached_property
     def commutator(self) -> Bilinear:
         r"""$(ab - ba) / 2$, under which bivectors are a Lie algebra."""
-        return self._halved(-1, "commutator product")
+        half = self.algebra.commutator.scaled(out=(Fraction(1, 2),) * len(self.of))
+        return half.named(f"commutator product of {self.algebra}")
 
     @cached_property
     def anticommutator(self) -> Bilinear:
         r"""$(ab + ba) / 2$."""
-        return self._halved(1, "anticommutator product")
+        return self.algebra.plus.product.named(f"anticommutator product of {self.algebra}")
 
     @cached_property
     def regressive(self) -> Bilinear:
@@ -207,14 +208,6 @@ class Blades:
     def rotors(self) -> Rotors:
         """The products of bivectors, scalars and 4-vectors."""
         return Rotors(self)
-
-    def _halved(self, sign: int, name: str) -> Bilinear:
-        total: dict[tuple[int, int, int], Coefficient] = {}
-        for i, j, k, c in self.algebra.products:
-            for place, term in (((i, j, k), c), ((j, i, k), sign * c)):
-                total[place] = total.get(place, 0) + term
-        constants = ((*place, plain(Fraction(c) / 2)) for place, c in sorted(total.items()) if c)
-        return trusted(self.algebra.product.shape, tuple(constants), f"{name} of {self.algebra}")
 
     # ------------------------------------------------------------------ duals
 
