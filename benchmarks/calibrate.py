@@ -54,8 +54,8 @@ def constants(dtype: torch.dtype, device: str, repeats: int) -> Constants:
 
 def terms(cost: Cost, size: int) -> list[float]:
     """What the four unknowns of `Cost.seconds` are multiplied with; it is linear in them."""
-    thin = cost.multiplications / min(cost.sides)
-    return [cost.multiplications, thin, cost.moved * size, cost.calls]
+    thin = cost.multiplications / min(cost.sides) + cost.sums / cost.width
+    return [cost.multiplications + cost.sums, thin, cost.moved * size, cost.calls]
 
 
 def fitted(points: list[tuple[list[float], float]]) -> Constants:

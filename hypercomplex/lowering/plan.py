@@ -11,6 +11,9 @@ components, an input of n and a result of k components, one pass costs
 | input | m k · R I O | the input, m k times |
 | bilinear | r · R I O, of r products | the weight r times, sums of the input and of the result |
 
+What is made of a weight or of rows is their product with a matrix of constants, as thin as a number
+is wide, and multiplies more slowly than it moves: for few rows that is what counts.
+
 so few rows let the input be expanded, many rows and wide layers let multiplications be saved, and
 where neither is worth its calls, or nothing else serves, the weight becomes blocks. Of a frozen
 weight nothing is written: it is compared with a copy, if anything was made of it.
@@ -117,10 +120,14 @@ class Cost(NamedTuple):
     moved: int
     """Numbers written or read beside their factors and results."""
     calls: int
+    sums: int = 0
+    """Multiplications by constants, which make sums of components."""
+    width: int = 1
+    """How many components a sum is made of."""
 
     @property
     def multiplications(self) -> int:
-        """Of reals."""
+        """Of reals, none of them a constant."""
         return self.products * prod(self.sides)
 
     @property
@@ -132,8 +139,10 @@ class Cost(NamedTuple):
     def seconds(self, machine: Constants, size: int) -> float:
         """The estimated time with numbers of that many bytes: thin matrices are slower."""
         thinnest = max(1, min(self.sides))
+        multiplied = self.multiplications * (1 + machine.thin / thinnest)
+        summed = self.sums * (1 + machine.thin / self.width)
         return (
-            self.multiplications / machine.multiplications * (1 + machine.thin / thinnest)
+            (multiplied + summed) / machine.multiplications
             + self.moved * size / machine.moved
             + self.calls * machine.call
         )
@@ -162,10 +171,10 @@ def _block(sizes: Rows, product: AnyBilinear | Learned, points: int) -> dict[Pas
     m, n, k = product.shape
     sides = rows, n * inputs * points, k * outputs
     numbers = inputs * points * outputs
-    weight = (m + 3 * n * k) * numbers
+    weight, sums = (m + 3 * n * k) * numbers, m * n * k * numbers
     return {
-        "forward": Cost(1, sides, weight, 8),
-        "step": Cost(3, sides, 3 * weight, 24),
+        "forward": Cost(1, sides, weight, 8, sums, m),
+        "step": Cost(3, sides, 3 * weight, 24, 3 * sums, m),
         "frozen": Cost(1, sides, compared(m * numbers), 8),
     }
 
@@ -180,11 +189,11 @@ def _input(sizes: Rows, product: AnyBilinear | Learned) -> dict[Passes, Cost]:
     m, n, k = product.shape
     sides = k * rows, m * inputs, outputs
     expanded = (2 * n + 2 * m * k) * rows * inputs
-    result = 2 * k * rows * outputs
-    once = Cost(1, sides, expanded + result, 5)
+    result, sums = 2 * k * rows * outputs, m * n * k * rows * inputs
+    once = Cost(1, sides, expanded + result, 5, sums, n)
     return {
         "forward": once,
-        "step": Cost(3, sides, 3 * expanded + result, 16),
+        "step": Cost(3, sides, 3 * expanded + result, 16, 3 * sums, n),
         "frozen": once,
     }
 
@@ -197,12 +206,23 @@ def _bilinear(sizes: Rows, product: Bilinear, points: int) -> dict[Passes, Cost]
     numbers = inputs * points * outputs
     weight = (m + rank) * numbers
     added, gathered = rows * (n + rank) * inputs, rows * (rank + k) * outputs
+    of_weight, of_rows, of_results = (
+        rank * count for count in (m * numbers, n * rows * inputs, k * rows * outputs)
+    )
+    sums = of_rows + of_results
     together = AT_ONCE if points == 1 else max(1, AT_A_TIME // (rank * max(1, inputs)))
     calls = 16 + 4 * (rows // together)
     return {
-        "forward": Cost(rank, sides, weight + added + gathered, calls),
-        "step": Cost(3 * rank, sides, 3 * (weight + added) + 2 * gathered, 6 * calls),
-        "frozen": Cost(rank, sides, compared(m * numbers) + added + gathered, calls),
+        "forward": Cost(rank, sides, weight + added + gathered, calls, of_weight + sums, m),
+        "step": Cost(
+            3 * rank,
+            sides,
+            3 * (weight + added) + 2 * gathered,
+            6 * calls,
+            3 * (of_weight + of_rows) + 2 * of_results,
+            m,
+        ),
+        "frozen": Cost(rank, sides, compared(m * numbers) + added + gathered, calls, sums, m),
     }
 
 

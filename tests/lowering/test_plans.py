@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 import hypercomplex as hc
-from hypercomplex.lowering import LearnedBilinear, affine_rows, constants
+from hypercomplex.lowering import LearnedBilinear, affine_rows, constants, machines
 from hypercomplex.lowering.plan import Rows, costs, planned
 from hypercomplex.lowering.plans import PLANS
 from tests.cases import TELLING
@@ -337,6 +337,29 @@ def test_the_choice_follows_the_shapes():
 
     assert [name(1), name(4), name(4096)] == ["input", "input", "bilinear"]
     assert name(4096, weight=torch.empty(8, 8, 4)) == "block"
+
+
+@pytest.mark.parametrize(
+    ("algebra", "width", "best"),
+    [
+        (hc.QUATERNION, 4096, {1: "input", 16: "input", 64: "bilinear", 256: "bilinear"}),
+        (hc.clifford(3), 4096, {4: "input", 16: "input", 64: "bilinear", 256: "bilinear"}),
+        (hc.OCTONION, 4096, {4: "input", 16: "input", 64: "bilinear", 256: "bilinear"}),
+        (hc.clifford(3), 2048, {1: "input", 16: "input", 64: "bilinear"}),
+        (hc.OCTONION, 512, {1: "input", 16: "input", 256: "bilinear"}),
+    ],
+    ids=str,
+)
+def test_the_choice_is_what_was_fastest(algebra, width, best):
+    """As timed on the machine whose constants come with the library."""
+    machine = next(one for one in machines._shipped() if one.capability == "AVX2").of(torch.float32)
+    side = width // algebra.dimension
+
+    def choice(rows: int) -> str:
+        weighed = costs(Rows(rows, side, side), algebra.product, "step")
+        return min(weighed, key=lambda name: weighed[name].seconds(machine, 4))
+
+    assert {rows: choice(rows) for rows in best} == best
 
 
 def test_costs_count_what_is_multiplied():
