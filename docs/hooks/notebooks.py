@@ -12,7 +12,7 @@ from typing import Any
 
 from mkdocs.structure.files import File
 
-NOTEBOOKS = ("cookbook.md", "define-an-algebra.md", "imu.md", "quaternions.md")
+NOTEBOOKS = ("cookbook.md", "define-an-algebra.md", "imu.md", "quaternions.md", "speakers.md")
 EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PICTURE = re.compile(r"^!\[[^]]*\]\([^)]*\)$", re.MULTILINE)  # what a cell draws is drawn there
 

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from hypercomplex.demo import __main__ as cli
-from hypercomplex.demo import colour
+from hypercomplex.demo import colour, speakers
 
 
 def test_parameter_counts_are_those_of_the_paper():
@@ -150,31 +150,114 @@ def test_a_greyscale_file_is_a_photograph_too(tmp_path):
 
 
 def test_the_speech_job_learns(tmp_path, capsys):
-    """Two passes over the recordings already beat guessing one of nine by far."""
-    from hypercomplex.demo import speakers
-
+    """Two passes over the recordings already beat guessing one of nine."""
     plot = tmp_path / "speakers.png"
-    speakers.main(["--epochs", "2", "--seeds", "1", "--output", str(plot)])
-    rows = re.findall(r"(quaternion|real) +([\d,]+) +([\d.]+)%", capsys.readouterr().out)
+    speakers.main(["--width", "48", "--epochs", "2", "--seeds", "1", "--output", str(plot)])
+    printed = capsys.readouterr().out
+    rows = re.findall(r"^(.+?) +([\d,]+) +([\d.]+)% +[\d.]+%–[\d.]+%", printed, re.MULTILINE)
     assert [(name, count) for name, count, _ in rows] == [
-        ("quaternion", "8,265"),
-        ("real", "29,769"),
+        ("quaternion LiGRU", "2,937"),
+        ("real GRU", "14,553"),
+        ("quaternion LSTM", "5,433"),
+        ("real LSTM", "19,257"),
     ]
-    assert min(float(right) for _, _, right in rows) > 25
-    assert plot.stat().st_size > 0
+    assert min(float(right) for _, _, right in rows) > 20
+    assert plot.stat().st_size > 10_000
+
+
+def test_rates_of_learning_are_chosen_without_the_test(monkeypatch, capsys):
+    monkeypatch.setattr(speakers, "right_by_frame", None)
+    monkeypatch.setattr(speakers, "RATES", (1e-3, 1e-2))
+    speakers.main(["--choose", "--width", "8", "--epochs", "1"])
+    rows = capsys.readouterr().out.splitlines()
+    assert [row[:16].strip() for row in rows] == ["network", *speakers.CONTENDERS]
+    assert rows[0].split()[1:] == ["0.001", "0.01"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--epochs", "0"], "argument --epochs: 0 is not a positive integer"),
+        (["--width", "30"], "--width: 30 is not divisible by 4"),
+        (["--output", "speakers.xyz"], "speakers.xyz must be a file ending in .png"),
+    ],
+)
+def test_bad_arguments_of_the_speech_job(arguments, message, capsys):
     with pytest.raises(SystemExit) as exit:
-        speakers.main(["--epochs", "0"])
+        speakers.main(arguments)
     assert exit.value.code == 2
+    printed = capsys.readouterr().err
+    assert len(printed.splitlines()) == 1
+    assert message in printed
 
 
 def test_recordings_are_whole():
-    from hypercomplex.demo import speakers
-
     train, test = speakers.recordings()
     assert (len(train.frames), len(test.frames)) == (270, 370)
     assert {frame.shape[1] for frame in train.frames} == {48}
     assert torch.bincount(train.speakers).tolist() == [30] * 9
     torch.testing.assert_close(torch.cat(train.frames).mean(0), torch.zeros(48), atol=1e-4, rtol=0)
+
+
+def test_what_is_held_out_is_not_learned():
+    train, _ = speakers.recordings()
+    learned, held_out = speakers.split(train, torch.Generator().manual_seed(0))
+    assert torch.bincount(held_out.speakers).tolist() == [speakers.HELD_OUT] * 9
+    places = {id(frame) for frame in learned.frames} | {id(frame) for frame in held_out.frames}
+    assert places == {id(frame) for frame in train.frames}
+    assert len(learned) + len(held_out) == len(train)
+
+
+@pytest.mark.parametrize("name", speakers.CONTENDERS)
+def test_listening_frame_by_frame_is_hearing_all(name):
+    _, test = speakers.recordings()
+    some, net = test[torch.arange(0, 370, 20)], speakers.CONTENDERS[name].build(16).eval()
+    with torch.no_grad():
+        whole, _ = net(some.packed())
+        for scores, frames in zip(whole, some.frames, strict=True):
+            state = None
+            for frame in frames:
+                score, state = net(frame.expand(1, 1, -1), state)
+            torch.testing.assert_close(score[0], scores, atol=1e-5, rtol=1e-4)
+    right = (whole.argmax(1) == some.speakers).float().mean()
+    assert speakers.right_by_frame(net, some)[-1] == right
+
+
+def test_learners_do_not_depend_on_each_other_and_keep_their_best():
+    train, _ = speakers.recordings()
+    name = "quaternion LiGRU"
+    pair = speakers.run(dict.fromkeys(("a", "b"), speakers.CONTENDERS[name]), train, 8, 3, seed=1)
+    assert pair["a"].losses == pair["b"].losses
+    learner = speakers.run({name: speakers.CONTENDERS[name]}, train, 8, 3, seed=1)[name]
+    assert learner.losses == pair["a"].losses
+    _, held_out = speakers.split(train, torch.Generator().manual_seed(1))
+    assert speakers.loss(learner.finished(), held_out) == pytest.approx(min(learner.losses))
+
+
+@pytest.mark.parametrize(
+    "name", ["quaternion LiGRU", pytest.param("quaternion LSTM", marks=pytest.mark.nightly)]
+)
+def test_one_frame_is_exported_and_listens_on(name, tmp_path):
+    runtime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    net = speakers.CONTENDERS[name].build(16).eval()
+    frames = torch.randn(4, 3, 48)
+    with torch.no_grad():
+        _, state = net(frames[:1])
+    anyone = {1: torch.export.Dim("speakers")}
+    states = anyone if isinstance(state, torch.Tensor) else (anyone, anyone)
+    shapes = {"frames": anyone, "state": states}
+    program = torch.onnx.export(net, (frames[:1], state), dynamo=True, dynamic_shapes=shapes)
+    program.save(tmp_path / "frame.onnx")
+    session = runtime.InferenceSession(tmp_path / "frame.onnx")
+    names = [each.name for each in session.get_inputs()]
+    state = None
+    heard = [torch.zeros(1, 2, 16).numpy()] * (len(names) - 1)
+    for frame in frames[:, :2].split(1):
+        with torch.no_grad():
+            expected, state = net(frame, state)
+        scores, *heard = session.run(None, dict(zip(names, [frame.numpy(), *heard], strict=True)))
+        torch.testing.assert_close(torch.from_numpy(scores), expected, atol=1e-5, rtol=1e-4)
 
 
 def test_charges_keep_their_momentum_and_know_no_direction():
