@@ -34,8 +34,8 @@ from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.algebra.named import named
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import product
-from hypercomplex.functional.arguments import check_components, check_last
-from hypercomplex.geometric.bivectors import exp
+from hypercomplex.functional.arguments import check_components, check_floating, check_last
+from hypercomplex.geometric.bivectors import exp, log
 from hypercomplex.geometric.coordinates import (
     QUATERNION_UNITS,
     check_vectors,
@@ -45,12 +45,14 @@ from hypercomplex.geometric.coordinates import (
     turned,
 )
 from hypercomplex.geometric.grades import reverse
+from hypercomplex.geometric.versors import normalize
 from hypercomplex.kernels.length import safe_length
 
 __all__ = [
     "direction",
     "from_dual_quaternion",
     "from_matrix",
+    "from_twist",
     "motor",
     "plane",
     "point",
@@ -59,6 +61,7 @@ __all__ = [
     "rotor",
     "to_dual_quaternion",
     "to_matrix",
+    "to_twist",
     "translator",
 ]
 
@@ -67,6 +70,8 @@ PGA = named("PGA")
 _IDEAL = ("e01", "e02", "e03")
 _POINT = ("e023", "e013", "e012")
 _DUAL = ("e0123", "e01", "e02", "e03")
+_TWIST = ("e23", "e13", "e12", *_IDEAL)
+_HALVES = (-0.5, 0.5, -0.5, -0.5, -0.5, -0.5)  # of a twist: what half of it is as a bivector
 
 
 @numbers("")
@@ -315,3 +320,51 @@ def from_dual_quaternion(q: Tensor) -> Tensor:
     """
     check_last("q", q, 8, "dual quaternions")
     return turn(q[..., :4], PGA) + placed(-q[..., 4:], _DUAL, PGA)
+
+
+@numbers("")
+def from_twist(v: Tensor) -> Tensor:
+    r"""The motor of the exponential coordinates $(\omega, u)$ of a motion:
+    $\exp(-\tfrac12 (e_{123}\,\omega + e_0 u))$.
+
+    It moves x as $\dot x = \omega \times x + u$ does in a unit of time: with $\omega = 0$ a translation by
+    u, with $u = 0$ a rotation about the origin by the rotation vector ω.
+
+    Shape:
+        `(…, 6)`, ω first → `(…, 16)`.
+
+    Raises:
+        ValueError: if the last axis is not 6 wide.
+        TypeError: if v is of integers.
+
+    Example:
+        >>> quarter = from_twist(torch.pi / 2 * torch.tensor([0., 0, 1, 0, -1, 0]))  # about x = 1
+        >>> rotation_and_translation(quarter)[1][:2].round(decimals=4)
+        tensor([ 1., -1.])
+
+    Source:
+        K. Lynch, F. Park, *Modern Robotics*, 2017, section 3.3.3.
+    """
+    check_last("v", v, 6, "twists, the angular velocity first")
+    check_floating("v", v)
+    return exp(placed(v * v.new_tensor(_HALVES), _TWIST, PGA), PGA)
+
+
+@numbers("M", gives="reals", of=PGA)
+def to_twist(M: Tensor) -> Tensor:
+    r"""The exponential coordinates of a motion: `from_twist` back, by the shorter turn of `M` and
+    `-M`. Lengths do not matter.
+
+    Shape:
+        `(…, 16)` → `(…, 6)`, ω first, with $|\omega| \le \pi$.
+
+    Raises:
+        ValueError: if the last axis is not 16 wide.
+
+    Example:
+        >>> to_twist(translator(torch.tensor([1., 2, 3]))).abs()
+        tensor([0., 0., 0., 1., 2., 3.])
+    """
+    check_components("M", M, PGA)
+    unit = normalize(torch.where(M[..., :1] < 0, -M, M), PGA)
+    return taken(log(unit, PGA), _TWIST, PGA) / M.new_tensor(_HALVES)

@@ -98,6 +98,24 @@ def test_screws_are_interpolated_by_logarithms():
     close(G.exp(slide, A), P.translator(P.rotation_and_translation(G.exp(slide, A))[1]))
 
 
+def test_twists_are_exponential_coordinates():
+    """The motor is the exponential of a matrix; the shorter turn comes back, from both signs."""
+    v = torch.cat([randn(5, 6), torch.zeros(1, 6).double(), 1e-9 * randn(2, 6)])
+    v[1, :3] = 0
+    v[2, 3:] = 0
+    generator = torch.zeros(8, 4, 4).double()
+    generator[:, :3, :3] = torch.linalg.cross(
+        v[:, None, :3], torch.eye(3, dtype=torch.float64).expand(8, 3, 3)
+    ).mT
+    generator[:, :3, 3] = v[:, 3:]
+    M = P.from_twist(v)
+    close(P.to_matrix(M), generator.matrix_exp())
+    for each in (M, -M, 3 * M):
+        close(P.to_matrix(P.from_twist(P.to_twist(each))), generator.matrix_exp())
+    short = v / v[:, :3].norm(dim=-1, keepdim=True).clamp(min=1)
+    close(P.to_twist(-P.from_twist(short)), short)
+
+
 def test_kinds_and_types():
     T, M, x = hc.tensor_type(A), motors(2), randn(2, 3)
     close(P.to_matrix(T(M)), P.to_matrix(M))
@@ -124,3 +142,11 @@ def test_derivatives():
     assert torch.autograd.gradcheck(
         lambda line, angle: P.rotor(torch.where(kept, line, 0), angle), (line, angle)
     )
+
+
+@pytest.mark.parametrize("scale", [0, 1e-9, 1])
+def test_derivatives_of_twists(scale):
+    v = (scale * randn(6)).requires_grad_()
+    for f in (P.from_twist, lambda v: P.to_twist(P.from_twist(v))):
+        assert torch.autograd.gradcheck(f, v)
+        assert torch.autograd.gradgradcheck(f, v)
