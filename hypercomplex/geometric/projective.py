@@ -327,8 +327,8 @@ def from_twist(v: Tensor) -> Tensor:
     r"""The motor of the exponential coordinates $(\omega, u)$ of a motion:
     $\exp(-\tfrac12 (e_{123}\,\omega + e_0 u))$.
 
-    It moves x as $\dot x = \omega \times x + u$ does in a unit of time: with $\omega = 0$ a translation
-    by u, with $u = 0$ a rotation about the origin by the rotation vector ω.
+    It moves x as $\dot x = \omega \times x + u$ does in a unit of time: where $\omega = 0$ it is a
+    translation by u, where $u = 0$ a rotation about the origin by the rotation vector ω.
 
     Shape:
         `(…, 6)`, ω first → `(…, 16)`.
