@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from types import BuiltinFunctionType
 
 import torch
 from torch import Tensor
@@ -13,6 +14,7 @@ from hypercomplex.door.declarations import folded, mismatch
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.functional.arguments import check_bias, check_channels, check_real, check_weight
+from hypercomplex.host.leaves import fresh
 from hypercomplex.lowering import AnyProduct, Choice, Kept, affine_features, fold, structure
 from hypercomplex.lowering.block import Side, is_real
 
@@ -163,7 +165,16 @@ def componentwise_of_typed(
     for x in (input, *others):
         if not isinstance(x, Typed):
             raise mismatch(cls, componentwise, "an input", x, "all inputs")
+    if _is_of_torch(function):  # which sees no type where types are not asked
+        return fresh(cls, _on_components(function, input, others))
     return wrap(cls, _on_components(function, alias(input), [alias(x) for x in others]))
+
+
+def _is_of_torch(function: Callable[..., Tensor]) -> bool:
+    """Whether a function is one of torch's that are written in C."""
+    return type(function) is BuiltinFunctionType and function is getattr(
+        torch, function.__name__, None
+    )
 
 
 def split(function: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -21,7 +21,7 @@ from hypercomplex.door.calls import is_typed
 from hypercomplex.host.effects import find
 from hypercomplex.host.mode import compiler_reads, is_eager
 
-__all__ = ["become", "leaf", "own", "shows_plain", "typed"]
+__all__ = ["become", "fresh", "leaf", "own", "shows_plain", "typed"]
 
 _QUICK = "a quick view where nothing is recorded"
 _VIEWS = "a change in place of a typed leaf that has views"
@@ -51,6 +51,14 @@ def typed(cls: Any, components: Tensor) -> Any:
         return components.as_subclass(cls)
     finally:
         _set_grad_enabled(False)
+
+
+def fresh(cls: Any, components: Tensor) -> Any:
+    """The same of a tensor that nobody else holds, such as torch's results: it becomes numbers."""
+    if type(components) is not Tensor or compiler_reads():
+        return typed(cls, components)
+    components.__class__ = cls
+    return components
 
 
 def leaf(cls: Any, components: Tensor) -> Any:

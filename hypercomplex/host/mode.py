@@ -32,6 +32,7 @@ __all__ = [
     "UNRECORDED",
     "UNROUNDED",
     "all_digits",
+    "autocasts",
     "can_be_kept",
     "can_be_read",
     "compiler_looks",
@@ -328,10 +329,14 @@ def works_in_place(*tensors: Tensor) -> bool:
 
 def all_digits(x: Tensor) -> AbstractContextManager[None]:
     """Without autocast, which would round the matrix of a product; meta tensors know none."""
-    kind = x.device.type
-    if x.is_meta or not torch.is_autocast_enabled(kind):
-        return _AS_IT_IS
-    return torch.autocast(kind, enabled=False)
+    return torch.autocast(x.device.type, enabled=False) if autocasts(x) else _AS_IT_IS
+
+
+def autocasts(x: Tensor) -> bool:
+    """Whether autocast rounds the factors of a product of matrices with x."""
+    if not (_any_autocast() or is_compiling()):
+        return False
+    return not x.is_meta and torch.is_autocast_enabled(x.device.type)
 
 
 def keeps_digits(dtype: torch.dtype, device: str = "cpu") -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from hypercomplex.host.mode import autocasts
+
 __all__ = ["autocast_dtype", "needs_single", "precise", "promoted", "single"]
 
 _HALF = (torch.bfloat16, torch.float16)
@@ -30,7 +32,7 @@ def promoted(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
 
 def autocast_dtype(x: Tensor) -> torch.dtype:
     """The type in which autocast multiplies matrices by x: its own if float64, or without it."""
-    if x.is_meta or x.dtype == torch.float64 or not torch.is_autocast_enabled(x.device.type):
+    if x.dtype == torch.float64 or not autocasts(x):
         return x.dtype
     return torch.get_autocast_dtype(x.device.type)
 

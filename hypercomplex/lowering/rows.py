@@ -17,6 +17,7 @@ from torch.autograd import Function
 from hypercomplex.algebra import Bilinear
 from hypercomplex.host.mode import (
     all_digits,
+    autocasts,
     is_recorded,
     stands_for_many,
     without_record,
@@ -60,9 +61,11 @@ def affine_rows(
     """
     if side == "right":
         product = derived(product, "swapped") if isinstance(product, Bilinear) else product.swapped
-    if not rows.is_meta and torch.is_autocast_enabled(rows.device.type):
+    if autocasts(rows):
         rows, weight = rows.to(autocast_dtype(rows)), weight.to(autocast_dtype(weight))
         bias = None if bias is None else bias.to(autocast_dtype(bias))
+        with all_digits(rows):
+            return affine_rows(rows, weight, bias, product, "left", plan, kept, ways)
     if rows.dtype != weight.dtype or (bias is not None and bias.dtype != weight.dtype):
         raise _of_different_types(rows, weight, bias)
     learned = product.constants if isinstance(product, LearnedBilinear) else None
@@ -72,16 +75,15 @@ def affine_rows(
     passes: Passes = "step" if recorded else "forward" if kept is None else "frozen"
     name = planned(rows, weight, product, passes, plan, ways)
     way = PLANS[name] if ways is None else ways.plans[name]
-    with all_digits(rows):
-        if not works_plainly(rows, weight, bias, learned):
-            return way.plain(rows, weight, bias, product)
-        if recorded:
-            y: Tensor = _Affine.apply(way, product, learned, rows, weight, bias)  # type: ignore[no-untyped-call]
-            return y
-        if kept is None or not way.prepares:
-            return way.once(rows, weight, bias, product)
-        prepared = kept.of(_prepared, weight, way, product)
-        return way.forward(rows, prepared, bias, product)
+    if not works_plainly(rows, weight, bias, learned):
+        return way.plain(rows, weight, bias, product)
+    if recorded:
+        y: Tensor = _Affine.apply(way, product, learned, rows, weight, bias)  # type: ignore[no-untyped-call]
+        return y
+    if kept is None or not way.prepares:
+        return way.once(rows, weight, bias, product)
+    prepared = kept.of(_prepared, weight, way, product)
+    return way.forward(rows, prepared, bias, product)
 
 
 def affine_features(

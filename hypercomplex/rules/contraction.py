@@ -16,7 +16,7 @@ from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, lift, refuse_complex, shape_of, wrap
 from hypercomplex.functional.matmul import multiplied
-from hypercomplex.host.leaves import typed
+from hypercomplex.host.leaves import fresh
 from hypercomplex.rules.axes import axis
 from hypercomplex.rules.patterns import in_place
 from hypercomplex.rules.product import mul, scaled
@@ -28,7 +28,7 @@ from hypercomplex.rules.product import mul, scaled
 def matmul(cls: TensorType, input: Any, other: Any) -> Tensor:
     both = isinstance(input, Typed) and isinstance(other, Typed)
     if both and input.ndim > 1 and other.ndim > 1:
-        return typed(cls, multiplied(input, other, cls.algebra.product))
+        return fresh(cls, multiplied(input, other, cls.algebra.product))
     ranks = [len(shape_of(x)) for x in (input, other) if isinstance(x, Tensor)]
     if 0 in ranks:
         raise RuntimeError(f"matmul takes at least one axis of numbers on either side, not {ranks}")

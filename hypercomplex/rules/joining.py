@@ -15,7 +15,7 @@ from torch import Tensor
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, lift, wrap
-from hypercomplex.host.leaves import typed
+from hypercomplex.host.leaves import fresh
 from hypercomplex.rules.axes import axis
 
 # ---------------------------------------------------------------------- together
@@ -234,7 +234,7 @@ def _with_axes(count: int, x: Tensor) -> Tensor:
 
 def _each(cls: TensorType, parts: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Parts of a typed tensor, which have its width and its type."""
-    return tuple([typed(cls, part) for part in parts])
+    return tuple([fresh(cls, part) for part in parts])
 
 
 def _axis_to_split(input: Tensor, dim: int) -> int:

@@ -11,6 +11,7 @@ from torch import Tensor
 from hypercomplex.door.calls import Typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, lift, wrap
+from hypercomplex.host.leaves import fresh
 from hypercomplex.lowering import real_part, refuse_basis
 from hypercomplex.rules.axes import along, axes
 from hypercomplex.rules.patterns import in_place, on_components
@@ -27,7 +28,7 @@ def add(cls: TensorType, input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     a, b = lift(cls, input, like), lift(cls, other, like)
     if isinstance(alpha, Typed | complex):
         return wrap(cls, torch.add(a, scaled(cls, "alpha", alpha, b)))
-    return wrap(cls, torch.add(a, b, alpha=alpha))
+    return fresh(cls, torch.add(a, b, alpha=alpha))
 
 
 @rule("linear", "sub subtract __sub__")
@@ -36,7 +37,7 @@ def sub(cls: TensorType, input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     a, b = lift(cls, input, like), lift(cls, other, like)
     if isinstance(alpha, Typed | complex):
         return wrap(cls, torch.sub(a, scaled(cls, "alpha", alpha, b)))
-    return wrap(cls, torch.sub(a, b, alpha=alpha))
+    return fresh(cls, torch.sub(a, b, alpha=alpha))
 
 
 @rule("linear", "rsub __rsub__")

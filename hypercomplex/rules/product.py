@@ -14,7 +14,7 @@ from hypercomplex import functional
 from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.registry import Rule, rule
 from hypercomplex.door.values import TensorType, lift, scale_of, shape_of, wrap
-from hypercomplex.host.leaves import typed
+from hypercomplex.host.leaves import fresh
 from hypercomplex.kernels.product import multiply
 from hypercomplex.lowering import is_commutative
 from hypercomplex.rules.axes import axes, axis
@@ -24,7 +24,7 @@ from hypercomplex.rules.patterns import in_place
 @rule("product", "mul multiply __mul__")
 def mul(cls: TensorType, input: Any, other: Any) -> Tensor:
     if isinstance(input, Typed) and isinstance(other, Typed):  # of one algebra, as their product
-        return typed(cls, multiply(input, other, cls.algebra.product))
+        return fresh(cls, multiply(input, other, cls.algebra.product))
     number, factor = (input, other) if is_typed(input) else (other, input)
     return wrap(cls, number * scale_of(cls, factor, number))
 

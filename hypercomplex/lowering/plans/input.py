@@ -23,6 +23,7 @@ __all__ = ["Input"]
 _FOUR = 4  # rows of a product, of which BLAS knows best if they are columns
 _PAGE = 1024  # numbers in a row, from which on rows of a result fall into one place of the cache
 _PIECE = 8  # rows, of which a result is made then
+_SMALL = 2**17  # numbers that fit into memory which is at hand; more come from fresh pages
 
 
 class Input(Plan):
@@ -60,12 +61,14 @@ class Input(Plan):
         return self.forward(rows, weight.flatten(1), bias, product)
 
     def columns(self, columns: Tensor, weight: Tensor, product: AnyBilinear) -> Tensor:
-        """Columns `(I, P, n)` → `(O, P, k)`: each component of the result is a product, so that its
-        numbers lie one after another.
-        """
-        x = _by_components(columns.transpose(0, 1), product)
-        every = weight.flatten(1).expand(x.shape[0], -1, -1)
-        return torch.bmm(every, x.mT).permute(1, 2, 0)
+        """Columns `(I, P, n)` → `(O, P, k)`, in order: the expanded input has P · k columns."""
+        (m, _, k), (inputs, count, _) = product.shape, columns.shape
+        if columns.stride(0) < columns.stride(1):  # columns of x.mT, as the rows of x
+            every = _matrices(columns.transpose(0, 1), product).view(count, inputs, k, m)
+        else:
+            every = _matrices(columns, product).view(1, inputs, count * k, m)
+        x = exchange(every).view(count * k, inputs * m)
+        return torch.mm(weight.flatten(1), x.t()).view(weight.shape[0], count, k)
 
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
@@ -108,9 +111,17 @@ def _expanded(rows: Tensor, product: AnyBilinear) -> Tensor:
 def _by_components(numbers: Tensor, product: AnyBilinear) -> Tensor:
     """The same of numbers `(R, I, n)`, for each component of the result: `(k, R, I·m)`."""
     (m, n, k), (count, inputs, _) = product.shape, numbers.shape
+    if count * inputs * k * m <= _SMALL:
+        every = _matrices(numbers, product).view(1, count * inputs, k, m)
+        return exchange(every).view(k, count, inputs * m)
     table = _table(product, numbers).view(n, k, m).transpose(0, 1)
     x = numbers.reshape(1, count * inputs, n).expand(k, count * inputs, n)
     return torch.bmm(x, table).view(k, count, inputs * m)
+
+
+def _matrices(numbers: Tensor, product: AnyBilinear) -> Tensor:
+    """The same, one after another as the numbers are: `(A, B, n)` → `(A·B, k·m)`."""
+    return torch.mm(numbers.reshape(-1, product.shape[1]), _table(product, numbers))
 
 
 def _outer(g: Tensor, x: Tensor) -> Tensor:
