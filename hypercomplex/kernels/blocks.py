@@ -14,6 +14,7 @@ __all__ = [
     "Parts",
     "add_terms",
     "by_blocks",
+    "contiguous_parts",
     "new_sum",
     "out_of_range",
     "scaled_parts",
@@ -51,6 +52,11 @@ def by_blocks(
     return results
 
 
+def contiguous_parts(x: Tensor) -> Parts:
+    """The components, each laid out anew: reading numbers as they lie takes thrice as long."""
+    return [part.contiguous() for part in x.unbind(-1)]
+
+
 def weighted(x: Tensor, weights: Tensor, out: Tensor | None = None) -> Tensor:
     """Sums of components times their weights, `(…, n)` → `(…)`.
 
@@ -80,12 +86,12 @@ def out_of_range(squares: Tensor) -> Tensor | None:
 
 def scaled_parts(q: Tensor) -> tuple[Parts, Tensor | None, Tensor]:
     """The components, the scale by which they were divided, if it had to be, and `2 / |q|²`."""
-    parts = q.unbind(-1)
+    parts = contiguous_parts(q)
     size = _square(parts)
     if is_moderate(size):
         return parts, None, size.reciprocal_().mul_(2)
     scale = largest(q)
-    parts = (q / scale).unbind(-1)
+    parts = contiguous_parts(q / scale)
     return parts, scale.squeeze(-1), _square(parts).reciprocal_().mul_(2)
 
 

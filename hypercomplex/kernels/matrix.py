@@ -1,7 +1,7 @@
 r"""The rotation matrix of a quaternion: that of $v \mapsto q\,v\,q^{-1}$ (Euler and Rodrigues).
 
-Its columns are three rotated vectors, and so are its gradients: from $\delta R = \omega \times R$
-with $\omega = 2\, \mathrm{Im}(\delta q\, q^{-1})$, as in `rotate`.
+Its product with a matrix $g$ is a quadratic form of Davenport's, $\operatorname{tr} R^\top g =
+q^\top K q / |q|^2$, and so the gradient is $2\,(K q - (q^\top K q / |q|^2)\, q) / |q|^2$.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from hypercomplex.host.mode import (
     UNROUNDED,
     works_in_place,
 )
-from hypercomplex.kernels.blocks import Parts, by_blocks, scaled_parts
+from hypercomplex.kernels.blocks import Parts, by_blocks, contiguous_parts, scaled_parts
+from hypercomplex.kernels.nearest import dot, form
 from hypercomplex.kernels.operation import operation
-from hypercomplex.kernels.rotate import gradient_of_turn
 from hypercomplex.kernels.scaling import by_largest, is_moderate, scaled_for_loops
 from hypercomplex.lowering import sandwich_structure
 
@@ -86,18 +86,18 @@ class _Entries(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, q: Tensor) -> Tensor:
         (entries,) = by_blocks(_entries, (q,), (9,))
-        ctx.save_for_backward(q, entries)
+        ctx.save_for_backward(q)
         return entries
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Tensor:
-        q, entries = ctx.saved_tensors
+        (q,) = ctx.saved_tensors
         twice = torch.is_grad_enabled()
         if twice or not works_in_place(g):  # for instance many g at once
             with torch.enable_grad():
-                again = matrix.twin(q).reshape(entries.shape)
+                again = matrix.twin(q).flatten(-2)
             return torch.autograd.grad(again, q, g, create_graph=twice)[0]
-        return by_blocks(_gradient, (q, entries, g), (4,))[0]
+        return by_blocks(_gradient, (q, g), (4,))[0]
 
 
 def _entries(q: Tensor, entries: Tensor) -> None:
@@ -113,20 +113,13 @@ def _entries(q: Tensor, entries: Tensor) -> None:
         torch.sub(product, turn, out=m[minus])
 
 
-def _gradient(q: Tensor, entries: Tensor, g: Tensor, gradient: Tensor) -> None:
-    (w, *u), scale, factor = scaled_parts(q)
+def _gradient(q: Tensor, g: Tensor, gradient: Tensor) -> None:
+    """By `tr Rᵀg = qᵀ K q / |q|²` with Davenport's K of g."""
+    parts, scale, factor = scaled_parts(q)
+    rows = form(contiguous_parts(g))
+    image = [dot(row, parts) for row in rows]
+    along = dot(image, parts).mul_(factor).mul_(0.5)
     if scale is not None:
         factor = factor / scale
-    r, d = entries.unflatten(-1, (3, 3)), g.unflatten(-1, (3, 3))
-    p = [_torque(r, d, i, j).mul_(factor) for i, j in ((1, 2), (2, 0), (0, 1))]
-    gradient_of_turn(w, u, p, gradient)
-
-
-def _torque(r: Tensor, d: Tensor, i: int, j: int) -> Tensor:
-    """The sum over columns of a component of their vector products."""
-    total = r[..., i, 0] * d[..., j, 0]
-    for k in (1, 2):
-        total.addcmul_(r[..., i, k], d[..., j, k])
-    for k in (0, 1, 2):
-        total.addcmul_(r[..., j, k], d[..., i, k], value=-1)
-    return total
+    for x, part, out in zip(image, parts, gradient.unbind(-1), strict=True):
+        torch.mul(x.addcmul_(along, part, value=-1), factor, out=out)

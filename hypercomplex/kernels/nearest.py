@@ -12,20 +12,21 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import partial, reduce
 
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.host.mode import FEW, IN_PLACE, READABLE, UNROUNDED
+from hypercomplex.host.mode import FEW, IN_PLACE, MANY, PRECISE, READABLE, UNROUNDED
+from hypercomplex.kernels.blocks import by_blocks, contiguous_parts
 from hypercomplex.kernels.dominant import dominant
 from hypercomplex.kernels.operation import operation
-from hypercomplex.kernels.scaling import squared_length
+from hypercomplex.kernels.short import Columns, ShortFormulas
 from hypercomplex.lowering import constant, sandwich_structure
 
-__all__ = ["from_orthogonal", "is_upright", "nearest", "quadratic_form"]
+__all__ = ["dot", "form", "from_orthogonal", "is_upright", "nearest", "quadratic_form"]
 
 Planes = tuple[Tensor, ...]
 """The entries of a matrix, row by row, each a tensor; or a row of K."""
@@ -42,9 +43,9 @@ def nearest(m: Tensor) -> Tensor:
     NaN where the determinant is not positive.
     """
     entries = _of_size_3(_planes(m))
-    rows = _form(entries, one=1)
+    rows = form(entries, one=1)
     fourth = _squared(_squared(rows))
-    q = _largest_positive(_power(fourth, _start(rows), 4))
+    q = _largest_positive(torch.stack(_power(fourth, _start(rows), 4), -1))
     return q.masked_fill(~_is_upright(entries).unsqueeze(-1), torch.nan)
 
 
@@ -61,17 +62,25 @@ def few(m: Tensor) -> Tensor | None:
     return _vector_of_few(forms).view(*m.shape[:-2], 4)
 
 
+@nearest.variant(needs=IN_PLACE | PRECISE, pays=MANY)
+def planes(m: Tensor) -> Tensor | None:
+    """Entry by entry in blocks, with a derivative that is computed so, too, if all are rotations
+    up to rounding.
+    """
+    return _NEAR_ROTATIONS(from_orthogonal.twin, m)
+
+
 @nearest.variant(needs=READABLE)
 def near(m: Tensor) -> Tensor | None:
     """Entry by entry, if all are rotations up to rounding."""
     rows = _planes(m)
-    return None if bool(_is_far([x.detach() for x in rows]).any()) else _vector(rows)
+    return None if bool(_is_far(rows).any()) else _vector(rows)
 
 
 @nearest.variant(needs=READABLE)
 def eigenvectors(m: Tensor) -> Tensor:
     """Those of the matrices that are far from rotations are eigenvectors."""
-    far = _is_far([x.detach() for x in _planes(m)])
+    far = _is_far(_planes(m))
     rows = _of_size_3(_planes(m))
     m = torch.stack(rows, -1).unflatten(-1, (3, 3))
     one = torch.eye(3, dtype=m.dtype, device=m.device)
@@ -90,18 +99,22 @@ def _is_upright(rows: Planes) -> Tensor:
     return _determinant([x.detach() for x in rows]) > 0
 
 
-def _is_far(rows: Sequence[Tensor]) -> Tensor:
-    """Where two steps of power iteration would not be right to rounding.
+def _is_far(rows: Planes) -> Tensor:
+    """Where two steps of power iteration would not be right to rounding."""
+    distance, limit = _distance([x.detach() for x in rows])
+    return ~(distance <= limit)  # NaN is far
+
+
+def _distance(rows: Sequence[Tensor]) -> tuple[Tensor, float]:
+    """How far matrices are from rotations, and how far they may be for two steps.
 
     With singular values 1 + e the sum of squares is 3 + 2 Σe + Σe², and the determinant d has
     |m|² - 1 - 2 d = 2 Σe² - (Σe)² up to third powers: if both are small, so is every e.
     """
-    size = rows[0] * rows[0]
-    for x in rows[1:]:
-        size.addcmul_(x, x)
-    close = torch.finfo(size.dtype).eps ** (1 / 3)
+    size = dot(rows, rows)
+    close: float = torch.finfo(size.dtype).eps ** (1 / 3)
     shape = torch.sub(size, _determinant(rows), alpha=2).sub_(1).abs_()
-    return ~(shape.add_(size.sub_(3).abs_(), alpha=close) <= close * close)  # NaN is far
+    return shape.add_(size.sub_(3).abs_(), alpha=close), close * close
 
 
 def _of_size_3(rows: Planes) -> Planes:
@@ -121,7 +134,7 @@ def _largest_positive(q: Tensor) -> Tensor:
 
 def _squared(rows: tuple[Planes, ...]) -> tuple[Planes, ...]:
     """A quarter of the square of a symmetric matrix; 4 is the eigenvalue for a rotation."""
-    half = [[0.25 * _dot(rows[i], rows[j]) for j in range(i + 1)] for i in range(4)]
+    half = [[0.25 * dot(rows[i], rows[j]) for j in range(i + 1)] for i in range(4)]
     return tuple(tuple(half[max(i, j)][min(i, j)] for j in range(4)) for i in range(4))
 
 
@@ -140,9 +153,15 @@ def matrices(m: Tensor) -> Tensor:
     return _vector_of_few(_form_of_few(m)).view(*m.shape[:-2], 4)
 
 
+@from_orthogonal.variant(needs=IN_PLACE | PRECISE, pays=MANY)
+def orthogonal_planes(m: Tensor) -> Tensor | None:
+    """Entry by entry in blocks, with a derivative that is computed so, too."""
+    return _NEAR_ROTATIONS(from_orthogonal.twin, m)
+
+
 def quadratic_form(m: Tensor) -> Tensor:
     r"""Davenport's $K$, `(…, 4, 4)`."""
-    rows = _form(_planes(m), one=0)
+    rows = form(_planes(m))
     return torch.stack([part for row in rows for part in row], -1).unflatten(-1, (4, 4))
 
 
@@ -167,12 +186,12 @@ def _vector_of_few(forms: Tensor) -> Tensor:
 
 
 def _vector(entries: Planes) -> Tensor:
-    rows = _form(entries, one=1)
-    return _power(rows, _start(rows), 2)
+    rows = form(entries, one=1)
+    return torch.stack(_power(rows, _start(rows), 2), -1)
 
 
-def _form(m: Planes, one: float) -> tuple[Planes, ...]:
-    """The rows of K + one."""
+def form(m: Sequence[Tensor], one: float = 0) -> tuple[Planes, ...]:
+    """The rows of K + one, of a matrix with these entries."""
     a, b, c, d, e, f, g, h, i = m
     wx, wy, wz, xy, xz, yz = h - f, c - g, d - b, b + d, c + g, f + h
     plus, minus, e_i, i_e = one + a, one - a, e + i, e - i
@@ -180,28 +199,33 @@ def _form(m: Planes, one: float) -> tuple[Planes, ...]:
     return (ww, wx, wy, wz), (wx, xx, xy, xz), (wy, xy, yy, yz), (wz, xz, yz, zz)
 
 
-def _power(rows: tuple[Planes, ...], vector: Planes, steps: int) -> Tensor:
+def _power(rows: tuple[Planes, ...], vector: Planes, steps: int) -> Planes:
     for _ in range(steps):
-        vector = tuple(_dot(row, vector) for row in rows)
-    q = torch.stack(vector, -1)
-    return q * squared_length(q).rsqrt().unsqueeze(-1)
+        vector = _image(rows, vector)
+    scale = dot(vector, vector).rsqrt()
+    return tuple(x * scale for x in vector)
+
+
+def _image(rows: tuple[Planes, ...], vector: Sequence[Tensor]) -> Planes:
+    return tuple(dot(row, vector) for row in rows)
 
 
 def _start(rows: tuple[Planes, ...]) -> Planes:
-    """The row with the largest diagonal entry."""
-    w, x, y, z = rows
-    first, best = _larger(w, w[0], x, x[1])
-    second, other = _larger(y, y[2], z, z[3])
-    return _larger(first, best, second, other)[0]
+    """The row with the largest diagonal entry; of several the first."""
+    w, x, y, z = (row[i].detach() for i, row in enumerate(rows))
+    upper = _is_larger(torch.maximum(w, x), torch.maximum(y, z))
+    lower = 1 - upper
+    first, third = upper * _is_larger(w, x), lower * _is_larger(y, z)
+    return _image(rows, (first, upper - first, third, lower - third))
 
 
-def _larger(a: Planes, size_a: Tensor, b: Planes, size_b: Tensor) -> tuple[Planes, Tensor]:
-    take = size_a >= size_b
-    chosen = tuple(torch.where(take, p, q) for p, q in zip(a, b, strict=True))
-    return chosen, torch.where(take, size_a, size_b)
+def _is_larger(x: Tensor, y: Tensor) -> Tensor:
+    """1 or 0, to multiply by; `torch.where` takes three times as long."""
+    return (x >= y).to(x.dtype)
 
 
-def _dot(a: Planes, b: Planes) -> Tensor:
+def dot(a: Sequence[Tensor], b: Sequence[Tensor]) -> Tensor:
+    """The sum of products."""
     total = a[0] * b[0]
     for x, y in zip(a[1:], b[1:], strict=True):
         total = torch.addcmul(total, x, y)
@@ -215,3 +239,63 @@ def _planes(m: Tensor) -> Planes:
 def _determinant(rows: Sequence[Tensor]) -> Tensor:
     a, b, c, d, e, f, g, h, i = rows
     return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+
+
+# ---------------------------------------------------------------------- many
+
+
+class _NearRotations(ShortFormulas):
+    """The quaternions of matrices that are rotations up to rounding; None if one is not."""
+
+    def values(self, *inputs: Tensor) -> Columns | None:
+        (m,) = inputs
+        far: list[bool] = []
+        (q,) = by_blocks(partial(_vectors_into, far=far), (m.flatten(-2),), (4,))
+        return None if any(far) else (q, q)
+
+    def gradients(self, g: Tensor, inputs: Columns, kept: Columns) -> Columns:
+        m, (q,) = inputs[0].flatten(-2), kept
+        return (by_blocks(_gradients_into, (m, q, g), (9,))[0].unflatten(-1, (3, 3)),)
+
+
+_NEAR_ROTATIONS = _NearRotations()
+
+
+def _vectors_into(m: Tensor, q: Tensor, far: list[bool]) -> None:
+    entries = contiguous_parts(m)
+    distance, limit = _distance(entries)
+    far.append(not distance.amax().item() <= limit)
+    rows = form(entries, one=1)
+    for x, out in zip(_power(rows, _start(rows), 2), q.unbind(-1), strict=True):
+        out.copy_(x)
+
+
+def _gradients_into(m: Tensor, q: Tensor, g: Tensor, gradient: Tensor) -> None:
+    """By `dq = (λ - F)⁺ dF q` with `F q = λ q`, the inverse as a series in F, whose other
+    eigenvalues are next to 0: for rotations all but its first term are rounding.
+    """
+    rows, vector, cotangent = form(contiguous_parts(m), one=1), *map(contiguous_parts, (q, g))
+    inverse = dot(vector, _image(rows, vector)).reciprocal_()
+    along = dot(cotangent, vector)
+    across = [torch.addcmul(x, along, y, value=-1) for x, y in zip(cotangent, vector, strict=True)]
+    solved = [x * inverse for x in across]
+    for _ in range(2):
+        images = zip(across, _image(rows, solved), strict=True)
+        solved = [y.add_(x).mul_(inverse) for x, y in images]
+    _of_form(solved, vector, gradient)
+
+
+def _of_form(p: Sequence[Tensor], q: Sequence[Tensor], gradient: Tensor) -> None:
+    """The gradient of `p · K q` with respect to the matrix."""
+    ww, xx, yy, zz = (x * y for x, y in zip(p, q, strict=True))
+    a, b, c, d, e, f, g, h, i = gradient.unbind(-1)
+    even, odd = yy + zz, yy.sub_(zz)
+    torch.sub(ww + xx, even, out=a)
+    ww.sub_(xx)
+    torch.add(ww, odd, out=e)
+    torch.sub(ww, odd, out=i)
+    for plus, minus, j, k, n in ((h, f, 2, 3, 1), (c, g, 1, 3, 2), (d, b, 1, 2, 3)):
+        turn = (p[0] * q[n]).addcmul_(p[n], q[0])
+        shear = (p[j] * q[k]).addcmul_(p[k], q[j])
+        torch.add(shear, turn, out=plus)
+        torch.sub(shear, turn, out=minus)

@@ -164,6 +164,17 @@ def test_rotations_are_chosen_by_number_and_derivative(monkeypatch):
     assert choose(3, hc.clifford(3)) == "twin"
 
 
+def test_matrices_are_taken_by_number_and_distance_from_rotations(monkeypatch):
+    def choose(count, distance, name="nearest"):
+        m = OPERATIONS["matrix"].twin(torch.randn(count, 4).double())
+        return chosen(name, m + distance * torch.randn_like(m), monkeypatch=monkeypatch)
+
+    assert choose(3, 0) == "few"
+    assert choose(3000, 0) == choose(3000, 1e-8) == "planes"
+    assert choose(3000, 0, "from_orthogonal") == "orthogonal_planes"
+    assert choose(3, 0.1) == choose(3000, 0.1) == "eigenvectors"
+
+
 def test_few_are_counted_once_they_are_broadcast(monkeypatch):
     a, b = torch.randn(700, 1, 4), torch.randn(1, 700, 4)
     assert chosen("multiply", a, b, hc.QUATERNION.product, monkeypatch=monkeypatch) == "pairs"

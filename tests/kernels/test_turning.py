@@ -57,7 +57,24 @@ def test_one_bad_number_spoils_no_other(blocks):
 def test_few_and_many_matrices_are_far_from_rotations_alike(distance):
     m = R.to_matrix(leaf(20, 4))
     m = m + distance * torch.randn_like(m)
-    assert (nearest.few(m) is None) == (nearest.near(m) is None) == (distance > 1e-6)
+    ways = nearest.few, nearest.planes, nearest.near
+    assert [way(m) is None for way in ways] == [distance > 1e-6] * len(ways)
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-16, 1e-9])
+def test_matrices_of_turns_whose_largest_components_are_equal(noise, blocks):
+    """Values, gradients and what is differentiated again agree about the sign."""
+    ends = torch.cartesian_prod(*[torch.tensor([-1.0, 0, 1], dtype=torch.float64)] * 4)
+    q = ends[ends.any(-1)]
+    m = (R.to_matrix(q) + noise * torch.randn(len(q), 3, 3).double()).requires_grad_()
+    found, expected = R.from_matrix(m), nearest.from_orthogonal.twin(m)
+    torch.testing.assert_close(found, expected)
+    assert (found.amax(-1) > found.abs().amax(-1) - 1e-7).all()
+    g = torch.randn_like(found)
+    (of_twin,) = torch.autograd.grad(expected, m, g)
+    for again in (False, True):
+        (gradient,) = torch.autograd.grad(found, m, g, create_graph=again, retain_graph=True)
+        torch.testing.assert_close(gradient, of_twin)
 
 
 def test_a_typed_tensor_has_typed_gradients(blocks):
@@ -79,7 +96,13 @@ def test_the_inverse_by_a_matrix_of_meta_tensors():
     assert F.inverse(y, zero_divisors).is_meta
 
 
-@pytest.mark.parametrize("function", [lambda q, v: rotate(q, v), lambda q, v: R.to_matrix(q)])
+def there_and_back(q, v):
+    return R.from_matrix(R.to_matrix(q))
+
+
+@pytest.mark.parametrize(
+    "function", [lambda q, v: rotate(q, v), lambda q, v: R.to_matrix(q), there_and_back]
+)
 def test_many_cotangents_at_once(function, blocks):
     q, v = leaf(20, 4), leaf(20, 3)
     out = function(q, v)
