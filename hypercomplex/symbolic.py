@@ -50,12 +50,12 @@ def lambdify(expression: Any, variables: Sequence[Any]) -> Callable[..., Any]:
     """
     import sympy
 
-    if not isinstance(expression, Element | sympy.Expr):
+    if not isinstance(expression, (Element, sympy.Expr)):
         raise TypeError(
             f"`expression` (={expression!r}) must be an Element or an expression of sympy"
         )
     parts = list(expression) if isinstance(expression, Element) else [expression]
-    if not isinstance(variables, Sequence) or isinstance(variables, str | Element):
+    if not isinstance(variables, Sequence) or isinstance(variables, (str, Element)):
         raise TypeError(f"`variables` (={variables!r}) must be a sequence of elements and symbols")
     if not variables:
         raise ValueError("`variables` is empty; a formula of tensors takes one at least")

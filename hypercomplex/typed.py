@@ -58,7 +58,7 @@ class TypedTensor(Arrays, Typed):
                     f"{cls.algebra}; pass its .components if you mean to read them anew"
                 )
             data = data.components
-        if isinstance(data, list | tuple) and any(isinstance(x, TypedTensor) for x in data):
+        if isinstance(data, (list, tuple)) and any(isinstance(x, TypedTensor) for x in data):
             return cls(
                 torch.stack(list(data)), dtype=dtype, device=device, requires_grad=requires_grad
             )

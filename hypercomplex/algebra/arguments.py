@@ -33,7 +33,7 @@ def count(argument: str, value: Any, meaning: str, least: int = 0) -> int:
 
 def exact(argument: str, value: Any) -> Coefficient:
     """An integer or a fraction."""
-    if not isinstance(value, int | Fraction):
+    if not isinstance(value, (int, Fraction)):
         raise TypeError(
             f"`{argument}` (={value!r}) must be an integer or a Fraction, so that the algebra is "
             "exact"
@@ -43,7 +43,7 @@ def exact(argument: str, value: Any) -> Coefficient:
 
 def sequence(argument: str, value: Any, meaning: str) -> tuple[Any, ...]:
     """A sequence, no text."""
-    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
         raise TypeError(f"`{argument}` (={value!r}) must be a sequence of {meaning}")
     return tuple(value)
 
@@ -51,7 +51,7 @@ def sequence(argument: str, value: Any, meaning: str) -> tuple[Any, ...]:
 def vector(argument: str, value: Any, width: int | None = None) -> tuple[Coefficient, ...]:
     """Integers and fractions, as many as there are components."""
     found = sequence(argument, value, "integers or Fractions")
-    wrong = [c for c in found if not isinstance(c, int | Fraction)]
+    wrong = [c for c in found if not isinstance(c, (int, Fraction))]
     if wrong:
         raise TypeError(
             f"`{argument}` (={value!r}) holds {wrong[0]!r}; give integers or Fractions, so that "

@@ -278,7 +278,9 @@ def trusted(shape: Shape, constants: tuple[Product, ...], name: str) -> Bilinear
 
 def _factors(argument: str, numbers: Sequence[Any], width: int) -> Sequence[Any]:
     """A number for each component, 1 if none are given."""
-    if not isinstance(numbers, Sequence) or not all(isinstance(c, int | Fraction) for c in numbers):
+    if not isinstance(numbers, Sequence) or not all(
+        isinstance(c, (int, Fraction)) for c in numbers
+    ):
         raise TypeError(
             f"`{argument}` (={numbers!r}) must be a sequence of integers or Fractions, so that the "
             "map is exact"

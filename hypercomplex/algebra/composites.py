@@ -315,7 +315,7 @@ def _combined(A: Algebra, here: int | Fraction, there: int | Fraction) -> tuple[
 def _several(algebras: tuple[Algebra, ...]) -> tuple[Algebra, ...]:
     if not algebras:
         raise ValueError("`algebras` is empty; give one algebra at least, such as QUATERNION")
-    if any(isinstance(A, list | tuple) for A in algebras):
+    if any(isinstance(A, (list, tuple)) for A in algebras):
         raise TypeError(
             "`algebras` holds a sequence; give algebras one by one, `A, B` or `*algebras`"
         )

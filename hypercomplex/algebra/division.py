@@ -387,7 +387,7 @@ def _exact(c: Any) -> Any:
     """A coefficient as sympy has it."""
     import sympy as sp
 
-    return sp.Rational(c.numerator, c.denominator) if isinstance(c, int | Fraction) else c
+    return sp.Rational(c.numerator, c.denominator) if isinstance(c, (int, Fraction)) else c
 
 
 # ---------------------------------------------------------------------- search
@@ -435,7 +435,7 @@ def _annihilated(table: Table, n: int, x: Sparse) -> Sparse | None:
 def _tidy(x: Sparse, n: int) -> tuple[Any, ...]:
     """All coefficients: small integers where they are rational."""
     coefficients = dense(x, n)
-    if not all(isinstance(c, int | Fraction) for c in coefficients):
+    if not all(isinstance(c, (int, Fraction)) for c in coefficients):
         import sympy as sp
 
         return tuple(sp.radsimp(sp.expand(_exact(c))) for c in coefficients)

@@ -89,7 +89,7 @@ class Element(Sequence[Any]):
 
     def _multiple_of_one(self) -> Any:
         """The `c` with `x = c 1`, so that `x == c`; None if there is none."""
-        for c, unit in zip(self, self.algebra.unit or (), strict=False):
+        for c, unit in zip(self, self.algebra.unit or ()):
             if unit:
                 real = _quotient(c, unit)
                 return real if self == self._of(real) else None
@@ -182,7 +182,7 @@ class Element(Sequence[Any]):
                 raise ZeroDivisionError(f"{self} has no inverse in {A}")
             return self.conj() / norm
         rows = A.left_matrix(self)
-        if all(isinstance(c, int | Fraction) for c in self):
+        if all(isinstance(c, (int, Fraction)) for c in self):
             found = linear.solve([*map(linear.sparse_row, rows)], dict(enumerate(A.unit or ())))
             if found is None:
                 raise ZeroDivisionError(f"{self} has no inverse in {A}")
@@ -270,7 +270,7 @@ def element(algebra: Algebra, value: Any) -> Element:
             "such as '1-2i'"
         )
     algebra._check_element("value", value)
-    wrong = [c for c in value if isinstance(c, float | complex | str)]
+    wrong = [c for c in value if isinstance(c, (float, complex, str))]
     if wrong:
         raise TypeError(
             f"`value` (={value!r}) holds {wrong[0]!r}; give integers, Fractions or sympy "
@@ -296,7 +296,7 @@ def symbols(algebra: Algebra, name: str) -> Element:
 
 def _is_exact(x: Any) -> bool:
     """Whether something is an element, or may be a coefficient: floats and tensors are not."""
-    return isinstance(x, Element | int | Fraction) or hasattr(x, "free_symbols")
+    return isinstance(x, (Element, int, Fraction)) or hasattr(x, "free_symbols")
 
 
 def _settled(c: Any) -> Any:
@@ -304,5 +304,5 @@ def _settled(c: Any) -> Any:
 
 
 def _quotient(a: Any, b: Any) -> Any:
-    exact = isinstance(a, int | Fraction) and isinstance(b, int | Fraction)
+    exact = isinstance(a, (int, Fraction)) and isinstance(b, (int, Fraction))
     return Fraction(a) / b if exact else a / b

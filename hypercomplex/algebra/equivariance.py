@@ -155,7 +155,7 @@ class Equivariance:
     def parts(self) -> Bilinear:
         r"""The $\langle\langle x\rangle_i \langle y\rangle_j\rangle_k$, path by path."""
         of, place = self.blades.of, _places_in_grades(self.blades.of)
-        start = dict(zip(self.paths, self._starts, strict=False))
+        start = dict(zip(self.paths, self._starts))
         constants: list[Product] = [
             (i, j, start[of[i], of[j], of[k]] + place[k], c)
             for i, j, k, c in self.blades.algebra.products

@@ -59,7 +59,7 @@ def scheme(product: Bilinear | Algebra, most_amplification: float = inf) -> Sche
         >>> [scheme(A, most_amplification=1.5).rank for A in algebras]
         [3, 8, 32, 64]
     """
-    if not isinstance(product, Algebra | Bilinear):
+    if not isinstance(product, (Algebra, Bilinear)):
         raise TypeError(f"`product` (={product!r}) must be an Algebra or a Bilinear")
     product = product.product
     if max(product.shape) > _WIDEST or not product.constants:

@@ -66,7 +66,7 @@ def words(highest: int) -> dict[str, Grades]:
         ((0, 2), (2,))
     """
     every = range(highest + 1)
-    single = zip(("scalar", "vector", "bivector", "trivector"), every, strict=False)
+    single = zip(("scalar", "vector", "bivector", "trivector"), every)
     return {word: (grade,) for word, grade in single} | {
         "pseudoscalar": (highest,),
         "even": tuple(every[::2]),

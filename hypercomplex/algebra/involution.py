@@ -106,7 +106,7 @@ def _rows(found: Sequence[Any], n: int) -> Rows:
         if (
             not isinstance(row, Sequence)
             or len(row) != n
-            or not all(isinstance(c, int | Fraction) for c in row)
+            or not all(isinstance(c, (int, Fraction)) for c in row)
         ):
             raise ValueError(
                 f"`conjugation`: each of its rows must hold {n} integers or Fractions, the "

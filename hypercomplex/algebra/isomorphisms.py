@@ -138,7 +138,7 @@ def isomorphism(A: Algebra, B: Algebra) -> Isomorphism:
 
 @lru_cache(256)
 def _isomorphism(A: Algebra, B: Algebra) -> Isomorphism:
-    for (what, mine), (_, other) in zip(_invariants(A), _invariants(B), strict=False):
+    for (what, mine), (_, other) in zip(_invariants(A), _invariants(B)):
         if mine != other:
             return Isomorphism(A, B, None, f"{what} {mine} and {other}")
     found = _Search(A, B).found()

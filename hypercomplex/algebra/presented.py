@@ -322,7 +322,7 @@ def _cycles(g: Permutation) -> str:
 def _closed(given: Sequence[Matrix], called: Sequence[str]) -> tuple[list[Matrix], list[str]]:
     """A basis of all products of matrices, with names, those first that are given."""
     space = Echelon()
-    kept = [(m, text) for m, text in zip(given, called, strict=False) if space.add(_flat(m))]
+    kept = [(m, text) for m, text in zip(given, called) if space.add(_flat(m))]
     basis = [*kept]
     for x, left in basis:
         for y, right in kept:

@@ -68,7 +68,7 @@ def text(name: Any) -> str:
 
 def constants(argument: str, given: Any, shape: Shape) -> tuple[Product, ...]:
     """The constants of a bilinear map in order, none of them zero."""
-    if not isinstance(given, Iterable) or isinstance(given, str | Mapping):
+    if not isinstance(given, Iterable) or isinstance(given, (str, Mapping)):
         raise TypeError(
             f"`{argument}` (={given!r}) must be a sequence of structure constants "
             "(i, j, k, c), which say that e_i e_j has c e_k in it"
@@ -108,7 +108,7 @@ def _are_plain(found: Sequence[Any], shape: Shape) -> bool:
 
 def _constant(argument: str, given: Any, shape: Shape) -> Product:
     """One structure constant, exact."""
-    if not isinstance(given, tuple | list) or len(given) != 4:
+    if not isinstance(given, (tuple, list)) or len(given) != 4:
         raise ValueError(
             f"`{argument}` holds {given!r}; write (i, j, k, c) where e_i e_j has c e_k in it"
         )
@@ -116,7 +116,7 @@ def _constant(argument: str, given: Any, shape: Shape) -> Product:
     left, right, out = shape
     if not (_is_index(i, left) and _is_index(j, right) and _is_index(k, out)):
         raise ValueError(f"`{argument}`: the indices of {(i, j, k, c)} must lie in {_below(shape)}")
-    if not isinstance(c, int | Fraction):
+    if not isinstance(c, (int, Fraction)):
         raise ValueError(
             f"`{argument}`: the coefficient of {(i, j, k, c)} must be an integer or a Fraction, "
             f"so that the map is exact, not {type(c).__name__}"
@@ -137,7 +137,7 @@ def _below(shape: Shape) -> str:
 
 def widths(shape: Any) -> Shape:
     """How many components both factors and the result of a bilinear map have."""
-    if not isinstance(shape, tuple | list) or not all(isinstance(n, int) for n in shape):
+    if not isinstance(shape, (tuple, list)) or not all(isinstance(n, int) for n in shape):
         raise TypeError(
             f"`shape` (={shape!r}) must be three integers: how many components both factors and "
             "the result have"

@@ -35,7 +35,7 @@ def block(algebra: Algebra, place: Any, size: Any) -> tuple[range, range]:
         return range(n), range(n)
     if not isinstance(size, int) or size < 1:
         raise ValueError(f"`size` (={size!r}) must be a positive integer, the rows of a block")
-    if not isinstance(place, tuple | list) or len(place) != 2:
+    if not isinstance(place, (tuple, list)) or len(place) != 2:
         raise ValueError(f"`block` (={place!r}) must be two integers, such as (0, 1)")
     most = (n - 1) // size
     if not all(isinstance(m, int) and 0 <= m <= most for m in place):
@@ -96,7 +96,7 @@ def _latex_term(c: Any, unit: str) -> str:
 
 
 def _latex_number(c: Any, is_factor: bool) -> str:
-    if isinstance(c, int | Fraction):
+    if isinstance(c, (int, Fraction)):
         sign, size = "-" if c < 0 else "", abs(Fraction(c))
         whole = size.denominator == 1
         return (

@@ -178,7 +178,7 @@ def _cells(table: Any) -> tuple[list[str], list[list[Any]]]:
 def _cell(cell: Any, places: Mapping[str, int], one: Row | None) -> Row:
     if isinstance(cell, str):
         return read("table", cell, places, one)
-    if isinstance(cell, int | Fraction):
+    if isinstance(cell, (int, Fraction)):
         return read("table", str(cell), places, one)
     return sparse_row(arguments.vector("table", cell, len(places)))
 

@@ -44,7 +44,7 @@ def with_numbers(
 
 def _leaves(values: Any) -> Iterator[Any]:
     for x in values:
-        if isinstance(x, list | tuple):
+        if isinstance(x, (list, tuple)):
             yield from _leaves(x)
         else:
             yield x
@@ -55,7 +55,7 @@ def _is_complex(x: Any) -> bool:
 
 
 def _number(cls: TensorType, x: Any, like: Tensor) -> Any:
-    if isinstance(x, list | tuple) and any(map(_is_complex, _leaves(x))):
+    if isinstance(x, (list, tuple)) and any(map(_is_complex, _leaves(x))):
         return type(x)([_number(cls, each, like) for each in x])
     if isinstance(x, complex):
         return wrap(cls, like.new_tensor([x.real, x.imag]))

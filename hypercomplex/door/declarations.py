@@ -182,7 +182,7 @@ def _in_adapted_basis(function: Callable[P, R], known: Declaration) -> Callable[
         if not isinstance(algebra, Algebra) or algebra.is_adapted:
             return function(*args, **kwargs)
         algebra.needs(_place(function))
-        given: dict[str, Any] = {**dict(zip(names, args, strict=False)), **kwargs}
+        given: dict[str, Any] = {**dict(zip(names, args)), **kwargs}
         given["algebra"] = derived(algebra, "adapted").algebra
         numbers = {m: given[m] for m in known.numbers if isinstance(given.get(m), Tensor)}
         dtype = reduce(torch.promote_types, (x.dtype for x in numbers.values()))
@@ -230,7 +230,7 @@ def _on_components(
             and (tuple(map(isinstance, args, repeat(Typed))) == usual)
         ):  # as most calls are
             return function(*args)
-        given = {**dict(zip(parameters, args, strict=False)), **kwargs}
+        given = {**dict(zip(parameters, args)), **kwargs}
         if len(given) < len(args) + len(kwargs):
             return function(*args, **kwargs)  # which says what is too much
         if needs_algebra and given.get("algebra") is not cls.algebra:
@@ -260,7 +260,7 @@ def _on_features(function: Function, known: Declaration, axes: int | str) -> Rul
     parameters, names = _parameters(function, known), known.numbers
 
     def apply(cls: TensorType, *args: Any, **kwargs: Any) -> Any:
-        given = {**dict(zip(parameters, args, strict=False)), **kwargs}
+        given = {**dict(zip(parameters, args)), **kwargs}
         if len(given) < len(args) + len(kwargs):
             return function(*args, **kwargs)  # which says what is too much
         if given.get("algebra") is not cls.algebra:

@@ -101,6 +101,6 @@ def write(cls: TensorType, result: Any, out: Any) -> Any:
 
 def _any_typed(values: Any) -> bool:
     return any(
-        is_typed(value) or (isinstance(value, list | tuple) and _any_typed(value))
+        is_typed(value) or (isinstance(value, (list, tuple)) and _any_typed(value))
         for value in values
     )

@@ -132,7 +132,7 @@ def refusal(name: str, x: Any, hint: Any) -> Exception:
     """The error for a value that is not what the annotation says."""
     error = ValueError if _fits(x, hint, only_kind=True) else TypeError
     remedy = "; only typed tensors know theirs" if name == "algebra" and x is None else ""
-    if hint is Tensor and isinstance(x, list | tuple | int | float):
+    if hint is Tensor and isinstance(x, (list, tuple, int, float)):
         remedy = "; torch.as_tensor makes one of numbers"
     return error(f"`{name}` (={shown(x)}) must be {_phrase(hint)}{remedy}")
 
@@ -141,7 +141,7 @@ def shown(x: Any) -> str:
     """A value in a message: in short, however much it holds."""
     if isinstance(x, Tensor):
         return f"a {type(x).__name__} of shape {tuple(x.shape)}"
-    if isinstance(x, Algebra | Bilinear):
+    if isinstance(x, (Algebra, Bilinear)):
         return str(x)
     return reprlib.repr(x)
 
@@ -197,7 +197,7 @@ def _tensors(given: dict[str, Any]) -> Iterator[tuple[str, Tensor]]:
     for name, x in given.items():
         if isinstance(x, Tensor):
             yield name, x
-        elif isinstance(x, list | tuple):
+        elif isinstance(x, (list, tuple)):
             yield from _tensors({f"{name}[{i}]": each for i, each in enumerate(x)})
 
 
@@ -264,7 +264,7 @@ def _fits(x: Any, hint: Any, only_kind: bool = False) -> bool:
         return callable(x)
     if origin in (tuple, abc.Sequence, abc.Collection):
         return _is_sequence(x) and all(_fits(each, inside[0], only_kind) for each in x)
-    if origin is abc.Iterable and isinstance(x, list | tuple):
+    if origin is abc.Iterable and isinstance(x, (list, tuple)):
         return all(_fits(each, inside[0], only_kind) for each in x)
     if origin is not None:  # such as a mapping, or things to go through once
         return isinstance(x, origin) and not isinstance(x, str)

@@ -68,7 +68,7 @@ def _tensors(values: Any) -> Iterator[Tensor]:
     for value in values:
         if isinstance(value, Tensor):
             yield value
-        elif isinstance(value, list | tuple):
+        elif isinstance(value, (list, tuple)):
             yield from _tensors(value)
 
 
@@ -76,7 +76,7 @@ def _shown(value: Any) -> str:
     """A tensor as its type and shape."""
     if isinstance(value, Tensor):
         return f"{type(value).__name__} {shape_of(value)}"
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         inside = ", ".join(map(_shown, value))
         return f"[{inside}]" if isinstance(value, list) else f"({inside})"
     return repr(value)

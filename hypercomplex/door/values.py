@@ -73,14 +73,14 @@ def lift(cls: TensorType, x: Any, like: Tensor) -> Tensor:
     real = _real(cls, x, like)
     if cls.places is None and cls.algebra.begins_with_one:
         return embedded(real, cls.algebra)
-    if isinstance(x, int | float) and x == 0:
+    if isinstance(x, (int, float)) and x == 0:
         return real.unsqueeze(-1).expand(*real.shape, cls.width)
     return embedded(real, cls.algebra) if cls.places is None else _in_grade_0(cls, real)
 
 
 def scale_of(cls: TensorType, x: Any, like: Tensor) -> Any:
     """A real x in the shape that multiplies every component alike."""
-    if isinstance(x, bool | int | float):
+    if isinstance(x, (bool, int, float)):
         return x
     if isinstance(x, Real):
         return float(x)
@@ -111,7 +111,7 @@ def _real(cls: TensorType, x: Any, like: Tensor) -> Tensor:
     refuse_complex(cls, x)
     if isinstance(x, Tensor):
         return x.to(like.dtype) if x.ndim == 0 else x
-    if isinstance(x, bool | int | float | Real):
+    if isinstance(x, (bool, int, float, Real)):
         return torch.as_tensor(x, dtype=like.dtype, device=like.device)
     raise TypeError(
         f"a {cls.__name__} combines with numbers and tensors, not with {type(x).__name__}"

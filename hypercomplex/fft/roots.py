@@ -68,7 +68,7 @@ def root(
 
 def is_numeric(axis: Axis) -> bool:
     """Whether the components are written out, as Python's numbers."""
-    return isinstance(axis, list | tuple) and all(isinstance(x, Real) for x in axis)
+    return isinstance(axis, (list, tuple)) and all(isinstance(x, Real) for x in axis)
 
 
 def _is_unit(axis: Axis, algebra: Algebra) -> bool:

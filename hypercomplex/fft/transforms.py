@@ -298,4 +298,4 @@ def _one(n: int | None) -> tuple[int] | None:
 
 
 def _is_pair(axis: Axis) -> bool:
-    return isinstance(axis, list | tuple) and len(axis) == 2 and not is_numeric(axis)
+    return isinstance(axis, (list, tuple)) and len(axis) == 2 and not is_numeric(axis)

@@ -240,10 +240,10 @@ def _multiply(
 
 def _is_of_matrices(a: _Term, b: _Term, labels: Labels) -> bool:
     """Whether all axes that both terms have are summed, and none is broadcast."""
-    sizes = dict(zip(b.labels, b.data.shape, strict=False))
+    sizes = dict(zip(b.labels, b.data.shape))
     return all(
         label not in labels and size == sizes[label]
-        for label, size in zip(a.labels, a.data.shape, strict=False)
+        for label, size in zip(a.labels, a.data.shape)
         if label in sizes
     )
 
@@ -285,7 +285,7 @@ def _real_einsum(parts: Sequence[tuple[Tensor, Labels]], output: Labels) -> Tens
     known = dict.fromkeys(label for _, labels in parts for label in labels)
     if len(known) > len(ascii_letters):
         raise RuntimeError(f"einsum(): {len(known)} different axes are more than torch has letters")
-    letters = dict(zip(known, ascii_letters, strict=False))
+    letters = dict(zip(known, ascii_letters))
     terms = ",".join("".join(letters[label] for label in labels) for _, labels in parts)
     result = "".join(letters[label] for label in output)
     return torch.einsum(f"{terms}->{result}", *(data for data, _ in parts))

@@ -55,13 +55,13 @@ def _readable(array: np.ndarray) -> Any:
 
 
 def _holds_tensors(data: Any) -> bool:
-    if not isinstance(data, list | tuple):
+    if not isinstance(data, (list, tuple)):
         return isinstance(data, Tensor)
     return any(_holds_tensors(x) for x in data)
 
 
 def _leaves(data: Any) -> Iterator[Any]:
-    if not isinstance(data, list | tuple):
+    if not isinstance(data, (list, tuple)):
         yield data
         return
     for x in data:
@@ -76,13 +76,13 @@ def _stack(data: Any, *, dtype: Any, device: Any) -> Tensor:
         raise TypeError("a list of typed tensors")
     if dtype is None:
         dtype = reduce(torch.promote_types, [x.dtype for x in tensors])
-        floating = any(isinstance(x, float | np.floating) for x in leaves)
+        floating = any(isinstance(x, (float, np.floating)) for x in leaves)
         if floating and not dtype.is_floating_point:
             dtype = torch.get_default_dtype()
     device = tensors[0].device if device is None else device
 
     def stack(x: Any) -> Tensor:
-        if isinstance(x, list | tuple):
+        if isinstance(x, (list, tuple)):
             return torch.stack([stack(part) for part in x])
         return as_tensor(x, dtype, device)
 

@@ -141,6 +141,6 @@ def is_pure(x: Tensor, tolerance: float = 0.0) -> Tensor:
     """
     check_numbers("x", x)
     check_tolerance(tolerance)
-    if isinstance(tolerance, int | float) and tolerance == 0:
+    if isinstance(tolerance, (int, float)) and tolerance == 0:
         return x[..., 0] == 0
     return x[..., 0].abs() <= tolerance * norm(x)

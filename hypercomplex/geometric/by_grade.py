@@ -111,7 +111,7 @@ def _of_all(types: tuple[type, ...], real: bool) -> Kind:
 
 
 def _is_zero(x: Any) -> bool:
-    return isinstance(x, int | float) and x == 0
+    return isinstance(x, (int, float)) and x == 0
 
 
 def _as(kind: type[MultivectorTensor], x: Any, like: Any) -> Any:
@@ -184,7 +184,7 @@ _in_place("sub_ subtract_ __isub__", _of_all_grades(linear.sub))
 
 @rule("eq __eq__")
 def eq(cls: TensorType, input: Any, other: Any) -> Any:
-    if not isinstance(other, Tensor | bool | int | float | complex):
+    if not isinstance(other, (Tensor, bool, int, float, complex)):
         return NotImplemented
     return _of_all_grades(metadata.eq)(cls, input, other)
 

@@ -508,7 +508,7 @@ _numbers = count(2)
 
 
 def _hashable(grades: Grades) -> int | str | tuple[int, ...]:
-    if isinstance(grades, int | str):
+    if isinstance(grades, (int, str)):
         return grades
     if isinstance(grades, Tensor) or not isinstance(grades, Iterable):
         raise TypeError(f"`grades` (={grades!r}) must be integers, or a word such as 'even'")

@@ -2,6 +2,7 @@
 
 - *mode*: who looks on, and what tensors allow; nothing else asks;
 - *known*: functions whose answers the compiler takes as constants;
+- *torches*: what the torches that are supported do differently;
 - *effects*: the table of what importing changes, and the warning about what a torch lacks;
 - *functions*: how a function of torch asks for numbers and stays the same function;
 - *overrides*: whether functions ask the types of their arguments;

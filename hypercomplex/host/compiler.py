@@ -18,10 +18,11 @@ from typing import Any
 from torch import Tensor
 
 from hypercomplex.door.calls import Typed, is_typed
-from hypercomplex.host.effects import find, note
+from hypercomplex.host.effects import find, has, note
 from hypercomplex.host.functions import Function, extend
 from hypercomplex.host.imports import when_loaded
 from hypercomplex.host.overrides import as_components
+from hypercomplex.host.torches import COMPILES
 from hypercomplex.host.trees import tree_leaves
 
 __all__ = ["rows_may_vary", "teach_the_compiler", "why_no_machine_code"]
@@ -34,14 +35,27 @@ def teach_the_compiler() -> None:
         path = f"{module}.{name}"
         note(path, _CASE, reason)
         when_loaded(module, partial(_teach, path, lesson, reason))
+    if not COMPILES:
+        note(f"{_RULES}.SKIP_DIRS", "this library's folder more", _PASSED)
+        when_loaded(_RULES, _pass_over)
 
 
 def _teach(path: str, lesson: Callable[[Function], Function], reason: str, _: ModuleType) -> None:
-    extend(path, lesson, reason, _CASE)
+    if COMPILES or has(path):  # older compilers have not all places, and do not read us
+        extend(path, lesson, reason, _CASE)
+
+
+def _pass_over(_: ModuleType) -> None:
+    """Have a compiler that cannot read this library call it, in the midst of what it compiles."""
+    add = find(f"{_RULES}.add", _PASSED)
+    if add is not None:
+        add(__name__.partition(".")[0])
 
 
 def why_no_machine_code() -> str | None:
     """Why torch's compiler cannot make machine code here; None if it can, as far as can be seen."""
+    if not COMPILES:
+        return "the compiler of this torch does not read the library"
     compiler = find("torch._inductor.cpp_builder.get_cpp_compiler", _NO_COMPILER)
     try:
         found = compiler and compiler()
@@ -166,6 +180,8 @@ def _is_made_by_a_kernel(node: Any) -> bool:
 
 _KERNELS = str(Path(__file__).parent.parent / "kernels")
 _CASE = "a case more, for typed tensors; the others are torch's own"
+_RULES = "torch._dynamo.trace_rules"
+_PASSED = "torch.compile of what calls this library"
 _NO_COMPILER = "hypercomplex.kernels.compile_large"
 _LOOPS = "vectorised loops over numbers in compiled code"
 _LISTS = "torch.compile of functions that torch does not list as overridable, for typed tensors,"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import torch
 
-__all__ = ["Effect", "effects", "find", "need", "note", "sought", "warn_of_loss"]
+__all__ = ["Effect", "effects", "find", "has", "need", "note", "sought", "warn_of_loss"]
 
 
 class Effect(NamedTuple):
@@ -70,11 +70,21 @@ def find(path: str, without: str) -> Any:
         True
     """
     _sought[path] = without
-    module, _, name = path.rpartition(".")
+    return _get(path) if has(path) else warn_of_loss(path, without)
+
+
+def has(path: str) -> bool:
+    """Whether torch has something of a dotted name; nothing is said if not.
+
+    Example:
+        >>> has("torch.nn.Linear"), has("torch._C._nothing")
+        (True, False)
+    """
     try:
-        return getattr(_owner(module), name)
+        _get(path)
     except (ImportError, AttributeError):
-        return warn_of_loss(path, without)
+        return False
+    return True
 
 
 def warn_of_loss(what: str, without: str) -> None:
@@ -100,6 +110,11 @@ def need(path: str, without: str) -> Any:
         raise NotImplementedError(f"{without} needs {path}, which this torch has not")
 
     return find(path, without) or refuse
+
+
+def _get(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    return getattr(_owner(module), name)
 
 
 def _owner(path: str) -> Any:

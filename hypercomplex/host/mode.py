@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.autograd import forward_ad
 
 from hypercomplex.host.effects import find
+from hypercomplex.host.torches import precision_of
 
 __all__ = [
     "COMPILED",
@@ -125,7 +126,6 @@ _trace = find("torch._C._get_tracing_state", "a quick look for tracers") or (
 )
 _set_trace = find("torch._C._set_tracing_state", "torch.jit.trace with constants of its own")
 _version = find("torch.Tensor._version", "one product for all times, in layers that users write")
-_precision_of = find("torch._C._get_fp32_precision_getter", _QUICK) or (lambda *_: "unknown")
 without_record: Callable[[], AbstractContextManager[None]]
 """Where ordinary tensors are computed with and nothing is recorded, not even who is whose view."""
 without_record = find("torch._C._AutoDispatchBelowAutograd", _QUICK) or torch.no_grad
@@ -342,11 +342,11 @@ def autocasts(x: Tensor) -> bool:
 def keeps_digits(dtype: torch.dtype, device: str = "cpu") -> bool:
     """Whether products of matrices keep the precision of their factors, autocast aside."""
     backend = "cuda" if device == "cuda" else "mkldnn"
-    return dtype == torch.float64 or _precision_of(backend, "matmul") in ("none", "ieee")
+    return dtype == torch.float64 or precision_of(backend, "matmul") in ("none", "ieee")
 
 
 def _keeps_digits(dtype: torch.dtype) -> bool:
     """Whether products of matrices on a CPU do, under autocast, too; in no more calls than that."""
     return not (_any_autocast() and torch.is_autocast_enabled("cpu")) and (
-        dtype == torch.float64 or _precision_of("mkldnn", "matmul") in ("none", "ieee")
+        dtype == torch.float64 or precision_of("mkldnn", "matmul") in ("none", "ieee")
     )

@@ -54,7 +54,7 @@ def _from_local(twin: Function) -> Function:
 def _fully_sharding(twin: Function) -> Function:
     def fully_shard(module: Any, **kwargs: Any) -> Any:
         left = {id(p) for p in kwargs.get("ignored_params") or ()}
-        for each in module if isinstance(module, list | tuple) else [module]:
+        for each in module if isinstance(module, (list, tuple)) else [module]:
             for name, parameter in each.named_parameters():
                 if id(parameter) not in left:
                     _check(f"the parameter {name!r}", parameter)

@@ -39,7 +39,7 @@ def inverse_among_powers(x: Tensor, algebra: Algebra) -> Tensor:
         powers, c = _powers_and_coefficients(y, algebra)
         eps = torch.finfo(y.dtype).eps
         known = c[-1].detach().abs() > 8 * len(c) * eps * _bound(y.detach(), algebra)
-        adjugate = powers[-1] - sum(a * p for a, p in zip(c, powers[-2::-1], strict=False))
+        adjugate = powers[-1] - sum(a * p for a, p in zip(c, powers[-2::-1]))
         factor = torch.where(known, c[-1].masked_fill(~known, 1).reciprocal(), torch.nan)
         return (adjugate * factor).to(x.dtype)
 

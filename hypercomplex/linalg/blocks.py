@@ -81,7 +81,7 @@ def _checked(function: Callable[P, R], gives: Gives) -> Callable[P, R]:
         algebra = kwargs.get("algebra")
         if not isinstance(algebra, Algebra):
             raise refusal("algebra", algebra, Algebra)
-        given = (*zip(parameters, args, strict=False), *kwargs.items())
+        given = (*zip(parameters, args), *kwargs.items())
         tensors = {name: x for name, x in given if name in matrices and isinstance(x, Tensor)}
         for name, x in tensors.items():
             check_precise(name, x, function.__name__, algebra)

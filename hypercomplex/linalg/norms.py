@@ -100,7 +100,7 @@ def norm(
 
 
 def _is_pair(dim: Any) -> bool:
-    return isinstance(dim, tuple | list) and len(dim) == 2
+    return isinstance(dim, (tuple, list)) and len(dim) == 2
 
 
 @linear_algebra("integers")

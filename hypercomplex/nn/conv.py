@@ -274,10 +274,9 @@ class _ConvTranspose(_ConvNd):
                 spatial, self.stride, paddings, self.dilation, self.kernel_size, strict=True
             )
         ]
-        added = tuple(w - s for w, s in zip(wanted, smallest, strict=False))
+        added = tuple(w - s for w, s in zip(wanted, smallest))
         if len(added) != self.axes or any(
-            not 0 <= a < max(s, d)
-            for a, s, d in zip(added, self.stride, self.dilation, strict=False)
+            not 0 <= a < max(s, d) for a, s, d in zip(added, self.stride, self.dilation)
         ):
             raise ValueError(
                 f"`output_size` (={tuple(output_size)}) cannot be reached from {spatial}: the "

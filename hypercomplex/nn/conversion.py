@@ -154,7 +154,7 @@ def _why_kept(layer: nn.Module, parent: nn.Module | None) -> str | None:
 
 def _in_order(layer: nn.Module, real: nn.Module) -> nn.Module:
     """The real layer with outputs as in the layer of numbers."""
-    if not (isinstance(layer, RNN | LSTM | GRU) and layer.bidirectional):
+    if not (isinstance(layer, (RNN, LSTM, GRU)) and layer.bidirectional):
         return real
     n, numbers = layer.algebra.product.shape[2], 2 * layer.hidden_size
     ordered = LSTMDirectionsInOrder if isinstance(layer, LSTM) else DirectionsInOrder

@@ -11,6 +11,7 @@ from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import Count, Probability, checked, explained, state_width
 from hypercomplex.functional.ligru import Activation
+from hypercomplex.host.torches import batch_norm
 from hypercomplex.lowering import AnyProduct, Choice
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import over
@@ -57,6 +58,8 @@ class LiGRU(OneState):
         normalization: `"batchnorm"`, `"layernorm"` or `"none"`, of W x.
         stabilized: whether U h is normalised as well, to mean 0 and variance 1 over the features
             of both gates, without parameters (SLi-GRU).
+        plan: `"block"` asks for blocks of both weights, `"input"` or `"bilinear"` for that way to
+            multiply inputs by W, and a compact U; None has it chosen.
         plan: `"block"` asks for blocks of both weights, `"input"` or `"bilinear"` for that way to
             multiply inputs by W, and a compact U; None has it chosen.
 
@@ -178,7 +181,6 @@ class LiGRUCell(Cell):
         nonlinearity: as in `LiGRU`.
         normalization: as in `LiGRU`; `"batchnorm"` needs a batch.
         stabilized: as in `LiGRU`.
-        plan: as in `LSTMCell`.
 
     Shape:
         As in `LSTMCell`, with one state.
@@ -225,12 +227,9 @@ class LiGRUCell(Cell):
         nonlinearity: Activation = "relu",
         normalization: Normalization = "batchnorm",
         stabilized: bool = False,
-        plan: Choice = None,
     ) -> None:
         biases = ("bias_ih",) if bias and normalization == "none" else ()
-        super().__init__(
-            input_size, hidden_size, biases, device, dtype, algebra, side, criterion, plan
-        )
+        super().__init__(input_size, hidden_size, biases, device, dtype, algebra, side, criterion)
         self.bias = bias
         self.nonlinearity: Activation = nonlinearity
         self.normalization: Normalization = normalization
@@ -260,7 +259,6 @@ class LiGRUCell(Cell):
             side=self.side,
             nonlinearity=self.nonlinearity,
             stabilized=self.stabilized,
-            plan=self.plan,
         )
         return h
 
@@ -273,7 +271,7 @@ def _norm(
     dtype: torch.dtype | None,
 ) -> nn.Module:
     if normalization == "batchnorm":
-        return nn.BatchNorm1d(features, bias=bias, device=device, dtype=dtype)
+        return batch_norm(features, bias, device=device, dtype=dtype)
     return nn.LayerNorm(features, bias=bias, device=device, dtype=dtype)
 
 

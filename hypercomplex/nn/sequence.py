@@ -235,6 +235,6 @@ def state_pair(hx: Any) -> tuple[Tensor | None, Tensor | None]:
     """The hidden state and the cell state of an LSTM, both or none."""
     if hx is None:
         return None, None
-    if not isinstance(hx, tuple | list) or len(hx) != 2:
+    if not isinstance(hx, (tuple, list)) or len(hx) != 2:
         raise TypeError(f"`hx` must be a pair (h, c) of states, not {type(hx).__name__}")
     return hx[0], hx[1]

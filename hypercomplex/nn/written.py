@@ -120,7 +120,7 @@ class _Written(Sequences):
         """The output, and the states at the end, which the next piece of the sequence takes."""
         count = len(self.states)
         starts = (hx,) if count == 1 else (None,) * count if hx is None else hx
-        if not isinstance(starts, tuple | list) or len(starts) != count:
+        if not isinstance(starts, (tuple, list)) or len(starts) != count:
             raise TypeError(f"`hx` must hold {count} states: {', '.join(self.states)}")
         packed = isinstance(input, PackedSequence)
         data = input.data if packed else input
@@ -222,7 +222,7 @@ class Recurrence(_Written):
         for running, x in _times(rows.mT, layout.sizes, reverse):
             whole = running == batch
             new = self.step(x, *(columns if whole else (h[:, :running] for h in columns)))
-            new = new if isinstance(new, tuple | list) else (new,)
+            new = new if isinstance(new, (tuple, list)) else (new,)
             self._check(new, running)
             outputs.append(new[0])
             if not whole:  # a sequence that is not there keeps its states

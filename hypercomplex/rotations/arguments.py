@@ -63,7 +63,7 @@ def _prepared(function: Callable[P, R]) -> Callable[P, R]:
         else:
             if not kwargs:  # as most calls are
                 return function(*args, **kwargs)
-        for name, x in (*zip(kinds, args, strict=False), *kwargs.items()):
+        for name, x in (*zip(kinds, args), *kwargs.items()):
             ready = x.dtype in _WIDE if isinstance(x, Tensor) else not _is_data(kinds.get(name), x)
             if not ready:
                 return _converted(function, kinds, call.bind(*args, **kwargs))
@@ -76,7 +76,7 @@ def _prepared(function: Callable[P, R]) -> Callable[P, R]:
 def _is_data(kind: str | None, x: Any) -> bool:
     """Whether an argument of this annotation is to become a tensor."""
     if kind == "Tensor | float":
-        return not isinstance(x, int | float)
+        return not isinstance(x, (int, float))
     return kind in ("Tensor", "Stamps") or (kind == "Tensor | None" and x is not None)
 
 
@@ -118,7 +118,7 @@ def _rounded(x: Tensor, dtype: torch.dtype) -> Tensor:
 
 def _is_whole(x: Any) -> bool:
     """Whether a number, or all in nested lists, are integers."""
-    return all(map(_is_whole, x)) if isinstance(x, list | tuple) else isinstance(x, int)
+    return all(map(_is_whole, x)) if isinstance(x, (list, tuple)) else isinstance(x, int)
 
 
 def as_tensor(

@@ -96,7 +96,7 @@ in_place("analytic", "pow_ __ipow__", pow)
 
 def real_exponent(cls: TensorType, exponent: Any) -> Any:
     refuse_complex(cls, exponent)
-    if not isinstance(exponent, Tensor | Real):
+    if not isinstance(exponent, (Tensor, Real)):
         raise TypeError(
             f"`exponent` (={exponent!r}) must be a real number, a real tensor or a "
             f"{cls.__name__}, not {type(exponent).__name__}"

@@ -17,8 +17,6 @@ from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import add, spellings
 from hypercomplex.door.values import TensorType, lift
 
-__all__ = ["check_reduction", "of_type"]
-
 _OF_NUMBERS = ("SUM", "AVG", "PREMUL_SUM")
 
 
@@ -34,18 +32,18 @@ def _on_components(
     parameters = [*signature(function).parameters]
 
     def apply(cls: TensorType, *args: Any, **kwargs: Any) -> Any:
-        given = {**dict(zip(parameters, args, strict=False)), **kwargs}
+        given = {**dict(zip(parameters, args)), **kwargs}
         if "op" in given:
-            check_reduction(cls, given["op"])
+            _check_reduction(cls, given["op"])
         if "input_split_sizes" in given and given["input"].ndim == 1:
             raise ValueError("`input` is a single number, which cannot be split among processes")
         copies: list[tuple[Tensor, Tensor]] = []
 
         def sent(name: str, x: Tensor) -> Tensor:
-            return of_type(cls, name, x).detach().contiguous()
+            return _components(cls, name, x).contiguous()
 
         def received(name: str, x: Tensor) -> Tensor:
-            numbers = of_type(cls, name, x).detach()
+            numbers = _components(cls, name, x)
             if numbers.is_contiguous():
                 return numbers
             if given.get("async_op", function is torch.distributed.irecv):
@@ -68,32 +66,25 @@ def _on_components(
 
 def _each(place: Callable[[str, Tensor], Tensor], name: str, x: Any) -> Any:
     """Every tensor of an argument, which may be a list of them, of lists, or nothing."""
-    if isinstance(x, list | tuple):
+    if isinstance(x, (list, tuple)):
         return [_each(place, name, each) for each in x]
     return x if x is None else place(name, x)
 
 
-def of_type(cls: TensorType, name: str, x: Any) -> Tensor:
-    """The tensor of an argument, if it holds numbers of this type, as all of a call must."""
-    if type(x) is cls:
-        return x
+def _components(cls: TensorType, name: str, x: Any) -> Tensor:
+    """The components of numbers of this algebra, outside of any graph."""
     if not is_typed(x) or (x.algebra == cls.algebra and x.places != cls.places):
         kind = "a plain tensor" if type(x) is Tensor else f"of type {type(x).__name__}"
         raise TypeError(
             f"`{name}` is {kind} beside a {cls.__name__}; make each a {cls.__name__}, or pass the "
             "components of all"
         )
-    return lift(cls, x, x)
+    return lift(cls, x, x).detach()
 
 
-def check_reduction(cls: TensorType, op: Any) -> None:
-    """Refuse what numbers have no meaning for; `op` is torch's, or its name."""
+def _check_reduction(cls: TensorType, op: Any) -> None:
     reductions = torch.distributed.ReduceOp
-    if isinstance(op, str):
-        known = op.upper() in _OF_NUMBERS
-    else:
-        known = any(op == getattr(reductions, name) for name in _OF_NUMBERS)
-    if not known:
+    if not any(op == getattr(reductions, name) for name in _OF_NUMBERS):
         raise NotImplementedError(
             f"`op` (={op}) is refused for {cls.__name__}: numbers of {cls.algebra} have neither "
             "order nor bits, and which factor comes first is not said; take SUM or AVG, reduce "

@@ -75,7 +75,7 @@ def _rows(
     name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> list[tuple[list[Any], dict[str, Any]]]:
     """The arguments of each call: lists are passed along element by element, the rest to all."""
-    lengths = {len(x) for x in (*args, *kwargs.values()) if isinstance(x, list | tuple)}
+    lengths = {len(x) for x in (*args, *kwargs.values()) if isinstance(x, (list, tuple))}
     if len(lengths) != 1:
         raise RuntimeError(
             f"torch.{name} expects lists of the same length, but got {sorted(lengths)}"
@@ -87,4 +87,4 @@ def _rows(
 
 
 def _at(i: int, x: Any) -> Any:
-    return x[i] if isinstance(x, list | tuple) else x
+    return x[i] if isinstance(x, (list, tuple)) else x

@@ -26,7 +26,7 @@ on_components("linear", "neg negative positive")
 def add(cls: TensorType, input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     like = input if isinstance(input, Typed) else other
     a, b = lift(cls, input, like), lift(cls, other, like)
-    if isinstance(alpha, Typed | complex):
+    if isinstance(alpha, (Typed, complex)):
         return wrap(cls, torch.add(a, scaled(cls, "alpha", alpha, b)))
     return fresh(cls, torch.add(a, b, alpha=alpha))
 
@@ -35,7 +35,7 @@ def add(cls: TensorType, input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
 def sub(cls: TensorType, input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     like = input if isinstance(input, Typed) else other
     a, b = lift(cls, input, like), lift(cls, other, like)
-    if isinstance(alpha, Typed | complex):
+    if isinstance(alpha, (Typed, complex)):
         return wrap(cls, torch.sub(a, scaled(cls, "alpha", alpha, b)))
     return fresh(cls, torch.sub(a, b, alpha=alpha))
 

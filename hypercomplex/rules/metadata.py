@@ -248,7 +248,7 @@ def eq(cls: TensorType, input: Any, other: Any) -> Any:
 
 
 def _comparable(other: Any) -> bool:
-    return isinstance(other, Tensor | bool | int | float | complex)
+    return isinstance(other, (Tensor, bool, int, float, complex))
 
 
 @rule("metadata", "ne not_equal __ne__")

@@ -387,7 +387,7 @@ def constant_pad_nd(cls: TensorType, input: Tensor, pad: Sequence[int], value: A
             f"padding length {len(pad)} and input of dimension {input.ndim - 1}"
         )
     padded = torch.constant_pad_nd(input, (0, 0, *pad))
-    if isinstance(value, int | float) and value == 0:
+    if isinstance(value, (int, float)) and value == 0:
         return wrap(cls, padded)
     inside = torch.zeros_like(input[..., :1], dtype=torch.bool)
     border = torch.constant_pad_nd(inside, (0, 0, *pad), True)

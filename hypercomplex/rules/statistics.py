@@ -144,7 +144,7 @@ def _steps_times_means(cls: TensorType, values: Tensor, points: Tensor, dim: int
 
 
 def _real_points(cls: TensorType, name: str, points: Any) -> None:
-    if any(is_typed(x) for x in (points if isinstance(points, list | tuple) else [points])):
+    if any(is_typed(x) for x in (points if isinstance(points, (list, tuple)) else [points])):
         raise NotImplementedError(
             f"`{name}` must be real: which side numbers of {cls.algebra} multiply from is not said"
         )

@@ -302,7 +302,7 @@ def _zero_divisors(algebra: Algebra) -> list[Element]:
         witness = algebra.is_division.elements or ()
     except NotImplementedError:  # undecided
         return []
-    return [x for x in witness if all(isinstance(c, int | Fraction) for c in x)]
+    return [x for x in witness if all(isinstance(c, (int, Fraction)) for c in x)]
 
 
 def _strided(x: Tensor) -> Tensor:

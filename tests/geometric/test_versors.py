@@ -12,6 +12,7 @@ import hypercomplex as hc
 from hypercomplex import geometric as G
 from tests.cases import every_dtype
 from tests.geometric.exact import ALGEBRAS, every_algebra, integers, reversed_, tensor, vectors
+from tests.precision import rounded_products
 
 times = hc.functional.product
 REGULAR = [A for A in ALGEBRAS if A.blades.pseudoscalar_square]
@@ -210,12 +211,8 @@ def test_sandwiches_keep_all_digits():
     check(G.sandwich(x, many, A))
     with torch.autocast("cpu", dtype=torch.bfloat16):
         check(G.sandwich(x, many, A))
-    kept = torch.backends.mkldnn.matmul.fp32_precision
-    try:
-        torch.backends.mkldnn.matmul.fp32_precision = "bf16"
+    with rounded_products():
         check(G.sandwich(x, many, A))
-    finally:
-        torch.backends.mkldnn.matmul.fp32_precision = kept
 
 
 @pytest.mark.parametrize("A", REGULAR, ids=str)

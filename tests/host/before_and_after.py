@@ -18,7 +18,7 @@ import pytest
 from torch.func import jacrev
 
 from tests.host.others import said
-from tests.host.without import owner_of
+from tests.host.without import is_there, owner_of
 
 OUTSIDE = "torch.func.vmap torch.func.grad torch.func.vjp torch.func.hessian torch.optim.SGD.step"
 LISTS = {  # where torch keeps what is registered, by the functions that the table names
@@ -39,7 +39,7 @@ def functions(paths):
     """Those of the table, and some that call them."""
     for path in [*OUTSIDE.split(), *paths]:
         place, _, name = path.rpartition(".")
-        found = getattr(owner_of(place), name, None) if path.startswith("torch") else None
+        found = getattr(owner_of(place), name, None) if is_there(path) else None
         if inspect.isfunction(inspect.unwrap(found)):
             yield found
 

@@ -140,12 +140,16 @@ def test_a_closure_computes_with_numbers_whatever_the_optimizer_does_before():
 @pytest.mark.parametrize("optimizer", [torch.optim.Adam, torch.optim.Adagrad])
 def test_parameters_that_come_later_are_seen(optimizer):
     values, results = numbers(hc.QUATERNION, 3), []
-    for p in (hc.QuaternionTensor(values.clone()), values.clone()):
+    for p in (values.clone(), hc.QuaternionTensor(values.clone())):
         steps = optimizer([nn.Parameter(torch.ones(1))], lr=0.1)
         steps.param_groups[0]["params"] = [nn.Parameter(p)]  # as tools for large models do
         (later,) = steps.param_groups[0]["params"]
         later.grad = later.detach().clone()
-        steps.step()
+        try:
+            steps.step()
+        except KeyError:
+            assert not results
+            pytest.skip("in this torch it keeps a state only for parameters that it is made with")
         results.append(getattr(later.detach(), "components", later.detach()))
     assert torch.equal(*results)
 

@@ -84,9 +84,12 @@ def taken_away(path):
 
 def is_there(path):
     place, _, name = path.removesuffix(".__func__").rpartition(".")
-    return place.startswith("torch") and (
-        getattr_static(owner_of(place), name, Missing) is not Missing
-    )
+    try:
+        return place.startswith("torch") and (
+            getattr_static(owner_of(place), name, Missing) is not Missing
+        )
+    except AttributeError:  # a class that this torch has not
+        return False
 
 
 def without(paths):

@@ -39,9 +39,8 @@ def _is_compiled(variants):
 
 
 @pytest.fixture
-def small(monkeypatch):
+def small(monkeypatch, backend):
     """Few numbers are large, and nothing is kept."""
-    torch.compiler.reset()
     graphs.clear()
     monkeypatch.setattr(large, "_LARGE", 10)
     monkeypatch.setattr(mode, "_FEW", 10)

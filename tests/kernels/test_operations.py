@@ -22,6 +22,7 @@ from hypercomplex.host.mode import (
 )
 from hypercomplex.kernels import OPERATIONS, blocks, rows, use
 from tests.kernels.samples import LAYOUTS, SAMPLES, off_by_one, planar, samples, tensors
+from tests.precision import rounded_products
 
 VARIANTS = [
     (name, v.name)
@@ -142,13 +143,9 @@ def test_the_variant_is_chosen_by_shape_layout_and_dtype(monkeypatch):
     assert choose(3, algebra=hc.clifford(4, 3)) == "table"
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert choose(3) == "pairs"
-    kept = torch.backends.mkldnn.matmul.fp32_precision
-    try:
-        torch.backends.mkldnn.matmul.fp32_precision = "bf16"
+    with rounded_products():
         assert choose(3) == "pairs"
         assert choose(3, dtype=torch.float64) == "matrices"
-    finally:
-        torch.backends.mkldnn.matmul.fp32_precision = kept
 
 
 def test_rotations_are_chosen_by_number_and_derivative(monkeypatch):

@@ -8,6 +8,7 @@ from hypercomplex.kernels import OPERATIONS, blocks
 from hypercomplex.kernels.length import safe_length
 from hypercomplex.kernels.scaling import is_moderate
 from tests.kernels.samples import planar
+from tests.precision import rounded_products
 
 INVERT = OPERATIONS["invert"]
 BLOCKS = {v.name: v for v in INVERT.variants}["blocks"]
@@ -78,14 +79,9 @@ def test_lengths_of_every_size(dtype):
 def test_no_setting_rounds_lengths():
     x = torch.randn(3000, 4)
     expected = x.double().norm(dim=-1)
-    kept = torch.backends.mkldnn.matmul.fp32_precision
-    try:
-        torch.backends.mkldnn.matmul.fp32_precision = "bf16"
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            (variant,) = safe_length.variants
-            assert_same(variant.function(x).double(), expected, 2**31)
-    finally:
-        torch.backends.mkldnn.matmul.fp32_precision = kept
+    with rounded_products(), torch.autocast("cpu", dtype=torch.bfloat16):
+        (variant,) = safe_length.variants
+        assert_same(variant.function(x).double(), expected, 2**31)
 
 
 def test_many_are_in_blocks_where_it_pays():

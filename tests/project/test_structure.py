@@ -15,7 +15,7 @@ LAYERS = [
         "door.signatures",
         *(f"host.{name}" for name in ("batches", "effects", "files", "functions", "imports")),
         *(f"host.{name}" for name in ("known", "memory", "mode", "overrides", "silence")),
-        *(f"host.{name}" for name in ("print_options", "trees")),
+        *(f"host.{name}" for name in ("print_options", "torches", "trees")),
     },
     {"lowering", "host.compiler", "host.levels", "host.leaves", "kernels.precision"},
     {"door", "kernels"},
@@ -93,3 +93,15 @@ def test_importing_is_cheap_and_doors_open_when_asked_for():
     loaded, layer = run.stdout.splitlines()
     assert set(loaded.split()) - sys.stdlib_module_names == {"hypercomplex"}
     assert layer == "QLinear"
+
+
+def test_kinds_are_asked_with_tuples():
+    """Compilers of torches before 2.9 read no `isinstance(x, A | B)`."""
+    assert not [
+        (path.relative_to(ROOT).as_posix(), node.lineno)
+        for path, _ in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in ("isinstance", "issubclass")
+        and isinstance(node.args[1], ast.BinOp)
+    ]

@@ -22,7 +22,7 @@ def check_gates(
     """One layer and direction has W, U and biases of its gates; of reals, without components."""
     rows = gates * hidden
     columns = ((inputs,), (hidden,), (), ())
-    for index, ((name, weight), column) in enumerate(zip(weights, columns, strict=False)):
+    for index, ((name, weight), column) in enumerate(zip(weights, columns)):
         shape = (rows, *column, *components)
         if weight.shape != shape:
             axes = ("G·H", *("I", "H", "", "")[index], *("n" for _ in components))

@@ -133,9 +133,9 @@ def check_integer(name: str, n: object) -> None:
 
 def check_tolerance(tolerance: object) -> None:
     """A tolerance is a real number, or a tensor of them, and not below zero."""
-    if isinstance(tolerance, Tensor) or (isinstance(tolerance, int | float) and tolerance >= 0):
+    if isinstance(tolerance, Tensor) or (isinstance(tolerance, (int, float)) and tolerance >= 0):
         return
-    raise (ValueError if isinstance(tolerance, int | float) else TypeError)(
+    raise (ValueError if isinstance(tolerance, (int, float)) else TypeError)(
         f"`tolerance` (={tolerance!r}) must be a real number that is not negative"
     )
 

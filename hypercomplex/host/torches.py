@@ -1,0 +1,54 @@
+"""What the torches that are supported do differently, in the words of the newest.
+
+Each asks for what a torch can do; the compiler, which does not tell, is known by its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import signature
+from typing import Any
+
+import torch
+from torch import nn
+
+from hypercomplex.host.effects import find, has
+
+__all__ = ["COMPILES", "batch_norm", "precision_of"]
+
+COMPILES = tuple(map(int, torch.__version__.split(".")[:2])) >= (2, 12)
+"""Whether torch's compiler reads functions that ask an algebra: it takes objects as constants."""
+
+
+def _one_for_all(*_: str) -> str:
+    return "ieee" if torch.get_float32_matmul_precision() == "highest" else "tf32"
+
+
+precision_of: Callable[[str, str], str]
+"""How a backend rounds float32 in an operation; before 2.9 one setting is for all."""
+precision_of = _one_for_all
+if has("torch.backends.mkldnn.matmul"):
+    precision_of = find("torch._C._get_fp32_precision_getter", "a quick way of a kernel") or (
+        lambda *_: "unknown"
+    )
+
+
+class _Unbiased(nn.BatchNorm1d):
+    """A norm without bias where `BatchNorm1d` has no argument of that name."""
+
+    def __init__(self, num_features: int, **options: Any) -> None:
+        super().__init__(num_features, **options)
+        self.register_parameter("bias", None)
+
+    def reset_parameters(self) -> None:
+        self.reset_running_stats()
+        nn.init.ones_(self.weight)
+
+
+def batch_norm(num_features: int, bias: bool, **options: Any) -> nn.BatchNorm1d:
+    """`torch.nn.BatchNorm1d`, with a bias or without."""
+    if bias:
+        return nn.BatchNorm1d(num_features, **options)
+    if "bias" in signature(nn.BatchNorm1d).parameters:
+        return nn.BatchNorm1d(num_features, bias=False, **options)
+    return _Unbiased(num_features, **options)
