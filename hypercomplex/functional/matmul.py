@@ -64,9 +64,13 @@ def multiplied(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
 
 def contracted(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
     """`(…, M, L, n)` times `(…, L, P, n)`; of two single matrices the larger one is the weight."""
-    if a.ndim == 3 and b.ndim == 3 and a.shape[0] >= b.shape[1]:
-        return affine_columns(_kept(b), _kept(a), product)
-    if a.ndim == 3 and b.ndim > 3:
+    if a.ndim == 3 and b.ndim == 3:
+        if a.shape[0] >= b.shape[1]:
+            if torch.is_grad_enabled():  # kept for their derivatives without their type
+                a, b = alias(a), alias(b)
+            return affine_columns(b, a, product)
+        return in_order(affine_rows(a.mT, b.transpose(0, 1), None, product, "right").mT)
+    if a.ndim == 3:
         return in_order(weighted(a, b.transpose(-2, -3), product).transpose(-2, -3))
     if b.ndim == 3:
         return in_order(weighted(b.transpose(0, 1), a, product, "right"))

@@ -69,10 +69,9 @@ def exchange(runs: Tensor) -> Tensor:
 
 def in_order(y: Tensor) -> Tensor:
     """Numbers one after the other, as products of torch lie; components may stand anywhere."""
-    sizes, strides = y.shape[:-1], y.stride()[:-1]
-    step = strides[-1] * sizes[-1]
-    for size, stride in zip(sizes[-2::-1], strides[-2::-1], strict=True):
-        if size != 1 and stride != step:
+    step = y.stride(-2) * y.shape[-2]
+    for axis in range(y.ndim - 3, -1, -1):
+        if y.stride(axis) != step and y.shape[axis] != 1:
             return y.contiguous()
-        step *= size
+        step *= y.shape[axis]
     return y

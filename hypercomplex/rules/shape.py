@@ -18,7 +18,7 @@ from hypercomplex import fft
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
 from hypercomplex.door.values import TensorType, alias, lift, only_numbers, wrap
-from hypercomplex.host.leaves import leaf
+from hypercomplex.host.leaves import fresh, leaf
 from hypercomplex.rules.axes import along, as_line, axis, components_first, in_order, on_last, sizes
 from hypercomplex.rules.patterns import in_place, on_components
 
@@ -213,7 +213,9 @@ def reverse_axes(cls: TensorType, input: Tensor) -> Tensor:
 
 @rule("shape", "Tensor.mT")
 def matrix_transpose(cls: TensorType, input: Tensor) -> Tensor:
-    return transpose(cls, input, -2, -1)
+    if input.ndim > 2:
+        return fresh(cls, input.transpose(-3, -2))
+    return transpose(cls, input, -2, -1)  # which says what is missing
 
 
 @rule("shape", "permute")

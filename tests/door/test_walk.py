@@ -10,6 +10,8 @@ import hypercomplex as hc
 
 Q, R, V = hc.QuaternionTensor.randn(8), hc.QuaternionTensor.randn(8), torch.randn(8, 3)
 PACKAGE = str(Path(hc.__file__).parent)
+W, C = hc.QuaternionTensor.randn(8, 8), hc.QuaternionTensor.randn(8, 4)
+SIGMOID = hc.functional.split(torch.sigmoid)
 X, LINEAR = hc.QuaternionTensor.randn(8, 4), hc.nn.QuaternionLinear(4, 4)
 
 
@@ -34,13 +36,17 @@ def walk(call):
 @pytest.mark.parametrize(
     ("call", "longest"),
     [
-        (lambda: Q + R, 7),
+        (lambda: Q + R, 6),
         (lambda: Q * R, 13),
         (lambda: Q.rotate(V), 20),
         (lambda: LINEAR(X), 39),
+        (lambda: W @ C, 27),
+        (lambda: C.chunk(4), 12),
+        (lambda: C.mT, 5),
+        (lambda: SIGMOID(C), 9),
         (lambda: Q.shape, 5),
     ],
-    ids=["q + r", "q * r", "q.rotate(v)", "Linear", "shape"],
+    ids=["q + r", "q * r", "q.rotate(v)", "Linear", "W @ x", "chunk", "mT", "split", "shape"],
 )
 def test_the_walk_of_a_call_is_short(call, longest):
     seen = walk(call)

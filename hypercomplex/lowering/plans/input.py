@@ -46,7 +46,7 @@ class Input(Plan):
         count, k, outputs = rows.shape[0], product.shape[2], prepared.shape[0]
         in_order = rows.stride(0) == rows.shape[2] * rows.stride(2)  # as typed numbers lie
         if in_order and count * k != _FOUR:
-            x = _by_components(rows.mT, product).flatten(0, 1)
+            x = _by_components(rows.mT, product).view(k * count, prepared.shape[1])
             y = torch.mm(x, prepared.t()).view(k, count, outputs).transpose(0, 1)
         else:
             x = _expanded(rows, product)
