@@ -7,7 +7,7 @@ import torch
 
 import hypercomplex as hc
 from hypercomplex import functional as F
-from hypercomplex.lowering import affine_columns, affine_rows
+from hypercomplex.lowering import affine_columns, affine_rows, plans
 from tests.cases import every_telling_algebra, naive_product, numbers
 
 SPELLINGS = {
@@ -120,3 +120,28 @@ def test_equal_components_meet():
         F.componentwise(torch.mul, a, b.components)
     with pytest.raises(ValueError, match="must keep the shape"):
         F.componentwise(lambda a, b: b, a, b)
+
+
+LYING = {
+    "packed": lambda x: x.contiguous(),
+    "planar": lambda x: x.movedim(-1, 0).contiguous().movedim(0, -1),
+    "turned": lambda x: x.transpose(0, 1).contiguous().transpose(0, 1),
+    "cut": lambda x: torch.stack((x, x), 1).flatten(1, 2)[:, ::2],
+}
+
+
+@pytest.mark.parametrize("at_hand", [True, False], ids=["few", "many"])
+@pytest.mark.parametrize("lying", LYING)
+@pytest.mark.parametrize("columns", [0, 1, 3])
+@every_telling_algebra
+def test_columns_and_rows_may_lie_anywhere(algebra, columns, lying, at_hand, monkeypatch):
+    """Numbers are expanded by one product of matrices where its result is small, else by several."""
+    if not at_hand:
+        monkeypatch.setattr(plans.input, "_SMALL", -1)
+    T = hc.tensor_type(algebra)
+    w, x = numbers(algebra, 7, 5), LYING[lying](numbers(algebra, 5, columns))
+    expected = naive_product(w[:, :, None], x, algebra).sum(1)
+    turned = naive_product(x.transpose(0, 1)[:, :, None], w.transpose(0, 1), algebra).sum(1)
+    with hc.lowering.use("input"):
+        torch.testing.assert_close((T(w) @ T(x)).components, expected)
+        torch.testing.assert_close((T(x).mT @ T(w).mT).components, turned)

@@ -409,3 +409,29 @@ def test_conversion_of_modules_takes_gradients_along():
     module.float()
     assert module.weight.grad.dtype == torch.float32
     assert module.weight.is_leaf
+
+
+def test_what_torch_gives_becomes_numbers_and_what_users_hold_stays():
+    q, real, held = hc.QuaternionTensor.randn(3, 3), torch.ones(3, 3), torch.ones(3, 3, 4)
+    for result in (q + q, q - real, real + q, q * q, q @ q, hc.functional.split(torch.tanh)(q)):
+        assert type(result) is hc.QuaternionTensor
+    given = hc.functional.split(lambda x: held)(q)
+    assert type(given) is hc.QuaternionTensor
+    assert type(real) is type(held) is torch.Tensor
+
+
+def test_parts_are_views_of_the_whole():
+    q = hc.QuaternionTensor.zeros(4, 2)
+    for part in (*q.chunk(2), *q.split([1, 3]), *q.unbind(1), q.mT):
+        assert type(part) is hc.QuaternionTensor
+        part += 1
+    assert torch.equal(q.real, torch.full((4, 2), 4.0))
+
+
+def test_a_function_that_gives_its_input_back_gives_numbers():
+    q = hc.QuaternionTensor.randn(3, requires_grad=True)
+    same = hc.functional.split(torch.positive)(q)
+    assert same is not q
+    assert torch.equal(same.components, q.components)
+    same.components.sum().backward()
+    assert torch.equal(q.grad.components, torch.ones(3, 4))
