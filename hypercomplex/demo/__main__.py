@@ -141,21 +141,5 @@ def _save(
     figure.savefig(path, dpi=110)
 
 
-def save_curves(path: Path, curves: dict[str, Tensor], xlabel: str, ylabel: str) -> None:
-    """Plot runs `(R, T)` of each name, and their mean."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6, 3.6), layout="constrained")
-    axes = figure.subplots()
-    for colour, (name, runs) in zip(("tab:orange", "tab:blue"), curves.items(), strict=True):
-        axes.plot(runs.T.numpy(), color=colour, alpha=0.25, linewidth=1)
-        axes.plot(runs.mean(0).numpy(), color=colour, linewidth=2, label=name)
-    axes.set_xlabel(xlabel)
-    axes.set_ylabel(ylabel)
-    axes.grid(alpha=0.3)
-    axes.legend()
-    figure.savefig(path, dpi=110)
-
-
 if __name__ == "__main__":
     main(sys.argv[1:])
