@@ -72,16 +72,19 @@ def squared_lengths(x: Tensor, room: Tensor, out: Tensor | None = None) -> Tenso
     return weighted(torch.mul(x, x, out=room), x.new_ones(x.shape[-1]), out)
 
 
-def out_of_range(squares: Tensor) -> Tensor | None:
-    """Where squared lengths have lost digits, or numbers divided by them might; None if nowhere."""
-    info = torch.finfo(squares.dtype)
-    least, most = info.tiny / info.eps**2, info.eps**2 / info.tiny
-    if not squares.numel():
+def out_of_range(sizes: Tensor, degree: int = 2) -> Tensor | None:
+    """Where squared lengths have lost digits, or numbers divided by them might; None if nowhere.
+
+    Sizes are these squares, or, of degree 1, their roots.
+    """
+    info = torch.finfo(sizes.dtype)
+    least, most = ((info.tiny / info.eps**2) ** (p * degree / 2) for p in (1, -1))
+    if not sizes.numel():
         return None
-    smallest, largest = torch.aminmax(squares)
+    smallest, largest = torch.aminmax(sizes)
     if smallest.item() > least and largest.item() < most:
         return None
-    return ~((squares > least) & (squares < most))  # as NaN is
+    return ~((sizes > least) & (sizes < most))  # as NaN is
 
 
 def scaled_parts(q: Tensor) -> tuple[Parts, Tensor | None, Tensor]:

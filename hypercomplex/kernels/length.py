@@ -14,6 +14,7 @@ derivatives are the subgradient 0, and so are the second ones of the length itse
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -30,7 +31,7 @@ from hypercomplex.host.mode import (
     is_compiling,
     is_wrapped,
 )
-from hypercomplex.kernels.blocks import by_blocks, out_of_range, squared_lengths
+from hypercomplex.kernels.blocks import by_blocks, out_of_range, weighted
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.scaling import largest, wider
 
@@ -52,15 +53,16 @@ def safe_length(x: Tensor) -> Tensor:
 @safe_length.variant(needs=IN_PLACE | PRECISE | UNRECORDED, pays=MANY | PACKED)
 def blocks(x: Tensor) -> Tensor:
     """The root of the sum of squares in blocks, but for numbers whose squares are out of range."""
-    return by_blocks(_length_into, (x,), (1,), rooms=x.shape[-1:])[0].squeeze(-1)
-
-
-def _length_into(x: Tensor, length: Tensor, room: Tensor) -> None:
-    squares = squared_lengths(x, room, out=length)
-    beyond = out_of_range(squares)
-    squares.sqrt_()
+    fill = partial(_length_into, ones=x.new_ones(x.shape[-1]))
+    found = by_blocks(fill, (x,), (1,), rooms=x.shape[-1:])[0].squeeze(-1)
+    beyond = out_of_range(found, degree=1)
     if beyond is not None:
-        squares[beyond] = safe_length.twin(x[beyond])
+        found[beyond] = safe_length.twin(x[beyond])
+    return found
+
+
+def _length_into(x: Tensor, length: Tensor, room: Tensor, ones: Tensor) -> None:
+    weighted(torch.mul(x, x, out=room), ones, out=length).sqrt_()
 
 
 def length(x: Tensor, dtype: torch.dtype | None = None) -> Tensor:
