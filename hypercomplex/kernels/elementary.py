@@ -150,7 +150,8 @@ SINC = Analytic(_sinc, torch.sinc)
 def _log_of(d: Tensor, p: Point, real: Callable[[Tensor], Tensor], base: float) -> Scaled:
     """The logarithm of `p = 1 + d + v`: of the modulus, and the angle over the length of `v`.
 
-    Near 1 the modulus comes from `d`; elsewhere from the number divided by its size.
+    Near 1 the modulus comes from `d`, its last digits from what is lost in adding it to 1;
+    elsewhere from the number divided by its size. Either way one logarithm is taken.
     """
     m, c, t = p.scaled()
     a, k = p.a / m, c / m
@@ -159,11 +160,26 @@ def _log_of(d: Tensor, p: Point, real: Callable[[Tensor], Tensor], base: float) 
     near = z.abs() < 0.5
     d, b = d.masked_fill(~near, 0), torch.where(near, c.square(), 0)
     square = (a.square() + t * k.square()).masked_fill(near, 1)
-    excess = torch.where(near, d * (d + 2) + t * b, square - 1)
-    L = excess.log1p() / (2 * math.log(base)) + real(m.masked_fill(near, 1))
+    excess = d * (d + 2) + t * b
+    close = 1 + excess
+    lost = (excess - (close - 1)).detach() * (1 - excess.detach()) * (0.5 / math.log(base))
+    factor, power = _out_of_the_ends(m)
+    logarithm = real(torch.where(near, close, square.sqrt() * (m * factor)))
+    L = torch.where(near, logarithm / 2 + lost, logarithm - power * math.log(2, base))
     if not is_elliptic(p.algebra):
         L = torch.where(T.isnan(), T, L)
-    return L, T / math.log(base), c
+    return L, T if base == math.e else T / math.log(base), c
+
+
+def _out_of_the_ends(m: Tensor) -> tuple[Tensor, Tensor]:
+    """A power of two, and its exponent, by which huge and tiny sizes are kept normal numbers."""
+    info = torch.finfo(m.dtype)
+    digits = -math.log2(info.eps)
+    one = torch.ones_like(m)
+    factor = torch.where(m > 1, 2.0**-2, 2.0 ** (digits + 1))
+    out = (m > info.max / 8) | (m < info.tiny * 8)
+    power = torch.where(m > 1, -2.0, digits + 1)
+    return torch.where(out, factor, one), torch.where(out, power, 0 * one)
 
 
 def _logarithm(
