@@ -1,14 +1,9 @@
-"""What the tests of the pages for users of other libraries share: samples, and the names in their tables."""
-
-import re
-from pathlib import Path
+"""What the tests of the pages for users of other libraries of rotations share."""
 
 import numpy as np
 import torch
 
 from hypercomplex import rotations as R
-
-PAGES = Path(__file__).parents[2] / "docs/pages"
 
 
 def random(*size):
@@ -39,40 +34,3 @@ def exact(x):
 
 def same(theirs, ours):
     torch.testing.assert_close(exact(theirs), exact(ours), rtol=1e-12, atol=1e-12)
-
-
-def rows(page, library):
-    """The rows of the tables headed `| library | here |`: what is there, and what is here."""
-    header = None
-    for line in (PAGES / page).read_text().splitlines():
-        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-        header = (header or cells) if cells else None
-        if header == [library, "here"] and cells[0].startswith("`"):
-            yield cells
-
-
-def names(cell):
-    """The names that a cell begins its pieces of code with: `slerp` of `slerp(a, b)`."""
-    return re.findall(r"`([A-Za-z_][\w.]*)", cell)
-
-
-def named(page, library):
-    """All names of the library that the tables of a page hold."""
-    return {name for there, _ in rows(page, library) for name in names(there)}
-
-
-def answered(page, library):
-    """Those of which the table does not say that they are not here."""
-    known = (
-        (there, here) for there, here in rows(page, library) if not here.startswith("not here")
-    )
-    return {name for there, _ in known for name in names(there)}
-
-
-def public(module, *but):
-    """What a module or class offers, without what it imported."""
-    return {
-        name
-        for name, thing in vars(module).items()
-        if not name.startswith("_") and name not in but and not isinstance(thing, type(re))
-    }

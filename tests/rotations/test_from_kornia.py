@@ -8,7 +8,7 @@ from hypercomplex import functional as F
 from hypercomplex import geometric
 from hypercomplex import rotations as R
 from hypercomplex.geometric import projective
-from tests.rotations import others
+from tests import moving
 from tests.rotations.others import random, same, units
 
 geometry = pytest.importorskip("kornia.geometry")
@@ -164,8 +164,8 @@ def test_the_page_names_all_that_there_is():
     for group in (So3, Se3):
         own = {name for name in dir(group) if name[0] != "_" and name not in module}
         offered |= {f"{group.__name__}.{name}" for name in own}
-    assert offered - others.named(*PAGE) == set()
+    assert offered - moving.named(*PAGE) == set()
 
 
 def test_all_that_the_page_answers_is_compared():
-    assert others.answered(*PAGE) == {*CASES, "random", "So3.random"}
+    assert moving.answered(*PAGE) == {*CASES, "random", "So3.random"}

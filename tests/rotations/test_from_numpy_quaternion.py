@@ -9,7 +9,7 @@ import torch
 import hypercomplex as hc
 from hypercomplex import QuaternionTensor
 from hypercomplex import rotations as R
-from tests.rotations import others
+from tests import moving
 from tests.rotations.others import exact, random, same, units
 
 nq = pytest.importorskip("quaternion")
@@ -194,8 +194,8 @@ def test_the_page_names_all_that_there_is():
     modules = {name for name in dir(nq) if isinstance(getattr(nq, name), ModuleType)}
     offered = {name for name in dir(nq) if not name.startswith("_")} - modules
     offered |= {f"q.{name}" for name in own if not name.startswith("_")}
-    assert offered - others.named(*PAGE) == set()
+    assert offered - moving.named(*PAGE) == set()
 
 
 def test_all_that_the_page_answers_is_compared():
-    assert others.answered(*PAGE) == set(FUNCTIONS)
+    assert moving.answered(*PAGE) == set(FUNCTIONS)

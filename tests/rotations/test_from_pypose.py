@@ -8,7 +8,7 @@ from hypercomplex import functional as F
 from hypercomplex import geometric
 from hypercomplex import rotations as R
 from hypercomplex.geometric import projective
-from tests.rotations import others
+from tests import moving
 from tests.rotations.others import random, same, units, wxyz, xyzw
 
 pp = pytest.importorskip("pypose")
@@ -195,8 +195,8 @@ def test_the_page_names_all_that_there_is():
     modules = {*dir(pp.module), *dir(pp.optim), *dir(pp.metric)}
     classes = {name for name in modules if name[0].isupper()}
     offered = {name.removesuffix("_") for name in functions | methods | classes if name[0] != "_"}
-    assert offered - others.named(*PAGE) == set()
+    assert offered - moving.named(*PAGE) == set()
 
 
 def test_all_that_the_page_answers_is_compared():
-    assert others.answered(*PAGE) == {*CASES, "randn_SO3", "LieTensor", "Parameter"}
+    assert moving.answered(*PAGE) == {*CASES, "randn_SO3", "LieTensor", "Parameter"}

@@ -8,7 +8,7 @@ from hypercomplex import functional as F
 from hypercomplex import geometric
 from hypercomplex import rotations as R
 from hypercomplex.geometric import projective
-from tests.rotations import others
+from tests import moving
 from tests.rotations.others import random, same, units, wxyz, xyzw
 
 roma = pytest.importorskip("roma")
@@ -189,10 +189,10 @@ def test_samples_are_rotations_of_the_same_law(name):
 
 
 def test_the_page_names_all_that_there_is():
-    offered = {name for name in others.public(roma) if callable(getattr(roma, name))}
-    assert offered - {"PackageNotFoundError", "version"} - others.named(*PAGE) == set()
+    offered = {name for name in dir(roma) if callable(getattr(roma, name)) and name[0] != "_"}
+    assert offered - {"PackageNotFoundError", "version"} - moving.named(*PAGE) == set()
 
 
 def test_all_that_the_page_answers_is_compared():
     compared = {*CASES, "random_unitquat", "random_rotmat", "random_rotvec"}
-    assert others.answered(*PAGE) == compared
+    assert moving.answered(*PAGE) == compared

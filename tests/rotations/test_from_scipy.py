@@ -9,7 +9,7 @@ from hypercomplex import functional as F
 from hypercomplex import geometric
 from hypercomplex import rotations as R
 from hypercomplex.geometric import projective
-from tests.rotations import others
+from tests import moving
 from tests.rotations.others import exact, random, same, units, xyzw
 
 pytest.importorskip("scipy", minversion="1.17")
@@ -196,8 +196,8 @@ def test_random_rotations_are_of_the_same_law():
 def test_the_page_names_all_that_there_is():
     offered = {name for name in dir(Rotation) if not name.startswith("_")}
     offered |= {f"RigidTransform.{name}" for name in dir(RigidTransform) if name[0] != "_"}
-    assert offered - others.named(*PAGE) == set()
+    assert offered - moving.named(*PAGE) == set()
 
 
 def test_all_that_the_page_answers_is_compared():
-    assert others.answered(*PAGE) == {*CASES, "random"}
+    assert moving.answered(*PAGE) == {*CASES, "random"}
