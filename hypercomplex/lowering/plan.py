@@ -11,12 +11,13 @@ components, an input of n and a result of k components, one pass costs
 | input | m k · R I O | the input, m k times |
 | bilinear | r · R I O, of r products | the weight r times, sums of the input and of the result |
 
-What is made of a weight or of rows is their product with a matrix of constants, as thin as a number
-is wide, and multiplies more slowly than it moves: for few rows that is what counts.
-
 so few rows let the input be expanded, many rows and wide layers let multiplications be saved, and
 where neither is worth its calls, or nothing else serves, the weight becomes blocks. Of a frozen
 weight nothing is written: it is compared with a copy, if anything was made of it.
+
+What is made of a weight is its product with a matrix of constants, as thin as a number is wide, and
+takes longer to multiply than to move: for few rows that is what counts. Sums of rows stay in the
+cache.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ class Cost(NamedTuple):
     """Numbers written or read beside their factors and results."""
     calls: int
     sums: int = 0
-    """Multiplications by constants, which make sums of components."""
+    """Multiplications by constants, which make sums of the components of a weight."""
     width: int = 1
     """How many components a sum is made of."""
 
@@ -189,11 +190,11 @@ def _input(sizes: Rows, product: AnyBilinear | Learned) -> dict[Passes, Cost]:
     m, n, k = product.shape
     sides = k * rows, m * inputs, outputs
     expanded = (2 * n + 2 * m * k) * rows * inputs
-    result, sums = 2 * k * rows * outputs, m * n * k * rows * inputs
-    once = Cost(1, sides, expanded + result, 5, sums, n)
+    result = 2 * k * rows * outputs
+    once = Cost(1, sides, expanded + result, 5)
     return {
         "forward": once,
-        "step": Cost(3, sides, 3 * expanded + result, 16, 3 * sums, n),
+        "step": Cost(3, sides, 3 * expanded + result, 16),
         "frozen": once,
     }
 
@@ -204,25 +205,14 @@ def _bilinear(sizes: Rows, product: Bilinear, points: int) -> dict[Passes, Cost]
     rank = rank_of(product)
     sides = rows, inputs * points, outputs
     numbers = inputs * points * outputs
-    weight = (m + rank) * numbers
+    weight, sums = (m + rank) * numbers, m * rank * numbers
     added, gathered = rows * (n + rank) * inputs, rows * (rank + k) * outputs
-    of_weight, of_rows, of_results = (
-        rank * count for count in (m * numbers, n * rows * inputs, k * rows * outputs)
-    )
-    sums = of_rows + of_results
     together = AT_ONCE if points == 1 else max(1, AT_A_TIME // (rank * max(1, inputs)))
     calls = 16 + 4 * (rows // together)
     return {
-        "forward": Cost(rank, sides, weight + added + gathered, calls, of_weight + sums, m),
-        "step": Cost(
-            3 * rank,
-            sides,
-            3 * (weight + added) + 2 * gathered,
-            6 * calls,
-            3 * (of_weight + of_rows) + 2 * of_results,
-            m,
-        ),
-        "frozen": Cost(rank, sides, compared(m * numbers) + added + gathered, calls, sums, m),
+        "forward": Cost(rank, sides, weight + added + gathered, calls, sums, m),
+        "step": Cost(3 * rank, sides, 3 * (weight + added) + 2 * gathered, 6 * calls, 3 * sums, m),
+        "frozen": Cost(rank, sides, compared(m * numbers) + added + gathered, calls),
     }
 
 

@@ -63,8 +63,8 @@ class Folded(Plan):
     ) -> Gradients:
         _, n, k = product.shape
         x, g = self.rows(rows, n), self.rows(grad, k).contiguous()
-        of = self.way.backward(g, x, weight, product, needs)
-        return of if of.rows is None else of._replace(rows=self.back(of.rows, rows))
+        of, w, c = self.way.backward(g, x, weight, product, needs)
+        return Gradients(None if of is None else self.back(of, rows), w, c)
 
     def of_bias(self, grad: Tensor, product: AnyBilinear) -> Tensor:  # noqa: D102
         return self.way.of_bias(self.rows(grad, product.shape[2]), product)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn.functional import linear
 
 from hypercomplex.algebra import Bilinear
 from hypercomplex.lowering.block import LARGEST_DENSE
@@ -21,6 +22,7 @@ from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
 __all__ = ["Input"]
 
 _FOUR = 4  # rows of a product, of which BLAS knows best if they are columns
+_FEW = 2**16  # numbers in a weight, up to which it does not matter
 _PAGE = 1024  # numbers in a row, from which on rows of a result fall into one place of the cache
 _PIECE = 8  # rows, of which a result is made then
 _SMALL = 2**17  # numbers that fit into memory which is at hand; more come from fresh pages
@@ -44,15 +46,13 @@ class Input(Plan):
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
         count, k, outputs = rows.shape[0], product.shape[2], prepared.shape[0]
-        in_order = rows.stride(0) == rows.shape[2] * rows.stride(2)  # as typed numbers lie
-        if in_order and count * k != _FOUR:
+        if count > 1 and rows.stride(0) == rows.shape[2] * rows.stride(2):  # typed numbers lie so
             x = _by_components(rows.mT, product).view(k * count, prepared.shape[1])
-            y = torch.mm(x, prepared.t()).view(k, count, outputs).transpose(0, 1)
+            y = linear(x, prepared).view(k, count, outputs).transpose(0, 1)
+        elif count * k == _FOUR and prepared.numel() > _FEW:
+            y = torch.mm(prepared, _expanded(rows, product).t()).t().view(count, k, outputs)
         else:
-            x = _expanded(rows, product)
-            columns = count * k == _FOUR
-            y = torch.mm(prepared, x.t()).t() if columns else torch.mm(x, prepared.t())
-            y = y.view(count, k, outputs)
+            y = linear(_expanded(rows, product), prepared).view(count, k, outputs)
         return y if bias is None else y.add_(bias.t())
 
     def once(  # noqa: D102
@@ -73,18 +73,15 @@ class Input(Plan):
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
-        g = grad.flatten(0, 1)
-        x = w = c = None
+        g, x, w, c = grad.flatten(0, 1), None, None, None
         if needs.weight:
             w = _outer(g.t(), _expanded(rows, product)).view(weight.shape)
         if needs.rows or needs.constants:
-            (m, n, k), (count, _, inputs) = product.shape, rows.shape
-            every = torch.mm(g, weight.flatten(1)).view(count, k, inputs, m)
-            every = exchange(every).view(count, inputs, k * m)
-            if needs.rows:
-                x = torch.bmm(_table(product, rows).expand(count, n, k * m), every.mT)
+            every = torch.mm(g, weight.flatten(1))
+            x = _gathered(every, rows, product) if needs.rows else None
             if needs.constants and isinstance(product, LearnedBilinear):
-                c = product.of_table(rows.transpose(0, 1).flatten(1) @ every.flatten(0, 1))
+                numbers = _by_numbers(every, rows, product).flatten(0, 1)
+                c = product.of_table(rows.transpose(0, 1).flatten(1) @ numbers)
         return Gradients(x, w, c)
 
     def plain(  # noqa: D102
@@ -99,13 +96,28 @@ class Input(Plan):
 def _expanded(rows: Tensor, product: AnyBilinear) -> Tensor:
     """The matrices of `w ↦ w x` for all numbers x: `(R, n, I)` → `(R·k, I·m)`."""
     (m, n, k), (count, _, inputs) = product.shape, rows.shape
-    table = _table(product, rows)
     if count == 1:
-        every = torch.bmm(rows.mT.expand(k, inputs, n), table.view(n, k, m).transpose(0, 1))
+        every = torch.bmm(rows.mT.expand(k, inputs, n), _tables(product, rows))
     else:
-        every = torch.bmm(rows.mT, table.expand(count, n, k * m)).view(count, inputs, k, m)
-        every = exchange(every)
+        table = _table(product, rows).expand(count, n, k * m)
+        every = exchange(torch.bmm(rows.mT, table).view(count, inputs, k, m))
     return every.view(count * k, inputs * m)
+
+
+def _gathered(every: Tensor, rows: Tensor, product: AnyBilinear) -> Tensor:
+    """The adjoint of `_expanded`, `(R·k, I·m)` → `(R, n, I)`."""
+    (m, n, k), (count, _, inputs) = product.shape, rows.shape
+    if count == 1:
+        numbers = every.view(k, inputs, m)
+        return torch.bmm(_tables(product, rows), numbers.mT).sum(0, keepdim=True)
+    table = _table(product, rows).expand(count, n, k * m)
+    return torch.bmm(table, _by_numbers(every, rows, product).mT)
+
+
+def _by_numbers(every: Tensor, rows: Tensor, product: AnyBilinear) -> Tensor:
+    """Matrices `(R·k, I·m)` with those of each number in one row, `(R, I, k·m)`."""
+    (m, _, k), (count, _, inputs) = product.shape, rows.shape
+    return exchange(every.view(count, k, inputs, m)).view(count, inputs, k * m)
 
 
 def _by_components(numbers: Tensor, product: AnyBilinear) -> Tensor:
@@ -114,9 +126,8 @@ def _by_components(numbers: Tensor, product: AnyBilinear) -> Tensor:
     if count * inputs * k * m <= _SMALL:
         every = _matrices(numbers, product).view(1, count * inputs, k, m)
         return exchange(every).view(k, count, inputs * m)
-    table = _table(product, numbers).view(n, k, m).transpose(0, 1)
     x = numbers.reshape(1, count * inputs, n).expand(k, count * inputs, n)
-    return torch.bmm(x, table).view(k, count, inputs * m)
+    return torch.bmm(x, _tables(product, numbers)).view(k, count, inputs * m)
 
 
 def _matrices(numbers: Tensor, product: AnyBilinear) -> Tensor:
@@ -139,7 +150,21 @@ def _table(product: AnyBilinear, like: Tensor) -> Tensor:
     return constant(_entries, product, like)
 
 
+def _tables(product: AnyBilinear, like: Tensor) -> Tensor:
+    """The same as a matrix for each component of the result, `(k, n, m)`."""
+    if isinstance(product, LearnedBilinear):
+        m, n, k = product.shape
+        return product.table(like).view(n, k, m).transpose(0, 1)
+    return constant(_entries_by_result, product, like)
+
+
 def _entries(product: Bilinear) -> Entries:
     m, n, k = product.shape
     places = [(j * k + out) * m + i for i, j, out, _ in product.constants]
     return Entries((n, k * m), places, [float(c) for *_, c in product.constants])
+
+
+def _entries_by_result(product: Bilinear) -> Entries:
+    m, n, k = product.shape
+    places = [(out * n + j) * m + i for i, j, out, _ in product.constants]
+    return Entries((k, n, m), places, [float(c) for *_, c in product.constants])
