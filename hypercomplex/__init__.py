@@ -33,6 +33,7 @@ from hypercomplex.algebra.presented import from_matrices, group_algebra, polynom
 from hypercomplex.algebra.written import from_rules, from_table
 from hypercomplex.geometric.multivector import MultivectorTensor, multivector, multivector_type
 from hypercomplex.host.checkpoints import checkpoints_hold_components
+from hypercomplex.host.collectives import new_tensors_of_collectives_are_numbers
 from hypercomplex.host.compiler import teach_the_compiler
 from hypercomplex.host.imports import one_copy
 from hypercomplex.host.layers import tools_find_layers
@@ -42,6 +43,7 @@ from hypercomplex.host.strangers import strangers_are_told
 from hypercomplex.host.transforms import keep_types
 from hypercomplex.lowering import LearnedBilinear, explain
 from hypercomplex.quaternion import QuaternionTensor
+from hypercomplex.state.components import agree, tell
 from hypercomplex.symbolic import lambdify
 from hypercomplex.tensor import HypercomplexTensor, as_hypercomplex, tensor_type
 
@@ -107,7 +109,8 @@ teach_the_compiler()
 see_components()
 tools_find_layers()
 strangers_are_told()
-checkpoints_hold_components()
+checkpoints_hold_components(tell, agree)
+new_tensors_of_collectives_are_numbers()
 refuse_shards_of_numbers()
 
 

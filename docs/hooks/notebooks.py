@@ -5,32 +5,55 @@ from __future__ import annotations
 import ast
 import json
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from contextlib import redirect_stdout
 from io import BytesIO, StringIO
+from itertools import count
 from typing import Any
 
+import matplotlib
+from matplotlib import pyplot
 from mkdocs.structure.files import File
 
-NOTEBOOKS = ("cookbook.md", "define-an-algebra.md", "imu.md", "quaternions.md", "speakers.md")
+NOTEBOOKS = (
+    "conformal.md",
+    "cookbook.md",
+    "define-an-algebra.md",
+    "imu.md",
+    "pictures.md",
+    "projective.md",
+    "quaternions.md",
+    "speakers.md",
+)
+matplotlib.use("agg")
 EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PICTURE = re.compile(r"^!\[[^]]*\]\([^)]*\)$", re.MULTILINE)  # what a cell draws is drawn there
+DRAWN = re.compile(r"^<!-- drawn: (.*?) -->$", re.MULTILINE)  # where a page shows what it has drawn
+INK = "#808080"  # on white and on black
+STYLE = {f"{what}.color": INK for what in ("text", "xtick", "ytick")}
+STYLE |= {"axes.edgecolor": INK, "axes.labelcolor": INK, "legend.frameon": False}
 
 
 def on_files(files: Any, *, config: Any) -> Any:
-    """Add a notebook for each of the pages."""
+    """Add a notebook for each of the pages, and the pictures that they draw."""
     for page in [file for file in files if file.src_path in NOTEBOOKS]:
-        content = json.dumps(notebook(page.content_string), indent=1, ensure_ascii=False)
+        made = notebook(page.content_string)
+        content = json.dumps(made, indent=1, ensure_ascii=False)
         files.append(File.generated(config, beside(page.src_path), content=content))
+        for place, picture in enumerate(pictures(made)):
+            path = picture_of(page.src_path, place)
+            files.append(File.generated(config, path, content=b64decode(picture)))
     return files
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
-    """Link the notebook below the title of its page."""
-    if page.file.src_path not in NOTEBOOKS:
+    """Link the notebook below the title of its page, and show the pictures."""
+    path = page.file.src_path
+    if path not in NOTEBOOKS:
         return markdown
+    place = count()
+    markdown = DRAWN.sub(lambda found: f"![{found[1]}]({picture_of(path, next(place))})", markdown)
     title, _, text = markdown.partition("\n")
-    link = f"[Download as a notebook]({beside(page.file.src_path)}){{ .md-button download }}"
+    link = f"[Download as a notebook]({beside(path)}){{ .md-button download }}"
     return f"{title}\n\n{link}\n{text}"
 
 
@@ -39,15 +62,27 @@ def beside(page: str) -> str:
     return page.removesuffix(".md") + ".ipynb"
 
 
+def picture_of(page: str, place: int) -> str:
+    """Where a picture of a page lies."""
+    return f"{page.removesuffix('.md')}-{place}.png"
+
+
+def pictures(made: dict[str, Any]) -> list[str]:
+    """What the cells of a notebook draw."""
+    outputs = (output for each in made["cells"] for output in each.get("outputs", ()))
+    found = (output.get("data", {}).get("image/png") for output in outputs)
+    return [picture for picture in found if picture]
+
+
 def notebook(markdown: str) -> dict[str, Any]:
     """The cells of a page: prose, and examples with what they show."""
     names: dict[str, Any] = {}
     cells = []
     for place, text in enumerate(EXAMPLE.split(markdown)):
-        source = (text if place % 2 else PICTURE.sub("", text)).strip()
+        source = (text if place % 2 else DRAWN.sub("", text)).strip()
         if place % 2:
-            count = place // 2 + 1
-            code = {"cell_type": "code", "execution_count": count, "outputs": run(source, names)}
+            number = place // 2 + 1
+            code = {"cell_type": "code", "execution_count": number, "outputs": run(source, names)}
             cells.append({**code, **cell(place, source)})
         elif source:
             cells.append({"cell_type": "markdown", **cell(place, source)})
@@ -65,7 +100,7 @@ def run(source: str, names: dict[str, Any]) -> list[dict[str, Any]]:
     """What an example prints, draws, and is the value of its last line."""
     *statements, last = ast.parse(source).body
     value, printed = None, StringIO()
-    with redirect_stdout(printed):
+    with redirect_stdout(printed), pyplot.rc_context(STYLE):
         if not isinstance(last, ast.Expr):
             statements.append(last)
         exec(compile(ast.Module(statements, []), "<notebook>", "exec"), names)
@@ -87,12 +122,10 @@ def shown(data: dict[str, Any]) -> dict[str, Any]:
 
 def drawn() -> list[str]:
     """The figures that are open, which are closed."""
-    from matplotlib import pyplot
-
-    pictures = []
+    found = []
     for number in pyplot.get_fignums():
         file = BytesIO()
-        pyplot.figure(number).savefig(file, dpi=80)
+        pyplot.figure(number).savefig(file, dpi=100, transparent=True)
         pyplot.close(number)
-        pictures.append(b64encode(file.getvalue()).decode())
-    return pictures
+        found.append(b64encode(file.getvalue()).decode())
+    return found

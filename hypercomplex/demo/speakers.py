@@ -148,11 +148,12 @@ CONTENDERS = {
     "quaternion LiGRU": Contender(
         lambda width: hc.nn.QuaternionLiGRU(COEFFICIENTS, width // 4), rate=3e-3
     ),
+    "real LiGRU": Contender(lambda width: hc.nn.LiGRU(FRAME, width, algebra=hc.REAL), rate=3e-3),
     "real GRU": Contender(lambda width: nn.GRU(FRAME, width), rate=3e-3),
     "quaternion LSTM": Contender(
         lambda width: hc.nn.QuaternionLSTM(COEFFICIENTS, width // 4), rate=3e-3
     ),
-    "real LSTM": Contender(lambda width: nn.LSTM(FRAME, width), rate=3e-3),
+    "real LSTM": Contender(lambda width: nn.LSTM(FRAME, width), rate=1e-3),
 }
 
 # ---------------------------------------------------------------------- learning
@@ -316,7 +317,7 @@ def choose(train: Utterances, width: int, epochs: int, seed: int) -> None:
 
 def table(runs: dict[str, list[Learner]], right: dict[str, Tensor]) -> str:
     """What each network has, knows and takes."""
-    each_frame = seconds_a_frame([learners[0].net for learners in runs.values()])
+    each_frame = seconds_a_frame([learners[0].finished() for learners in runs.values()])
     lines = ["", f"{'network':16}{'parameters':>11}{'right':>8}{'of seeds':>16}  s/epoch  ms/frame"]
     for (name, learners), frame in zip(runs.items(), each_frame, strict=True):
         count = sum(p.numel() for p in learners[0].net.parameters())
@@ -350,7 +351,8 @@ def save(path: Path, runs: dict[str, list[Learner]], right: dict[str, Tensor]) -
     figure.savefig(path, dpi=110)
 
 
-LINES = [(colour, line) for line in ("-", "--") for colour in ("tab:orange", "tab:blue")]
+QUATERNION, REAL = "tab:orange", "tab:blue"
+LINES = ((QUATERNION, "-"), (REAL, "-"), (REAL, ":"), (QUATERNION, "--"), (REAL, "--"))
 
 if __name__ == "__main__":
     main()

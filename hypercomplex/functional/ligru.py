@@ -14,7 +14,6 @@ from hypercomplex.functional.arguments import (
     Probability,
     check_alike,
     check_channels,
-    check_probability,
     check_shape,
     check_stack,
     state_width,
@@ -23,10 +22,8 @@ from hypercomplex.functional.gated import CELLS
 from hypercomplex.functional.recurrent import check_cell, from_left, gates_of
 from hypercomplex.functional.scan import States, start_state, with_batch
 from hypercomplex.functional.scanning import Stack, Weights, in_type, scan_stack
-from hypercomplex.kernels.precision import autocast_dtype
 from hypercomplex.lowering import AnyProduct, Choice, Kept, affine_rows
 from hypercomplex.lowering.block import Side
-from hypercomplex.lowering.kept import serving
 
 __all__ = ["ACTIVATIONS", "Activation", "ligru", "ligru_cell"]
 
@@ -118,8 +115,6 @@ def ligru(
         Recurrent Units for Automatic Speech Recognition*, ICASSP 2023.
     """
     cell = _cell(nonlinearity, stabilized)
-    check_probability("dropout", dropout)
-    check_probability("recurrent_dropout", recurrent_dropout)
     directions = 2 if bidirectional else 1
     product, cells = algebra.product, num_layers * directions
     n = state_width(product)
@@ -132,15 +127,21 @@ def ligru(
             f"`norms` holds {len(norms)} functions, but must hold one for each layer and "
             f"direction: {cells}"
         )
-    if not training:
-        dropout = recurrent_dropout = 0.0
-    left, dtype = from_left(product, side), autocast_dtype(input)
-    kept = serving(kept, product, *weights) if dtype == weights[0].dtype else None
-    stacked = Stack(
-        cell, left, dtype, directions, batch_first, dropout, recurrent_dropout, plan, kept
+    left = from_left(product, side)
+    stacked = Stack.of(
+        cell,
+        input,
+        weights,
+        left,
+        directions=directions,
+        batch_first=batch_first,
+        dropout=dropout,
+        recurrent_dropout=recurrent_dropout,
+        training=training,
+        plan=plan,
+        kept=kept,
     )
-    each = len(weights) // cells
-    parameters = [Weights(*weights[i : i + each]) for i in range(0, len(weights), each)]
+    dtype = stacked.dtype
 
     def enter(index: int, rows: Tensor, weights: Weights) -> tuple[Tensor, Weights]:
         if norms is None or weights.of_input is None:
@@ -152,7 +153,7 @@ def ligru(
 
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
         check_channels(input, -1, inputs, product)
-        return scan_stack(stacked, input, batch_sizes, states, parameters, enter)
+        return scan_stack(stacked, input, batch_sizes, states, weights, enter)
 
     return with_batch(
         run,
@@ -178,8 +179,9 @@ def ligru_cell(
     side: Side = "left",
     nonlinearity: Activation = "relu",
     stabilized: bool = False,
+    plan: Choice = None,
 ) -> tuple[Tensor]:
-    r"""One time step of `ligru`.
+    r"""One time step of `ligru`; `plan` asks for a way to compute both products, as in `linear`.
 
     Shape:
         - input: `(*, n·I)` folded, or typed `(*, I)`; `*` is a batch axis or nothing
@@ -188,8 +190,8 @@ def ligru_cell(
         - output: the new h, of the same kind
 
     Raises:
-        ValueError: if the shapes of the input, the state and the weights do not fit each other, or
-            they live on different devices.
+        ValueError: if the shapes of the input, the state and the weights do not fit each other,
+            they live on different devices, or the plan does not serve.
         TypeError: if they hold different types, outside autocast.
 
     Example:
@@ -204,10 +206,10 @@ def ligru_cell(
     n = state_width(product)
     features = check_cell(input, weight_ih, weight_hh, biases, _GATES, product)
     h = start_state("h", h, input, (*input.shape[:-1], features))
-    x = gates_of(input, weight_ih, bias_ih, product, side)
+    x = gates_of(input, weight_ih, bias_ih, product, side, plan)
     if norm is not None:
         x = _normalized("norm", norm, x)
-    u = gates_of(h, weight_hh, None, product, side)
+    u = gates_of(h, weight_hh, None, product, side, plan)
     (h,) = CELLS[cell].step(x, u, h.unflatten(-1, (n, -1)))
     return (h.flatten(-2),)
 

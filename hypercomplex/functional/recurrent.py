@@ -22,17 +22,16 @@ from hypercomplex.functional.arguments import (
     check_alike,
     check_channels,
     check_gates,
-    check_probability,
     check_stack,
     row_length,
     state_width,
 )
 from hypercomplex.functional.gated import CELLS, States
 from hypercomplex.functional.scan import start_state, with_batch
-from hypercomplex.functional.scanning import Stack, Weights, scan_stack
+from hypercomplex.functional.scanning import Stack, scan_stack
 from hypercomplex.host.mode import all_digits, is_compiling, is_exporting, is_recorded, only_reverse
 from hypercomplex.host.silence import silence
-from hypercomplex.kernels.precision import autocast_dtype, needs_single
+from hypercomplex.kernels.precision import needs_single
 from hypercomplex.lowering import (
     AnyBilinear,
     AnyProduct,
@@ -45,7 +44,6 @@ from hypercomplex.lowering import (
     unfold_groups,
 )
 from hypercomplex.lowering.block import Side
-from hypercomplex.lowering.kept import serving
 from hypercomplex.lowering.plan import Passes
 from hypercomplex.lowering.recurrence import Steps, scans
 
@@ -159,8 +157,6 @@ def recurrent(
         Dropout in Recurrent Neural Networks*, NeurIPS 2016.
     """
     kind, gates = _kind(mode, c0), CELLS[mode].gates
-    check_probability("dropout", dropout)
-    check_probability("recurrent_dropout", recurrent_dropout)
     directions = 2 if bidirectional else 1
     product, cells = algebra.product, num_layers * directions
     n = state_width(product)
@@ -173,10 +169,20 @@ def recurrent(
         components=(n,),
     )
     check_alike("input", input, "weights[0]", weights[0])
-    left, dtype = from_left(product, side), autocast_dtype(input)
-    kept = serving(kept, product, *weights) if dtype == weights[0].dtype else None
-    if not training:
-        dropout = recurrent_dropout = 0.0
+    stacked = Stack.of(
+        mode,
+        input,
+        weights,
+        from_left(product, side),
+        directions=directions,
+        batch_first=batch_first,
+        dropout=dropout,
+        recurrent_dropout=recurrent_dropout,
+        training=training,
+        plan=plan,
+        kept=kept,
+    )
+    dtype, kept = stacked.dtype, stacked.kept
 
     def by_kernel(input: Tensor, states: States) -> tuple[Tensor, States]:
         matrices = lower_gates(
@@ -194,7 +200,7 @@ def recurrent(
             matrices = [matrix.float() for matrix in matrices]
         hx = states if len(states) > 1 else states[0]
         biases = len(weights) == 4 * cells
-        shared = (hx, matrices, biases, num_layers, dropout, training, bidirectional)
+        shared = (hx, matrices, biases, num_layers, stacked.dropout, training, bidirectional)
         with all_digits(input) if in_single else nullcontext():
             if batch_sizes is None:
                 results = kind.kernel(input, *shared, batch_first)
@@ -204,24 +210,18 @@ def recurrent(
         output, *ends = (x.to(dtype) for x in results) if in_single else results
         return unfold_groups(output, output.ndim - 1, n, directions), tuple(ends)
 
-    def by_scan(input: Tensor, states: States) -> tuple[Tensor, States]:
-        each = len(weights) // cells
-        stacked = Stack(
-            mode, left, dtype, directions, batch_first, dropout, recurrent_dropout, plan, kept
-        )
-        parameters = [Weights(*weights[i : i + each]) for i in range(0, len(weights), each)]
-        return scan_stack(stacked, input, batch_sizes, states, parameters)
-
     def run(input: Tensor, states: States) -> tuple[Tensor, States]:
         check_channels(input, -1, inputs, product)
-        by_torch = fused and not recurrent_dropout and _kernels_serve()
+        by_torch = fused and not stacked.recurrent_dropout and _kernels_serve()
         if by_torch and not is_exporting():  # who reads what is exported knows torch's
             passes: Passes = "forward" if kept is None else "frozen"
             if is_recorded(input, *weights):
                 passes = "step"
             steps = _steps(input, weights, batch_sizes, batch_first)
             by_torch = not scans(steps, product, input, passes, plan)
-        return by_kernel(input, states) if by_torch else by_scan(input, states)
+        if by_torch:
+            return by_kernel(input, states)
+        return scan_stack(stacked, input, batch_sizes, states, weights)
 
     return with_batch(
         run,
@@ -279,8 +279,12 @@ def recurrent_cell(
     mode: Mode,
     algebra: AnyProduct,
     side: Side = "left",
+    plan: Choice = None,
 ) -> tuple[Tensor, ...]:
     r"""One time step of `recurrent`: the equations once, giving the new states.
+
+    How both products are computed is planned from the shapes; `plan` asks for a way, as in
+    `linear`.
 
     Shape:
         - input: `(*, n·I)` folded, or typed `(*, I)`; `*` is a batch axis or nothing
@@ -289,8 +293,8 @@ def recurrent_cell(
         - output: the new h, and c, of the same kind
 
     Raises:
-        ValueError: if the shapes of the input, the states and the weights do not fit each other, or
-            they live on different devices.
+        ValueError: if the shapes of the input, the states and the weights do not fit each other,
+            they live on different devices, or the plan does not serve.
         TypeError: if they hold different types, outside autocast.
 
     Example:
@@ -309,8 +313,8 @@ def recurrent_cell(
     states = tuple(
         start_state(name[0], state, input, shape) for name, state in zip(kind.states, (h, c))
     )
-    x = gates_of(input, weight_ih, bias_ih, product, side)
-    u = gates_of(states[0], weight_hh, bias_hh, product, side)
+    x = gates_of(input, weight_ih, bias_ih, product, side, plan)
+    u = gates_of(states[0], weight_hh, bias_hh, product, side, plan)
     new = cell.step(x, u, *(s.unflatten(-1, (n, -1)) for s in states))
     return tuple(s.flatten(-2) for s in new)
 
@@ -336,13 +340,18 @@ def check_cell(
 
 
 def gates_of(
-    input: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear, side: Side
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    product: AnyBilinear,
+    side: Side,
+    plan: Choice,
 ) -> Tensor:
     """The pre-activations `W x + b` of folded numbers, `(…, n, G·H)`."""
     product = from_left(product, side)
     n = product.shape[1]
     rows = input.reshape(-1, n, input.shape[-1] // n)
-    gates = affine_rows(rows, weight, bias, product)
+    gates = affine_rows(rows, weight, bias, product, plan=plan)
     return gates.view(*input.shape[:-1], *gates.shape[1:])
 
 

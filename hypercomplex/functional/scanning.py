@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
+from hypercomplex.functional.arguments import check_probability
 from hypercomplex.functional.gated import CELLS, Cell, States
 from hypercomplex.functional.scan import (
     Layout,
@@ -35,8 +36,9 @@ from hypercomplex.host.mode import (
     is_ordinary,
     stands_for_many,
 )
-from hypercomplex.kernels.precision import needs_single
+from hypercomplex.kernels.precision import autocast_dtype, needs_single
 from hypercomplex.lowering import AnyBilinear, Choice, Kept, LearnedBilinear, affine_rows
+from hypercomplex.lowering.kept import serving
 from hypercomplex.lowering.plan import planned, use
 from hypercomplex.lowering.plans import PLANS
 from hypercomplex.lowering.plans.plan import Gradients, Needs
@@ -71,25 +73,53 @@ class Stack(NamedTuple):
     plan: Choice = None
     kept: Kept | None = None
 
+    @classmethod
+    def of(
+        cls,
+        cell: str,
+        input: Tensor,
+        weights: Sequence[Tensor],
+        product: AnyBilinear,
+        *,
+        directions: int,
+        batch_first: bool,
+        dropout: float,
+        recurrent_dropout: float,
+        training: bool,
+        plan: Choice,
+        kept: Kept | None,
+    ) -> Stack:
+        """The same, where drops act in training only, and what is made of weights is kept only
+        where they are multiplied in their own type.
+        """
+        check_probability("dropout", dropout)
+        check_probability("recurrent_dropout", recurrent_dropout)
+        drops = (dropout, recurrent_dropout) if training else (0.0, 0.0)
+        dtype = autocast_dtype(input)
+        kept = serving(kept, product, *weights) if dtype == weights[0].dtype else None
+        return cls(cell, product, dtype, directions, batch_first, *drops, plan, kept)
+
 
 def scan_stack(
     stacked: Stack,
     input: Tensor,
     batch_sizes: Tensor | None,
     states: States,
-    weights: Sequence[Weights],
+    weights: Sequence[Tensor],
     enter: Callable[[int, Tensor, Weights], tuple[Tensor, Weights]] = lambda _, *given: given,
 ) -> tuple[Tensor, States]:
     """Folded sequences and states `(layers·directions, N, n·H)` → the same of the results.
 
-    What a layer scans, and with which weights, `enter` may change.
+    The weights are those of all layers and directions, one after another. What a layer scans, and
+    with which of them, `enter` may change.
     """
     how, n = stacked, stacked.product.shape[2]
+    each = len(weights) // len(states[0])
     rows, layout = to_rows(input, batch_sizes, how.batch_first)
 
     def layer(index: int, rows: Tensor, states: States, reverse: bool) -> tuple[Tensor, States]:
-        present = in_type([x for x in weights[index] if x is not None], how.dtype)
-        rows, given = enter(index, rows, Weights(*present))
+        own = in_type(weights[each * index :][:each], how.dtype)
+        rows, given = enter(index, rows, Weights(*own))
         return scan_layer(
             how.cell,
             rows,

@@ -2,7 +2,7 @@ r"""The products that grades make: of the product of two blades the part of one 
 
 $$a\,b = \sum_{r,s} \langle a \rangle_r \langle b \rangle_s, \qquad
 \langle a \rangle_r \langle b \rangle_s = \sum_k
-\bigl\langle \langle a \rangle_r \langle b \rangle_s \bigr\rangle_k$$
+\langle \langle a \rangle_r \langle b \rangle_s \rangle_k$$
 
 is `functional.product`, or `a * b` of typed tensors. Each function here keeps the parts with one
 relation between r, s and k, and multiplies nothing else.

@@ -4,10 +4,15 @@
 planners flatten the state dict first, and there numbers become their components, `(…, n)`, which
 share memory: files hold plain arrays, and what is loaded arrives in the typed tensors. What rank 0
 gives to all others, which make plain tensors of the shape that they are told, goes the same way.
+
+Beside the places in the state dict, which the metadata of a checkpoint keeps, stands what numbers
+they are; whoever loads into numbers is asked for the same. Readers of arrays need not look there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from hypercomplex.door.calls import is_typed
@@ -19,15 +24,34 @@ from hypercomplex.host.overrides import as_components
 __all__ = ["checkpoints_hold_components"]
 
 _FLAT, _SHARED = "torch.distributed.checkpoint._nested_dict", "torch.distributed._state_dict_utils"
+_LOADER = "torch.distributed.checkpoint.default_planner"
 _FILES = "torch.distributed.checkpoint of typed tensors"
+_ALGEBRAS = "the algebra of numbers in torch.distributed.checkpoint"
 _RANK_0 = "set_model_state_dict(broadcast_from_rank0=True) of typed tensors"
+_COMPARES = "refuses numbers of another algebra than the file's; torch's own code runs before"
 _COMPONENTS = "takes typed tensors as their components; without any, torch's own code runs"
 
 
-def checkpoints_hold_components() -> None:
-    """Have torch's distributed checkpoints read and write components, once they are loaded."""
+Texts = Mapping[str, Any]
+Tell = Callable[[Mapping[str, Any]], dict[str, str]]
+Agree = Callable[[Texts, Texts], None]
+
+
+def checkpoints_hold_components(tell: Tell, agree: Agree) -> None:
+    """Have torch's distributed checkpoints read and write components, once they are loaded.
+
+    `tell` gives texts about the numbers of a flat state dict, and `agree` refuses those of a state
+    dict which differ from those of a checkpoint.
+    """
+    flattening, planning = partial(_flattening, tell), partial(_planning, agree)
     when_loaded(
-        _FLAT, lambda _: extend(f"{_FLAT}.flatten_state_dict", _flattening, _FILES, _COMPONENTS)
+        _FLAT, lambda _: extend(f"{_FLAT}.flatten_state_dict", flattening, _FILES, _COMPONENTS)
+    )
+    when_loaded(
+        _LOADER,
+        lambda _: extend(
+            f"{_LOADER}.DefaultLoadPlanner.set_up_planner", planning, _ALGEBRAS, _COMPARES
+        ),
     )
     when_loaded(
         _SHARED,
@@ -35,12 +59,23 @@ def checkpoints_hold_components() -> None:
     )
 
 
-def _flattening(twin: Function) -> Function:
+def _flattening(tell: Tell, twin: Function) -> Function:
     def flatten_state_dict(state_dict: Any) -> Any:
         flat, places = twin(state_dict)
-        return {name: _plain(x) for name, x in flat.items()}, places
+        numbers = {name: x for name, x in flat.items() if is_typed(x)}
+        return {name: _plain(x) for name, x in flat.items()}, {**places, **tell(numbers)}
 
     return flatten_state_dict
+
+
+def _planning(agree: Agree, twin: Function) -> Function:
+    def set_up_planner(
+        self: Any, state_dict: Any, metadata: Any = None, is_coordinator: bool = False
+    ) -> None:
+        twin(self, state_dict, metadata, is_coordinator)
+        agree(self.mappings, getattr(metadata, "planner_data", None) or {})
+
+    return set_up_planner
 
 
 def _broadcasting(twin: Function) -> Function:

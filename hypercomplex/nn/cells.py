@@ -12,7 +12,7 @@ from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import Count, checked, explained, state_width
 from hypercomplex.functional.recurrent import Mode
-from hypercomplex.lowering import AnyProduct, lower_gates
+from hypercomplex.lowering import AnyProduct, Choice, lower_gates
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import over
 from hypercomplex.nn.init import Criterion
@@ -58,6 +58,7 @@ class Cell(nn.Module):
         algebra: AnyProduct,
         side: Side,
         criterion: Criterion,
+        plan: Choice,
     ) -> None:
         super().__init__()
         self.input_size = input_size
@@ -65,6 +66,7 @@ class Cell(nn.Module):
         self.algebra = algebra
         self.side: Side = side
         self.criterion: Criterion = criterion
+        self.plan: Choice = plan
         self.bias_ih = self.bias_hh = None
         n = state_width(algebra.product)
         for name, shape in cell_shapes(self.gates, input_size, hidden_size, biases).items():
@@ -84,7 +86,13 @@ class Cell(nn.Module):
         )
 
     def extra_repr(self) -> str:
-        defaults = {"nonlinearity": None, "normalization": None, "stabilized": False, "bias": True}
+        defaults = {
+            "nonlinearity": None,
+            "normalization": None,
+            "stabilized": False,
+            "bias": True,
+            "plan": None,
+        }
         parts = [f"{self.input_size}, {self.hidden_size}"]
         for name, default in defaults.items():
             value = getattr(self, name, default)
@@ -112,9 +120,12 @@ class _TorchCell(Cell):
         algebra: AnyProduct,
         side: Side = "left",
         criterion: Criterion = "glorot",
+        plan: Choice = None,
     ) -> None:
         biases = ("bias_ih", "bias_hh") if bias else ()
-        super().__init__(input_size, hidden_size, biases, device, dtype, algebra, side, criterion)
+        super().__init__(
+            input_size, hidden_size, biases, device, dtype, algebra, side, criterion, plan
+        )
         self.bias = bias
 
     def _step(self, input: Tensor, h: Tensor | None, c: Tensor | None) -> tuple[Tensor, ...]:
@@ -129,6 +140,7 @@ class _TorchCell(Cell):
             mode=self.mode,
             algebra=self.algebra,
             side=self.side,
+            plan=self.plan,
         )
 
     def _to_stock(self, **options: Any) -> Any:
@@ -175,6 +187,7 @@ class RNNCell(_OneStateCell):
         algebra: the algebra of the numbers.
         side: where the weights stand, `"left"` (W x) or `"right"` (x W).
         criterion: `"glorot"` or `"he"`, see `init.polar_`.
+        plan: see `LSTMCell`.
 
     Shape:
         As in `LSTMCell`, with one state.
@@ -214,10 +227,11 @@ class RNNCell(_OneStateCell):
         algebra: AnyProduct,
         side: Side = "left",
         criterion: Criterion = "glorot",
+        plan: Choice = None,
     ) -> None:
         super().__init__(
             input_size, hidden_size, bias, device, dtype,
-            algebra=algebra, side=side, criterion=criterion,
+            algebra=algebra, side=side, criterion=criterion, plan=plan,
         )  # fmt: skip
         self.nonlinearity = nonlinearity
         self.mode = "rnn_tanh" if nonlinearity == "tanh" else "rnn_relu"
@@ -278,6 +292,8 @@ class LSTMCell(_TorchCell):
         algebra: the algebra of the numbers.
         side: where the weights stand, `"left"` (W x) or `"right"` (x W).
         criterion: `"glorot"` or `"he"`, see `init.polar_`.
+        plan: `"block"`, `"input"` or `"bilinear"` asks for one way to compute both products; None
+            has it chosen, see `hypercomplex.lowering.plan`.
 
     Shape:
         - Input: typed `(N, input_size)`, or folded `(N, n·input_size)`; N may be missing.

@@ -60,8 +60,6 @@ class LiGRU(OneState):
             of both gates, without parameters (SLi-GRU).
         plan: `"block"` asks for blocks of both weights, `"input"` or `"bilinear"` for that way to
             multiply inputs by W, and a compact U; None has it chosen.
-        plan: `"block"` asks for blocks of both weights, `"input"` or `"bilinear"` for that way to
-            multiply inputs by W, and a compact U; None has it chosen.
 
     Shape:
         As in `LSTM`, with one state.
@@ -181,6 +179,7 @@ class LiGRUCell(Cell):
         nonlinearity: as in `LiGRU`.
         normalization: as in `LiGRU`; `"batchnorm"` needs a batch.
         stabilized: as in `LiGRU`.
+        plan: as in `LSTMCell`.
 
     Shape:
         As in `LSTMCell`, with one state.
@@ -227,9 +226,12 @@ class LiGRUCell(Cell):
         nonlinearity: Activation = "relu",
         normalization: Normalization = "batchnorm",
         stabilized: bool = False,
+        plan: Choice = None,
     ) -> None:
         biases = ("bias_ih",) if bias and normalization == "none" else ()
-        super().__init__(input_size, hidden_size, biases, device, dtype, algebra, side, criterion)
+        super().__init__(
+            input_size, hidden_size, biases, device, dtype, algebra, side, criterion, plan
+        )
         self.bias = bias
         self.nonlinearity: Activation = nonlinearity
         self.normalization: Normalization = normalization
@@ -259,6 +261,7 @@ class LiGRUCell(Cell):
             side=self.side,
             nonlinearity=self.nonlinearity,
             stabilized=self.stabilized,
+            plan=self.plan,
         )
         return h
 

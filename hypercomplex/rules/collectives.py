@@ -17,6 +17,8 @@ from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import add, spellings
 from hypercomplex.door.values import TensorType, lift
 
+__all__ = ["check_reduction", "of_type"]
+
 _OF_NUMBERS = ("SUM", "AVG", "PREMUL_SUM")
 
 
@@ -34,16 +36,16 @@ def _on_components(
     def apply(cls: TensorType, *args: Any, **kwargs: Any) -> Any:
         given = {**dict(zip(parameters, args)), **kwargs}
         if "op" in given:
-            _check_reduction(cls, given["op"])
+            check_reduction(cls, given["op"])
         if "input_split_sizes" in given and given["input"].ndim == 1:
             raise ValueError("`input` is a single number, which cannot be split among processes")
         copies: list[tuple[Tensor, Tensor]] = []
 
         def sent(name: str, x: Tensor) -> Tensor:
-            return _components(cls, name, x).contiguous()
+            return of_type(cls, name, x).detach().contiguous()
 
         def received(name: str, x: Tensor) -> Tensor:
-            numbers = _components(cls, name, x)
+            numbers = of_type(cls, name, x).detach()
             if numbers.is_contiguous():
                 return numbers
             if given.get("async_op", function is torch.distributed.irecv):
@@ -71,20 +73,27 @@ def _each(place: Callable[[str, Tensor], Tensor], name: str, x: Any) -> Any:
     return x if x is None else place(name, x)
 
 
-def _components(cls: TensorType, name: str, x: Any) -> Tensor:
-    """The components of numbers of this algebra, outside of any graph."""
+def of_type(cls: TensorType, name: str, x: Any) -> Tensor:
+    """The tensor of an argument, if it holds numbers of this type, as all of a call must."""
+    if type(x) is cls:
+        return x
     if not is_typed(x) or (x.algebra == cls.algebra and x.places != cls.places):
         kind = "a plain tensor" if type(x) is Tensor else f"of type {type(x).__name__}"
         raise TypeError(
             f"`{name}` is {kind} beside a {cls.__name__}; make each a {cls.__name__}, or pass the "
             "components of all"
         )
-    return lift(cls, x, x).detach()
+    return lift(cls, x, x)
 
 
-def _check_reduction(cls: TensorType, op: Any) -> None:
+def check_reduction(cls: TensorType, op: Any) -> None:
+    """Refuse what numbers have no meaning for; `op` is torch's, or its name."""
     reductions = torch.distributed.ReduceOp
-    if not any(op == getattr(reductions, name) for name in _OF_NUMBERS):
+    if isinstance(op, str):
+        known = op.upper() in _OF_NUMBERS
+    else:
+        known = any(op == getattr(reductions, name) for name in _OF_NUMBERS)
+    if not known:
         raise NotImplementedError(
             f"`op` (={op}) is refused for {cls.__name__}: numbers of {cls.algebra} have neither "
             "order nor bits, and which factor comes first is not said; take SUM or AVG, reduce "

@@ -18,10 +18,11 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.bilinear import plain
 from hypercomplex.algebra.files import rebuild, rebuild_fraction
 from hypercomplex.door.calls import is_typed
+from hypercomplex.geometric.multivector import multivector_type
 from hypercomplex.tensor import tensor_type
 from hypercomplex.typed import TypedTensor
 
-__all__ = ["algebras", "from_components", "metadata", "to_components"]
+__all__ = ["agree", "algebras", "from_components", "metadata", "tell", "to_components"]
 
 _KEY = "hypercomplex"
 
@@ -49,14 +50,14 @@ def to_components(state: Any) -> Any:
 
 
 def from_components(
-    state: Mapping[str, Any], like: Any, metadata: Mapping[str, str] | None = None
+    state: Mapping[str, Any], like: Any = None, metadata: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """The state with numbers again, which share memory with the given components.
 
     Args:
         state: what `to_components` gave, or a file holds; one state dict, not several in a dict.
         like: which entries are numbers: a model or its state dict, typed where numbers are; or the
-            algebra of each name, as `algebras` reads it from a file.
+            algebra of each name, as `algebras` reads it from a file. Without it `metadata` tells.
         metadata: that of the file, to be compared with `like`.
 
     Raises:
@@ -68,10 +69,12 @@ def from_components(
         >>> state = {"turn": hc.QuaternionTensor.ones(2), "bias": torch.zeros(3)}
         >>> from_components(to_components(state), like=state)["turn"]
         QuaternionTensor([1+0i+0j+0k, 1+0i+0j+0k], shape=(2,), dtype=torch.float32)
+        >>> turn = hc.multivector_type(hc.clifford(3), "even").ones(2)  # from the file alone
+        >>> from_components({"turn": turn.components}, metadata=metadata({"turn": turn}))["turn"]
+        Cl_3_0Even([1+0*e12+0*e13+0*e23, 1+0*e12+0*e13+0*e23], shape=(2,), dtype=torch.float32)
     """
-    known = _types_of(like)
-    if metadata is not None:
-        _compare(known, metadata)
+    known = _types_told(metadata) if like is None else _types_of(like)
+    _compare(known, metadata)
     return {
         name: _numbers(name, x, known[name]) if name in known else x for name, x in state.items()
     }
@@ -115,6 +118,21 @@ def algebras(metadata: Mapping[str, str] | None) -> dict[str, Algebra]:
     return {name: algebra for name, (algebra, _) in _told(metadata).items()}
 
 
+# ---------------------------------------------------------------------- a text for each name
+
+
+def tell(numbers: Mapping[str, TypedTensor]) -> dict[str, str]:
+    """The metadata of each of these by itself, for tables of names that are merged."""
+    return {f"{_KEY}:{name}": metadata({name: x})[_KEY] for name, x in numbers.items()}
+
+
+def agree(own: Mapping[str, Any], file: Mapping[str, Any]) -> None:
+    """Refuse to read numbers of which two such tables say different things."""
+    for key, text in own.items():
+        if key.startswith(f"{_KEY}:") and file.get(key, text) != text:
+            _compare(_types_told({_KEY: text}), {_KEY: file[key]})
+
+
 # ---------------------------------------------------------------------- helpers
 
 
@@ -154,13 +172,13 @@ def _numbers(name: str, x: Any, cls: type[TypedTensor]) -> Any:
     return cls(x)
 
 
-def _compare(known: Mapping[str, type[TypedTensor]], metadata: Mapping[str, str]) -> None:
+def _compare(known: Mapping[str, type[TypedTensor]], metadata: Mapping[str, str] | None) -> None:
     for name, (algebra, places) in _told(metadata).items():
         cls = known.get(name)
         if cls is not None and (cls.algebra, cls.places) != (algebra, places):
             of = "other components" if cls.algebra == algebra else f"numbers of {algebra.name}"
             raise ValueError(
-                f"{name!r} holds {of} in the file, but is a {cls.__name__} in `like`; give a model "
+                f"{name!r} holds {of} in the file, but is a {cls.__name__} here; give a model "
                 "with the numbers of the file, and go over with q.through(isomorphism) if there "
                 "is one"
             )
@@ -180,6 +198,28 @@ def _told(metadata: Mapping[str, str] | None) -> dict[str, tuple[Algebra, Any]]:
         raise ValueError(
             f"`metadata` does not tell algebras as this library writes them: {error}"
         ) from None
+
+
+def _types_told(metadata: Mapping[str, str] | None) -> dict[str, type[TypedTensor]]:
+    if metadata is None or _KEY not in metadata:
+        raise ValueError(
+            "`metadata` tells no algebras, and without them `like` must: a model, a state dict, or "
+            'the algebra of each name, such as {"weight": QUATERNION}'
+        )
+    return {name: _type(*each) for name, each in _told(metadata).items()}
+
+
+def _type(algebra: Algebra, places: tuple[int, ...] | None) -> type[TypedTensor]:
+    """The type of numbers that hold these components of an algebra, if not all."""
+    if places is None:
+        return tensor_type(algebra)
+    grades = {grade for place, grade in enumerate(algebra.blades.of) if place in places}
+    cls = multivector_type(algebra, sorted(grades))
+    if cls.places != places:
+        raise ValueError(
+            f"`metadata` tells of components {places}, which are no whole grades of {algebra}"
+        )
+    return cls
 
 
 def _written(algebra: Algebra) -> list[Any]:

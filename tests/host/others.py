@@ -1,6 +1,7 @@
 """Programs of people who do not use hypercomplex; run with it and without, they say the same."""
 
 import copy
+import inspect
 import io
 import re
 from types import SimpleNamespace
@@ -160,6 +161,16 @@ def planned(x):
     return [*planner.state_dict.items()]
 
 
+def read(x):
+    """What a checkpoint is read into."""
+    from torch.distributed.checkpoint import DefaultLoadPlanner
+    from torch.distributed.checkpoint.metadata import Metadata
+
+    planner = DefaultLoadPlanner()
+    planner.set_up_planner({"x": [x, 3]}, Metadata({}, planner_data={"x.0": ("x", 0)}))
+    return [*planner.state_dict.items()], planner.mappings
+
+
 def given_to_all(x, mesh):
     from torch.distributed.checkpoint import state_dict
 
@@ -167,6 +178,26 @@ def given_to_all(x, mesh):
     options = state_dict.StateDictOptions(full_state_dict=True, broadcast_from_rank0=True)
     state_dict.set_model_state_dict(model, {"weight": x.unsqueeze(0)}, options=options)
     return model.weight.detach()
+
+
+def collective(name):
+    """A function that gives what all processes have, of one tensor, or of a list of them."""
+
+    def program(x, mesh):
+        from torch.distributed import _functional_collectives as F
+
+        options = {"src": 0, "reduceOp": "sum", "gather_dim": 0, "scatter_dim": 0}
+        function = getattr(F, name)
+        names = [*inspect.signature(function).parameters]
+        told = {option: options[option] for option in options if option in names}
+        if name.startswith("all_to_all"):
+            told |= {"output_split_sizes": None, "input_split_sizes": None}
+        if name.endswith("coalesced"):
+            told |= {"scatter_dim": [0]} if "scatter_dim" in told else {}
+            return [F.wait_tensor(y) for y in function([x], **told, group=mesh)]
+        return function(x, **told, **({"group": mesh} if "group" in names else {}))
+
+    return in_one_process(program)
 
 
 def compiled(f, backend="eager"):
@@ -255,11 +286,19 @@ PROGRAMS = {  # by the place in the table of effects
 }
 if torch.distributed.is_available():
     _TENSORS, _FSDP = "torch.distributed.tensor._api", "torch.distributed.fsdp._fully_shard"
+    _NEW = "torch.distributed._functional_collectives"
+    _COLLECTIVES = (
+        "all_reduce all_reduce_coalesced broadcast wait_tensor all_gather_single "
+        "all_gather_single_coalesced all_to_all_single reduce_scatter_single "
+        "reduce_scatter_single_coalesced"
+    )
+    PROGRAMS |= {f"{_NEW}.{name}": collective(name) for name in _COLLECTIVES.split()}
     PROGRAMS |= {
         f"{_TENSORS}.distribute_tensor": in_one_process(distributed),
         f"{_TENSORS}.DTensor.from_local": in_one_process(from_local),
         f"{_FSDP}._fully_shard.fully_shard": in_one_process(sharded),
         "torch.distributed.checkpoint._nested_dict.flatten_state_dict": planned,
+        "torch.distributed.checkpoint.default_planner.DefaultLoadPlanner.set_up_planner": read,
         "torch.distributed._state_dict_utils._broadcast_state_dict": in_one_process(given_to_all),
     }
 

@@ -39,6 +39,7 @@ def changed():
     if torch.distributed.is_available():
         importlib.import_module("torch.distributed.checkpoint.state_dict")
         importlib.import_module("torch.distributed.fsdp")
+        importlib.import_module("torch.distributed._functional_collectives")
     return [effect.where for effect in effects()]
 
 

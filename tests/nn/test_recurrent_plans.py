@@ -37,6 +37,22 @@ def test_a_plan_that_is_asked_for_is_taken_and_gives_the_same(kind, plan):
     assert "plan" not in repr(chosen)
 
 
+@every_kind
+@pytest.mark.parametrize("plan", PLANS)
+def test_a_cell_takes_a_plan_for_both_products(kind, plan):
+    options = {"normalization": "none"} if kind == "LiGRU" else {}
+    kind, x = f"{kind}Cell", torch.randn(2, 12, dtype=torch.float64)
+    planned, chosen = (
+        getattr(hc.nn, kind)(3, 5, plan=way, algebra=hc.QUATERNION, **options).double()
+        for way in (plan, None)
+    )
+    chosen.load_state_dict(planned.state_dict())
+    torch.testing.assert_close(planned(x), chosen(x))
+    assert hc.explain(planned, x).chosen == (plan, plan)
+    assert f"plan={plan!r}" in repr(planned)
+    assert "plan" not in repr(chosen)
+
+
 def test_attention_hands_a_plan_to_its_linear_layers():
     block = hc.nn.QuaternionTransformerEncoderLayer(6, 3, 8, plan="block")
     assert set(hc.explain(block, (5, 2, 24)).chosen) == {"block"}
@@ -46,6 +62,8 @@ def test_attention_hands_a_plan_to_its_linear_layers():
 def test_a_plan_that_there_is_not(kind):
     with pytest.raises(ValueError, match=r"`plan` \(='fast'\) must be"):
         layer(kind, plan="fast")
+    with pytest.raises(ValueError, match=r"`plan` \(='fast'\) must be"):
+        getattr(hc.nn, f"{kind}Cell")(3, 5, plan="fast", algebra=hc.QUATERNION)
 
 
 # ---------------------------------------------------------------------- frozen

@@ -157,6 +157,7 @@ def test_the_speech_job_learns(tmp_path, capsys):
     rows = re.findall(r"^(.+?) +([\d,]+) +([\d.]+)% +[\d.]+%–[\d.]+%", printed, re.MULTILINE)
     assert [(name, count) for name, count, _ in rows] == [
         ("quaternion LiGRU", "2,937"),
+        ("real LiGRU", "9,849"),
         ("real GRU", "14,553"),
         ("quaternion LSTM", "5,433"),
         ("real LSTM", "19,257"),

@@ -7,6 +7,8 @@ import sys
 import zlib
 from inspect import ismodule
 from pathlib import Path
+from runpy import run_path
+from types import SimpleNamespace
 
 import pytest
 
@@ -87,7 +89,7 @@ def test_a_site_on_disk_can_be_searched(site):
 
 def test_notebooks_were_run(site):
     pages = sorted(site.glob("*.ipynb"))
-    assert len(pages) == 5
+    assert len(pages) == 8
     for page in pages:
         cells = json.loads(page.read_text())["cells"]
         assert sum(each["cell_type"] == "code" for each in cells) > 5
@@ -95,6 +97,42 @@ def test_notebooks_were_run(site):
     recording = (site / "imu.ipynb").read_text()
     assert "horizon 2.4°, heading 1.4°" in recording
     assert "image/png" in recording
+
+
+def test_pages_show_what_they_draw(site):
+    for page in site.glob("*.html"):
+        text = page.read_text()
+        assert "<!-- drawn" not in text
+        for picture in re.findall(r'<img[^>]*src="([^"]+)"', text):
+            assert (site / picture).stat().st_size > 1000, picture
+
+
+def test_releases_lie_side_by_side(tmp_path):
+    versions = load("docs/hooks/versions.py")
+    for name in ("0.9.1", "0.10.0", "other"):
+        (tmp_path / name).mkdir()
+    versions.on_post_build(config=SimpleNamespace(site_dir=str(tmp_path / "other")))
+    assert not (tmp_path / "versions.json").exists()
+    versions.on_post_build(config=SimpleNamespace(site_dir=str(tmp_path / "0.9.1")))
+    listed = json.loads((tmp_path / "versions.json").read_text())
+    assert [each["version"] for each in listed] == ["0.10.0", "0.9.1"]
+    assert "url=0.10.0/index.html" in (tmp_path / "index.html").read_text()
+
+
+def test_a_formula_that_nothing_reads_stops_the_build():
+    formulas = load("docs/hooks/formulas.py")
+    marked = r'<span class="arithmatex">\({}\)</span>'
+    page = SimpleNamespace(file=SimpleNamespace(src_path="page.md"))
+    shown = formulas.on_page_content(marked.format(r"\arg\max_q |q|"), page=page)
+    assert "<math" in shown
+    assert "\\arg" not in shown
+    with pytest.raises(formulas.PluginError, match=r"page.md: \\nonsense has no MathML"):
+        formulas.on_page_content(marked.format(r"\nonsense q"), page=page)
+
+
+def load(path):
+    """The names of a module that is in no package."""
+    return SimpleNamespace(**run_path(str(ROOT / path)))
 
 
 def test_every_public_name_has_its_place_in_the_reference(site):

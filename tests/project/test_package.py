@@ -1,5 +1,6 @@
 """What is packed: every file that the tests of a source distribution need, and what the index shows."""
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -55,7 +56,9 @@ def test_the_index_shows_who_for_whom_and_how(packed):
     assert shown["License-Expression"] == "MIT"
     assert shown["Description-Content-Type"] == "text/markdown"
     assert set(shown.get_all("Classifier")) == set(said["classifiers"])
-    assert shown.get_payload().startswith("# hypercomplex")
+    text = shown.get_payload()
+    assert text.startswith("# hypercomplex")
+    assert not re.findall(r"\]\((?!http)[^)]*\)", text), "what the index has not"
 
 
 def test_the_citation_is_of_this_version():

@@ -176,9 +176,98 @@ def with_derivatives(rank):
         F.all_reduce(x, dist.ReduceOp.PRODUCT)
 
 
+def new_tensors(rank):
+    """Functions that give what they make, whose axes are those of numbers."""
+    from torch.distributed import _functional_collectives as F
+
+    group = dist.group.WORLD
+    for cls in (Q, Octonions):
+        both = [of(r, 4, 2, cls=cls) for r in range(2)]
+        mine, total = planar(both[rank]), both[0] + both[1]
+        same(F.all_reduce(mine, "sum", group), total)
+        same(F.broadcast(mine, 1, group), both[1])
+        for dim in (0, 1, -1, -2):
+            same(F.all_gather_single(mine, dim, group), torch.cat(both, dim))
+            part = total.chunk(2, dim)[rank]
+            same(F.reduce_scatter_single(mine, "sum", dim, group), part)
+            same(F.reduce_scatter_single_coalesced([mine], "sum", [dim], group)[0], part)
+        halves = [q.chunk(2)[rank] for q in both]
+        same(F.all_to_all_single(mine, None, None, group), torch.cat(halves))
+        sizes = [1, 3]
+        found = F.all_to_all_single(mine, [sizes[rank]] * 2, sizes, group)
+        same(found, torch.cat([q.split(sizes)[rank] for q in both]))
+        same(F.permute_tensor(mine[:, 0], [1, 0], group), both[1 - rank][:, 0])
+        for found in F.all_reduce_coalesced([mine, mine[0, 0]], "SUM", group):
+            same(found, total if found.ndim else total[0, 0])
+        same(F.all_gather_single_coalesced([mine], group)[0], torch.cat(both))
+        same(F.wait_tensor(mine), mine)
+        assert F.all_reduce(mine.components, "max", group).shape == (4, 2, cls.width)
+    vectors = hc.multivector_type(hc.clifford(3), "vector")
+    q = vectors(of(rank, 2).imag)
+    same(F.all_reduce(q, "sum", group), vectors((of(0, 2) + of(1, 2)).imag))
+    same(F.all_gather_tensor(mine, 1, group), torch.cat(both, 1))  # their older names
+    same(F.reduce_scatter_tensor_autograd(mine, "sum", 0, group), total.chunk(2)[rank])
+
+
+def new_tensors_refused(rank):
+    from torch.distributed import _functional_collectives as F
+
+    q, group = of(rank, 2), dist.group.WORLD
+    for op in ("product", "max", "band"):
+        for reduce in (F.all_reduce, lambda q, *a: F.reduce_scatter_single(q, a[0], 0, a[1])):
+            with pytest.raises(NotImplementedError, match=rf"{op}\) is refused .* SUM or AVG"):
+                reduce(q, op, group)
+    with pytest.raises(IndexError, match="single number, without axes"):
+        F.all_gather_single(q[0], 0, group)
+    with pytest.raises(IndexError, match="single number, without axes"):
+        F.all_to_all_single(q[0], None, None, group)
+    with pytest.raises(IndexError, match=r"range of \[-1, 0\], but got 1"):
+        F.all_gather_single(q, 1, group)  # the axis of components is no axis of numbers
+    with pytest.raises(TypeError, match="`self` is a plain tensor beside a Quaternion"):
+        F.all_reduce_coalesced([q, q.components], "sum", group)
+
+
+def new_tensors_with_derivatives(rank):
+    from torch.distributed import _functional_collectives as F
+
+    x, group = of(rank, 2, 2).requires_grad_(), dist.group.WORLD
+    weights = [of(9, 2, 2), of(10, 2, 2)]
+    of_sum = F.all_reduce(x, "sum", group)
+    (g,) = torch.autograd.grad((weights[rank].conj() * of_sum).real.sum(), x)
+    same(g, weights[0] + weights[1])
+    found = F.all_gather_single_autograd(x, 1, group)
+    (g,) = torch.autograd.grad((torch.cat(weights, 1).conj() * found).real.sum(), x)
+    same(g, 2 * weights[rank])
+    part = F.reduce_scatter_single_autograd(x, "sum", 0, group)
+    (g,) = torch.autograd.grad((weights[rank][:1].conj() * part).real.sum(), x)
+    same(g, torch.cat([w[:1] for w in weights]))
+
+
+def in_one_graph(rank, backend):
+    from torch.distributed import _functional_collectives as F
+
+    def new(q):
+        total = F.all_reduce(q * 2, "sum", dist.group.WORLD)
+        return F.all_gather_single(total * q, 0, dist.group.WORLD)
+
+    def written(q):
+        q, both = q * 2, Q(torch.zeros(6, 4))
+        dist.all_reduce(q)
+        dist.all_gather_single(both, q * q)
+        return both
+
+    q = of(rank, 3)
+    for f in (new, written):
+        same(torch.compile(f, fullgraph=True, backend=backend)(q), f(q))
+
+
 def test_two_processes(tmp_path):
     checks = [
         sums_and_means, parameters, from_one_to_another, gathered, scattered, objects, refused,
-        with_derivatives,
+        with_derivatives, new_tensors, new_tensors_refused, new_tensors_with_derivatives,
     ]  # fmt: skip
     in_two(checks, tmp_path)
+
+
+def test_two_processes_of_one_graph(tmp_path, backend):
+    in_two([in_one_graph], tmp_path, backend)

@@ -109,9 +109,29 @@ def test_numbers_by_grade_keep_their_grades():
     for like in ({"turn": vectors.randn(3)}, S.algebras(told)):
         with pytest.raises(ValueError, match="holds other components in the file, but is a Cl_3_0"):
             S.from_components(plain, like, told)
+    alone = S.from_components(plain, metadata=told)["turn"]  # no model is at hand
+    assert type(alone) is even
+    assert torch.equal(alone, state["turn"])
     model = nn.Module()
     model.turn = nn.Parameter(even.randn(3))
     assert type(S.plain_parameters(model).turn) is even
+
+
+def test_a_file_alone_tells_its_numbers():
+    model = model_of(hc.OCTONION)
+    plain, told = S.to_components(model.state_dict()), S.metadata(model)
+    found = S.from_components(plain, metadata=told)
+    assert {type(x).__name__ for x in found.values()} == {"OctonionTensor", "Tensor"}
+    assert torch.equal(found["weight"], model.weight)
+    for nothing in (None, {}, {"format": "pt"}):
+        with pytest.raises(ValueError, match="tells no algebras, and without them `like` must"):
+            S.from_components(plain, metadata=nothing)
+    assert S.from_components({"a": 1}, metadata=S.metadata({"a": torch.ones(2)})) == {"a": 1}
+    text = S.metadata({"turn": multivector_type(hc.clifford(3), 1).randn(2)})["hypercomplex"]
+    for wrong in ("[1, 2]", "[1, 2, 4, 9]", "[4, 2, 1]", "[]"):
+        changed = {"hypercomplex": text.replace("[1, 2, 4]", wrong)}
+        with pytest.raises(ValueError, match=r"no whole grades of Cl\(3,0\)|grade"):
+            S.from_components({"turn": torch.ones(2, 3)}, metadata=changed)
 
 
 @pytest.mark.parametrize(
