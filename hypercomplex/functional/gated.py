@@ -107,11 +107,20 @@ _FUNCTIONS = {
 # ---------------------------------------------------------------------- the networks
 
 
-class _Elman:
+class _Together:
+    """What adds `U h` to `W x` at once, so that the gradient of one is that of the other."""
+
+    apart = False
+
+    def of_input(self, slopes: States) -> Tensor:
+        return slopes[0]
+
+
+class _Elman(_Together):
     """$h' = f(W x + U h)$."""
 
     gates, states, kept = 1, 1, 0
-    read, apart, direct = False, False, False
+    read, direct = False, False
 
     def __init__(self, nonlinearity: str) -> None:
         self.function = _FUNCTIONS[nonlinearity]
@@ -133,15 +142,12 @@ class _Elman:
     def pull(self, slopes: States, grads: States) -> None:
         slopes[0].mul_(grads[0])
 
-    def of_input(self, slopes: States) -> Tensor:
-        return slopes[0]
 
-
-class _LSTM:
+class _LSTM(_Together):
     r"""$c' = f \circ c + i \circ g$, $h' = o \circ \tanh(c')$, with gates i, f, g, o."""
 
     gates, states, kept = 4, 2, 1
-    read, apart, direct = True, False, False
+    read, direct = True, False
 
     def step(self, x: Tensor, u: Tensor, h: Tensor, c: Tensor) -> States:
         i, f, g, o = (x + u).chunk(4, -1)
@@ -180,9 +186,6 @@ class _LSTM:
         of_o.mul_(h)
         of_i_f_g.mul_(c.unsqueeze(-2))
         c.mul_(f)
-
-    def of_input(self, slopes: States) -> Tensor:
-        return slopes[0]
 
 
 class _GRU:
@@ -232,11 +235,11 @@ class _GRU:
         return torch.cat((of_gates[..., : 2 * of_a.shape[-1]], of_a), -1)
 
 
-class _LiGRU:
+class _LiGRU(_Together):
     r"""$h' = z \circ h + (1 - z) \circ f(a)$, with gates z, a."""
 
     gates, states, kept = 2, 1, 0
-    read, apart, direct = True, False, True
+    read, direct = True, True
 
     def __init__(self, nonlinearity: str) -> None:
         self.function = _FUNCTIONS[nonlinearity]
@@ -270,9 +273,6 @@ class _LiGRU:
         (_, each, z), (h,) = slopes, grads
         each.mul_(h.unsqueeze(-2))
         h.mul_(z)
-
-    def of_input(self, slopes: States) -> Tensor:
-        return slopes[0]
 
 
 class _StabilizedLiGRU(_LiGRU):
