@@ -78,7 +78,8 @@ class HypercomplexTensor(TypedTensor):
         super().__init_subclass__(**options)
         if "algebra" in vars(cls):
             cls.width, cls.kind = cls.algebra.dimension, str(cls.algebra)
-        if "__torch_function__" in vars(cls):
+        answering = next(c for c in cls.__mro__ if "__torch_function__" in vars(c))
+        if answering is not HypercomplexTensor:
             leave_operators(cls)
 
     @classmethod

@@ -35,6 +35,22 @@ def test_a_type_that_answers_for_itself_is_asked(sign):
     assert heard
 
 
+def test_a_type_whose_other_parent_answers_is_asked():
+    heard = []
+
+    class Hears:
+        @classmethod
+        def __torch_function__(cls, func, types, args=(), kwargs=None):
+            heard.append(func)
+            return hc.QuaternionTensor.__torch_function__(func, types, args, kwargs)
+
+    class Own(Hears, hc.QuaternionTensor):
+        pass
+
+    assert type(Own(Q.components) + Own(R.components)) is hc.QuaternionTensor
+    assert heard
+
+
 @pytest.mark.parametrize("sign", SIGNS)
 def test_a_mode_is_asked(sign):
     heard = []

@@ -306,3 +306,16 @@ def test_layers_say_in_numbers_what_they_are():
         if not any("In numbers:" in (layer.__doc__ or "") for layer in layers)
     }
     assert silent == {kind for kinds in OF_NO_NUMBERS.values() for kind in kinds}
+
+
+def test_a_step_may_combine_its_input_with_itself():
+    class Twice(hc.nn.Recurrence):
+        def __init__(self):
+            super().__init__(3, 3)
+            self.W = nn.Parameter(hc.QuaternionTensor.randn(3, 3))
+
+        def step(self, x, h):
+            return self.W @ (x + x) + h
+
+    layer, x = Twice(), hc.QuaternionTensor.randn(5, 2, 3)
+    torch.testing.assert_close(layer(x)[1][0], 2 * (layer.W @ x.sum(0).mT).mT)
