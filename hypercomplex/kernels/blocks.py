@@ -53,7 +53,7 @@ def by_blocks(
 
 
 def contiguous_parts(x: Tensor) -> Parts:
-    """The components, each laid out anew: reading numbers as they lie takes thrice as long."""
+    """The components, each laid out anew, which pays where each is read several times."""
     return [part.contiguous() for part in x.unbind(-1)]
 
 
@@ -87,14 +87,14 @@ def out_of_range(sizes: Tensor, degree: int = 2) -> Tensor | None:
     return ~((sizes > least) & (sizes < most))  # as NaN is
 
 
-def scaled_parts(q: Tensor) -> tuple[Parts, Tensor | None, Tensor]:
+def scaled_parts(q: Tensor, anew: bool = False) -> tuple[Parts, Tensor | None, Tensor]:
     """The components, the scale by which they were divided, if it had to be, and `2 / |q|²`."""
-    parts = contiguous_parts(q)
+    parts = contiguous_parts(q) if anew else q.unbind(-1)
     size = _square(parts)
     if is_moderate(size):
         return parts, None, size.reciprocal_().mul_(2)
     scale = largest(q)
-    parts = contiguous_parts(q / scale)
+    parts = (q / scale).unbind(-1)
     return parts, scale.squeeze(-1), _square(parts).reciprocal_().mul_(2)
 
 

@@ -101,7 +101,7 @@ class _Entries(torch.autograd.Function):
 
 
 def _entries(q: Tensor, entries: Tensor) -> None:
-    (w, x, y, z), _, factor = scaled_parts(q)
+    (w, x, y, z), _, factor = scaled_parts(q, anew=True)
     m = entries.unbind(-1)
     a, b, c = x * factor, y * factor, z * factor
     xx, yy, zz = a * x, b * y, c * z
@@ -115,7 +115,7 @@ def _entries(q: Tensor, entries: Tensor) -> None:
 
 def _gradient(q: Tensor, g: Tensor, gradient: Tensor) -> None:
     """By `tr Rᵀg = qᵀ K q / |q|²` with Davenport's K of g."""
-    parts, scale, factor = scaled_parts(q)
+    parts, scale, factor = scaled_parts(q, anew=True)
     rows = form(contiguous_parts(g))
     image = [dot(row, parts) for row in rows]
     along = dot(image, parts).mul_(factor).mul_(0.5)

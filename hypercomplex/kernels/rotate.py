@@ -36,14 +36,7 @@ from hypercomplex.host.mode import (
     is_compiling,
     works_in_place,
 )
-from hypercomplex.kernels.blocks import (
-    Parts,
-    add_terms,
-    by_blocks,
-    contiguous_parts,
-    new_sum,
-    scaled_parts,
-)
+from hypercomplex.kernels.blocks import Parts, add_terms, by_blocks, new_sum, scaled_parts
 from hypercomplex.kernels.inverse import invert, norm_form, unit_of_scale
 from hypercomplex.kernels.length import root
 from hypercomplex.kernels.operation import operation
@@ -156,7 +149,7 @@ class _Turn(torch.autograd.Function):
 def _turn_into(q: Tensor, v: Tensor, turned: Tensor, across: Bilinear, side: int = 1) -> None:
     """`v + 2 (±w t + u × t) / |q|²` with `t = u × v`: by q, or for side -1 by its conjugate."""
     (w, *u), _, factor = scaled_parts(q)
-    x = contiguous_parts(v)
+    x = v.unbind(-1)
     t = [new_sum(row, u, x).mul_(factor) for row in across.terms]
     for out, a, b, row in zip(turned.unbind(-1), x, t, across.terms, strict=True):
         torch.addcmul(a, w, b, value=side, out=out)
@@ -167,7 +160,7 @@ def _gradients_into(q: Tensor, turned: Tensor, g: Tensor, of_q: Tensor, of_v: Te
     (w, *u), scale, factor = scaled_parts(q)
     if scale is not None:
         factor = factor / scale
-    r, d = contiguous_parts(turned), contiguous_parts(g)
+    r, d = turned.unbind(-1), g.unbind(-1)
     p = [new_sum(row, r, d).mul_(factor) for row in VECTOR_PRODUCT.terms]
     gradient_of_turn(w, u, p, of_q)
     _turn_into(q, g, of_v, VECTOR_PRODUCT, side=-1)
