@@ -50,7 +50,8 @@ def only_numbers(cls: TensorType, target: Any) -> None:
     if not is_typed(target):
         raise NotImplementedError(
             f"a {cls.__name__} does not fit into a real tensor; write its components, or its "
-            "real part"
+            "real part; for tools that take a model, call "
+            "hypercomplex.state.plain_parameters(model) first"
         )
 
 

@@ -20,12 +20,15 @@ from hypercomplex.door.values import wrap
 from hypercomplex.host.functions import Function, extend
 from hypercomplex.host.imports import when_loaded
 from hypercomplex.host.overrides import as_components
+from hypercomplex.host.trees import tree_leaves, tree_map
 
 __all__ = ["checkpoints_hold_components"]
 
 _FLAT, _SHARED = "torch.distributed.checkpoint._nested_dict", "torch.distributed._state_dict_utils"
+_STAGER = "torch.distributed.checkpoint._state_dict_stager"
 _LOADER = "torch.distributed.checkpoint.default_planner"
 _FILES = "torch.distributed.checkpoint of typed tensors"
+_LATER = "torch.distributed.checkpoint.async_save of typed tensors"
 _ALGEBRAS = "the algebra of numbers in torch.distributed.checkpoint"
 _RANK_0 = "set_model_state_dict(broadcast_from_rank0=True) of typed tensors"
 _COMPARES = "refuses numbers of another algebra than the file's; torch's own code runs before"
@@ -54,6 +57,9 @@ def checkpoints_hold_components(tell: Tell, agree: Agree) -> None:
         ),
     )
     when_loaded(
+        _STAGER, lambda _: extend(f"{_STAGER}.StateDictStager.stage", _staging, _LATER, _COMPONENTS)
+    )
+    when_loaded(
         _SHARED,
         lambda _: extend(f"{_SHARED}._broadcast_state_dict", _broadcasting, _RANK_0, _COMPONENTS),
     )
@@ -76,6 +82,18 @@ def _planning(agree: Agree, twin: Function) -> Function:
         agree(self.mappings, getattr(metadata, "planner_data", None) or {})
 
     return set_up_planner
+
+
+def _staging(twin: Function) -> Function:
+    def stage(self: Any, state_dict: Any, non_blocking: bool = False) -> Any:
+        if not any(map(is_typed, tree_leaves(state_dict))):
+            return twin(self, state_dict, non_blocking)
+        copies = twin(self, tree_map(_plain, state_dict), non_blocking)
+        return tree_map(
+            lambda x, copy: wrap(type(x), copy) if is_typed(x) else copy, state_dict, copies
+        )
+
+    return stage
 
 
 def _broadcasting(twin: Function) -> Function:

@@ -93,7 +93,8 @@ REFUSED = (
     ),
     Refusal(
         "strides count components, so a view by strides could cut numbers into pieces",
-        "use expand, unfold or indices, or as_strided of q.components",
+        "use expand, unfold or indices, or as_strided of q.components; for tools that take a "
+        "model, call hypercomplex.state.plain_parameters(model) first",
         "as_strided as_strided_scatter as_strided_copy",
     ),
     Refusal(

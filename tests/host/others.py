@@ -161,6 +161,13 @@ def planned(x):
     return [*planner.state_dict.items()]
 
 
+def staged(x):
+    """What a checkpoint is going to hold that is written later."""
+    from torch.distributed.checkpoint._state_dict_stager import StateDictStager
+
+    return StateDictStager().stage({"x": [x, 3]})["x"]
+
+
 def read(x):
     """What a checkpoint is read into."""
     from torch.distributed.checkpoint import DefaultLoadPlanner
@@ -298,6 +305,7 @@ if torch.distributed.is_available():
         f"{_TENSORS}.DTensor.from_local": in_one_process(from_local),
         f"{_FSDP}._fully_shard.fully_shard": in_one_process(sharded),
         "torch.distributed.checkpoint._nested_dict.flatten_state_dict": planned,
+        "torch.distributed.checkpoint._state_dict_stager.StateDictStager.stage": staged,
         "torch.distributed.checkpoint.default_planner.DefaultLoadPlanner.set_up_planner": read,
         "torch.distributed._state_dict_utils._broadcast_state_dict": in_one_process(given_to_all),
     }

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import zlib
+from functools import partial
 from inspect import ismodule
 from pathlib import Path
 from runpy import run_path
@@ -20,10 +21,41 @@ EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_examples_run_in_order(page, capsys):
+def test_examples_run_in_order_and_print_what_they_say(page):
+    wrong = []
     names = {}
     for example in EXAMPLE.findall(page.read_text()):
+        names["print"] = partial(compared, wrong, example.splitlines(), f"<{page.name}>")
         exec(compile(example, f"<{page.name}>", "exec"), names)
+    assert wrong == []
+
+
+def compared(wrong, lines, file, *values, **_):
+    """Note what an example prints if the comment of its line quotes something else."""
+    frame = sys._getframe(1)
+    line = lines[frame.f_lineno - 1] if frame.f_code.co_filename == file else ""
+    comment, printed = line.partition("  # ")[2], " ".join(map(str, values))
+    if comment and quotes(comment, printed) is False:
+        wrong.append((comment, printed))
+
+
+def quotes(comment, printed):
+    """Whether a comment shows what is printed, or begins with it and says more; or is prose."""
+    if re.match(r"[a-z]+\b", comment) and comment.split()[0] != (printed.split() or [""])[0]:
+        return None
+    start, cut, _ = comment.partition("…")
+    begins = bool(cut) and printed.startswith(start.strip())
+    return begins or printed == comment or comment.startswith(f"{printed}: ")
+
+
+def test_comments_of_examples_are_compared():
+    assert quotes("1.5", "1.5")
+    assert quotes("48: 12 of each", "48")
+    assert quotes("`op` is refused: …", "`op` is refused: why")
+    assert quotes("horizon 2.4°", "horizon 2.4°")
+    assert quotes("the table", "Cl(2,0)") is None
+    for comment, printed in (("1.5", "1.4"), ("horizon 2°", "horizon 3°"), ("Law(", "")):
+        assert quotes(comment, printed) is False
 
 
 def test_there_are_examples_in_readme_and_start_page():
