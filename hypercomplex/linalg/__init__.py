@@ -35,7 +35,7 @@ from hypercomplex.linalg.solve import (
     tensorinv,
     tensorsolve,
 )
-from hypercomplex.linalg.spectral import eigh, eigvalsh, svd, svdvals
+from hypercomplex.linalg.spectral import eigh, eigvalsh, matrix_sqrth, polar, svd, svdvals
 
 __all__ = [
     "cholesky",
@@ -61,10 +61,12 @@ __all__ = [
     "matrix_norm",
     "matrix_power",
     "matrix_rank",
+    "matrix_sqrth",
     "multi_dot",
     "norm",
     "pca_lowrank",
     "pinv",
+    "polar",
     "qr",
     "slogdet",
     "solve",

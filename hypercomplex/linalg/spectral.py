@@ -30,7 +30,7 @@ from hypercomplex.linalg.blocks import (
 )
 from hypercomplex.linalg.householder import bidiagonalize, tridiagonalize
 
-__all__ = ["eigh", "eigvalsh", "svd", "svdvals"]
+__all__ = ["eigh", "eigvalsh", "matrix_sqrth", "polar", "svd", "svdvals"]
 
 
 Driver = Literal["gesvd", "gesvdj", "gesvda"]
@@ -134,6 +134,83 @@ def svdvals(A: Tensor, *, driver: Driver | None = None, algebra: Algebra) -> Ten
     check_matrix(A, "svdvals")
     _check_driver(driver)
     return _svd(form.enter(A), False, driver, 1, form.algebra)[1]
+
+
+@linear_algebra("numbers")
+def matrix_sqrth(A: Tensor, *, algebra: Algebra) -> Tensor:
+    r"""The positive square root of a positive Hermitian matrix: $X X = A$, $X = X^*$.
+
+    With $A = V \Lambda V^*$ it is $V \sqrt\Lambda\, V^*$, and NaN where an eigenvalue is negative.
+    Only the lower triangle of `A` is read. Where no eigenvalue is 0 there are first and second
+    derivatives, also where eigenvalues coincide.
+
+    Shape:
+        `(…, N, N, n)` → `(…, N, N, n)`.
+
+    Raises:
+        RuntimeError: if `A` is not square.
+        NotImplementedError: if the algebra is not associative with a definite norm.
+
+    Example:
+        >>> A = torch.tensor([[[5., 0, 0, 0], [0, 0, 4, 0]], [[0, 0, -4, 0], [5, 0, 0, 0]]])
+        >>> X = matrix_sqrth(A, algebra=hc.QUATERNION)
+        >>> X[0].round(decimals=4) + 0.
+        tensor([[2., 0., 0., 0.],
+                [0., 0., 1., 0.]])
+
+    Source:
+        F. Zhang, *Quaternions and matrices of quaternions*, 1997, section 6.
+    """
+    form = definite(algebra, "matrix_sqrth")
+    check_square(A, "matrix_sqrth")
+    H, S = hermitian_part(form.enter(A), False, form.algebra), form.algebra
+    values, U = _eigh_values(H.detach(), S)
+    back = adjoint(U, S)
+    roots = values.sqrt()
+    X = matmul(U * roots[..., None, :, None], back, S)
+    sums = _reciprocal_sums(roots).unsqueeze(-1)
+    for _ in range(2):
+        M = matmul(back, matmul(H - matmul(X, X, S), U, S), S)
+        X = anchored(X, X + matmul(matmul(U, M * sums, S), back, S))
+    return form.leave(X)
+
+
+@linear_algebra("numbers numbers")
+def polar(A: Tensor, *, algebra: Algebra) -> Any:
+    r"""The polar decomposition $A = U H$ with $U^* U = 1$ and `H` Hermitian, $H \ge 0$.
+
+    `U` is the nearest matrix with orthonormal columns. With $A = P\, \mathrm{diag}(S)\, Q^*$ it is
+    $P Q^*$, and $H = U^* A$. There are derivatives where the columns of `A` are independent.
+
+    Shape:
+        `(…, M, N, n)` with M ≥ N → `(…, M, N, n)` and `(…, N, N, n)`.
+
+    Raises:
+        RuntimeError: if there are fewer rows than columns.
+        NotImplementedError: if the algebra is not associative with a definite norm.
+
+    Example:
+        >>> U, H = polar(torch.tensor([[[0., 3, 0, 4]]]), algebra=hc.QUATERNION)
+        >>> H
+        tensor([[[5., 0., 0., 0.]]])
+
+    Source:
+        F. Zhang, *Quaternions and matrices of quaternions*, 1997, section 7.
+    """
+    form = definite(algebra, "polar")
+    check_matrix(A, "polar")
+    if A.shape[-3] < A.shape[-2]:
+        raise RuntimeError(
+            f"linalg.polar: `A` must have at least as many rows as columns, but has {A.shape[-3]} "
+            f"and {A.shape[-2]}; take the polar decomposition of its adjoint"
+        )
+    x, S = form.enter(A), form.algebra
+    P, _, Q = _svd(x, False, None, 2, S)
+    U = matmul(P, adjoint(Q, S), S)
+    H = matmul(adjoint(U, S), x, S)
+    parts = form.leave(U), form.leave((H + adjoint(H, S)) / 2)
+    named = getattr(return_types, "linalg_polar", None)  # newer than other functions here
+    return named(parts) if named else parts
 
 
 def _check_driver(driver: Driver | None) -> None:

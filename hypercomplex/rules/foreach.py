@@ -1,4 +1,5 @@
-"""Functions of lists: `torch._foreach_f` is `f` of each tensor, or refuses as `f` does.
+"""Functions of lists: `torch._foreach_f`, in newer torches `torch.foreach.f`, is `f` of each
+tensor, or refuses as `f` does.
 
 torch's own utilities call them (clipping, averaging, scaling); so no list is a back door to
 components.
@@ -32,29 +33,35 @@ _BY_NAME = {"addcmul": (3, "value"), "addcdiv": (3, "value"), "norm": (2, "dtype
 def register() -> None:
     """Give every list function of torch the meaning of its function; called after all rules."""
     for name in filter(lambda name: name.startswith(_PREFIX), dir(torch)):
-        single = _single(name.removeprefix(_PREFIX))
-        family = "refused" if single is None else family_of(single) or "refused"
-        add(family, getattr(torch, name), _each(name, single))
+        _register(f"torch.{name}", getattr(torch, name), name.removeprefix(_PREFIX))
+    public = getattr(torch, "foreach", None)
+    for name in getattr(public, "__all__", ()):
+        _register(f"torch.foreach.{name}", getattr(public, name), name)
 
 
-def _single(name: str) -> Callable[..., Any] | None:
+def _register(path: str, function: Callable[..., Any], name: str) -> None:
     owner = Tensor if name.endswith("_") else torch
-    return _NAMES.get(name) or getattr(owner, name, None)
+    single = _NAMES.get(name) or getattr(owner, name, None)
+    family = "refused" if single is None else family_of(single) or "refused"
+    add(family, function, _each(path, name, single))
 
 
-def _each(name: str, single: Callable[..., Any] | None) -> Callable[..., Any]:
+def _each(path: str, name: str, single: Callable[..., Any] | None) -> Callable[..., Any]:
+    place, keyword = _BY_NAME.get(name.rstrip("_"), (None, ""))
+    gives_list = name.endswith("_") and path.startswith("torch.foreach.")
+
     def apply(cls: TensorType, *args: Any, **kwargs: Any) -> Any:
         if single is None:
             raise NotImplementedError(
-                f"torch.{name} is refused for {cls.__name__}: it has no rule for single tensors; "
+                f"{path} is refused for {cls.__name__}: it has no rule for single tensors; "
                 "work on q.components"
             )
-        place, keyword = _BY_NAME.get(name.removeprefix(_PREFIX).rstrip("_"), (len(args), ""))
-        if len(args) > place:  # which functions of one tensor take by name
-            last = args[place]
-            kwargs = {**kwargs, keyword: last.unbind() if isinstance(last, Tensor) else last}
-            args = args[:place]
-        return tuple(_ask(cls, single, a, k) for a, k in _rows(name, args, kwargs))
+        if place is not None and len(args) > place:  # which functions of one tensor take by name
+            args, kwargs = args[:place], {**kwargs, keyword: args[place]}
+        if isinstance(kwargs.get("value"), Tensor):
+            kwargs = {**kwargs, "value": kwargs["value"].unbind()}
+        results = tuple(_ask(cls, single, a, k) for a, k in _rows(path, args, kwargs))
+        return args[0] if gives_list else results
 
     return apply
 
@@ -72,14 +79,12 @@ def _ask(
 
 
 def _rows(
-    name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    path: str, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> list[tuple[list[Any], dict[str, Any]]]:
     """The arguments of each call: lists are passed along element by element, the rest to all."""
     lengths = {len(x) for x in (*args, *kwargs.values()) if isinstance(x, (list, tuple))}
     if len(lengths) != 1:
-        raise RuntimeError(
-            f"torch.{name} expects lists of the same length, but got {sorted(lengths)}"
-        )
+        raise RuntimeError(f"{path} expects lists of the same length, but got {sorted(lengths)}")
     return [
         ([_at(i, x) for x in args], {key: _at(i, x) for key, x in kwargs.items()})
         for i in range(*lengths)

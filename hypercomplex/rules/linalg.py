@@ -52,6 +52,8 @@ _NAMES: dict[Callable[..., Any], str] = {
     linalg.matrix_exp: "linalg.matrix_exp matrix_exp",
     linalg.matrix_power: "linalg.matrix_power matrix_power",
     linalg.matrix_rank: "linalg.matrix_rank",
+    linalg.matrix_sqrth: "linalg.matrix_sqrth",
+    linalg.polar: "linalg.polar",
     chain: "chain_matmul",
 }
 _LENGTHS: dict[Callable[..., Any], str] = {

@@ -15,6 +15,7 @@ from torch.linalg import LinAlgError
 import hypercomplex as hc
 from hypercomplex.linalg import blocks, householder
 from tests.cases import ALGEBRAS, FRACTIONAL, SPLIT_COMPLEX, every_algebra, numbers
+from tests.torches import is_removed
 
 H = hc.QUATERNION
 CHECK = {"fast_mode": True, "check_forward_ad": True}
@@ -582,6 +583,51 @@ def test_derivatives_of_eigenvectors(algebra, vectors):
     assert gradgradcheck(f, (A,), fast_mode=True)
 
 
+@every_definite
+@pytest.mark.parametrize("shape", SHAPES)
+def test_polar_factors_are_orthonormal_and_positive(algebra, shape):
+    A = numbers(algebra, *shape)
+    if shape[-2] < shape[-1]:
+        with pytest.raises(RuntimeError, match="at least as many rows as columns"):
+            hc.linalg.polar(A, algebra=algebra)
+        return
+    U, P = hc.linalg.polar(A, algebra=algebra)
+    same(mm(algebra, U, P), A)
+    same(star(P, algebra), P)
+    same(mm(algebra, star(U, algebra), U), unit(shape[-1], algebra).expand_as(P))
+    assert (hc.linalg.eigvalsh(P, algebra=algebra) >= -1e-10).all()
+    square = mm(algebra, P, P)
+    root = hc.linalg.matrix_sqrth(square, algebra=algebra)
+    same(root, P)
+    same(star(root, algebra), root)
+
+
+@every_definite
+def test_derivatives_of_positive_roots_where_eigenvalues_coincide(algebra):
+    coinciding = diagonal(torch.tensor([4.0, 4, 9], dtype=torch.float64), algebra)
+    A = numbers(algebra, 3, 3)
+    positive = lambda B: mm(algebra, B, star(B, algebra)) + coinciding
+    root = lambda B: hc.linalg.matrix_sqrth(positive(B), algebra=algebra)
+    for B in (A, torch.zeros_like(A)):
+        B.requires_grad_()
+        assert gradcheck(root, (B,), **CHECK)
+        assert gradgradcheck(root, (B,), fast_mode=True)
+    for B in (A.detach(), diagonal(torch.ones(3, dtype=torch.float64), algebra)):
+        B.requires_grad_()
+        assert gradcheck(lambda B: tuple(hc.linalg.polar(B, algebra=algebra)), (B,), **CHECK)
+
+
+def test_roots_of_what_is_not_positive():
+    negative = -diagonal(torch.ones(2, dtype=torch.float64), H)
+    assert hc.linalg.matrix_sqrth(negative, algebra=H).isnan().any()
+    zero = torch.zeros(2, 2, 4, dtype=torch.float64)
+    assert torch.equal(hc.linalg.matrix_sqrth(zero, algebra=H), zero)
+    for split in (SPLIT_COMPLEX, hc.OCTONION):
+        for function in (hc.linalg.matrix_sqrth, hc.linalg.polar):
+            with pytest.raises(NotImplementedError, match="is refused over"):
+                function(numbers(split, 2, 2), algebra=split)
+
+
 def test_derivatives_where_singular_values_coincide():
     A = diagonal(torch.ones(3, dtype=torch.float64), H).requires_grad_()
     S = hc.linalg.svd(A, algebra=H).S
@@ -657,11 +703,13 @@ def test_every_spelling_of_torch():
     same(hc.linalg.multi_dot([q, r], algebra=H).components, mm(H, x, r.components))
     U, S, V = torch.svd(r)
     same(mm(H, U.components, diagonal(S, H), star(V.components, H)), r.components)
-    for Q, R in (torch.qr(q), q.qr(), torch.linalg.qr(q)):
+    older = () if is_removed(torch.qr) else (torch.qr(q), q.qr())
+    for Q, R in (*older, torch.linalg.qr(q)):
         same((Q @ R).components, x)
     same(hc.linalg.inv(q).components, hc.linalg.inv(x, algebra=H))
     same(torch.inverse(input=q).components, hc.linalg.inv(x, algebra=H))
-    same(torch.cholesky(q @ q.mH).components, torch.linalg.cholesky_ex(q @ q.mH).L.components)
+    if not is_removed(torch.cholesky):
+        same(torch.cholesky(q @ q.mH).components, torch.linalg.cholesky_ex(q @ q.mH).L.components)
     for order in ("nuc", 2, 1, "fro"):
         same(torch.linalg.norm(q, order), hc.linalg.matrix_norm(x, order, algebra=H))
         same(torch.linalg.matrix_norm(q, order), hc.linalg.matrix_norm(x, order, algebra=H))

@@ -6,8 +6,10 @@ from functools import cache
 import pytest
 import torch
 
+from hypercomplex.door.registry import resolve
 from tests.rules import operators
 from tests.rules.differences import DIFFERENCES
+from tests.torches import WRITTEN_FOR, is_removed
 
 PARTS = 8
 SAMPLES = 3  # of each operation and way; all where the table has rows, and in the nightly profile
@@ -57,8 +59,11 @@ def kind(text):
 
 
 def test_the_table_names_operations():
-    names = [name for row in DIFFERENCES for name in row.names.split()]
-    assert set(names) <= {op.full_name for op in operations()}
+    """But for those of operations that this torch has no more, or not yet."""
+    names = {name for row in DIFFERENCES for name in row.names.split()}
+    missing = names - {op.full_name for op in operations()}
+    there = {name for name in missing if resolve(name) and not is_removed(resolve(name))}
+    assert not (missing if WRITTEN_FOR else there)
 
 
 @pytest.mark.no_cover  # other tests tell more
@@ -71,7 +76,7 @@ def test_answers_are_those_of_complex_numbers(part, nightly):
         for row, text in differences(op, rows, nightly):
             seen |= {(row, kind(text))}
             wrong[op.full_name] |= set() if row else {text}
-        for row in rows:
+        for row in rows if WRITTEN_FOR else ():
             gone = set(row.kinds.split()) - {word for owner, word in seen if owner is row}
             wrong[op.full_name] |= {f"no longer differs: {word}: {row.reason}" for word in gone}
     wrong = {name: sorted(texts) for name, texts in wrong.items() if texts}

@@ -10,10 +10,10 @@ from torch.overrides import get_overridable_functions, resolve_name
 import hypercomplex as hc
 from hypercomplex.door.registry import FAMILIES, add, family_of, resolve, rule_of
 from hypercomplex.rules.refused import REFUSED, refused_functions, spelled
+from tests.torches import WRITTEN_FOR
 
 OVERRIDABLE = {f: resolve_name(f) for fs in get_overridable_functions().values() for f in fs}
 REFUSALS = {function for function, _, _ in refused_functions()}
-WRITTEN_FOR = torch.__version__.startswith("2.13.")  # the torch whose functions all have a verdict
 
 
 def test_every_function_is_in_exactly_one_family(nightly):
