@@ -136,7 +136,7 @@ def test_without_a_compiler_it_says_so(small, monkeypatch):
     assert not graphs
 
 
-def test_torch_is_asked_for_its_compiler():
+def test_torch_is_asked_for_its_compiler(backend):
     from torch._inductor import config
 
     with config.patch({"cpp.cxx": ("no-such-compiler",)}):

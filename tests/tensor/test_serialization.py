@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 
 import hypercomplex as hc
 from tests.cases import FRACTIONAL, every_telling_algebra, numbers
+from tests.torches import WRITTEN_FOR
 
 
 def same(a, b):
@@ -114,7 +115,12 @@ def test_checkpoints_recompute_numbers(use_reentrant):
             if checkpointed
             else f(w)
         )
-        y.backward(g)
+        try:
+            y.backward(g)
+        except RuntimeError as error:
+            if WRITTEN_FOR or not use_reentrant or "Mismatch in shape" not in str(error):
+                raise
+            pytest.skip("older torches compare the shape of numbers with that of components there")
         gradients.append(w.grad)
     assert torch.allclose(*gradients)
     assert torch.allclose(gradients[0], hc.QuaternionTensor([-10.0, -2, -10, -9]))
