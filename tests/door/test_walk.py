@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import hypercomplex as hc
+from tests.torches import WRITTEN_FOR
 
 Q, R, V = hc.QuaternionTensor.randn(8), hc.QuaternionTensor.randn(8), torch.randn(8, 3)
 PACKAGE = str(Path(hc.__file__).parent)
@@ -50,4 +51,4 @@ def walk(call):
 )
 def test_the_walk_of_a_call_is_short(call, longest):
     seen = walk(call)
-    assert 0 < len(seen) <= longest, seen
+    assert 0 < len(seen) <= longest + (not WRITTEN_FOR), seen
