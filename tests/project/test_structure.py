@@ -105,3 +105,9 @@ def test_kinds_are_asked_with_tuples():
         and ast.unparse(node.func) in ("isinstance", "issubclass")
         and isinstance(node.args[1], ast.BinOp)
     ]
+
+
+def test_tests_have_names_of_their_own():
+    """Pytest takes two files of one name for one module."""
+    names = [path.name for path in (ROOT.parent / "tests").rglob("*.py")]
+    assert sorted(names) == sorted({*names})

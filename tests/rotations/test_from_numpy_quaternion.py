@@ -10,7 +10,7 @@ import hypercomplex as hc
 from hypercomplex import QuaternionTensor
 from hypercomplex import rotations as R
 from tests import moving
-from tests.rotations.others import exact, random, same, units
+from tests.rotations.theirs import exact, random, same, units
 
 nq = pytest.importorskip("quaternion")
 

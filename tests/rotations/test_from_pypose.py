@@ -9,7 +9,7 @@ from hypercomplex import geometric
 from hypercomplex import rotations as R
 from hypercomplex.geometric import projective
 from tests import moving
-from tests.rotations.others import random, same, units, wxyz, xyzw
+from tests.rotations.theirs import random, same, units, wxyz, xyzw
 
 pp = pytest.importorskip("pypose")
 

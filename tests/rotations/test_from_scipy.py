@@ -10,7 +10,7 @@ from hypercomplex import geometric
 from hypercomplex import rotations as R
 from hypercomplex.geometric import projective
 from tests import moving
-from tests.rotations.others import exact, random, same, units, xyzw
+from tests.rotations.theirs import exact, random, same, units, xyzw
 
 pytest.importorskip("scipy", minversion="1.17")
 from scipy.spatial.transform import (
