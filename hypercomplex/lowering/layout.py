@@ -13,7 +13,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["exchange", "fold", "fold_groups", "in_order", "interleave", "unfold", "unfold_groups"]
+__all__ = [
+    "exchange",
+    "fold",
+    "fold_groups",
+    "in_order",
+    "interleave",
+    "planes",
+    "unfold",
+    "unfold_groups",
+]
 
 
 def fold(components: Tensor, dim: int) -> Tensor:
@@ -53,6 +62,15 @@ def interleave(components: Tensor, out: Tensor | None = None) -> Tensor:
     for p in range(n // 2):
         torch.complex(components[2 * p], components[2 * p + 1], out=pairs[:, p])
     return numbers
+
+
+def planes(numbers: Tensor) -> Tensor:
+    """Components side by side `(A, B, n)` → a plane of each, `(n, A, B)`; by a product, which torch
+    reads for several times as fast as for a copy.
+    """
+    *sizes, n = numbers.shape
+    one = torch.eye(n, dtype=numbers.dtype, device=numbers.device)
+    return (one @ numbers.reshape(-1, n).t()).view(n, *sizes)
 
 
 def exchange(runs: Tensor) -> Tensor:

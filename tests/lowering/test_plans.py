@@ -119,6 +119,21 @@ def test_some_outputs_at_a_time(algebra, monkeypatch):
         torch.testing.assert_close(ours, true)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 40])
+def test_learned_constants_where_the_weight_is_turned_round(count):
+    """Before and behind the number of rows from which on the input is not expanded any more."""
+    product = LearnedBilinear(torch.randn(3, 2, 4, dtype=torch.float64).requires_grad_())
+    tensors = operands(product, "left", Rows(count, inputs=5, outputs=5))
+    wanted, given = literal(*tensors, product, "left"), [*tensors, product.constants]
+    y = affine_rows(*tensors, product, "left", "input")
+    torch.testing.assert_close(y, wanted)
+    g = torch.linspace(-1, 1, wanted.numel(), dtype=wanted.dtype).view_as(wanted)
+    for ours, true in zip(
+        torch.autograd.grad(y, given, g), torch.autograd.grad(wanted, given, g), strict=True
+    ):
+        torch.testing.assert_close(ours, true)
+
+
 @pytest.mark.parametrize("name", list(PLANS))
 def test_each_gradient_alone(name):
     """Whatever else is frozen, also with a graph of the gradient, and from a sum."""

@@ -3,7 +3,8 @@ r"""The input is expanded and the weight stays compact: for rows fewer than the 
 $$X_{(r,k),(i,a)} = \sum_j c_{ajk}\, x_{rij}, \qquad Y = X W^\top$$
 
 where W is the weight as it lies in memory, `(O, I·m)`. So are both gradients:
-$\bar W = \bar Y^\top X$ and $\bar X = \bar Y W$.
+$\bar W = \bar Y^\top X$ and $\bar X = \bar Y W$. Where constants are learned and the expanded
+input would be far larger than the weight, the weight is turned round instead, see `planes`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from hypercomplex.lowering.block import LARGEST_DENSE
 from hypercomplex.lowering.constants import Entries, constant
 from hypercomplex.lowering.layout import exchange
 from hypercomplex.lowering.learned import AnyBilinear, LearnedBilinear
+from hypercomplex.lowering.plans import planes
 from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
 
 __all__ = ["Input"]
@@ -58,6 +60,8 @@ class Input(Plan):
     def once(  # noqa: D102
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
+        if _turns_weight(rows, weight, product):
+            return planes.result(rows, weight, bias, _cube(product, rows))
         return self.forward(rows, weight.flatten(1), bias, product)
 
     def columns(self, columns: Tensor, weight: Tensor, product: AnyBilinear) -> Tensor:
@@ -73,6 +77,12 @@ class Input(Plan):
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
+        if _turns_weight(rows, weight, product):
+            found = planes.gradients(grad, rows, weight, _cube(product, rows), needs)
+            c = found.constants
+            if c is not None and isinstance(product, LearnedBilinear):
+                c = product.of_table(c)
+            return found._replace(constants=c)
         g, x, w, c = grad.flatten(0, 1), None, None, None
         if needs.weight:
             w = _outer(g.t(), _expanded(rows, product)).view(weight.shape)
@@ -133,6 +143,20 @@ def _by_components(numbers: Tensor, product: AnyBilinear) -> Tensor:
 def _matrices(numbers: Tensor, product: AnyBilinear) -> Tensor:
     """The same, one after another as the numbers are: `(A, B, n)` → `(A·B, k·m)`."""
     return torch.mm(numbers.reshape(-1, product.shape[1]), _table(product, numbers))
+
+
+def _turns_weight(rows: Tensor, weight: Tensor, product: AnyBilinear) -> bool:
+    """Whether the input expanded by learned constants is more than twice the weight; exact ones,
+    which are mostly zeros, have few products for so many rows.
+    """
+    count = rows.shape[0] * product.shape[2]
+    return isinstance(product, LearnedBilinear) and count > 2 * weight.shape[0]
+
+
+def _cube(product: AnyBilinear, like: Tensor) -> Tensor:
+    """The constants `(n, k, m)`."""
+    m, n, k = product.shape
+    return _table(product, like).view(n, k, m)
 
 
 def _outer(g: Tensor, x: Tensor) -> Tensor:
