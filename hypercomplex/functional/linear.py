@@ -166,7 +166,8 @@ def componentwise_of_typed(
         if not isinstance(x, Typed):
             raise mismatch(cls, componentwise, "an input", x, "all inputs")
     if _is_of_torch(function):  # which sees no type where types are not asked
-        return fresh(cls, _on_components(function, input, others))
+        output = _on_components(function, input, others)
+        return fresh(cls, output) if output.dtype is input.dtype else wrap(cls, output)
     return wrap(cls, _on_components(function, alias(input), [alias(x) for x in others]))
 
 

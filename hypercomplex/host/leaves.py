@@ -30,6 +30,7 @@ _make_subclass = find("torch.Tensor._make_subclass", _VIEWS) or (
     lambda cls, components: components.detach().as_subclass(cls)
 )
 _swap = find("torch._C._swap_tensor_impl", _VIEWS)
+_SIZE, _PLAIN_DISPATCH = Tensor.__basicsize__, Tensor.__torch_dispatch__
 _set_grad_enabled = find("torch._C._set_grad_enabled", _QUICK) or torch.set_grad_enabled
 
 
@@ -54,8 +55,15 @@ def typed(cls: Any, components: Tensor) -> Any:
 
 
 def fresh(cls: Any, components: Tensor) -> Any:
-    """The same of a tensor that nobody else holds, such as torch's results: it becomes numbers."""
-    if type(components) is not Tensor or compiler_reads():
+    """The same of a tensor that nobody else holds, such as torch's results: it becomes numbers, if
+    its type is all that is to change.
+    """
+    if (
+        type(components) is not Tensor
+        or cls.__torch_dispatch__ is not _PLAIN_DISPATCH
+        or cls.__basicsize__ != _SIZE  # as types with slots have it
+        or compiler_reads()
+    ):
         return typed(cls, components)
     components.__class__ = cls
     return components

@@ -120,6 +120,9 @@ def test_equal_components_meet():
         F.componentwise(torch.mul, a, b.components)
     with pytest.raises(ValueError, match="must keep the shape"):
         F.componentwise(lambda a, b: b, a, b)
+    for function in (torch.isnan, torch.argsort, lambda x: x > 0):
+        with pytest.raises(TypeError, match="floating-point components"):
+            F.componentwise(function, a)
 
 
 LYING = {

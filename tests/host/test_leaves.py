@@ -8,6 +8,7 @@ import pickle
 import pytest
 import torch
 from torch import nn
+from torch.utils._mode_utils import no_dispatch
 
 import hypercomplex as hc
 
@@ -435,3 +436,39 @@ def test_a_function_that_gives_its_input_back_gives_numbers():
     assert torch.equal(same.components, q.components)
     same.components.sum().backward()
     assert torch.equal(q.grad.components, torch.ones(3, 4))
+
+
+class WithSlots(hc.QuaternionTensor):
+    __slots__ = ("frame",)
+
+
+class Watching(hc.QuaternionTensor):
+    """Numbers below whose type Python code sees every operation."""
+
+    @classmethod
+    def __torch_dispatch__(cls, func, types, args=(), kwargs=None):
+        with no_dispatch():
+            return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda q: q + q,
+        lambda q: q - q,
+        lambda q: q * q,
+        lambda q: q @ q.mT,
+        lambda q: q.mT,
+        lambda q: q.unbind(0)[0],
+        hc.functional.split(torch.relu),
+    ],
+)
+@pytest.mark.parametrize("cls", [WithSlots, Watching])
+def test_results_are_of_types_that_hold_more_than_tensors(cls, function):
+    q = hc.QuaternionTensor.randn(2, 3)
+    result = function(q.as_subclass(cls))
+    assert type(result) is cls
+    sees = torch._C._dispatch_keys(result).has(torch._C.DispatchKey.Python)
+    assert sees == (cls is Watching)
+    with no_dispatch():
+        torch.testing.assert_close(result.as_subclass(hc.QuaternionTensor), function(q))
