@@ -795,10 +795,10 @@ every_layer = pytest.mark.parametrize("name", LAYERS)
 
 
 @every_layer
-def test_layers_compile_whole(name: str) -> None:
+def test_layers_compile_whole(name: str, backend: str) -> None:
     build, shape = LAYERS[name]
     layer, x = build(), torch.randn(shape)
-    compiled = torch.compile(layer, fullgraph=True, backend="eager")  # what is traced is asked here
+    compiled = torch.compile(layer, fullgraph=True, backend=backend)
     torch.testing.assert_close(compiled(x), layer(x))
 
 
@@ -812,9 +812,9 @@ def test_layers_are_exported(name: str, strict: bool) -> None:
 
 
 @pytest.mark.parametrize("spinor", [False, True])
-def test_saving_memory_compiles_whole(spinor: bool) -> None:
+def test_saving_memory_compiles_whole(spinor: bool, backend: str) -> None:
     layer, x = sb.QLinear(3, 8, autograd=False, spinor=spinor), torch.randn(5, 8)
-    compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")
+    compiled = torch.compile(layer, fullgraph=True, backend=backend)
     compiled(x).square().sum().backward()
     gradient = layer.r_weight.grad.clone()
     layer.zero_grad()
