@@ -77,13 +77,20 @@ def looked_for() -> str:
     return "\n".join(["| name | what does not work without it |", "|---|---|", *rows])
 
 
+def bars(sentence: str) -> str:
+    """A sentence for a cell: bars in code are safe there, and shown with what is before them."""
+    parts = sentence.split("`")
+    parts[::2] = [part.replace("|", "\\|") for part in parts[::2]]
+    return "`".join(parts)
+
+
 def kernels() -> str:
     """The variants of every operation, in the order in which they are asked."""
     lines = ["| operation | way | needs | pays if | what it does |", "|---|---|---|---|---|"]
     last = ""
     for name, variant, needs, pays, sentence in kernel_rows():
         operation, last = "" if name == last else f"`{name}`", name
-        cells = (operation, f"`{variant}`", needs, pays, sentence.replace("|", "\\|"))
+        cells = (operation, f"`{variant}`", needs, pays, bars(sentence))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -55,7 +55,7 @@ class MultivectorTensor(TypedTensor):
     |---|---|---|
     | `a * b` | the geometric product; real factors scale | |
     | `a ^ b` | the exterior product, $a \wedge b$ | `wedge` |
-    | `a \| b` | the inner product, grade $|r - s|$ | |
+    | `a | b` | the inner product, grade $\lvert r - s \rvert$ | |
     | `a & b` | the regressive product, $a \vee b$ | `regressive` |
     | `a << b` | the left contraction, $a \rfloor b$ | `left_contraction` |
     | `a >> b` | the sandwich, $a\,b\,\tilde a$ | `sandwich` |
