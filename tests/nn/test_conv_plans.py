@@ -255,7 +255,8 @@ def test_some_images_or_pixels_at_a_time(monkeypatch, algebra, kernel, size):
     """A few images, the last of them fewer, and a part of a large one."""
     monkeypatch.setattr(bilinear_convolution, "AT_A_TIME", 1)
     layer, _ = layer_and_input((2, kernel, {"padding": kernel // 2}), algebra, channels=(3, 2))
-    monkeypatch.setattr(bilinear_convolution, "_PIXELS", 3 * size**2 // 2)
+    monkeypatch.setattr(bilinear_convolution, "_PIXELS", 2 * size**2 // 3)
+    monkeypatch.setattr(bilinear_convolution, "_TOGETHER", 2 * size**2)
     x = torch.randn(5, 3 * algebra.dimension, size, size, dtype=torch.float64, requires_grad=True)
     wanted = literal(layer, x)
     layer.plan = "bilinear"

@@ -27,7 +27,10 @@ __all__ = ["AT_A_TIME", "BilinearConvolution", "BilinearPixels"]
 AT_A_TIME = 2**19
 """Numbers that the factors of some images hold: few enough for the cache, but no fewer than the
 weights, which torch sorts at each call."""
-_PIXELS = 1024  # at a time, whole images if they are no larger
+_PIXELS = (
+    1024  # of an image at a time, so that no smaller one is cut, which would have to be copied
+)
+_TOGETHER = 512  # of several images at a time
 
 
 @dataclass(frozen=True)
@@ -191,7 +194,7 @@ def _pixels(*images: Tensor) -> Iterator[list[Tensor]]:
     """Some pixels at a time, of several images or of a part of one, `(N, n, I, P)`."""
     flat = [x.flatten(3) for x in images]
     count, *_, width = flat[0].shape
-    several = max(1, _PIXELS // max(1, width))
+    several = max(1, _TOGETHER // max(1, width))
     for at in range(0, count, several):
         for start in range(0, width, _PIXELS):
             yield [x[at : at + several, ..., start : start + _PIXELS] for x in flat]
