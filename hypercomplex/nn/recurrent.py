@@ -246,6 +246,7 @@ class LSTM(_Fused):
 
     $$i = \sigma(W_i x + U_i h), \quad f = \sigma(W_f x + U_f h), \quad
     g = \tanh(W_g x + U_g h), \quad o = \sigma(W_o x + U_o h)$$
+
     $$c' = f \circ c + i \circ g, \quad h' = o \circ \tanh(c')$$
 
     with biases b and b' in every gate, as in torch. W x and U h are products of the algebra;
