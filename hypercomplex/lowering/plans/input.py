@@ -60,7 +60,7 @@ class Input(Plan):
     def once(  # noqa: D102
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        if _turns_weight(rows, weight, product):
+        if isinstance(product, LearnedBilinear) and _turns_weight(rows, weight, product):
             return planes.result(rows, weight, bias, _cube(product, rows))
         return self.forward(rows, weight.flatten(1), bias, product)
 
@@ -77,12 +77,10 @@ class Input(Plan):
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
-        if _turns_weight(rows, weight, product):
+        if isinstance(product, LearnedBilinear) and _turns_weight(rows, weight, product):
             found = planes.gradients(grad, rows, weight, _cube(product, rows), needs)
             c = found.constants
-            if c is not None and isinstance(product, LearnedBilinear):
-                c = product.of_table(c)
-            return found._replace(constants=c)
+            return found._replace(constants=None if c is None else product.of_table(c))
         g, x, w, c = grad.flatten(0, 1), None, None, None
         if needs.weight:
             w = _outer(g.t(), _expanded(rows, product)).view(weight.shape)
@@ -145,12 +143,11 @@ def _matrices(numbers: Tensor, product: AnyBilinear) -> Tensor:
     return torch.mm(numbers.reshape(-1, product.shape[1]), _table(product, numbers))
 
 
-def _turns_weight(rows: Tensor, weight: Tensor, product: AnyBilinear) -> bool:
+def _turns_weight(rows: Tensor, weight: Tensor, product: LearnedBilinear) -> bool:
     """Whether the input expanded by learned constants is more than twice the weight; exact ones,
     which are mostly zeros, have few products for so many rows.
     """
-    count = rows.shape[0] * product.shape[2]
-    return isinstance(product, LearnedBilinear) and count > 2 * weight.shape[0]
+    return rows.shape[0] * product.shape[2] > 2 * weight.shape[0]
 
 
 def _cube(product: AnyBilinear, like: Tensor) -> Tensor:
