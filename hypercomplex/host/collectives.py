@@ -21,6 +21,7 @@ from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.host.effects import find
 from hypercomplex.host.functions import Function, extend
 from hypercomplex.host.imports import when_loaded
+from hypercomplex.host.torches import GATHERING
 from hypercomplex.rules.axes import axis
 from hypercomplex.rules.collectives import check_reduction, of_type
 
@@ -29,13 +30,7 @@ __all__ = ["new_tensors_of_collectives_are_numbers"]
 _HOME = "torch.distributed._functional_collectives"
 _REASON = "functional collectives of typed tensors, and all collectives of them in one graph"
 _WHOLE = ("all_reduce", "all_reduce_coalesced", "broadcast", "wait_tensor")
-_ALONG = {
-    "all_gather_single": "gather_dim",
-    "all_gather_single_coalesced": "",
-    "all_to_all_single": "",
-    "reduce_scatter_single": "scatter_dim",
-    "reduce_scatter_single_coalesced": "scatter_dim",
-}
+_ALONG = {"all_to_all_single": "", **GATHERING}
 """What joins or splits tensors, and the argument that says along which axis, if not the first."""
 
 

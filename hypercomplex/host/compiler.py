@@ -47,8 +47,8 @@ def _teach(path: str, lesson: Callable[[Function], Function], reason: str, _: Mo
 
 def _pass_over(_: ModuleType) -> None:
     """Have a compiler that cannot read this library call it, in the midst of what it compiles."""
-    add = find(f"{_RULES}.add", _PASSED)
-    if add is not None:
+    add, folders = (find(f"{_RULES}.{name}", _PASSED) for name in ("add", "SKIP_DIRS"))
+    if add is not None and folders is not None:
         add(__name__.partition(".")[0])
 
 

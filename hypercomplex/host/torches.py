@@ -1,6 +1,6 @@
 """What the torches that are supported do differently, in the words of the newest.
 
-Each asks for what a torch can do; the compiler, which does not tell, is known by its number.
+Each asks for what a torch can do; what does not tell is known by its number.
 """
 
 from __future__ import annotations
@@ -14,10 +14,27 @@ from torch import nn
 
 from hypercomplex.host.effects import find, has
 
-__all__ = ["COMPILES", "batch_norm", "precision_of"]
+__all__ = ["COMPILES", "GATHERING", "batch_norm", "precision_of"]
 
-COMPILES = tuple(map(int, torch.__version__.split(".")[:2])) >= (2, 12)
+_NUMBER = tuple(map(int, torch.__version__.split(".")[:2]))
+
+COMPILES = _NUMBER >= (2, 12)
 """Whether torch's compiler reads functions that ask an algebra: it takes objects as constants."""
+
+GATHERING = {
+    "all_gather_single": "gather_dim",
+    "all_gather_single_coalesced": "",
+    "reduce_scatter_single": "scatter_dim",
+    "reduce_scatter_single_coalesced": "scatter_dim",
+}
+"""Functional collectives that join or split tensors, and their argument for the axis."""
+if _NUMBER < (2, 13):
+    GATHERING = {
+        "all_gather_tensor": "gather_dim",
+        "all_gather_into_tensor_coalesced": "",
+        "reduce_scatter_tensor": "scatter_dim",
+        "reduce_scatter_tensor_coalesced": "scatter_dim",
+    }
 
 
 def _one_for_all(*_: str) -> str:

@@ -32,6 +32,7 @@ LISTS = {  # where torch keeps what is registered, by the functions that the tab
     "torch.library._defs",
     "torch.jit._builtins._builtin_table",
     "torch._library.custom_ops.OPDEF_TO_LIB",
+    "torch._dynamo.trace_rules.SKIP_DIRS_RE",
 }
 
 

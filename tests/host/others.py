@@ -294,11 +294,17 @@ PROGRAMS = {  # by the place in the table of effects
 if torch.distributed.is_available():
     _TENSORS, _FSDP = "torch.distributed.tensor._api", "torch.distributed.fsdp._fully_shard"
     _NEW = "torch.distributed._functional_collectives"
-    _COLLECTIVES = (
-        "all_reduce all_reduce_coalesced broadcast wait_tensor all_gather_single "
-        "all_gather_single_coalesced all_to_all_single reduce_scatter_single "
-        "reduce_scatter_single_coalesced"
-    )
+    _COLLECTIVES = "all_reduce all_reduce_coalesced broadcast wait_tensor all_to_all_single "
+    if torch.__version__ >= "2.13":
+        _COLLECTIVES += (
+            "all_gather_single all_gather_single_coalesced reduce_scatter_single "
+            "reduce_scatter_single_coalesced"
+        )
+    else:
+        _COLLECTIVES += (
+            "all_gather_tensor all_gather_into_tensor_coalesced reduce_scatter_tensor "
+            "reduce_scatter_tensor_coalesced"
+        )
     PROGRAMS |= {f"{_NEW}.{name}": collective(name) for name in _COLLECTIVES.split()}
     PROGRAMS |= {
         f"{_TENSORS}.distribute_tensor": in_one_process(distributed),
