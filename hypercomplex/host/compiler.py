@@ -136,6 +136,20 @@ def _graphs_run_on_components(twin: Function) -> Function:
     return call_user_compiler
 
 
+def _gradients_run_on_components(twin: Function) -> Function:
+    """So does the graph of its gradients, which is given what was kept as it came in."""
+
+    def call_func_at_runtime_with_args(
+        f: Any, args: Any, steal_args: bool = False, disable_amp: bool = False
+    ) -> Any:
+        if not any(map(is_typed, args)):
+            return twin(f, args, steal_args, disable_amp)
+        with as_components():
+            return twin(f, args, steal_args, disable_amp)
+
+    return call_func_at_runtime_with_args
+
+
 def _components_are_plain(twin: Function) -> Function:
     """A check of custom operators, at the first call of a graph, leaves tensor types to themselves;
     nobody would answer for the components of ours.
@@ -200,6 +214,11 @@ _LESSONS: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
         "OutputGraph.call_user_compiler",
         "torch.compile of typed tensors",
         _graphs_run_on_components,
+    ),
+    "torch._functorch._aot_autograd.utils": (
+        "call_func_at_runtime_with_args",
+        "gradients of compiled functions by typed tensors, without machine code,",
+        _gradients_run_on_components,
     ),
     "torch._inductor.codegen.cpp": (
         "CppKernelProxy.codegen_nodes",

@@ -95,7 +95,11 @@ def reduce(
     real = q.detach() @ conj(both, QUATERNION).detach().mT  # Re (l q r) = Re (r l q)
     best = real.abs().argmax(-1)
     of_left, of_right = best // len(right), best % len(right)
-    smallest = product(product(left[of_left], q, QUATERNION), right[of_right], QUATERNION)
+    a, b = (  # by an axis more: before torch 2.9, a mapped index without axes is asked its value
+        group[place.unsqueeze(-1)].squeeze(-2)
+        for group, place in ((left, of_left), (right, of_right))
+    )
+    smallest = product(product(a, q, QUATERNION), b, QUATERNION)
     smallest = torch.where(smallest[..., :1] < 0, -smallest, smallest)
     return (smallest, of_left, of_right) if indices else smallest
 

@@ -215,6 +215,11 @@ def compiled(f, backend="eager"):
     return run
 
 
+def gradient(x):
+    x = x.detach().requires_grad_()
+    return torch.autograd.grad(compiled(lambda x: x.sin().sum(), "aot_eager")(x), x)
+
+
 def loop_of_others(x):
     """What is asked of the maker of loops, by a step of a program of theirs, and with which setting."""
     from torch._inductor import config
@@ -288,6 +293,7 @@ PROGRAMS = {  # by the place in the table of effects
     "torch._dynamo.output_graph.OutputGraph.call_user_compiler": compiled(lambda x: x.sin()),
     "torch._functorch._aot_autograd.runtime_wrappers._AnalyzeCustomOpInputOutputMode."
     "__torch_dispatch__": compiled(twice, "aot_eager"),
+    "torch._functorch._aot_autograd.utils.call_func_at_runtime_with_args": gradient,
     "torch._inductor.codegen.cpp.CppKernelProxy.codegen_nodes": loop_of_others,
     "torch._dynamo.eval_frame.skip_code": graphs_of_a_step,
 }

@@ -233,6 +233,15 @@ def test_operators_that_torch_wraps_in_python():
         assert torch.allclose(ours, expected)
 
 
+def test_gradients_are_taken_outside_of_the_graph(backend):
+    """The graph of gradients is given numbers as they came in, and computes with components."""
+    for f in (lambda q: q.abs(), lambda q: q.components.abs(), lambda q: (q * q).exp().components):
+        q = hc.QuaternionTensor(numbers(hc.QUATERNION, 3)).requires_grad_()
+        (expected,) = torch.autograd.grad(f(q).sum(), q)
+        (ours,) = torch.autograd.grad(torch.compile(f, fullgraph=True, backend=backend)(q).sum(), q)
+        torch.testing.assert_close(ours.components, expected.components)
+
+
 def test_a_function_of_theirs_called_pow_is_refused_compiled_too(backend):
     def pow(x, bins):
         if torch.overrides.has_torch_function_unary(x):
