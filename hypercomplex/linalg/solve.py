@@ -172,7 +172,7 @@ def solve_triangular(
     Example:
         >>> A, B = torch.randn(3, 3, 4), torch.randn(3, 1, 4)
         >>> X = solve_triangular(A, B, upper=True, unitriangular=True, algebra=hc.QUATERNION)
-        >>> torch.equal(X[-1], B[-1])
+        >>> torch.allclose(X[-1], B[-1])
         True
     """
     check_square(A, "solve_triangular")

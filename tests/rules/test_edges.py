@@ -156,6 +156,11 @@ def test_the_covariance_of_one_variable_is_a_number():
 @pytest.mark.parametrize("shape", [(0, 0), (0, 3), (2, 3, 0)], ids=str)
 def test_norms_of_empty_matrices_are_zero(shape):
     q = Q.zeros(*shape)
+    try:
+        torch.linalg.matrix_norm(torch.zeros(shape))
+        torch.linalg.matrix_norm(torch.zeros(shape), 1)
+    except IndexError:
+        pytest.skip(f"torch {torch.__version__} has no norms of matrices without entries")
     for order in (2, "nuc", "fro", 1):
         assert torch.equal(torch.linalg.matrix_norm(q, order), torch.zeros(shape[:-2]))
     assert torch.equal(torch.linalg.cond(q), torch.zeros(shape[:-2]))

@@ -503,7 +503,7 @@ BAD = [
     (lambda: hc.as_hypercomplex(torch.zeros(4), "QUATERNION"), TypeError, r"`algebra` \(='QUATERNION'\) must be an Algebra"),
     (lambda: hc.QuaternionTensor(torch.zeros(4, dtype=torch.complex64)), TypeError, "floating-point numbers; torch.view_as_real"),
     (lambda: hc.HypercomplexTensor(torch.zeros(4)), TypeError, "HypercomplexTensor has no algebra"),
-    (lambda: hc.QuaternionTensor(hc.as_hypercomplex(torch.zeros(4), hc.clifford(1, 1))), TypeError, r"`data` is a Cl_1_1Tensor, numbers of another algebra than QUATERNION"),
+    (lambda: hc.QuaternionTensor(hc.as_hypercomplex(torch.zeros(4), hc.clifford(1, 1))), TypeError, r"`data` is a \w+, numbers of another algebra than QUATERNION"),
     (lambda: hc.tensor_type("quaternion"), TypeError, r"`algebra` \(='quaternion'\) must be an Algebra"),
     (lambda: hc.QuaternionTensor(torch.zeros(4)) + 1j, NotImplementedError, "a complex number has no place in QUATERNION"),
     (lambda: hc.QuaternionTensor(torch.zeros(4)) * torch.ones(1, dtype=torch.complex64), NotImplementedError, "say which unit i is"),
