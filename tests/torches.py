@@ -7,4 +7,8 @@ WRITTEN_FOR = torch.__version__.startswith("2.13.")
 
 def is_removed(function):
     """Torch keeps the name of a function that it had, which says what to call instead."""
-    return getattr(function, "__module__", None) == "torch._linalg_utils"
+    named = getattr(getattr(function, "__code__", None), "co_names", ())
+    return any(
+        str(name).endswith("_linalg_utils")
+        for name in (getattr(function, "__module__", ""), *named)
+    )

@@ -18,7 +18,7 @@ __all__ = ["COMPILES", "GATHERING", "batch_norm", "precision_of"]
 
 _NUMBER = tuple(map(int, torch.__version__.split(".")[:2]))
 
-COMPILES = _NUMBER >= (2, 12)
+COMPILES = _NUMBER >= (2, 13)
 """Whether torch's compiler reads functions that ask an algebra: it takes objects as constants."""
 
 GATHERING = {
@@ -28,7 +28,7 @@ GATHERING = {
     "reduce_scatter_single_coalesced": "scatter_dim",
 }
 """Functional collectives that join or split tensors, and their argument for the axis."""
-if _NUMBER < (2, 13):
+if not COMPILES:  # names of 2.13, too
     GATHERING = {
         "all_gather_tensor": "gather_dim",
         "all_gather_into_tensor_coalesced": "",

@@ -295,7 +295,9 @@ PROGRAMS = {  # by the place in the table of effects
     "__torch_dispatch__": compiled(twice, "aot_eager"),
     "torch._functorch._aot_autograd.utils.call_func_at_runtime_with_args": gradient,
     "torch._inductor.codegen.cpp.CppKernelProxy.codegen_nodes": loop_of_others,
-    "torch._dynamo.eval_frame.skip_code": graphs_of_a_step,
+    "torch._dynamo.eval_frame.skip_code": (  # an older compiler calls hooks of ours in other graphs
+        graphs_of_a_step if torch.__version__ >= "2.13" else torch.sin
+    ),
 }
 if torch.distributed.is_available():
     _TENSORS, _FSDP = "torch.distributed.tensor._api", "torch.distributed.fsdp._fully_shard"

@@ -79,7 +79,7 @@ class Row:
     precise: bool = False  # in single and double precision only
     contiguous: bool = False  # only for contiguous input
     compiles: bool = True  # False: the shape of the result depends on values
-    raises: type[Exception] | None = None  # torch's error, also ours
+    raises: type[Exception] | tuple[type[Exception], ...] | None = None  # torch's error, also ours
     algebras: tuple[hc.Algebra, ...] = ALGEBRAS
     integers: tuple[int, int] = (-3, 4)  # where the numbers come from
 
