@@ -59,10 +59,10 @@ def fresh(cls: Any, components: Tensor) -> Any:
     its type is all that is to change.
     """
     if (
-        type(components) is not Tensor
+        compiler_reads()
+        or type(components) is not Tensor
         or cls.__torch_dispatch__ is not _PLAIN_DISPATCH
         or cls.__basicsize__ != _SIZE  # as types with slots have it
-        or compiler_reads()
     ):
         return typed(cls, components)
     components.__class__ = cls
