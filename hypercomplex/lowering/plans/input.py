@@ -174,8 +174,7 @@ def _table(product: AnyBilinear, like: Tensor) -> Tensor:
 def _tables(product: AnyBilinear, like: Tensor) -> Tensor:
     """The same as a matrix for each component of the result, `(k, n, m)`."""
     if isinstance(product, LearnedBilinear):
-        m, n, k = product.shape
-        return product.table(like).view(n, k, m).transpose(0, 1)
+        return _cube(product, like).transpose(0, 1)
     return constant(_entries_by_result, product, like)
 
 
