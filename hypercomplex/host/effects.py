@@ -70,7 +70,10 @@ def find(path: str, without: str) -> Any:
         True
     """
     _sought[path] = without
-    return _get(path) if has(path) else warn_of_loss(path, without)
+    try:
+        return _get(path)
+    except (ImportError, AttributeError):
+        return warn_of_loss(path, without)
 
 
 def has(path: str) -> bool:
