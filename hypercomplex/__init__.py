@@ -87,6 +87,7 @@ __all__ = [
     "lambdify",
     "lie",
     "linalg",
+    "lowering",
     "matrix_algebra",
     "multivector",
     "multivector_type",
@@ -126,7 +127,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *NAMED})
+    return sorted({*__all__, *NAMED, *(name for name in globals() if name.startswith("__"))})
 
 
 one_copy(__name__)  # the last word, when nothing can fail any more

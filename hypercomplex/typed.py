@@ -44,12 +44,18 @@ class TypedTensor(Arrays, Typed):
     def __new__(  # noqa: D102
         cls,
         data: Any,
-        *,
+        *more: Any,
         dtype: torch.dtype | None = None,
         device: torch.device | str | None = None,
         requires_grad: bool = False,
     ) -> TypedTensor:
         check_type(cls)
+        if more:
+            raise TypeError(
+                f"{cls.__name__} takes `data` alone, with the components on its last axis, and "
+                f"was given {1 + len(more)} arguments; pass one list of numbers, "
+                "`torch.stack(components, -1)`, or sizes to its `zeros`, `ones` or `randn`"
+            )
         if isinstance(data, TypedTensor):
             if not (issubclass(cls, type(data)) or issubclass(type(data), cls)):
                 other = "grades" if data.algebra == cls.algebra else "algebra"
@@ -253,7 +259,8 @@ def check_width(cls: type[TypedTensor], components: Tensor, argument: str) -> No
     if components.ndim == 0 or components.shape[-1] != cls.width:
         raise ValueError(
             f"`{argument}` of shape {tuple(components.shape)} must have the {cls.width} components "
-            f"of {cls.kind} on its last axis"
+            f"of {cls.kind} on its last axis; `torch.stack(components, -1)` and "
+            "`data.movedim(dim, -1)` put them there"
         )
 
 

@@ -517,6 +517,12 @@ def test_algebras_by_name(name):
     assert name in dir(hc)
 
 
+def test_the_package_shows_what_is_public_and_nothing_else():
+    shown = {name for name in dir(hc) if not name.startswith("__")}
+    assert shown == {*hc.__all__, *NAMED}
+    assert all(hasattr(hc, name) for name in shown)
+
+
 def test_names_mean_what_they_say():
     assert hc.SPLIT_COMPLEX in ALGEBRAS
     assert hc.DUAL in ALGEBRAS

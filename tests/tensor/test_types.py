@@ -132,6 +132,10 @@ def test_data_of_other_types():
     for data in (None, {}, object()):
         with pytest.raises(TypeError, match=r"`data` \(=.*\) must hold components"):
             Q(data)
+    with pytest.raises(TypeError, match=r"was given 4 arguments; pass one list"):
+        Q(1.0, 2.0, 3.0, 4.0)
+    with pytest.raises(ValueError, match=r"shape \(2, 3\) must have the 4 .*movedim"):
+        Q(torch.zeros(2, 3))
     with pytest.raises(TypeError, match=r"`dtype` \(='float32'\)"):
         Q([1.0, 2, 3, 4], dtype="float32")
     for size in (1.5, None):
