@@ -32,7 +32,7 @@ answers(
     "Tensor.is_sparse Tensor.is_sparse_csr Tensor.is_quantized Tensor.is_nested "
     "Tensor._base Tensor._version Tensor.output_nr Tensor.retains_grad Tensor.name Tensor.volatile "
     "Tensor._backward_hooks Tensor._post_accumulate_grad_hooks Tensor._grad_fn Tensor._cdata "
-    "Tensor.grad_dtype Tensor.nbytes "
+    "Tensor.grad_dtype Tensor._has_grad_dtype_override Tensor.nbytes "
     "Tensor._backward_hooks= Tensor.grad_dtype= "
     "is_floating_point is_complex is_signed is_conj is_neg is_inference is_pinned is_shared "
     "is_distributed is_set_to get_device data_ptr const_data_ptr storage_offset "
