@@ -162,9 +162,43 @@ def test_a_formula_that_nothing_reads_stops_the_build():
         formulas.on_page_content(marked.format(r"\nonsense q"), page=page)
 
 
+def test_a_dollar_without_a_partner_stops_the_build():
+    formulas = load("docs/hooks/formulas.py")
+    html = '<p><code>$HOME</code> <span class="arithmatex">\\(q\\)</span></p><p>a {} b</p>'
+    text = "`$HOME` $q$\n\n```sh\necho $HOME\n```\na {} b"
+    file = SimpleNamespace(src_path="page.md", content_string=text.format("two"))
+    page = SimpleNamespace(file=file)
+    assert "<math" in formulas.on_page_content(html.format("two"), page=page)
+    file.content_string = text.format("$r")
+    with pytest.raises(formulas.PluginError, match=r"page.md, line 6: a \$ without a partner: \$r"):
+        formulas.on_page_content(html.format("$r"), page=page)
+    file.content_string = "::: hypercomplex.nn"
+    heading = '<h3 id="hypercomplex.nn.Linear">Linear</h3>'
+    with pytest.raises(formulas.PluginError, match=r"page.md, hypercomplex.nn.Linear: a \$"):
+        formulas.on_page_content(heading + html.format("$r"), page=page)
+    with pytest.raises(formulas.PluginError, match=r"a \$ inside a formula: q \$ r"):
+        formulas.on_page_content(html.replace("(q", "(q $ r"), page=page)
+
+
+def test_the_house_is_drawn_with_all_its_rooms():
+    drawn = (ROOT / "docs/pages/architecture.svg").read_text()
+    rooms = {path.parent.name for path in (ROOT / "hypercomplex").glob("*/__init__.py")}
+    assert {room for room in rooms if f"{room}/" not in drawn} == set()
+
+
 def load(path):
     """The names of a module that is in no package."""
     return SimpleNamespace(**run_path(str(ROOT / path)))
+
+
+def test_names_lead_to_the_reference_and_words_of_signatures_to_their_meaning(site):
+    assert 'href="api/nn/affine.html#hypercomplex.nn.linear.Linear"' in (
+        site / "layers.html"
+    ).read_text()
+    layer = (site / "api/nn/affine.html").read_text()
+    assert "hc.nn.Linear" in layer
+    assert 'href="../reading.html#hypercomplex.functional.arguments.Count"' in layer
+    assert "a positive integer" in (site / "api/reading.html").read_text()
 
 
 def test_every_public_name_has_its_place_in_the_reference(site):
@@ -178,6 +212,10 @@ def test_every_public_name_has_its_place_in_the_reference(site):
         hc.linalg,
         hc.fft,
         hc.geometric,
+        hc.geometric.projective,
+        hc.geometric.conformal,
+        hc.compat.speechbrain,
+        hc.compat.layouts,
         hc.state,
         hc.testing,
     ):
