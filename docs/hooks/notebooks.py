@@ -9,6 +9,7 @@ from base64 import b64decode, b64encode
 from contextlib import redirect_stdout
 from io import BytesIO, StringIO
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -28,6 +29,8 @@ NOTEBOOKS = (
 matplotlib.use("agg")
 EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 DRAWN = re.compile(r"^<!-- drawn: (.*?) -->$", re.MULTILINE)  # where a page shows what it has drawn
+PICTURE = re.compile(r"(?<=\]\()[\w-]+\.png(?=\))")  # a file beside the page
+PAGES = Path(__file__).parents[1] / "pages"
 INK = "#808080"  # on white and on black
 STYLE = {f"{what}.color": INK for what in ("text", "xtick", "ytick")}
 STYLE |= {"axes.edgecolor": INK, "axes.labelcolor": INK, "legend.frameon": False}
@@ -85,10 +88,23 @@ def notebook(markdown: str) -> dict[str, Any]:
             code = {"cell_type": "code", "execution_count": number, "outputs": run(source, names)}
             cells.append({**code, **cell(place, source)})
         elif source:
-            cells.append({"cell_type": "markdown", **cell(place, source)})
+            cells.append(prose(place, source))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     about = {"kernelspec": kernel, "language_info": {"name": "python"}}
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": about, "cells": cells}
+
+
+def prose(place: int, source: str) -> dict[str, Any]:
+    """A cell of text, which has the pictures that it shows."""
+    files = {name: {"image/png": encoded(PAGES / name)} for name in PICTURE.findall(source)}
+    source = PICTURE.sub(lambda found: f"attachment:{found[0]}", source)
+    attached = {"attachments": files} if files else {}
+    return {"cell_type": "markdown", **attached, **cell(place, source)}
+
+
+def encoded(file: Path) -> str:
+    """What a file holds, as text."""
+    return b64encode(file.read_bytes()).decode()
 
 
 def cell(place: int, source: str) -> dict[str, Any]:
