@@ -192,9 +192,8 @@ def load(path):
 
 
 def test_names_lead_to_the_reference_and_words_of_signatures_to_their_meaning(site):
-    assert 'href="api/nn/affine.html#hypercomplex.nn.linear.Linear"' in (
-        site / "layers.html"
-    ).read_text()
+    table = (site / "layers.html").read_text()
+    assert 'href="api/nn/affine.html#hypercomplex.nn.linear.Linear"' in table
     layer = (site / "api/nn/affine.html").read_text()
     assert "hc.nn.Linear" in layer
     assert 'href="../reading.html#hypercomplex.functional.arguments.Count"' in layer
