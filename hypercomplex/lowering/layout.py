@@ -58,9 +58,9 @@ def interleave(components: Tensor, out: Tensor | None = None) -> Tensor:
     numbers = components.new_empty(count, n) if out is None else out
     if n % 2 or components.dtype not in (torch.float32, torch.float64):
         return numbers.copy_(components.t())
-    pairs = torch.view_as_complex(numbers.view(count, n // 2, 2))
-    for p in range(n // 2):
-        torch.complex(components[2 * p], components[2 * p + 1], out=pairs[:, p])
+    planes = iter(components.unbind())
+    for pair in torch.view_as_complex(numbers.view(count, n // 2, 2)).unbind(1):
+        torch.complex(next(planes), next(planes), out=pair)
     return numbers
 
 

@@ -43,49 +43,48 @@ class Products(Plan):
     def prepare(self, weight: Tensor, product: AnyBilinear) -> Tensor:
         """The sums of components `U w`, `(r, O, I)`."""
         left, (outputs, inputs, m) = table("left", product, weight), weight.shape
-        return (left @ weight.reshape(-1, m).t()).view(left.shape[0], outputs, inputs)
+        return torch.mm(left, weight.reshape(-1, m).t()).view(left.shape[0], outputs, inputs)
 
     def forward(  # noqa: D102
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        outputs = prepared.shape[1]
-        return _result(rows, [(slice(0, outputs), prepared)], outputs, bias, product)
+        return _result(rows, [prepared], prepared.shape[1], bias, product)
 
     def once(  # noqa: D102
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        slices = _slices(rows, weight, table("left", product, weight))
-        weights = ((some, self.prepare(weight[some], product)) for some in slices)
+        pieces = _parts(weight, _outputs_at_once(rows, weight, product))
+        weights = (self.prepare(some, product) for some in pieces)
         return _result(rows, weights, weight.shape[0], bias, product)
 
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
         left, right, out = _tables(product, rows)
-        rank, most, (outputs, inputs, m) = left.shape[0], min(rows.shape[0], AT_ONCE), weight.shape
-        factors, products = rows.new_empty(most, rank, inputs), rows.new_empty(most, rank, outputs)
-        summed = rows.new_empty(rank, most, inputs)
+        outputs, _, m = weight.shape
         x = rows.new_empty(rows.shape) if needs.rows else None
         w = weight.new_empty(weight.shape) if needs.weight else None
-        if w is not None and not most:
-            w.zero_()
-        for some in _slices(rows, weight, left):
-            prepared = self.prepare(weight[some], product) if needs.rows else None
-            made = weight.new_empty(rank, some.stop - some.start, inputs) if needs.weight else None
-            for at in _chunks(rows):
-                few = rows[at]
-                if not some.start:
-                    f, p = _sums(right, few, factors), _sums(out.t(), grad[at], products)
-                g = p[:, :, some]
-                if made is not None:
-                    torch.baddbmm(made, g.mT, f, beta=int(at.start > 0), out=made)
+        factors = products = summed = made = None
+        stop = 0
+        for some in _parts(weight, _outputs_at_once(rows, weight, product)):
+            start, stop, at = stop, stop + some.shape[0], 0
+            prepared = None if x is None else self.prepare(some, product)
+            for few in _parts(rows, AT_ONCE):
+                here, at = at, at + few.shape[0]
+                if not start:
+                    factors = _sums(right, few, factors)
+                    products = _sums(out.t(), _cut(grad, here, at), products)
+                assert factors is not None
+                assert products is not None
+                g = _cut(products, start, stop, 2).transpose(0, 1)
+                if w is not None:
+                    made = _multiplied(g.mT, factors.transpose(0, 1), made, here > 0)
                 if prepared is not None:
-                    z = summed[:, : few.shape[0]]
-                    torch.baddbmm(z, g, prepared, beta=int(some.start > 0), out=z)
-                    if x is not None and some.stop == outputs:
-                        _sums(right.t(), z.transpose(0, 1), x[at])
-            if w is not None and made is not None and most:
-                interleave(left.t() @ made.flatten(1), out=w[some].view(-1, m))
+                    summed = _multiplied(g, prepared, summed, start > 0)
+                    if x is not None and stop == outputs:
+                        _sums(right.t(), summed.transpose(0, 1), _cut(x, here, at))
+            if w is not None and made is not None:
+                interleave(left.t() @ made.flatten(1), out=_cut(w, start, stop).view(-1, m))
         return Gradients(x, w, None)
 
     def plain(  # noqa: D102
@@ -102,32 +101,41 @@ class Products(Plan):
 
 def _result(
     rows: Tensor,
-    weights: Iterable[tuple[slice, Tensor]],
+    weights: Iterable[Tensor],
     outputs: int,
     bias: Tensor | None,
     product: AnyBilinear,
 ) -> Tensor:
-    """The result, of prepared weights and the outputs that are theirs."""
+    """The result, of prepared weights of some outputs each."""
     right, out = table("right", product, rows), table("out", product, rows)
-    rank, most = right.shape[0], min(rows.shape[0], AT_ONCE)
-    factors = rows.new_empty(most, rank, rows.shape[2])
-    products = rows.new_empty(rank, most, outputs)
+    products = rows.new_empty(right.shape[0], min(rows.shape[0], AT_ONCE), outputs)
     y = rows.new_empty(rows.shape[0], out.shape[0], outputs)
-    for some, prepared in weights:
-        for at in _chunks(rows):
-            if not some.start:
-                f = _sums(right, rows[at], factors)
-            p = products[:, : f.shape[1]]
-            torch.bmm(f, prepared.mT, out=p[:, :, some])
-            if some.stop == outputs:
-                _sums(out, p.transpose(0, 1), y[at])
+    factors, stop = None, 0
+    for prepared in weights:
+        start, stop, at = stop, stop + prepared.shape[1], 0
+        for few in _parts(rows, AT_ONCE):
+            here, at = at, at + few.shape[0]
+            if not start:
+                factors = _sums(right, few, factors)
+            assert factors is not None
+            p = _cut(products, 0, few.shape[0], 1)
+            torch.bmm(factors.transpose(0, 1), prepared.mT, out=_cut(p, start, stop, 2))
+            if stop == outputs:
+                _sums(out, p.transpose(0, 1), _cut(y, here, at))
     return y if bias is None else y.add_(bias.t())
 
 
-def _sums(matrix: Tensor, rows: Tensor, out: Tensor) -> Tensor:
-    """Sums of the components of each row, `(R, n, I)` → `(R, r, I)`, written; as `(r, R, I)`."""
+def _sums(matrix: Tensor, rows: Tensor, room: Tensor | None) -> Tensor:
+    """Sums of the components of each row, `(R, n, I)` → `(R, r, I)`, in the room that there is."""
     count = rows.shape[0]
-    return torch.bmm(matrix.expand(count, -1, -1), rows, out=out[:count]).transpose(0, 1)
+    out = None if room is None else _cut(room, 0, count)
+    return torch.bmm(matrix.expand(count, -1, -1), rows, out=out)
+
+
+def _multiplied(a: Tensor, b: Tensor, room: Tensor | None, add: bool) -> Tensor:
+    """The products of matrices `(r, R, I)` and `(r, I, O)`, in the room that there is, or added."""
+    out = None if room is None else _cut(room, 0, a.shape[1], 1)
+    return torch.bmm(a, b, out=out) if out is None or not add else out.baddbmm_(a, b)
 
 
 def _tables(product: AnyBilinear, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -135,14 +143,20 @@ def _tables(product: AnyBilinear, like: Tensor) -> tuple[Tensor, Tensor, Tensor]
     return table("left", product, like), table("right", product, like), table("out", product, like)
 
 
-def _chunks(rows: Tensor) -> list[slice]:
-    return [slice(at, at + AT_ONCE) for at in range(0, rows.shape[0], AT_ONCE)]
+def _parts(x: Tensor, size: int) -> tuple[Tensor, ...]:
+    """Pieces of at most that size; of what is smaller no view is made."""
+    return (x,) if x.shape[0] <= size else x.split(size)
 
 
-def _slices(rows: Tensor, weight: Tensor, left: Tensor) -> list[slice]:
-    """Outputs whose weights stay in the cache, if all rows do; else all at once."""
+def _cut(x: Tensor, start: int, stop: int, dim: int = 0) -> Tensor:
+    """A part, or all of it, of which no view is made."""
+    return x if x.shape[dim] == stop - start else x.narrow(dim, start, stop - start)
+
+
+def _outputs_at_once(rows: Tensor, weight: Tensor, product: AnyBilinear) -> int:
+    """So many outputs that their weights stay in the cache, if all rows do; else all."""
     outputs, inputs, _ = weight.shape
-    step = max(16, _WEIGHTS // max(1, left.shape[0] * inputs))
-    if rows.shape[0] > AT_ONCE or outputs <= step:
-        return [slice(0, outputs)]
-    return [slice(at, min(at + step, outputs)) for at in range(0, outputs, step)]
+    if rows.shape[0] > AT_ONCE:
+        return outputs
+    rank = table("left", product, weight).shape[0]
+    return max(16, _WEIGHTS // max(1, rank * inputs))

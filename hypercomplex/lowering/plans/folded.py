@@ -33,8 +33,8 @@ class Folded(Plan):
 
     def back(self, rows: Tensor, like: Tensor) -> Tensor:
         """`(R, k, O)` → `(*, k·O)`, with the batch of the features."""
-        _, k, outputs = rows.shape
-        return rows.reshape(*like.shape[:-1], k * outputs)
+        folded = rows.flatten(1)
+        return folded if like.ndim == 2 else folded.view(*like.shape[:-1], folded.shape[1])
 
     @property
     def prepares(self) -> bool:  # noqa: D102
@@ -63,8 +63,10 @@ class Folded(Plan):
     ) -> Gradients:
         _, n, k = product.shape
         x, g = self.rows(rows, n), self.rows(grad, k).contiguous()
-        of, w, c = self.way.backward(g, x, weight, product, needs)
-        return Gradients(None if of is None else self.back(of, rows), w, c)
+        found = self.way.backward(g, x, weight, product, needs)
+        if found.rows is None:
+            return found
+        return Gradients(self.back(found.rows, rows), found.weight, found.constants)
 
     def of_bias(self, grad: Tensor, product: AnyBilinear) -> Tensor:  # noqa: D102
         return self.way.of_bias(self.rows(grad, product.shape[2]), product)
