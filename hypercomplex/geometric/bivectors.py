@@ -16,7 +16,6 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -30,12 +29,13 @@ from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.arguments import check_components, check_floating
 from hypercomplex.geometric import invariants
 from hypercomplex.geometric.arguments import blades_of, multiplied
+from hypercomplex.geometric.components import placed, taken
 from hypercomplex.geometric.planes import decomposed
 from hypercomplex.geometric.study import Study, square_of_bivector
 from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels.precision import single
 from hypercomplex.kernels.product import multiply
-from hypercomplex.lowering.constants import constant, derived
+from hypercomplex.lowering.constants import derived
 
 __all__ = [
     "exp",
@@ -52,6 +52,8 @@ __all__ = [
     "sqrt",
 ]
 
+_EVEN_GRADES = (0,), (2,), (4,)
+_TWO = ((2,),)
 _A_ROTOR = "a rotor, of R times its reverse 1"
 _ROTOR = 1e-3  # how far from 1 the square of the length of a rotor may be
 _ROUNDINGS = 16  # of which a sum of squares may be the result
@@ -84,7 +86,7 @@ def exp(B: Tensor, algebra: Algebra) -> Tensor:
     rotors = _rotors(algebra)
     if rotors is None:
         return functional.exp(B, algebra)
-    return _assembled(_exp(_part(single(B), algebra, "twos"), rotors), B, algebra)
+    return _assembled(_exp(taken(single(B), _TWO, algebra), rotors), B, algebra)
 
 
 @numbers("R")
@@ -315,9 +317,9 @@ def invariant_decomposition(B: Tensor, algebra: Algebra) -> Tensor:
         )
     if not rotors.fours:
         return B.unsqueeze(-2)
-    b = _part(single(B), algebra, "twos")
+    b = taken(single(B), _TWO, algebra)
     planes = decomposed(b, rotors)
-    return torch.stack([_assembled((None, each, None), B, algebra) for each in planes], -2)
+    return torch.stack([placed(each, _TWO, algebra) for each in planes], -2).to(B.dtype)
 
 
 # ---------------------------------------------------------------------- of numbers by grade
@@ -422,7 +424,7 @@ class _Even(NamedTuple):
 
 
 def _parts(R: Tensor, algebra: Algebra, rotors: Rotors) -> _Even:
-    even = _part(single(R), algebra, "one+twos+fours")
+    even = taken(single(R), _EVEN_GRADES, algebra)
     a, b, w = even.split((1, len(rotors.twos), len(rotors.fours)), -1)
     moduli = even.detach().abs()
     sizes = multiply(moduli, moduli, rotors.sizes)
@@ -466,20 +468,20 @@ def _rotors(algebra: Algebra) -> Rotors | None:
 
 
 def _bivector(B: Tensor, algebra: Algebra) -> Tensor:
-    return _of_grades("B", B, algebra, (2,), "a bivector")
+    others = 0, 1, *range(3, blades_of(algebra).generators + 1)
+    return _without("B", B, algebra, others, "a bivector")
 
 
 def _even(name: str, R: Tensor, algebra: Algebra) -> Tensor:
-    even = tuple(range(0, blades_of(algebra).generators + 1, 2))
-    return _of_grades(name, R, algebra, even, "even, with no part of odd grade")
+    odd = tuple(range(1, blades_of(algebra).generators + 1, 2))
+    return _without(name, R, algebra, odd, "even, with no part of odd grade")
 
 
-def _of_grades(name: str, x: Tensor, algebra: Algebra, kept: Sequence[int], what: str) -> Tensor:
-    """A checked multivector; NaN if it has other grades, where that cannot be an error."""
-    blades_of(algebra)
+def _without(name: str, x: Tensor, algebra: Algebra, grades: tuple[int, ...], what: str) -> Tensor:
+    """A checked multivector; NaN if it has such grades, where that cannot be an error."""
     check_components(name, x, algebra)
     check_floating(name, x)
-    rest = x.detach().index_select(-1, _places(x, algebra, "other", tuple(kept)))
+    rest = taken(x.detach(), (grades,), algebra)
     return _refused(x, (rest != 0).any(-1), name, what)
 
 
@@ -494,29 +496,9 @@ def _refused(x: Tensor, wrong: Tensor, name: str, what: str) -> Tensor:
     return x.masked_fill(wrong.unsqueeze(-1), torch.nan)
 
 
-def _part(x: Tensor, algebra: Algebra, which: str) -> Tensor:
-    return x.index_select(-1, _places(x, algebra, which))
-
-
 def _assembled(
-    parts: tuple[Tensor | None, Tensor, Tensor | None], like: Tensor, algebra: Algebra
+    parts: tuple[Tensor, Tensor, Tensor | None], like: Tensor, algebra: Algebra
 ) -> Tensor:
-    """Components of all grades from those of grades 0, 2 and 4, where there are any."""
-    names = ("one", "twos", "fours")
-    given = [(name, part) for name, part in zip(names, parts, strict=True) if part is not None]
-    values = torch.cat([part for _, part in given], -1)
-    places = _places(like, algebra, "+".join(name for name, _ in given))
-    zeros = values.new_zeros(*values.shape[:-1], algebra.dimension)
-    return zeros.index_copy(-1, places, values).to(like.dtype)
-
-
-def _places(x: Tensor, algebra: Algebra, which: str, *options: tuple[int, ...]) -> Tensor:
-    return constant(_placed, algebra, x.new_empty((), dtype=torch.int64), which, *options)
-
-
-def _placed(algebra: Algebra, which: str, kept: tuple[int, ...] = ()) -> list[int]:
-    blades = algebra.blades
-    if which == "other":
-        return [place for place, grade in enumerate(blades.of) if grade not in kept]
-    grades = {"one": 0, "twos": 2, "fours": 4}
-    return [place for name in which.split("+") for place in blades.places((grades[name],))]
+    """Components of all grades from those of grades 0, 2 and perhaps 4."""
+    given = [part for part in parts if part is not None]
+    return placed(torch.cat(given, -1), _EVEN_GRADES[: len(given)], algebra).to(like.dtype)

@@ -35,7 +35,8 @@ from hypercomplex.algebra.named import named
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import product
 from hypercomplex.functional.arguments import check_components
-from hypercomplex.geometric.coordinates import check_vectors, placed, taken, turn
+from hypercomplex.geometric.components import placed, taken
+from hypercomplex.geometric.coordinates import check_vectors, turn
 from hypercomplex.geometric.grades import involute
 from hypercomplex.geometric.products import left_contraction
 

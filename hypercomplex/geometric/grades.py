@@ -11,6 +11,7 @@ from hypercomplex.door.signatures import Amounts
 from hypercomplex.functional.arguments import check_components, check_last, check_tolerance
 from hypercomplex.functional.numbers import norm
 from hypercomplex.geometric.arguments import blades_of, chosen, signed
+from hypercomplex.geometric.components import placed, taken
 from hypercomplex.lowering.constants import constant
 
 __all__ = [
@@ -114,7 +115,7 @@ def grades(x: Tensor, algebra: Algebra, tolerance: float = 0.0) -> Tensor:
     blades = blades_of(algebra)
     check_components("x", x, algebra)
     check_tolerance(tolerance)
-    parts = (_taken(x, algebra, (k,)) for k in range(blades.generators + 1))
+    parts = (taken(x, ((k,),), algebra) for k in range(blades.generators + 1))
     lengths = torch.stack([norm(part) for part in parts], -1)
     return lengths > tolerance * norm(x).unsqueeze(-1)
 
@@ -138,7 +139,7 @@ def extract_grade(x: Tensor, k: Amounts, algebra: Algebra) -> Tensor:
     blades_of(algebra)
     kept = chosen(k)
     check_components("x", x, algebra)
-    return _taken(x, algebra, kept)
+    return taken(x, (kept,), algebra)
 
 
 @numbers("")
@@ -162,8 +163,7 @@ def embed_grade(values: Tensor, k: Amounts, algebra: Algebra) -> Tensor:
     kept = chosen(k)
     width = len(blades_of(algebra).places(kept))
     check_last("values", values, width, f"the grades {kept} of {algebra}")
-    zeros = values.new_zeros(*values.shape[:-1], algebra.dimension)
-    return zeros.index_copy(-1, _places(values, algebra, kept), values)
+    return placed(values, (kept,), algebra)
 
 
 @numbers("x")
@@ -218,18 +218,6 @@ def conjugate(x: Tensor, algebra: Algebra) -> Tensor:
         tensor([ 1., -2., -3., -4.])
     """
     return signed(x, algebra, "conjugate")
-
-
-def _taken(x: Tensor, algebra: Algebra, kept: tuple[int, ...]) -> Tensor:
-    return x.index_select(-1, _places(x, algebra, kept))
-
-
-def _places(x: Tensor, algebra: Algebra, kept: tuple[int, ...]) -> Tensor:
-    return constant(_inside, algebra, x.new_empty((), dtype=torch.int64), kept)
-
-
-def _inside(algebra: Algebra, kept: tuple[int, ...]) -> tuple[int, ...]:
-    return algebra.blades.places(kept)
 
 
 def _outside(algebra: Algebra, kept: tuple[int, ...]) -> list[bool]:

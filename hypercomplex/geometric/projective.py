@@ -36,14 +36,8 @@ from hypercomplex.door.declarations import numbers
 from hypercomplex.functional import product
 from hypercomplex.functional.arguments import check_components, check_floating, check_last
 from hypercomplex.geometric.bivectors import exp, log
-from hypercomplex.geometric.coordinates import (
-    QUATERNION_UNITS,
-    check_vectors,
-    placed,
-    taken,
-    turn,
-    turned,
-)
+from hypercomplex.geometric.components import placed, taken
+from hypercomplex.geometric.coordinates import QUATERNION_UNITS, check_vectors, turn, turned
 from hypercomplex.geometric.grades import reverse
 from hypercomplex.geometric.versors import normalize
 from hypercomplex.kernels.length import safe_length
