@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 
-class _ConvNd(Affine):
+class ConvNd(Affine):
     """The arguments of every convolution; a subclass has the number of axes."""
 
     axes: ClassVar[int]
@@ -163,7 +163,9 @@ class _ConvNd(Affine):
         return ", ".join([*parts, self._algebra_repr()])
 
 
-class _Conv(_ConvNd):
+class Conv(ConvNd):
+    """The layers that sum over the points of a kernel."""
+
     @checked
     def __init__(
         self,
@@ -209,7 +211,9 @@ class _Conv(_ConvNd):
         )
 
 
-class _ConvTranspose(_ConvNd):
+class ConvTranspose(ConvNd):
+    """The layers that scatter over the points of a kernel."""
+
     transposed = True
     output_padding: tuple[int, ...]
 
@@ -311,7 +315,7 @@ _CAUSAL_PADDING: dict[str, Callable[[tuple[int, int]], nn.Module]] = {
 }
 
 
-class Conv1d(_Conv):
+class Conv1d(Conv):
     r"""Convolution of numbers over one axis: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
 
     The arguments are those of `Conv2d`; `padding="causal"` pads on the left only, so that no
@@ -336,7 +340,7 @@ class Conv1d(_Conv):
     axes = 1
 
 
-class Conv2d(_Conv):
+class Conv2d(Conv):
     r"""Convolution of numbers over two axes: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
 
     `torch.nn.Conv2d` with numbers of an algebra for reals; over `REAL` it equals it bit for bit.
@@ -393,7 +397,7 @@ class Conv2d(_Conv):
     axes = 2
 
 
-class Conv3d(_Conv):
+class Conv3d(Conv):
     r"""Convolution of numbers over three axes: $y_o[t] = \sum_{i,s} w_{oi}[s]\, x_i[t+s] + b_o$.
 
     The arguments are those of `Conv2d`.
@@ -418,7 +422,7 @@ class Conv3d(_Conv):
     axes = 3
 
 
-class ConvTranspose1d(_ConvTranspose):
+class ConvTranspose1d(ConvTranspose):
     r"""Transposed convolution of numbers over one axis: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
 
     The arguments are those of `ConvTranspose2d`.
@@ -444,7 +448,7 @@ class ConvTranspose1d(_ConvTranspose):
     axes = 1
 
 
-class ConvTranspose2d(_ConvTranspose):
+class ConvTranspose2d(ConvTranspose):
     r"""Transposed convolution of numbers over two axes: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
 
     `torch.nn.ConvTranspose2d` with numbers of an algebra for reals; over `REAL` it equals it bit
@@ -500,7 +504,7 @@ class ConvTranspose2d(_ConvTranspose):
     axes = 2
 
 
-class ConvTranspose3d(_ConvTranspose):
+class ConvTranspose3d(ConvTranspose):
     r"""Transposed convolution over three axes: $y_o[t+s] \mathrel{+}= w_{io}[s]\, x_i[t]$.
 
     The arguments are those of `ConvTranspose2d`.

@@ -22,7 +22,7 @@ from hypercomplex.functional.conv import Padding, PaddingMode
 from hypercomplex.lowering import AnyProduct
 from hypercomplex.lowering.block import Side
 from hypercomplex.nn.affine import Affine
-from hypercomplex.nn.conv import Conv1d, Conv2d, Conv3d, _Conv
+from hypercomplex.nn.conv import Conv, Conv1d, Conv2d, Conv3d
 from hypercomplex.nn.init import Criterion, Scheme
 from hypercomplex.nn.linear import Linear
 
@@ -124,7 +124,7 @@ class LazyLinear(_Lazy, Linear):
         )  # fmt: skip
 
 
-class _LazyConv(_Lazy, _Conv):
+class _LazyConv(_Lazy, Conv):
     inputs = "in_channels"
 
     @checked

@@ -21,7 +21,7 @@ from hypercomplex.functional.arguments import Amounts, Count, Counts, checked
 from hypercomplex.functional.conv import Padding, PaddingMode
 from hypercomplex.lowering import AnyProduct, Choice, LearnedBilinear
 from hypercomplex.nn.affine import Affine
-from hypercomplex.nn.conv import _Conv, _ConvNd, _ConvTranspose
+from hypercomplex.nn.conv import Conv, ConvNd, ConvTranspose
 from hypercomplex.nn.init import Criterion, Scheme, mean_squared_modulus
 from hypercomplex.nn.linear import Linear
 
@@ -305,7 +305,7 @@ class LowRankPHMLinear(nn.Module):
         return f"{sizes}, bias={self.bias is not None}"
 
 
-class _PHMConvNd(_PHM, _ConvNd):
+class _PHMConvNd(_PHM, ConvNd):
     def _channels(self) -> tuple[int, int]:
         return self._whole("in_channels"), self._whole("out_channels")
 
@@ -313,7 +313,7 @@ class _PHMConvNd(_PHM, _ConvNd):
         return f"{self.n}, {super().extra_repr()}"
 
 
-class _PHMConv(_PHMConvNd, _Conv):
+class _PHMConv(_PHMConvNd, Conv):
     @checked
     def __init__(
         self,
@@ -345,7 +345,7 @@ class _PHMConv(_PHMConvNd, _Conv):
         )  # fmt: skip
 
 
-class _PHMConvTranspose(_PHMConvNd, _ConvTranspose):
+class _PHMConvTranspose(_PHMConvNd, ConvTranspose):
     @checked
     def __init__(
         self,

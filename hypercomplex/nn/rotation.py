@@ -15,7 +15,7 @@ from hypercomplex.functional.conv import Padding, PaddingMode
 from hypercomplex.functional.rotation import rotation_kernel
 from hypercomplex.nn import init
 from hypercomplex.nn.affine import Affine
-from hypercomplex.nn.conv import _Conv
+from hypercomplex.nn.conv import Conv
 from hypercomplex.nn.init import Criterion
 from hypercomplex.nn.linear import Linear
 
@@ -119,7 +119,7 @@ class RotationLinear(_Rotation, Linear):
         )
 
 
-class _RotationConv(_Rotation, _Conv):
+class _RotationConv(_Rotation, Conv):
     @checked
     def __init__(
         self,

@@ -11,13 +11,13 @@ from hypercomplex.functional.arguments import Count, Counts, checked
 from hypercomplex.functional.conv import Padding, PaddingMode
 from hypercomplex.lowering import AnyProduct
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.conv import Conv1d, Conv2d, _Conv
+from hypercomplex.nn.conv import Conv, Conv1d, Conv2d
 from hypercomplex.nn.init import Criterion, Scheme
 
 __all__ = ["DepthwiseConv1d", "DepthwiseConv2d", "SeparableConv1d", "SeparableConv2d"]
 
 
-class _Depthwise(_Conv):
+class _Depthwise(Conv):
     @checked
     def __init__(
         self,
@@ -143,7 +143,7 @@ class _Separable(nn.Module):
         return nn.Sequential(self.depthwise.to_real(), self.pointwise.to_real())
 
 
-_PARTS: dict[int, tuple[type[_Depthwise], type[_Conv]]] = {
+_PARTS: dict[int, tuple[type[_Depthwise], type[Conv]]] = {
     1: (DepthwiseConv1d, Conv1d),
     2: (DepthwiseConv2d, Conv2d),
 }
