@@ -13,6 +13,8 @@ is the folded layout of this library, `[all first components | all second ones |
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -39,57 +41,65 @@ __all__ = [
 Device = torch.device | str | None
 
 
-class _PHM(Affine):
+class _WithRule(nn.Module):
     """A layer with a rule of n components, its own one or a shared one; its sizes count reals."""
 
     n: int
     shares: bool
     """Whether the rule was given, and perhaps to others, too."""
+    algebra: Any
 
-    def reset_parameters(self, generator: torch.Generator | None = None) -> None:
-        """Begin with the rule anew if it is the layer's own, and draw the weight."""
+    def _take_rule(
+        self,
+        n: int,
+        algebra: AnyProduct | None,
+        learn: bool,
+        device: Device,
+        dtype: torch.dtype | None,
+    ) -> LearnedBilinear:
+        """Take the rule that is given, or one of the layer's own that begins as `algebra` says."""
+        self.n, self.shares = n, isinstance(algebra, LearnedBilinear)
+        if algebra is not None and algebra.product.shape != (n, n, n):
+            raise ValueError(
+                f"`algebra` (={algebra}) multiplies {algebra.product.shape} components, but must "
+                f"map `n` (={n}) and {n} to {n}"
+            )
+        if isinstance(algebra, LearnedBilinear):
+            if not learn:
+                raise ValueError(
+                    f"`learn` (={learn}) is for a rule of the layer's own; a shared one stops to "
+                    "learn by algebra.requires_grad_(False)"
+                )
+            return algebra
+        constants = torch.empty(n, n, n, device=device, dtype=dtype)
+        rule = LearnedBilinear(nn.Parameter(constants, requires_grad=learn))
+        rule.start = algebra if algebra is None else algebra.product
+        return rule
+
+    def _reset_rule(self, generator: torch.Generator | None) -> None:
+        """Begin with the rule anew if it is the layer's own."""
         if not self.shares:
             self.algebra.reset_parameters(generator)
-        super().reset_parameters(generator)
 
     def _whole(self, argument: str) -> int:
-        return whole(self.n, argument, getattr(self, argument))
+        """A size in numbers."""
+        size = getattr(self, argument)
+        if size % self.n:
+            raise ValueError(
+                f"`n` (={self.n}) must divide `{argument}` (={size}): sizes count real features, "
+                "of which n make one number"
+            )
+        return int(size) // self.n
+
+
+class _PHM(_WithRule, Affine):
+    def reset_parameters(self, generator: torch.Generator | None = None) -> None:
+        """Begin with the rule anew if it is the layer's own, and draw the weight."""
+        self._reset_rule(generator)
+        super().reset_parameters(generator)
 
     def _algebra_repr(self) -> str:
         return f"bias={self.bias is not None}"
-
-
-def whole(n: int, argument: str, size: int) -> int:
-    """A size in numbers."""
-    if size % n:
-        raise ValueError(
-            f"`n` (={n}) must divide `{argument}` (={size}): sizes count real features, of which n "
-            "make one number"
-        )
-    return size // n
-
-
-def _rule(
-    n: int, algebra: AnyProduct | None, learn: bool, device: Device, dtype: torch.dtype | None
-) -> LearnedBilinear:
-    """The rule that is given, or one of the layer's own that begins as `algebra` says."""
-    if algebra is not None and algebra.product.shape != (n, n, n):
-        raise ValueError(
-            f"`algebra` (={algebra}) multiplies {algebra.product.shape} components, but must map "
-            f"`n` (={n}) and {n} to {n}"
-        )
-    if isinstance(algebra, LearnedBilinear):
-        if not learn:
-            raise ValueError(
-                f"`learn` (={learn}) is for a rule of the layer's own; a shared one stops to learn "
-                "by algebra.requires_grad_(False)"
-            )
-        return algebra
-    rule = LearnedBilinear(
-        nn.Parameter(torch.empty(n, n, n, device=device, dtype=dtype), requires_grad=learn)
-    )
-    rule.start = algebra if algebra is None else algebra.product
-    return rule
 
 
 class PHMLinear(_PHM, Linear):
@@ -171,8 +181,7 @@ class PHMLinear(_PHM, Linear):
         init: Scheme = "isotropic",
         plan: Choice = None,
     ) -> None:
-        self.n, self.shares = n, isinstance(algebra, LearnedBilinear)
-        rule = _rule(n, algebra, learn, device, dtype)
+        rule = self._take_rule(n, algebra, learn, device, dtype)
         super().__init__(
             in_features, out_features, bias, device, dtype,
             algebra=rule, criterion=criterion, init=init, plan=plan,
@@ -186,7 +195,7 @@ class PHMLinear(_PHM, Linear):
         return f"{self.n}, {super().extra_repr()}"
 
 
-class LowRankPHMLinear(nn.Module):
+class LowRankPHMLinear(_WithRule):
     r"""A PHM layer with a weight of low rank: $W = \sum_m A_m \otimes (s_m t_m)$.
 
     With $s_m$ of k/n rows and r columns, and $t_m$ of r rows and d/n columns, a layer of d inputs
@@ -248,26 +257,21 @@ class LowRankPHMLinear(nn.Module):
         criterion: Criterion = "glorot",
     ) -> None:
         super().__init__()
-        self.n, self.in_features, self.out_features, self.rank = n, in_features, out_features, rank
+        self.algebra = self._take_rule(n, algebra, learn, device, dtype)
+        self.in_features, self.out_features, self.rank = in_features, out_features, rank
         self.criterion: Criterion = criterion
-        self.shares = isinstance(algebra, LearnedBilinear)
-        inputs, outputs = (
-            whole(n, "in_features", in_features),
-            whole(n, "out_features", out_features),
-        )
+        inputs, outputs = self._whole("in_features"), self._whole("out_features")
 
         def parameter(*shape: int) -> nn.Parameter:
             return nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
 
         self.left, self.right = parameter(outputs, rank, n), parameter(rank, inputs, n)
         self.bias = parameter(outputs, n) if bias else None
-        self.algebra = _rule(n, algebra, learn, device, dtype)
         self.reset_parameters()
 
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Begin with the rule anew if it is the layer's own, and draw both factors."""
-        if not self.shares:
-            self.algebra.reset_parameters(generator)
+        self._reset_rule(generator)
         shape = len(self.left), self.right.shape[1], self.n
         mean_square = mean_squared_modulus(shape, self.criterion, algebra=self.algebra)
         # a component of the weight is a sum of r products
@@ -336,8 +340,7 @@ class _PHMConv(_PHMConvNd, Conv):
         init: Scheme = "isotropic",
         plan: Choice = None,
     ) -> None:
-        self.n, self.shares = n, isinstance(algebra, LearnedBilinear)
-        rule = _rule(n, algebra, learn, device, dtype)
+        rule = self._take_rule(n, algebra, learn, device, dtype)
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias,
             padding_mode, device, dtype,
@@ -368,8 +371,7 @@ class _PHMConvTranspose(_PHMConvNd, ConvTranspose):
         criterion: Criterion = "glorot",
         init: Scheme = "isotropic",
     ) -> None:
-        self.n, self.shares = n, isinstance(algebra, LearnedBilinear)
-        rule = _rule(n, algebra, learn, device, dtype)
+        rule = self._take_rule(n, algebra, learn, device, dtype)
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias,
             dilation, padding_mode, device, dtype, algebra=rule, criterion=criterion, init=init,
