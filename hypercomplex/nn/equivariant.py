@@ -8,6 +8,7 @@ preferred direction.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 
 import torch
 from torch import Tensor, nn
@@ -156,13 +157,10 @@ class _Product(nn.Module):
         self.weight = _parameter((*shape, paths), device, dtype)
         self.reset_parameters()
 
-    def _channels(self) -> int:
-        """How many products each output is the sum of."""
-        raise NotImplementedError
-
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw the weight anew from the generator."""
-        products = self._channels() * len(self.algebra.products) / self.algebra.dimension
+        channels = prod(self.weight.shape[1:-1])  # of which each output is the sum
+        products = channels * len(self.algebra.products) / self.algebra.dimension
         with torch.no_grad():
             self.weight.normal_(0, products**-0.5, generator=generator)
 
@@ -220,9 +218,6 @@ class WeightedProduct(_Product):
     ) -> None:
         self.num_features = num_features
         super().__init__((num_features,), device, dtype, algebra)
-
-    def _channels(self) -> int:
-        return 1
 
     @explained
     def forward(self, input: Tensor, other: Tensor | None = None) -> Tensor:
@@ -288,9 +283,6 @@ class FullyConnectedProduct(_Product):
     ) -> None:
         self.in_features, self.out_features = in_features, out_features
         super().__init__((out_features, in_features), device, dtype, algebra)
-
-    def _channels(self) -> int:
-        return self.in_features
 
     @explained
     def forward(self, input: Tensor, other: Tensor | None = None) -> Tensor:
