@@ -20,12 +20,12 @@ Dims = int | Sequence[int] | None
 
 def check_input(x: Tensor, algebra: Algebra | None, argument: str) -> Algebra:
     """The algebra, which must be given, and whose components the last axis must hold."""
-    algebra = given(x, algebra, argument)
+    algebra = given(algebra, argument)
     check_components(argument, x, algebra)
     return algebra
 
 
-def given(x: Tensor, algebra: Given | None, argument: str) -> Given:
+def given(algebra: Given | None, argument: str) -> Given:
     """The algebra, or whatever stands for it, which must be given."""
     if algebra is None:
         raise TypeError(

@@ -57,7 +57,7 @@ def convolve(
         Ell & Sangwine 2007; E. Hitzer & S. J. Sangwine (eds.), *Quaternion and Clifford Fourier
         Transforms and Wavelets*, 2013.
     """
-    product = given(input, algebra, "input").product
+    product = given(algebra, "input").product
     return _by_spectra(input, other, dim, product, lambda spectrum: spectrum)
 
 
@@ -79,7 +79,7 @@ def correlate(
         S. J. Sangwine & T. A. Ell, *Hypercomplex auto- and cross-correlation of color images*,
         ICIP 1999.
     """
-    product = derived(given(input, algebra, "input"), "right_conjugated")
+    product = derived(given(algebra, "input"), "right_conjugated")
     return _by_spectra(input, other, dim, product, torch.conj)
 
 

@@ -26,7 +26,7 @@ def triangularize(A: Tensor, algebra: Algebra) -> tuple[Tensor, Tensor]:
     rows, columns = A.shape[-3:-1]
     Q, R = _batch_of(eye(rows, A), A), A
     for k in range(min(rows - 1, columns)):
-        v = _reflection(R[..., k, :], k, algebra)
+        v = _reflection(R[..., k, :], k)
         R = _from_left(v, R, algebra)
         Q = _from_right(Q, v, algebra)
     diagonal = torch.diagonal(R, dim1=-3, dim2=-2).mT
@@ -40,7 +40,7 @@ def tridiagonalize(A: Tensor, algebra: Algebra) -> tuple[Tensor, Tensor]:
     size = A.shape[-2]
     Q, T = _batch_of(eye(size, A), A), A
     for k in range(size - 2):
-        v = _reflection(T[..., k, :], k + 1, algebra)
+        v = _reflection(T[..., k, :], k + 1)
         T = _from_right(_from_left(v, T, algebra), v, algebra)
         Q = _from_right(Q, v, algebra)
     below = torch.diagonal(T, -1, dim1=-3, dim2=-2).mT
@@ -62,10 +62,10 @@ def bidiagonalize(A: Tensor, algebra: Algebra) -> tuple[Tensor, Tensor, Tensor]:
     U, V, B = _batch_of(eye(rows, A), A), _batch_of(eye(columns, A), A), A
     for k in range(columns):
         if k < rows - 1:
-            v = _reflection(B[..., k, :], k, algebra)
+            v = _reflection(B[..., k, :], k)
             B, U = _from_left(v, B, algebra), _from_right(U, v, algebra)
         if k < columns - 2:
-            v = _reflection(conj(B[..., k, :, :], algebra), k + 1, algebra)
+            v = _reflection(conj(B[..., k, :, :], algebra), k + 1)
             B, V = _from_right(B, v, algebra), _from_right(V, v, algebra)
     diagonal = torch.diagonal(B, dim1=-3, dim2=-2).mT
     above = torch.diagonal(B, 1, dim1=-3, dim2=-2).mT
@@ -82,7 +82,7 @@ def bidiagonalize(A: Tensor, algebra: Algebra) -> tuple[Tensor, Tensor, Tensor]:
     return _times_units(U, left, algebra), real, _times_units(V, right, algebra)
 
 
-def _reflection(x: Tensor, pivot: int, algebra: Algebra) -> Tensor:
+def _reflection(x: Tensor, pivot: int) -> Tensor:
     """The unit vector `v` whose reflection clears the column x below its pivot; 0 if x is 0."""
     index = torch.arange(x.shape[-2], device=x.device).unsqueeze(-1)
     x = x.masked_fill(index < pivot, 0)

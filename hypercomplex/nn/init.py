@@ -56,7 +56,6 @@ Mode = Literal["fan_in", "fan_out"]
 Real = float | Fraction
 Scheme = Literal["polar", "isotropic", "unitary", "orthogonal", "identity"] | Callable[..., Any]
 _LARGEST = Fraction(2) ** 1000  # gains are floating-point numbers
-SCHEMES = ("polar", "isotropic", "unitary", "orthogonal", "identity")
 
 
 @checked
