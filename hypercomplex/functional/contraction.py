@@ -169,6 +169,12 @@ def kron(a: Tensor, b: Tensor, *, algebra: AnyProduct, real: Collection[int] = (
         algebra: the algebra of the numbers.
         real: 0 if `a` holds reals, 1 if `b` does.
 
+    Shape:
+        `(A, B, …, n)`, `(C, D, …, n)` → `(A·C, B·D, …, n)`.
+
+    Raises:
+        ValueError: if the last axis of a factor does not hold the components of a number.
+
     Example:
         >>> a, b = torch.randn(2, 3, 4), torch.randn(5, 7, 4)
         >>> kron(a, b, algebra=hc.QUATERNION).shape

@@ -336,6 +336,12 @@ def solve_sylvester(A: Tensor, B: Tensor, C: Tensor, *, algebra: Algebra) -> Ten
 def tensorinv(A: Tensor, ind: int = 2, *, algebra: Algebra) -> Tensor:
     r"""The inverse of a tensor as a map from its last axes to its first `ind`, as in torch.
 
+    Shape:
+        `(*I, *J, n)` → `(*J, *I, n)`, with as many numbers in `I`, of `ind` axes, as in `J`.
+
+    Raises:
+        RuntimeError: if the sizes or `ind` do not fit, or there is no inverse.
+
     Example:
         >>> tensorinv(torch.randn(4, 2, 2, 4), ind=1, algebra=hc.QUATERNION).shape
         torch.Size([2, 2, 4, 4])
@@ -357,6 +363,13 @@ def tensorsolve(
     A: Tensor, B: Tensor, dims: tuple[int, ...] | None = None, *, algebra: Algebra
 ) -> Tensor:
     r"""The tensor $X$ with `tensordot(A, X, X.ndim) = B`, as in torch.
+
+    Shape:
+        `(*B, *X, n)` and `(*B, n)` → `(*X, n)`, with as many numbers in `B` as in `X`; `dims` of A
+        are moved to its end first.
+
+    Raises:
+        RuntimeError: if the sizes do not fit, or there is no solution.
 
     Example:
         >>> A, B = torch.randn(2, 3, 6, 4), torch.randn(2, 3, 4)

@@ -73,49 +73,84 @@ class _SplitOf(Split):
 
 @final
 class SplitReLU(_SplitOf):
-    """`torch.nn.ReLU` on every component."""
+    """`torch.nn.ReLU` on every component, with torch's arguments; see `Split`.
+
+    Example:
+        >>> SplitReLU()(hc.QuaternionTensor([1., -2, 3, -4]))
+        QuaternionTensor(1+0i+3j+0k, shape=(), dtype=torch.float32)
+    """
 
     real = nn.ReLU
 
 
 @final
 class SplitLeakyReLU(_SplitOf):
-    """`torch.nn.LeakyReLU` on every component."""
+    """`torch.nn.LeakyReLU` on every component, with torch's arguments; see `Split`.
+
+    Example:
+        >>> SplitLeakyReLU(0.1)(hc.QuaternionTensor([1., -2, 3, -4]))
+        QuaternionTensor(1-0.2i+3j-0.4k, shape=(), dtype=torch.float32)
+    """
 
     real = nn.LeakyReLU
 
 
 @final
 class SplitGELU(_SplitOf):
-    """`torch.nn.GELU` on every component."""
+    """`torch.nn.GELU` on every component, with torch's arguments; see `Split`.
+
+    Example:
+        >>> SplitGELU()(hc.QuaternionTensor([0., 1, -1, 3]))
+        QuaternionTensor(0+0.8413i-0.1587j+2.996k, shape=(), dtype=torch.float32)
+    """
 
     real = nn.GELU
 
 
 @final
 class SplitSiLU(_SplitOf):
-    """`torch.nn.SiLU` on every component."""
+    """`torch.nn.SiLU` on every component, with torch's arguments; see `Split`.
+
+    Example:
+        >>> SplitSiLU()(hc.QuaternionTensor([0., 1, -1, 2]))
+        QuaternionTensor(0+0.7311i-0.2689j+1.762k, shape=(), dtype=torch.float32)
+    """
 
     real = nn.SiLU
 
 
 @final
 class SplitTanh(_SplitOf):
-    """`torch.nn.Tanh` on every component."""
+    """`torch.nn.Tanh` on every component, with torch's arguments; see `Split`.
+
+    Example:
+        >>> SplitTanh()(hc.QuaternionTensor([0., 1, -1, 2]))
+        QuaternionTensor(0+0.7616i-0.7616j+0.964k, shape=(), dtype=torch.float32)
+    """
 
     real = nn.Tanh
 
 
 @final
 class SplitHardtanh(_SplitOf):
-    """`torch.nn.Hardtanh` on every component."""
+    """`torch.nn.Hardtanh` on every component, with torch's arguments; see `Split`.
+
+    Example:
+        >>> SplitHardtanh()(hc.QuaternionTensor([0.5, -2, 3, -4]))
+        QuaternionTensor(0.5-1i+1j-1k, shape=(), dtype=torch.float32)
+    """
 
     real = nn.Hardtanh
 
 
 @final
 class SplitSigmoid(_SplitOf):
-    """`torch.nn.Sigmoid` on every component."""
+    """`torch.nn.Sigmoid` on every component, with torch's arguments; see `Split`.
+
+    Example:
+        >>> SplitSigmoid()(hc.QuaternionTensor([0., 1, -1, 2]))
+        QuaternionTensor(0.5+0.7311i+0.2689j+0.8808k, shape=(), dtype=torch.float32)
+    """
 
     real = nn.Sigmoid
 
@@ -171,7 +206,7 @@ class ModTanh(_Numberwise):
 class Cardioid(_Numberwise):
     r"""Attenuation by the angle to the real axis: $\tfrac12 (1 + \operatorname{Re} x / |x|)\, x$.
 
-    Over `REAL` it is `torch.nn.ReLU`. The arguments and errors are those of `ModTanh`.
+    Over `REAL` it is `torch.nn.ReLU`. Arguments, shapes and errors are those of `ModTanh`.
 
     Example:
         >>> Cardioid(algebra=hc.QUATERNION)(hc.QuaternionTensor([0., 2, 0, 0]))
