@@ -32,7 +32,7 @@ FAMILIES = {
         "Equivariant": "equivariant equivariant_attention",
         "Adapters": "adapters",
         "Initialisation": "init constraint permutation",
-        "Constrained and adapted weights": "orthogonal lora",
+        "Constrained and adapted weights": "orthogonal spectral lora",
         "Conversion": "conversion",
         "Inference": "freezing",
     },

@@ -3,7 +3,7 @@
 `torch.fx.symbolic_trace` goes into the code of every module that is not torch's own, and stops at
 the first check of a shape; its graphs name our layers instead, and call them. What estimates or
 shares running statistics looks for torch's own batch normalisation by its class, and what makes a
-weight orthogonal takes it for a real matrix.
+weight orthogonal, or bounds it, takes it for a real matrix.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from hypercomplex.nn.affine import Affine
 from hypercomplex.nn.batch_norm import synchronise
 from hypercomplex.nn.freezing import Freezable
 from hypercomplex.nn.orthogonal import orthogonal
+from hypercomplex.nn.spectral import spectral_norm
 
 __all__ = ["tell_of_layers_passed_over", "tools_find_layers"]
 
@@ -102,6 +103,25 @@ def _orthogonal(twin: Function) -> Function:
     return make_orthogonal
 
 
+def _bounding(twin: Function) -> Function:
+    def bound(
+        module: nn.Module,
+        name: str = "weight",
+        n_power_iterations: int = 1,
+        eps: float = 1e-12,
+        dim: int | None = None,
+    ) -> nn.Module:
+        if not isinstance(module, Affine) or name != "weight":
+            return twin(module, name, n_power_iterations, eps, dim)
+        if dim not in (None, int(module.transposed)):
+            raise ValueError(
+                f"`dim` (={dim}) of a layer of numbers must be None: the axis of its outputs"
+            )
+        return spectral_norm(module, n_power_iterations, eps)
+
+    return bound
+
+
 def _quantizing(twin: Function) -> Function:
     def quantize_dynamic(
         model: nn.Module,
@@ -148,6 +168,16 @@ _EXTENDED = {
         _orthogonal,
         "torch.nn.utils.parametrizations.orthogonal of layers of numbers",
         "makes the real operator of a layer of numbers orthogonal; torch's own code runs on others",
+    ),
+    "torch.nn.utils.parametrizations.spectral_norm": (
+        _bounding,
+        "torch.nn.utils.parametrizations.spectral_norm of layers of numbers",
+        "bounds the real operator of a layer of numbers; torch's own code runs on others",
+    ),
+    "torch.nn.utils.spectral_norm": (
+        _bounding,
+        "torch.nn.utils.spectral_norm of layers of numbers",
+        "makes a layer of numbers one with that parametrization; torch's own code runs on others",
     ),
     "torch.ao.quantization.quantize.quantize_dynamic": (
         _quantizing,

@@ -125,6 +125,7 @@ from hypercomplex.nn.separable import (
     SeparableConv1d,
     SeparableConv2d,
 )
+from hypercomplex.nn.spectral import spectral_norm
 from hypercomplex.nn.written import Bidirectional, Equation, Recurrence
 
 __all__ = [
@@ -254,6 +255,7 @@ __all__ = [
     "lora",
     "max_norm_",
     "orthogonal",
+    "spectral_norm",
     "to_real",
     "unfreeze",
     "update_bn",

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.lowering import (
+    AnyBilinear,
     AnyProduct,
     block_kernel,
     fold,
@@ -22,7 +23,7 @@ from hypercomplex.lowering.block import Side
 from hypercomplex.nn.freezing import Freezable
 from hypercomplex.nn.init import Criterion, Scheme, fill_
 
-__all__ = ["Affine"]
+__all__ = ["Affine", "real_kernel"]
 
 RealLayer = TypeVar("RealLayer", bound=nn.Module)
 
@@ -118,8 +119,9 @@ class Affine(Freezable):
 
     def _real_kernel(self) -> Tensor:
         """The weight of the real layer that does the same to folded input, rows group-major."""
-        lower = transposed_block_kernel if self.transposed else block_kernel
-        return lower(self.weight, self.algebra.product, groups=self.groups, side=self.side)
+        return real_kernel(
+            self.weight, self.algebra.product, self.side, self.transposed, self.groups
+        )
 
     def _fill_real(self, layer: RealLayer) -> RealLayer:
         """Give a real layer the lowered weight and the bias, and the mode of this one."""
@@ -134,6 +136,14 @@ class Affine(Freezable):
         side = "" if self.side == "left" else f", side={self.side!r}"
         init = "" if self.init == "polar" else f", init={_name(self.init)}"
         return f"bias={self.bias is not None}, algebra={self.algebra}{side}{init}"
+
+
+def real_kernel(
+    weight: Tensor, product: AnyBilinear, side: Side, transposed: bool, groups: int
+) -> Tensor:
+    """The kernel of torch's layer that does what a layer with this weight does to folded input."""
+    lower = transposed_block_kernel if transposed else block_kernel
+    return lower(weight, product, groups=groups, side=side)
 
 
 def _name(init: Scheme) -> str:

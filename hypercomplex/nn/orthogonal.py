@@ -20,7 +20,7 @@ from hypercomplex.nn.init import (
 
 __all__ = ["orthogonal"]
 
-Layer = TypeVar("Layer", bound=Affine)
+Layer = TypeVar("Layer", bound=nn.Module)
 
 
 @checked

@@ -190,6 +190,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "nn.from_real": {"layer": nn.Linear(8, 8), "project": True},
     "nn.max_norm_": {"layer_or_weight": reals(2, 2, 4), "max_norm": 1.0},
     "nn.orthogonal": {"layer": hc.nn.QuaternionLinear(2, 2)},
+    "nn.spectral_norm": {"layer": hc.nn.QuaternionLinear(2, 2)},
     "nn.to_real": {"model": hc.nn.QuaternionLinear(2, 2)},
     "nn.update_bn": {"loader": [reals(3, 8)], "model": nn.Sequential(nn.Identity())},
     "compat.speechbrain.QConv2d": {"input_shape": (3, 5, 5, 8)},

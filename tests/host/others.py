@@ -112,6 +112,19 @@ def turned(x):
     return parametrizations.orthogonal(layer, use_trivialization=False)
 
 
+def bounded(bound):
+    """The weight after one step, by a function of torch that begins at random."""
+
+    def program(x):
+        torch.manual_seed(0)
+        layer = nn.Linear(2, 2)
+        layer.weight = nn.Parameter(x.unsqueeze(0) * x.unsqueeze(1) + torch.eye(2))
+        layer = bound(layer)
+        return layer(x), layer.weight
+
+    return program
+
+
 def loaded(x):
     file = io.BytesIO()
     torch.save(x, file)
@@ -282,6 +295,8 @@ PROGRAMS = {  # by the place in the table of effects
     "torch.optim.swa_utils.update_bn": updated,
     "torch.nn.SyncBatchNorm.convert_sync_batchnorm.__func__": converted,
     "torch.nn.utils.parametrizations.orthogonal": turned,
+    "torch.nn.utils.parametrizations.spectral_norm": bounded(parametrizations.spectral_norm),
+    "torch.nn.utils.spectral_norm": bounded(nn.utils.spectral_norm),
     "torch.utils.data._utils.collate.default_collate_fn_map": lambda x: data.default_collate(
         [x, x]
     ),

@@ -25,7 +25,7 @@ def test_after_names_of_torch():
         from torch import fx, nn
         from torch.autograd.functional import hessian, jacobian
         from torch.func import grad, hessian as hess, jacfwd, jacrev, jvp, linearize, vjp, vmap
-        from torch.nn.utils.parametrizations import orthogonal
+        from torch.nn.utils.parametrizations import orthogonal, spectral_norm
         from torch.optim import SGD
         from torch.optim.swa_utils import update_bn
         from torch.utils.data import default_collate
@@ -53,6 +53,7 @@ def test_after_names_of_torch():
             p.count_nonzero().item(),
             len(fx.symbolic_trace(model).graph.nodes),
             orthogonal(layer) is layer,
+            type(spectral_norm(layer).parametrizations.weight[1]).__module__,
             update_bn([q.folded(0).new_ones(3, 8)], model),
         )
         """,
@@ -60,7 +61,7 @@ def test_after_names_of_torch():
     )
     assert out.split("\n") == [
         "True QuaternionTensor [-2.0, 0.0, 0.0, 0.0] [2.0, 0.0, 0.0, 0.0] [-2.0, 0.0, 0.0, 0.0] "
-        "[(4, 4), (4, 4), (4, 4, 4)] (4, 4) (4, 4) QuaternionTensor 0 4 True None",
+        "[(4, 4), (4, 4), (4, 4, 4)] (4, 4) (4, 4) QuaternionTensor 0 4 True hypercomplex.nn.spectral None",
         "",
     ]
 
