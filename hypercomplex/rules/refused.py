@@ -40,23 +40,35 @@ REFUSED = (
         "ge less less_equal greater greater_equal __lt__ __le__ __gt__ __ge__ clamp clamp_min "
         "clamp_max clip heaviside searchsorted bucketize histc histogram histogramdd "
         "isposinf isneginf signbit sign copysign nextafter hypot "
-        "logaddexp2 sym_max sym_min max_pool1d "
-        "max_pool2d max_pool3d max_pool1d_with_indices max_pool2d_with_indices "
+        "logaddexp2 sym_max sym_min "
+        "fractional_max_pool2d fractional_max_pool3d fractional_max_pool2d_with_indices "
+        "fractional_max_pool3d_with_indices max_unpool1d max_unpool2d max_unpool3d",
+    ),
+    Refusal(
+        "numbers of {algebra} have no order",
+        "hypercomplex.functional.max_pool and the layers of hypercomplex.nn take the number of the "
+        "greatest modulus",
+        "max_pool1d max_pool2d max_pool3d max_pool1d_with_indices max_pool2d_with_indices "
         "max_pool3d_with_indices adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d "
         "adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices "
-        "adaptive_max_pool3d_with_indices fractional_max_pool2d fractional_max_pool3d "
-        "fractional_max_pool2d_with_indices fractional_max_pool3d_with_indices max_unpool1d "
-        "max_unpool2d max_unpool3d",
+        "adaptive_max_pool3d_with_indices",
+    ),
+    Refusal(
+        "it would drop components, and not numbers of {algebra}",
+        "hypercomplex.nn.Dropout and its kin drop whole numbers; or, if you mean it, use "
+        "hypercomplex.functional.componentwise(f, q)",
+        "native_dropout dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout "
+        "feature_alpha_dropout",
     ),
     Refusal(
         "on each component by itself it would depend on the basis and be no function of {algebra}",
-        "say so, if you mean it, with hypercomplex.functional.componentwise(f, q)",
+        "say so, if you mean it, with hypercomplex.functional.componentwise(f, q), or with "
+        "hypercomplex.nn.Split(layer) in a network",
         "relu relu6 leaky_relu elu celu selu gelu mish glu softplus softshrink "
         "hardshrink hardtanh threshold prelu rrelu logsigmoid softmax "
         "hardsigmoid hardswish softmin log_softmax gumbel_softmax round floor ceil trunc fix frac "
         "deg2rad rad2deg nan_to_num logit xlogy xlog1py special.softmax special.log_softmax "
-        "native_dropout dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout "
-        "feature_alpha_dropout lp_pool1d lp_pool2d lp_pool3d",
+        "lp_pool1d lp_pool2d lp_pool3d",
     ),
     Refusal(
         "it takes two real parts of a complex number, and numbers of {algebra} are whole",
