@@ -67,8 +67,9 @@ def pickled(f):
 def shown_code(value):
     """What tools see of the code of a function."""
     code = value.__code__
-    kept = ("firstlineno", "filename", "name", "qualname", "flags", "argcount")
-    return [getattr(code, f"co_{name}", None) for name in kept]
+    kept = ("firstlineno", "filename", "name", "qualname", "argcount")
+    cells = getattr(inspect, "CO_NOFREE", 0)  # Python 3.10 notes that there are none
+    return [code.co_flags & ~cells, *(getattr(code, f"co_{name}", None) for name in kept)]
 
 
 def code(value):
