@@ -15,7 +15,6 @@ from threading import RLock
 from typing import Any
 from weakref import WeakValueDictionary
 
-import torch
 from torch import Tensor
 
 from hypercomplex import functional
@@ -27,19 +26,17 @@ from hypercomplex.door.keywords import call
 from hypercomplex.door.operators import answer_operators, leave_operators
 from hypercomplex.door.registry import meaning_of
 from hypercomplex.functional.arguments import (
-    check_dtype,
     check_whole,
     explained,
 )
 from hypercomplex.host.batches import batches_of
 from hypercomplex.host.files import files_may_call
 from hypercomplex.host.known import known_when_traced
-from hypercomplex.host.leaves import leaf
 from hypercomplex.host.mode import compiler_looks
 from hypercomplex.host.overrides import as_components
 from hypercomplex.lowering import image, real_part, refuse_basis, unfold
 from hypercomplex.rules import refusal
-from hypercomplex.typed import TypedTensor, check_width, is_parameter
+from hypercomplex.typed import TypedTensor, from_file, is_parameter
 
 __all__ = ["HypercomplexTensor", "as_hypercomplex", "register", "tensor_type"]
 
@@ -392,16 +389,8 @@ def __getattr__(name: str) -> Any:
 
 
 def _rebuild(algebra: Any, components: Any, requires_grad: Any, parameter: Any) -> Any:
-    """What pickles: the algebra and plain components, which fit it. The type is found again."""
-    if not isinstance(algebra, Algebra):
-        raise TypeError(f"a file holds numbers of no algebra, but of {type(algebra).__name__}")
-    if type(components) is not Tensor or components.layout != torch.strided:
-        raise TypeError(f"a file holds numbers of {algebra} without plain components")
-    cls = tensor_type(algebra)
-    check_dtype("components", components.dtype)
-    check_width(cls, components, "components")
-    result = leaf(cls, components).requires_grad_(requires_grad is True)
-    return torch.nn.Parameter(result, requires_grad is True) if parameter is True else result
+    """What pickles; the type is found again."""
+    return from_file(tensor_type, algebra, components, requires_grad, parameter)
 
 
 answer_operators(HypercomplexTensor)

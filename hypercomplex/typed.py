@@ -27,7 +27,7 @@ from hypercomplex.printing import unit_texts
 from hypercomplex.rules import refusal
 from hypercomplex.rules.axes import sizes
 
-__all__ = ["TypedTensor", "check_type", "check_width", "is_parameter"]
+__all__ = ["TypedTensor", "check_type", "check_width", "from_file", "is_parameter"]
 
 
 class TypedTensor(Arrays, Typed):
@@ -262,6 +262,25 @@ def check_width(cls: type[TypedTensor], components: Tensor, argument: str) -> No
             f"of {cls.kind} on its last axis; `torch.stack(components, -1)` and "
             "`data.movedim(dim, -1)` put them there"
         )
+
+
+def from_file(
+    type_of: Callable[[Algebra], type[TypedTensor]],
+    algebra: Any,
+    components: Any,
+    requires_grad: Any,
+    parameter: Any,
+) -> Any:
+    """Numbers of what a file says, which may be anything: an algebra, and plain components."""
+    if not isinstance(algebra, Algebra):
+        raise TypeError(f"a file holds numbers of no algebra, but of {type(algebra).__name__}")
+    if type(components) is not Tensor or components.layout != torch.strided:
+        raise TypeError(f"a file holds numbers of {algebra} without plain components")
+    cls = type_of(algebra)
+    check_dtype("components", components.dtype)
+    check_width(cls, components, "components")
+    result = leaf(cls, components).requires_grad_(requires_grad is True)
+    return torch.nn.Parameter(result, requires_grad is True) if parameter is True else result
 
 
 def _as_components(

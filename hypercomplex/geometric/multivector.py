@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import count
 from threading import RLock
 from types import SimpleNamespace
@@ -24,20 +25,19 @@ from hypercomplex.door.calls import Typed
 from hypercomplex.door.keywords import call
 from hypercomplex.door.registry import meaning_by_grade, meaning_of
 from hypercomplex.door.values import alias
-from hypercomplex.functional.arguments import check_dtype
 from hypercomplex.geometric import duality, products, versors
 from hypercomplex.geometric import grades as parts
 from hypercomplex.host.batches import batches_of
 from hypercomplex.host.files import files_may_call
 from hypercomplex.host.known import known_when_traced
-from hypercomplex.host.leaves import leaf, typed
+from hypercomplex.host.leaves import typed
 from hypercomplex.host.mode import can_be_read, compiler_looks, compiler_reads
 from hypercomplex.host.overrides import as_components
 from hypercomplex.kernels.product import multiply
 from hypercomplex.lowering.constants import constant
 from hypercomplex.rules import refusal
 from hypercomplex.tensor import HypercomplexTensor, tensor_type
-from hypercomplex.typed import TypedTensor, check_width, is_parameter
+from hypercomplex.typed import TypedTensor, from_file, is_parameter
 
 __all__ = ["MultivectorTensor", "graded", "multivector", "multivector_type"]
 
@@ -574,16 +574,9 @@ def __getattr__(name: str) -> Any:
 def _rebuild_graded(
     algebra: Any, grades: Any, components: Any, requires_grad: Any, parameter: Any
 ) -> Any:
-    """What pickles: algebra, grades and plain components, which fit. The type is found again."""
-    if not isinstance(algebra, Algebra):
-        raise TypeError(f"a file holds numbers of no algebra, but of {type(algebra).__name__}")
-    if type(components) is not Tensor or components.layout != torch.strided:
-        raise TypeError(f"a file holds numbers of {algebra} without plain components")
-    cls = multivector_type(algebra, grades)
-    check_dtype("components", components.dtype)
-    check_width(cls, components, "components")
-    result = leaf(cls, components).requires_grad_(requires_grad is True)
-    return torch.nn.Parameter(result, requires_grad is True) if parameter is True else result
+    """What pickles; the type is found again."""
+    type_of = partial(multivector_type, grades=grades)
+    return from_file(type_of, algebra, components, requires_grad, parameter)
 
 
 batches_of(MultivectorTensor)

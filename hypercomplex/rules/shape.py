@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from hypercomplex import fft
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
-from hypercomplex.door.values import TensorType, alias, lift, only_numbers, wrap
+from hypercomplex.door.values import TensorType, alias, lift, only_numbers, shape_of, wrap
 from hypercomplex.host.leaves import fresh, leaf
 from hypercomplex.rules.axes import along, as_line, axis, components_first, in_order, on_last, sizes
 from hypercomplex.rules.patterns import in_place, on_components
@@ -109,15 +109,15 @@ def reshape(cls: TensorType, input: Tensor, *shape: Any, **named: Any) -> Tensor
 @rule("shape", "view_as")
 def view_as(cls: TensorType, input: Tensor, other: Tensor) -> Tensor:
     if not is_typed(input):
-        return input.view(_shape(other))
-    return wrap(cls, input.view(*_shape(other), input.shape[-1]))
+        return input.view(shape_of(other))
+    return wrap(cls, input.view(*shape_of(other), input.shape[-1]))
 
 
 @rule("shape", "reshape_as")
 def reshape_as(cls: TensorType, input: Tensor, other: Tensor) -> Tensor:
     if not is_typed(input):
-        return input.reshape(_shape(other))
-    return wrap(cls, input.reshape(*_shape(other), input.shape[-1]))
+        return input.reshape(shape_of(other))
+    return wrap(cls, input.reshape(*shape_of(other), input.shape[-1]))
 
 
 @rule("shape", "flatten")
@@ -163,7 +163,7 @@ def broadcast_to(cls: TensorType, input: Tensor, *size: Any, **named: Any) -> Te
 
 @rule("shape", "expand_as")
 def expand_as(cls: TensorType, input: Tensor, other: Tensor) -> Tensor:
-    return expand(cls, input, _shape(other)) if is_typed(input) else input.expand(_shape(other))
+    return expand(cls, input, shape_of(other)) if is_typed(input) else input.expand(shape_of(other))
 
 
 @rule("shape", "repeat")
@@ -439,10 +439,6 @@ def channel_shuffle(cls: TensorType, input: Tensor, groups: int) -> Tensor:
 
 def _tuple(dim: Sizes) -> tuple[int, ...]:
     return (dim,) if isinstance(dim, int) else tuple(dim)
-
-
-def _shape(other: Tensor) -> tuple[int, ...]:
-    return tuple(other.shape[:-1] if is_typed(other) else other.shape)
 
 
 def _squeezed(input: Tensor, dim: Sizes | None) -> tuple[int, ...]:
