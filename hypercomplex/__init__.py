@@ -35,6 +35,7 @@ from hypercomplex.geometric.multivector import MultivectorTensor, multivector, m
 from hypercomplex.host.checkpoints import checkpoints_hold_components
 from hypercomplex.host.collectives import new_tensors_of_collectives_are_numbers
 from hypercomplex.host.compiler import teach_the_compiler
+from hypercomplex.host.hooks import hooks_see_numbers
 from hypercomplex.host.imports import one_copy
 from hypercomplex.host.layers import tools_find_layers
 from hypercomplex.host.optimizers import see_components
@@ -109,6 +110,7 @@ keep_types()
 teach_the_compiler()
 see_components()
 tools_find_layers()
+hooks_see_numbers()
 strangers_are_told()
 checkpoints_hold_components(tell, agree)
 new_tensors_of_collectives_are_numbers()

@@ -205,6 +205,16 @@ class Blades:
         return tuple((i, j, c) for i, j, k, c in self.square.constants if k == 0)
 
     @cached_property
+    def regular(self) -> tuple[int, ...]:
+        r"""The places of blades that stand in the form, of square other than 0.
+
+        Example:
+            >>> hc.clifford(1, 0, 1).blades.regular  # 1 and e1, but neither e2 nor e12
+            (0, 1)
+        """
+        return tuple(sorted({place for i, j, _ in self.form for place in (i, j)}))
+
+    @cached_property
     def rotors(self) -> Rotors:
         """The products of bivectors, scalars and 4-vectors."""
         return Rotors(self)

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from types import FunctionType
 from typing import Any, NamedTuple, TypeVar
 
 import torch
@@ -60,9 +62,18 @@ class Meaning(NamedTuple):
     rule: Rule
 
 
+def _bind(method: Callable[..., Any]) -> Rule:
+    return lambda cls, q: partial(method, q)
+
+
 _meanings: dict[Callable[..., Any], Meaning] = {}
 _in_python: list[tuple[Callable[..., Any], Meaning]] = []  # methods that torch wraps in Python
 _by_grade: dict[Callable[..., Any], Meaning] = {}  # for numbers that hold some grades only
+_bound: dict[Callable[..., Any], Meaning] = {  # getters of methods that torch wrote in Python
+    method.__get__: Meaning("metadata", _bind(method))
+    for method in vars(Tensor).values()
+    if isinstance(method, FunctionType)
+}
 
 
 def rule(family: str, names: str | Sequence[Callable[..., Any]]) -> Callable[[R], R]:
@@ -118,12 +129,15 @@ def add_operators() -> None:
 def meaning_of(function: Callable[..., Any]) -> Meaning | None:
     """What a function means, or None; found by identity, whatever its name.
 
-    The compiler finds a method that torch wraps in Python by `is`, but not among keys.
+    The compiler finds a method that torch wraps in Python by `is`, but not among keys. Of one that
+    torch wrote in Python, it asks what its getter means before it calls it.
     """
     if compiler_reads():
         for method, meaning in _in_python:
             if method is function:
                 return meaning
+        if function in _bound:
+            return _bound[function]
     return _meanings.get(function)
 
 
@@ -133,6 +147,8 @@ def meaning_by_grade(function: Callable[..., Any]) -> Meaning | None:
         for method, _ in _in_python:
             if method is function:
                 return _by_grade.get(method)
+        if function in _bound:
+            return _bound[function]
     return _by_grade.get(function)
 
 

@@ -29,7 +29,7 @@ from hypercomplex.kernels.length import root, safe_length
 from hypercomplex.kernels.precision import promoted
 from hypercomplex.kernels.product import image, multiply
 from hypercomplex.kernels.rotate import rotate as rotate_vectors
-from hypercomplex.lowering import AnyProduct, derived, operator, refuse_basis
+from hypercomplex.lowering import AnyProduct, derived, operator_by_entries, refuse_basis
 
 __all__ = [
     "commutator",
@@ -283,7 +283,7 @@ def left_matrix(x: Tensor, algebra: Algebra) -> Tensor:
                 [ 4.,  3.]])
     """
     check_components("x", x, algebra)
-    return operator(x, algebra.product, "left").movedim((0, 1), (-2, -1))
+    return operator_by_entries(x, algebra.product, "left").movedim((0, 1), (-2, -1))
 
 
 @numbers("x", gives="reals")
@@ -302,7 +302,7 @@ def right_matrix(x: Tensor, algebra: Algebra) -> Tensor:
         tensor([0., 0., 0., 1.])
     """
     check_components("x", x, algebra)
-    return operator(x, algebra.product, "right").movedim((0, 1), (-2, -1))
+    return operator_by_entries(x, algebra.product, "right").movedim((0, 1), (-2, -1))
 
 
 @numbers("q", gives="reals")

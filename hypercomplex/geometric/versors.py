@@ -22,7 +22,7 @@ from hypercomplex.kernels.precision import single
 from hypercomplex.kernels.product import multiply
 from hypercomplex.kernels.sandwich import sandwich as between
 from hypercomplex.kernels.scaling import largest
-from hypercomplex.lowering.constants import derived
+from hypercomplex.lowering.constants import constant, derived
 
 __all__ = [
     "apply_versor",
@@ -80,7 +80,7 @@ def norm(x: Tensor, algebra: Algebra) -> Tensor:
         >>> norm(torch.tensor([[0., 3, 5, 0], [0, 1, 1, 0]]), hc.clifford(1, 1))
         tensor([4., 0.])
     """
-    moderate, scale = _scaled(_checked("x", x, algebra))
+    moderate, scale = _scaled(_checked("x", x, algebra), algebra)
     return (_root(_form(moderate, algebra)) * scale.squeeze(-1)).to(x.dtype)
 
 
@@ -100,7 +100,7 @@ def normalize(x: Tensor, algebra: Algebra) -> Tensor:
         tensor([[0.0000, 0.7500, 1.2500, 0.0000],
                 [   nan,    nan,    nan,    nan]])
     """
-    moderate, _ = _scaled(_checked("x", x, algebra))
+    moderate, _ = _scaled(_checked("x", x, algebra), algebra)
     size = _root(_form(moderate, algebra))
     return (moderate / size.masked_fill(size == 0, torch.nan).unsqueeze(-1)).to(x.dtype)
 
@@ -126,9 +126,9 @@ def versor_inverse(x: Tensor, algebra: Algebra) -> Tensor:
     Source:
         L. Dorst, D. Fontijne, S. Mann, *Geometric Algebra for Computer Science*, 2007, § 21.1.
     """
-    moderate, scale = _scaled(_checked("x", x, algebra))
+    moderate, scale = _scaled(_checked("x", x, algebra), algebra)
     size = _form(moderate, algebra)
-    wrong = ~_has_real_square(moderate, algebra, _tolerance(x)) | (size == 0)
+    wrong = ~_has_real_square(_moderate(x), algebra, _tolerance(x)) | (size == 0)
     inverse = reverse(moderate, algebra) / size.masked_fill(wrong, torch.nan).unsqueeze(-1)
     return (inverse / scale).to(x.dtype)
 
@@ -138,8 +138,9 @@ def is_versor(x: Tensor, algebra: Algebra, tolerance: float | None = None) -> Te
     r"""Whether it is a product of invertible vectors.
 
     It is even or odd, $x \tilde x \ne 0$ a number, and $x\, v\, \tilde x$ a vector for each vector
-    v: each up to `tolerance` times the squared length of the components; by default a hundred
-    roundings of the dtype per component, or half of its digits if that is less.
+    v: each up to `tolerance` times the squared length of the components, of which those whose
+    squares are 0 do not count for $x \tilde x \ne 0$; by default a hundred roundings of the dtype
+    per component, or half of its digits if that is less.
 
     Shape:
         `(…, n)` → `(…)`, of truth values.
@@ -159,7 +160,7 @@ def is_versor(x: Tensor, algebra: Algebra, tolerance: float | None = None) -> Te
     if tolerance is None:
         tolerance = _tolerance(_checked("x", x, algebra))
     check_tolerance(tolerance)
-    moderate, _ = _scaled(_checked("x", x, algebra))
+    moderate = _moderate(_checked("x", x, algebra))
     most = tolerance * moderate.square().sum(-1)
     parity = torch.minimum(_size(even(moderate, algebra)), _size(odd(moderate, algebra)))
     d = blades_of(algebra).generators
@@ -168,7 +169,7 @@ def is_versor(x: Tensor, algebra: Algebra, tolerance: float | None = None) -> Te
     beyond = _size(image - grade(image, 1, algebra)).amax(-1) if d else torch.zeros_like(most)
     return (
         _has_real_square(moderate, algebra, tolerance)
-        & (_form(moderate, algebra).abs() > most)
+        & _has_form(x, algebra, tolerance)
         & (parity.square() <= most * tolerance)
         & (beyond <= most)
     )
@@ -308,10 +309,26 @@ def _checked(name: str, x: Tensor, algebra: Algebra) -> Tensor:
     return x
 
 
-def _scaled(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Numbers over a power of two that makes their squares safe, and it."""
-    scale = power_of_two(largest(x))
+def _scaled(x: Tensor, algebra: Algebra) -> tuple[Tensor, Tensor]:
+    """Numbers over a power of two that makes the terms of their form safe, and it."""
+    scale = power_of_two(largest(regular(x, algebra)))
     return single(x / scale), single(scale)
+
+
+def _moderate(x: Tensor) -> Tensor:
+    """Numbers over a power of two that makes all their squares safe."""
+    return single(x / power_of_two(largest(x)))
+
+
+def regular(x: Tensor, algebra: Algebra) -> Tensor:
+    """The components that count for the squared norm: however far a motor moves, it is 1."""
+    if len(derived(blades_of(algebra), "regular")) == algebra.dimension:
+        return x
+    return x.index_select(-1, constant(_regular, algebra, x.new_empty((), dtype=torch.int64)))
+
+
+def _regular(algebra: Algebra) -> list[int]:
+    return list(algebra.blades.regular)
 
 
 def _form(x: Tensor, algebra: Algebra) -> Tensor:
@@ -326,6 +343,13 @@ def _root(form: Tensor) -> Tensor:
 def _tolerance(x: Tensor) -> float:
     eps = torch.finfo(x.dtype).eps
     return min(_ROUNDINGS * x.shape[-1] * eps, eps**0.5)
+
+
+def _has_form(x: Tensor, algebra: Algebra, tolerance: float) -> Tensor:
+    """Whether the squared norm is not 0, but for `tolerance` of what it is the sum of."""
+    moderate, _ = _scaled(x.detach(), algebra)
+    most = tolerance * regular(moderate, algebra).square().sum(-1)
+    return _form(moderate, algebra).abs() > most
 
 
 def _has_real_square(x: Tensor, algebra: Algebra, tolerance: float) -> Tensor:

@@ -30,6 +30,7 @@ __all__ = ["see_components"]
 _DOOR = "torch.optim.optimizer.register_optimizer_step_{}_hook"
 _STEPS = "steps of optimizers on components"
 _COMPILED = "torch.compile of the step of an optimizer with typed parameters"
+_OF_REAL_MATRICES: Any = getattr(torch.optim, "Muon", ())  # which older torches have not
 
 
 _not_traced: Callable[[Any], Any] = find("torch._compile._disable_dynamo", _COMPILED) or (
@@ -62,12 +63,22 @@ def _watched(twin: Function) -> Function:
 
     def add(self: Optimizer, *args: Any, **kwargs: Any) -> None:
         twin(self, *args, **kwargs)
-        typed = any(is_typed(p) for group in self.param_groups for p in group["params"])
+        typed = [p for group in self.param_groups for p in group["params"] if is_typed(p)]
+        if typed and isinstance(self, _OF_REAL_MATRICES):
+            raise _refused(self, typed[0])
         if typed and _exchanged not in self._optimizer_step_pre_hooks.values():
             self.register_step_pre_hook(_exchanged)
             self.register_step_post_hook(_brought_back)
 
     return add
+
+
+def _refused(optimizer: Optimizer, p: Tensor) -> TypeError:
+    name, kind = type(optimizer).__name__, type(p).__name__
+    return TypeError(
+        f"{name} is refused for {kind}: it makes matrices of real numbers orthogonal; give typed "
+        "parameters to another optimizer, such as torch.optim.AdamW, and all others to this one"
+    )
 
 
 def _are_no_frames(frames: Any) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "is_real",
     "operator",
     "operator_adjoint",
+    "operator_by_entries",
     "sizes",
     "structure",
     "table_columns",
@@ -51,13 +52,19 @@ def operator(weight: Tensor, product: AnyBilinear, side: Side = "left") -> Tenso
     n, other, out = sizes(product, side)
     if is_real(product):
         return weight.movedim(-1, 0).unsqueeze(0)
-    components = weight.reshape(-1, n).t()
     if n > LARGEST_DENSE and isinstance(product, Bilinear):
-        rows, columns, factors = table_columns(product, side, weight)
-        empty = components.new_zeros(out * other, components.shape[1])
-        blocks = empty.index_add(0, rows, components[columns] * factors.unsqueeze(-1))
-    else:
-        blocks = structure(product, side, weight) @ components
+        return operator_by_entries(weight, product, side)
+    blocks = structure(product, side, weight) @ weight.reshape(-1, n).t()
+    return blocks.view(out, other, *weight.shape[:-1])
+
+
+def operator_by_entries(weight: Tensor, product: Bilinear, side: Side = "left") -> Tensor:
+    """The same by the constants one by one: what is infinite in one component stays there."""
+    n, other, out = sizes(product, side)
+    components = weight.reshape(-1, n).t()
+    rows, columns, factors = table_columns(product, side, weight)
+    empty = components.new_zeros(out * other, components.shape[1])
+    blocks = empty.index_add(0, rows, components[columns] * factors.unsqueeze(-1))
     return blocks.view(out, other, *weight.shape[:-1])
 
 

@@ -180,6 +180,21 @@ def test_matrices_of_numbers_multiply_from_both_sides(algebra):
     torch.testing.assert_close(right, expected)
 
 
+@pytest.mark.parametrize("algebra", [hc.COMPLEX, hc.QUATERNION, hc.clifford(1, 1, 1)], ids=str)
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_an_infinite_component_stays_in_its_places(algebra, value):
+    """Matrices are made of the components; zeros in them are zeros."""
+    for place in range(algebra.dimension):
+        x = torch.arange(1.0, algebra.dimension + 1)
+        x[place] = value
+        for matrix, side in ((F.left_matrix, "left"), (F.right_matrix, "right")):
+            expected = torch.zeros(algebra.dimension, algebra.dimension)
+            for i, j, k, c in algebra.products:
+                component, column = (i, j) if side == "left" else (j, i)
+                expected[k, column] += float(c) * x[component]
+            torch.testing.assert_close(matrix(x, algebra), expected, equal_nan=True)
+
+
 @every_algebra
 def test_inverse_inverts(algebra):
     x = numbers(algebra, 50)

@@ -116,6 +116,16 @@ def test_twists_are_exponential_coordinates():
     close(P.to_twist(-P.from_twist(short)), short)
 
 
+@pytest.mark.parametrize(("dtype", "far"), [(torch.float32, 1e30), (torch.float64, 1e250)])
+def test_far_translations_are_twists(dtype, far):
+    t = torch.tensor([[1, 2, 3], [far, -far, 0], [0, 0, far]], dtype=dtype)
+    u = P.to_twist(P.translator(t))
+    assert not u[:, :3].any()
+    assert torch.equal(u[:, 3:], t)
+    assert torch.equal(P.to_twist(P.from_twist(u)), u)
+    assert torch.equal(G.norm(P.translator(t), A), torch.ones(3, dtype=dtype))
+
+
 def test_kinds_and_types():
     T, M, x = hc.tensor_type(A), motors(2), randn(2, 3)
     close(P.to_matrix(T(M)), P.to_matrix(M))

@@ -79,6 +79,25 @@ def test_norms_of_huge_and_tiny_numbers():
         assert unit[1:3].tolist() == pytest.approx([0.6, 0.8], rel=2e-3)
 
 
+@pytest.mark.parametrize(("dtype", "far"), [(torch.float32, 2.0**100), (torch.float64, 2.0**700)])
+@pytest.mark.parametrize("near", [1.0, 2.0**-20])
+def test_components_whose_squares_are_zero_may_have_any_size(dtype, far, near):
+    """They count neither for a norm nor for an inverse, however far a motor moves."""
+    A = hc.clifford(2, 0, 1)
+    x = torch.zeros(8, dtype=dtype)
+    x[0], x[5], x[6] = near, far * near, -far * near  # of 1, e13 and e23, of square 0
+    unit = x / near
+    assert G.norm(x, A) == near
+    assert torch.equal(G.normalize(x, A), unit)
+    assert torch.equal(G.versor_inverse(x, A), G.reverse(unit, A) / near)
+    assert G.is_versor(x, A)
+    v = torch.tensor([0, 0, 0, 0, 1, 0, 0, 0], dtype=dtype)  # e3, which translations leave alone
+    assert torch.equal(G.apply_versor(x, v, A), v)
+    line = hc.multivector(torch.tensor([near, 0, far * near], dtype=dtype), A, (1,))
+    square = line * line.reciprocal()
+    assert torch.equal(square.components, torch.tensor([1.0, 0, 0, 0], dtype=dtype))
+
+
 def test_the_derivative_of_a_norm_that_is_zero_is_zero():
     x = torch.zeros(8, requires_grad=True)
     (g,) = torch.autograd.grad(G.norm(x, hc.clifford(3)), x)

@@ -126,6 +126,24 @@ def bounded(bound):
     return program
 
 
+def hooked(x):
+    """What a hook of a module is told, and what comes of what it says."""
+    told, layer = [], Sine()
+    layer.register_full_backward_hook(lambda m, grads, of: told.append(of) or (grads[0] * 3,))
+    x = x.detach().requires_grad_()
+    layer(x).sum().backward()
+    return told, x.grad
+
+
+def hooked_together(x):
+    """What a hook of two tensors is told."""
+    told = []
+    x, y = (each.detach().requires_grad_() for each in (x, x))
+    torch.autograd.graph.register_multi_grad_hook((x, y), lambda g: told.append([*g]))
+    (x.sin() * y).sum().backward()
+    return told
+
+
 def loaded(x):
     file = io.BytesIO()
     torch.save(x, file)
@@ -300,6 +318,8 @@ PROGRAMS = {  # by the place in the table of effects
     "torch.nn.utils.parametrizations.orthogonal": turned,
     "torch.nn.utils.parametrizations.spectral_norm": bounded(parametrizations.spectral_norm),
     "torch.nn.utils.spectral_norm": bounded(nn.utils.spectral_norm),
+    "torch.utils.hooks.BackwardHook._apply_on_tensors": hooked,
+    "torch.autograd.graph._get_grad_fn_or_grad_acc": hooked_together,
     "torch.utils.data._utils.collate.default_collate_fn_map": lambda x: data.default_collate(
         [x, x]
     ),

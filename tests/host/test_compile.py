@@ -233,6 +233,26 @@ def test_operators_that_torch_wraps_in_python():
         assert torch.allclose(ours, expected)
 
 
+def test_methods_that_torch_wrote_in_python(backend):
+    """Whose getters the compiler asks for first."""
+
+    def parts(q):
+        first, second = q.split(2)
+        return first, second, *q.split([1, 3]), q.norm(), q.norm(2, 1, True), q.unflatten(0, (2, 2))
+
+    for T in (hc.QuaternionTensor, hc.tensor_type(hc.clifford(1, 1, 1))):
+        q = T(numbers(T.algebra, 4, 3))
+        found = torch.compile(parts, fullgraph=True, backend=backend)(q)
+        for ours, expected in zip(found, parts(q), strict=True):
+            assert type(ours) is type(expected)
+            torch.testing.assert_close(ours, expected)
+    v = hc.multivector(numbers(hc.clifford(3), 4)[:, 1:4], hc.clifford(3), "vector")
+    first, _ = torch.compile(lambda v: v.split(2), fullgraph=True, backend=backend)(v)
+    assert torch.equal(first.components, v.components[:2])
+    with pytest.raises(torch._dynamo.exc.Unsupported, match="stft is refused for"):
+        torch.compile(lambda q: q.stft(2), fullgraph=True, backend=backend)(q)
+
+
 def test_gradients_are_taken_outside_of_the_graph(backend):
     """The graph of gradients is given numbers as they came in, and computes with components."""
     for f in (lambda q: q.abs(), lambda q: q.components.abs(), lambda q: (q * q).exp().components):

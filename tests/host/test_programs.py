@@ -140,10 +140,12 @@ def test_optimizers_are_saved_and_muon_refuses():
     file.seek(0)
     optimizer.load_state_dict(torch.load(file))
     if hasattr(torch.optim, "Muon"):
-        with pytest.raises(ValueError, match="2D"):
-            torch.optim.Muon([model.weight]).step()
-        with pytest.raises(ValueError, match="2D"):
-            torch.optim.Muon([nn.Parameter(Q.ones(4))])
+        for weight in (model.weight, nn.Parameter(Q.ones(4))):
+            with pytest.raises(TypeError, match=r"another optimizer, such as torch\.optim\.AdamW"):
+                torch.optim.Muon([weight])
+        real = torch.optim.Muon([nn.Parameter(torch.ones(2, 2))])
+        with pytest.raises(TypeError, match="Muon is refused for QuaternionTensor"):
+            real.add_param_group({"params": [model.weight]})
 
 
 def test_numbers_are_pruned_whole():

@@ -5,6 +5,7 @@ import torch
 
 import hypercomplex as hc
 from hypercomplex import lowering
+from hypercomplex.lowering.layout import planes
 from tests.cases import every_algebra, every_small_algebra, naive_product, numbers
 
 
@@ -67,6 +68,16 @@ def test_layouts_are_inverse_to_each_other():
     grouped = lowering.fold_groups(folded, 1, 4, groups=3)
     assert torch.equal(grouped[:, :8], lowering.fold(x[:, :2], 1))  # a group holds whole numbers
     assert torch.equal(lowering.unfold_groups(grouped, 1, 4, groups=3), folded)
+
+
+@pytest.mark.parametrize("value", [1.0, float("inf"), float("nan"), 3e38])
+def test_planes_hold_what_the_numbers_hold(value):
+    x = torch.randn(3, 5, 4)
+    x[1, 2, 3] = value
+    for given in (x, x.transpose(0, 1), x[:, :0], x.to("meta")):
+        found = planes(given)
+        assert found.shape == given.movedim(-1, 0).shape
+        assert given.is_meta or torch.equal(found.nan_to_num(7), given.movedim(-1, 0).nan_to_num(7))
 
 
 def test_unfolding_shares_memory_and_so_does_folding_it_again():

@@ -36,11 +36,19 @@ def reciprocal(cls: TensorType, input: Any) -> Any:
 def _inverse_of_blades(x: Any) -> Any:
     """Over a power of two first, so that squares are in range."""
     cls, components = kind_of(type(x)).cls, alias(x)
-    scale = power_of_two(largest(components))
+    scale = power_of_two(largest(components[..., _regular(type(x))]))
     moderate, scale = typed(cls, single(components / scale)), single(scale)
     backwards = with_signs(moderate, "reverse")
     size = alias(multiplied("scalar_product", moderate, backwards))
     return typed(cls, (alias(backwards) / size / scale).to(x.dtype))
+
+
+@known_when_traced
+def _regular(cls: type[MultivectorTensor]) -> Any:
+    """The components whose squares count; all if none does."""
+    regular = cls.algebra.blades.regular
+    found = [at for at, place in enumerate(cls.places) if place in regular]
+    return found if 0 < len(found) < cls.width else slice(None)
 
 
 @known_when_traced
