@@ -55,7 +55,12 @@ class Element(Sequence[Any]):
         return iter(self.coefficients)
 
     def map(self, function: Callable[[Any], Any]) -> Element:
-        """The element with a function of each coefficient, such as `sympy.expand`."""
+        """The element with a function of each coefficient, such as `sympy.expand`.
+
+        Example:
+            >>> hc.QUATERNION.element("1/2+3k").map(lambda c: 2 * c)
+            1+6k
+        """
         return Element(self.algebra, [function(c) for c in self])
 
     def expand(self) -> Element:
@@ -71,7 +76,13 @@ class Element(Sequence[Any]):
         return self.map(sympy.expand)
 
     def simplify(self) -> Element:
-        """The element with simplified coefficients."""
+        """The element with simplified coefficients.
+
+        Example:
+            >>> x = hc.COMPLEX.symbols("x")
+            >>> ((x + x.conj()) / 2).simplify()
+            x0
+        """
         import sympy
 
         return self.map(sympy.simplify)
@@ -152,6 +163,10 @@ class Element(Sequence[Any]):
 
         Raises:
             NotImplementedError: if the algebra has none.
+
+        Example:
+            >>> hc.QUATERNION.element("1+2i-k").conj()
+            1-2i+k
         """
         return Element(self.algebra, self.algebra.conjugate(self))
 
@@ -160,12 +175,21 @@ class Element(Sequence[Any]):
 
         Raises:
             NotImplementedError: if the algebra has no unit or no conjugation.
+
+        Example:
+            >>> hc.QUATERNION.element("1+2i-k").norm()
+            6
         """
         return self.algebra.norm(self)
 
     @property
     def real(self) -> Any:
-        """The part of 1."""
+        """The part of 1.
+
+        Example:
+            >>> hc.QUATERNION.element("5+2i").real
+            5
+        """
         return sum(c * x for c, x in zip(self.algebra.real_form, self, strict=True) if c)
 
     def inverse(self) -> Element:
@@ -174,6 +198,10 @@ class Element(Sequence[Any]):
         Raises:
             ZeroDivisionError: if there is none.
             NotImplementedError: if the algebra has no unit.
+
+        Example:
+            >>> hc.QUATERNION.element("1+2i").inverse()
+            1/5-2/5i
         """
         A = self.algebra
         A.needs("an inverse")
