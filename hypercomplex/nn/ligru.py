@@ -134,9 +134,8 @@ class LiGRU(OneState):
         self.stabilized = stabilized
         self.norms: Any = None
         if normalization != "none":
-            features = 2 * state_width(algebra.product) * hidden_size
             self.norms = nn.ModuleList(
-                _norm(normalization, features, bias, device, dtype)
+                _norm(normalization, hidden_size, algebra, bias, device, dtype)
                 for _ in range(num_layers * self.num_directions)
             )
 
@@ -238,8 +237,7 @@ class LiGRUCell(Cell):
         self.stabilized = stabilized
         self.norm: nn.Module | None = None
         if normalization != "none":
-            features = 2 * state_width(algebra.product) * hidden_size
-            self.norm = _norm(normalization, features, bias, device, dtype)
+            self.norm = _norm(normalization, hidden_size, algebra, bias, device, dtype)
 
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw the weights anew, gate by gate; the norm and the bias start as they were."""
@@ -268,11 +266,14 @@ class LiGRUCell(Cell):
 
 def _norm(
     normalization: Normalization,
-    features: int,
+    hidden_size: int,
+    algebra: AnyProduct,
     bias: bool,
     device: torch.device | str | None,
     dtype: torch.dtype | None,
 ) -> nn.Module:
+    """The norm of both gates, folded."""
+    features = 2 * state_width(algebra.product) * hidden_size
     if normalization == "batchnorm":
         return batch_norm(features, bias, device=device, dtype=dtype)
     return nn.LayerNorm(features, bias=bias, device=device, dtype=dtype)
