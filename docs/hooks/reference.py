@@ -216,6 +216,8 @@ def linked(found: re.Match[str], package: str) -> str:
     first, _, rest = name.partition(".")
     if first in OURS:
         paths = [f"hypercomplex.{OURS[first]}{rest}"]
+    elif rest:
+        paths = [f"hypercomplex.{package}.{name}"]
     elif name[:1].isupper() or f"{name}(" in (text or ""):
         paths = [f"hypercomplex.{package}.{name}", f"hypercomplex.{name}"]
     else:
