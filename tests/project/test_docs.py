@@ -24,10 +24,18 @@ EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 def test_examples_run_in_order_and_print_what_they_say(page):
     wrong = []
     names = {}
-    for example in EXAMPLE.findall(page.read_text()):
+    text, *recipes = page.read_text().split("\n### " if page.name == "cookbook.md" else "\0")
+    run(page, text, names, wrong)
+    for recipe in recipes:  # each by itself, after the lines above all
+        run(page, recipe, dict(names), wrong)
+    assert wrong == []
+
+
+def run(page, text, names, wrong):
+    """Run the examples of a text, and note what they print otherwise than they say."""
+    for example in EXAMPLE.findall(text):
         names["print"] = partial(compared, wrong, example.splitlines(), f"<{page.name}>")
         exec(compile(example, f"<{page.name}>", "exec"), names)
-    assert wrong == []
 
 
 def compared(wrong, lines, file, *values, **_):
