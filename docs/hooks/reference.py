@@ -319,7 +319,7 @@ def words() -> Iterator[str]:
             module.__name__: text for module in holding if (text := definition(module, word))
         }
         *_, last = getattr(meaning, "__metadata__", defining.values())
-        homes = ", ".join(f"`{name}`" for name in defining)
+        homes = ", ".join(name.removeprefix("hypercomplex.") for name in defining)
         yield f"| {anchors}`{word}` | {getattr(last, 'phrase', f'`{last}`')} | {homes} |"
 
 
