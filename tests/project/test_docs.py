@@ -208,6 +208,22 @@ def test_names_lead_to_the_reference_and_words_of_signatures_to_their_meaning(si
     assert "a positive integer" in (site / "api/reading.html").read_text()
 
 
+def test_the_reference_has_what_packages_offer_and_no_more():
+    reference = load("docs/hooks/reference.py")
+    known = reference.known()
+    assert known["hypercomplex.nn.Linear"] == "hypercomplex.nn.linear.Linear"
+    assert known["hypercomplex.nn.init.polar_"] == "hypercomplex.nn.init.polar_"
+    assert "multiplied" in sys.modules["hypercomplex.functional.matmul"].__all__
+    assert not any(name.endswith(".multiplied") for name in known)
+    page = SimpleNamespace(file=SimpleNamespace(src_path="layers.md"))
+    html = "<code>{}</code>"
+    for name in ("hc.nn.Linear(3, 5)", "Linear"):
+        shown = reference.on_page_content(html.format(name), page=page)
+        assert shown.startswith('<autoref identifier="hypercomplex.nn.linear.Linear"')
+    for name in ("nn.Linear", "linear", "weight"):  # torch's, and arguments
+        assert reference.on_page_content(html.format(name), page=page) == html.format(name)
+
+
 def test_every_public_name_has_its_place_in_the_reference(site):
     inventory = zlib.decompress((site / "objects.inv").read_bytes().split(b"\n", 4)[4]).decode()
     known = {line.split(" ")[0].rpartition(".")[2] for line in inventory.splitlines()}
