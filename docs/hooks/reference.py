@@ -207,6 +207,7 @@ def on_page_content(html: str, *, page: Any, **_: Any) -> str:
     """Link the names that stand as code in prose and tables to where they are documented."""
     path = page.file.src_path
     package = SHORT.get(path, path.split("/")[1].removesuffix(".md") if "api/" in path else "")
+    package = "others" if path.startswith("from-") else package  # whose names stand there, too
     return CODE.sub(lambda found: linked(found, package), html)
 
 
@@ -216,6 +217,8 @@ def linked(found: re.Match[str], package: str) -> str:
     first, _, rest = name.partition(".")
     if first in OURS:
         paths = [f"hypercomplex.{OURS[first]}{rest}"]
+    elif package == "others":
+        return found[0]
     elif rest:
         paths = [f"hypercomplex.{package}.{name}"]
     elif name[:1].isupper() or f"{name}(" in (text or ""):

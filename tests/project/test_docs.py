@@ -222,6 +222,8 @@ def test_the_reference_has_what_packages_offer_and_no_more():
         assert shown.startswith('<autoref identifier="hypercomplex.nn.linear.Linear"')
     for name in ("nn.Linear", "linear", "weight"):  # torch's, and arguments
         assert reference.on_page_content(html.format(name), page=page) == html.format(name)
+    page.file.src_path = "from-clifford-and-kingdon.md"  # which has an `Algebra` of its own
+    assert reference.on_page_content(html.format("Algebra"), page=page) == html.format("Algebra")
 
 
 def test_every_public_name_has_its_place_in_the_reference(site):
