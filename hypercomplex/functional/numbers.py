@@ -30,6 +30,7 @@ from hypercomplex.kernels.precision import promoted
 from hypercomplex.kernels.product import image, multiply
 from hypercomplex.kernels.rotate import rotate as rotate_vectors
 from hypercomplex.lowering import AnyProduct, derived, operator_by_entries, refuse_basis
+from hypercomplex.lowering.block import Side
 
 __all__ = [
     "commutator",
@@ -282,8 +283,7 @@ def left_matrix(x: Tensor, algebra: Algebra) -> Tensor:
         tensor([[ 3., -4.],
                 [ 4.,  3.]])
     """
-    check_components("x", x, algebra)
-    return operator_by_entries(x, algebra.product, "left").movedim((0, 1), (-2, -1))
+    return _matrix(x, algebra, "left")
 
 
 @numbers("x", gives="reals")
@@ -301,8 +301,14 @@ def right_matrix(x: Tensor, algebra: Algebra) -> Tensor:
         >>> right_matrix(j, hc.QUATERNION) @ i  # ij = k
         tensor([0., 0., 0., 1.])
     """
+    return _matrix(x, algebra, "right")
+
+
+def _matrix(x: Tensor, algebra: Algebra, side: Side) -> Tensor:
     check_components("x", x, algebra)
-    return operator_by_entries(x, algebra.product, "right").movedim((0, 1), (-2, -1))
+    if x.dtype is torch.bool:  # which has no signs
+        check_floating("x", x)
+    return operator_by_entries(x, algebra.product, side).movedim((0, 1), (-2, -1))
 
 
 @numbers("q", gives="reals")
