@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from hypercomplex.kernels.exact import power_of_two
+from hypercomplex.kernels.loops import logarithm
 from hypercomplex.kernels.plane import (
     _NEAR,
     Analytic,
@@ -38,7 +40,6 @@ from hypercomplex.kernels.plane import (
     tanh,
 )
 from hypercomplex.kernels.series import ATANHC, series
-from hypercomplex.kernels.short import ShortFormulas
 from hypercomplex.kernels.short_exponentials import Exponential, Logarithm, Root
 
 # ---------------------------------------------------------------------- exponential functions
@@ -182,9 +183,7 @@ def _out_of_the_ends(m: Tensor) -> tuple[Tensor, Tensor]:
     return torch.where(out, factor, one), torch.where(out, power, 0 * one)
 
 
-def _logarithm(
-    real: Callable[[Tensor], Tensor], base: float, short: ShortFormulas | None = None
-) -> Analytic:
+def _logarithm(real: Callable[[Tensor], Tensor], base: float, **quick: Any) -> Analytic:
     return Analytic(
         lambda p: _log_of(p.a - 1, p, real, base),
         real,
@@ -193,12 +192,12 @@ def _logarithm(
         on_cut=lambda a: (real(-a), torch.full_like(a, math.pi / math.log(base))),
         off=1,
         on=-1,
-        short=short,
         at_infinity=(math.inf, 1),
+        **quick,
     )
 
 
-LOG = _logarithm(torch.log, math.e, Logarithm())
+LOG = _logarithm(torch.log, math.e, short=Logarithm(), loop=logarithm)
 LOG2 = _logarithm(torch.log2, 2)
 LOG10 = _logarithm(torch.log10, 10)
 LOG1P = Analytic(

@@ -27,7 +27,14 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.host.mode import can_be_read, is_compiling
+from hypercomplex.host.mode import (
+    COMPILED,
+    can_be_read,
+    is_compiling,
+    is_exporting,
+    is_recorded,
+    is_transformed,
+)
 from hypercomplex.kernels import exact
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.precision import single
@@ -156,6 +163,8 @@ class Analytic(NamedTuple):
     """A real number on the cut."""
     short: ShortFormulas | None = None
     """Its short formulas where squares are Euclidean."""
+    loop: Callable[[Tensor, Imaginary], tuple[Tensor, ...]] | None = None
+    """Its values for the compiler, of columns, where squares are Euclidean."""
     at_infinity: tuple[float, float] | None = None
     """What becomes of its real and imaginary part far out: times 0, 1 or ∞."""
 
@@ -214,6 +223,20 @@ def short(y: Tensor, f: Analytic, algebra: Algebra) -> Tensor | None:
     """Values and first derivatives in few calls, if all numbers are in range."""
     assert f.short is not None
     return f.short(partial(analytic.twin, f=f, algebra=algebra), y)
+
+
+def _has_loop(f: Analytic, algebra: Algebra) -> bool:
+    return f.loop is not None and _is_euclidean(algebra)
+
+
+@analytic.variant(needs=COMPILED, suits=_has_loop)
+def one_loop(y: Tensor, f: Analytic, algebra: Algebra) -> Tensor | None:
+    """Values alone, in one loop without branches, where no derivative is asked for."""
+    assert f.loop is not None
+    if is_exporting() or is_recorded(y) or is_transformed():  # what is exported may be asked later
+        return None
+    a, *v = y.split(1, -1)
+    return torch.cat(f.loop(a, tuple(v)), -1)
 
 
 def _far_out(a: Tensor, v: Imaginary) -> Imaginary:

@@ -102,6 +102,59 @@ def test_functions_of_every_size(name, dtype, backend):
         )
 
 
+SPECIAL = [  # a + v of a quaternion, in units of the largest and the smallest number
+    [0, 0, 0, 0], [-1, 0, 0, 0], [1, 0, 0, 0], [-0.0, -0.0, 0, 0], [-1, 0, -0.0, 0], [2, 0, 0, 0],
+    [0, 1, 0, 0], [-1, 1e-7, 0, 0], [1, 1e-7, 0, 0], [1, 0, 3e-4, 1e-5], [0.6, 0, 0.8, 0],
+    [-3, 0, 1e-30, 2e-30], [1e30, 1e-30, 0, 0], [-1e30, 1e-30, 0, 2e-30], [1e-30, 1e30, 1e10, 0],
+    [1e38, 1e38, -1e38, 1e38], [3e38, 0, 0, 0], [-3e38, 0, 0, 0], [0, -3e38, 0, 0],
+    [1e-45, 0, 0, 0], [-1e-45, 0, 0, 0], [0, 1e-45, 1e-45, 0], [1e-40, 2e-40, 0, -1e-40],
+    [torch.inf, 0, 0, 0], [-torch.inf, 0, 0, 0], [torch.inf, 1, 2, 3], [-torch.inf, 1e38, 0, 1e38],
+    [0, torch.inf, 0, 0], [1, torch.inf, 1e38, -torch.inf], [-torch.inf, torch.inf, 1, 0],
+    [torch.inf, -torch.inf, torch.inf, 0], [torch.nan, 0, 0, 0], [0, torch.nan, 0, 0],
+    [torch.inf, torch.nan, 0, 0], [torch.nan, torch.inf, 1, 0], [-200, 1, 2, 3],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_the_logarithm_alone_is_that_of_the_formula(dtype, backend):
+    """Where nothing is differentiated the formula is another."""
+    torch.compiler.reset()
+    function = hc.functional.log
+    x = torch.cat([of_every_size(dtype), 2 * torch.randn(1000, 4, dtype=dtype)])
+    x = torch.cat([x, torch.tensor(SPECIAL, dtype=dtype)])
+    compiled = torch.compile(lambda x: function(x, hc.QUATERNION), fullgraph=True, backend=backend)
+    found, expected = compiled(x), function(x, hc.QUATERNION)
+    size = expected.nan_to_num(0, 0, 0).abs().amax(-1, True).clamp(torch.finfo(dtype).tiny)
+    torch.testing.assert_close(
+        found / size, expected / size, rtol=0, atol=32 * torch.finfo(dtype).eps, equal_nan=True
+    )
+
+
+def test_where_derivatives_are_asked_for_it_is_the_formula():
+    algebra, x = hc.QUATERNION, torch.zeros(3, 4, dtype=torch.float64)
+    x[:, 0] = 2
+
+    def log(x):
+        return hc.functional.log(x, algebra)
+
+    def of(function):
+        forward = torch.func.jvp(function, (x,), (torch.ones_like(x),))[1]
+        return forward, torch.func.jacrev(function)(x), torch.func.hessian(function)(x)
+
+    compiled = torch.compile(lambda: of(log), backend="aot_eager")
+    for ours, expected in zip(compiled(), of(log), strict=True):
+        torch.testing.assert_close(ours, expected)
+    exported = torch.export.export(_Log(), (x,)).module()
+    leaf = x.clone().requires_grad_()
+    found = torch.autograd.grad(exported(leaf).sum(), leaf)[0]
+    torch.testing.assert_close(found, torch.autograd.grad(log(leaf).sum(), leaf)[0])
+
+
+class _Log(torch.nn.Module):
+    def forward(self, x):
+        return hc.functional.log(x, hc.QUATERNION)
+
+
 def _with_gradient(function, x):
     leaf = x.clone().requires_grad_()
     y = function(leaf)
