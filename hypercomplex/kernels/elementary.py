@@ -243,7 +243,8 @@ SQRT = Analytic(
 
 def _imaginary_scale(p: Point, singular: Tensor) -> tuple[Tensor, Tensor]:
     """A constant `c` and the form `t` of `v / c`, where coefficients may be as large as 1 / |v|."""
-    size = p.size.masked_fill((p.size == 0) | is_infinite(p.size), 1)
+    size = p.extent
+    size = size.masked_fill((size == 0) | is_infinite(size), 1)
     c = torch.where(singular, size, size.clamp(min=1))
     return c, p.form(p.over(c))
 
@@ -295,7 +296,7 @@ def _acosh(p: Point) -> Scaled:
 def _asinh(p: Point) -> Scaled:
     """`asinh x = log(x + √(1 + x²))`, by the parts of `√(1 + x²)`; for huge x `log 2x`."""
     limit = 1e10 if p.a.dtype == torch.float64 else 1e5
-    huge = torch.maximum(p.a.abs(), p.size) > limit
+    huge = torch.maximum(p.a.abs(), p.extent) > limit
     A, B = _asinh_by_root(p.without(huge))
     left = p.a < 0
     a = torch.where(huge, modulus(p.a), 1)
@@ -360,7 +361,7 @@ def _atanh(p: Point) -> Scaled:
 
 def _size(p: Point) -> Tensor:
     """A power of two as large as the number, at least 1: next to 1 and i nothing is rounded."""
-    return power_of_two(torch.maximum(p.a.detach().abs(), p.size).clamp(min=1))
+    return power_of_two(torch.maximum(p.a.detach().abs(), p.extent).clamp(min=1))
 
 
 def _log1p_over_squares(n: Tensor, x: Tensor, y: Tensor) -> Tensor:

@@ -126,14 +126,24 @@ def _exact_form(*parts: Tensor, form: Form) -> Tensor:
 
 def unit_of_scale(x: Tensor, algebra: Algebra) -> Tensor:
     """What numbers are divided by to make their squares safe: without rounding where it matters."""
-    return largest(x) if _divides_by_length(algebra) else exact.power_of_two(largest(x))
+    if _divides_by_length(algebra):
+        return largest(x)
+    return exact.power_of_two(largest(_counted(x, algebra)))
+
+
+def _counted(x: Tensor, algebra: Algebra) -> Tensor:
+    """The components that count for the norm: dual parts do not, and may be far larger."""
+    if not constants.has_real_norm(algebra):
+        return x
+    places = sorted({place for i, j, _ in constants.norm_form(algebra) for place in (i, j)})
+    return x if len(places) == algebra.dimension else x[..., places]
 
 
 @operation(tensors=1, compiles=True)
 def invert(x: Tensor, algebra: Algebra) -> Tensor:
     """The inverses of numbers of any size."""
     wide = wider(x)
-    if wide is not None and constants.has_real_norm(algebra):
+    if wide is not None:
         return inverse_of_moderate(x.to(wide), algebra).to(x.dtype)
     scale = unit_of_scale(x, algebra)
     return inverse_of_moderate(x / scale, algebra) / scale
@@ -228,6 +238,7 @@ def nan_without_inverse(
     if _divides_by_length(algebra):
         return result
     x = x.detach()
+    x = x.to(wider(x) or x.dtype)
     inverse = inverse_of_moderate(x / unit_of_scale(x, algebra), algebra)
     none = x.isfinite().all(-1, keepdim=True) & ~inverse.isfinite().all(-1, keepdim=True)
     return result.masked_fill(none & where(), torch.nan)

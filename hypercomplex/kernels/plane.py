@@ -93,11 +93,26 @@ class Point(NamedTuple):
         """The form `s = −v²`."""
         return self.form(self.v)
 
+    @property
+    def extent(self) -> Tensor:
+        """The size of what counts for `s`: dual parts do not, and may be far larger."""
+        counted = sorted({place for i, j, _ in self._squares for place in (i, j)})
+        columns = [column for part in self.v for column in part.split(1, -1)]
+        if len(counted) == len(columns):
+            return self.size
+        return (
+            _size_of([columns[k - 1] for k in counted]) if counted else torch.zeros_like(self.size)
+        )
+
+    @property
+    def _squares(self) -> Any:
+        return constants.imaginary_form(self.algebra)
+
     def form(self, v: Imaginary) -> Tensor:
         """`−v²` for any imaginary `v`."""
         columns = (column for part in v for column in part.split(1, -1))
         parts = (self.a, *columns)  # the form has no term with the first
-        return sum_terms(constants.imaginary_form(self.algebra), parts, parts)
+        return sum_terms(self._squares, parts, parts)
 
     def over(self, c: Tensor | float) -> Imaginary:
         """`v / c`."""
@@ -107,11 +122,10 @@ class Point(NamedTuple):
         """`one² + v²`, to the last digit where the two nearly cancel, as next to ±i."""
         square, total = one.square(), one.square() - self.form(v)
         near = (total.abs() < _CANCELS * square).detach()
-        squares = constants.imaginary_form(self.algebra)
-        if not squares or (can_be_read(near) and not near.any()):
+        if not self._squares or (can_be_read(near) and not near.any()):
             return total
         parts = torch.cat([part.expand(*total.shape[:-1], -1) for part in (one, *v)], -1)
-        form = ((0, 0, 1), *((i, j, -c) for i, j, c in squares))
+        form = ((0, 0, 1), *((i, j, -c) for i, j, c in self._squares))
         sum_ = partial(exact.quadratic_form, form=form, folds=2)
         if can_be_read(near):
             value = total.detach().clone()
@@ -133,10 +147,10 @@ class Point(NamedTuple):
     def scaled(self) -> tuple[Tensor, Tensor, Tensor]:
         """Constants `m`, `c` and the form `t` of `v / c`, so that `s = t c²` is safe at any size.
 
-        `m` is the size of the number. `c` is `m` too, except left of the imaginary axis, where
-        the direction of the smallest `v` decides: there it is the size of `v`.
+        `m` is the size of what counts for them. `c` is `m` too, except left of the imaginary axis,
+        where the direction of the smallest `v` decides: there it is the size of `v`.
         """
-        a, size = self.a.detach(), self.size
+        a, size = self.a.detach(), self.extent
         m = torch.maximum(a.abs(), size)
         m = m.masked_fill((m == 0) | is_infinite(m), 1)
         c = torch.where((a < 0) & (size > 0) & (size < torch.inf), size, m)
@@ -300,7 +314,8 @@ def _both_signs(f: Analytic, point: Point) -> tuple[Tensor, Tensor, Tensor | Non
     """The coefficients for either sign of `s`: where `s < 0`, from the real function."""
     if f.both_signs or is_elliptic(point.algebra) or not constants.imaginary_form(point.algebra):
         return _with_scale(f.plane(point))
-    a, size = point.a, point.size.masked_fill(~point.size.isfinite(), 1)
+    a, size = point.a, point.extent
+    size = size.masked_fill(~size.isfinite(), 1)
     unit = exact.power_of_two(size.clamp(min=1))  # of v, whose square may overflow
     t = point.form(point.over(unit))
     split = t < -(1e-10 if a.dtype == torch.float64 else 1e-5) / unit / unit

@@ -852,3 +852,27 @@ def test_under_transforms():
     for name in ("exp", "sqrt", "log"):
         f = lambda y, name=name: getattr(F, name)(y, hc.clifford(3))
         torch.testing.assert_close(torch.func.vmap(f)(y), f(y))
+
+
+# ---------------------------------------------------------------------- dual parts
+
+
+@every_function
+@pytest.mark.parametrize(("dtype", "far"), [(torch.float32, 1e30), (torch.float64, 1e250)])
+def test_a_dual_part_of_any_size_is_a_derivative(name, dtype, far):
+    """f(a + b ε) = f(a) + f'(a) b ε: b counts for no length, so no square of it is in the way."""
+    a = 1.5 if name == "acosh" else 0.75
+    f = ORACLES[name]
+    x = torch.tensor([[a, far], [a, -3.0]], dtype=dtype)
+    slope = float(mp.diff(f, mp.mpf(a)))
+    expected = [[float(mp.re(f(mp.mpf(a)))), slope * b] for b in (far, -3.0)]
+    found = getattr(F, name)(x, DUAL)
+    torch.testing.assert_close(found, torch.tensor(expected, dtype=dtype), rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize(("dtype", "far"), [(torch.float32, 1e30), (torch.float64, 1e250)])
+def test_inverses_beside_a_dual_part_of_any_size(dtype, far):
+    x = torch.tensor([[0.5, far], [-4.0, far]], dtype=dtype)
+    expected = torch.tensor([[2, -4 * far], [-0.25, -far / 16]], dtype=dtype)
+    torch.testing.assert_close(F.inverse(x, DUAL), expected)
+    torch.testing.assert_close(F.divide(x, x, DUAL), torch.tensor([[1.0, 0]] * 2, dtype=dtype))
