@@ -13,16 +13,13 @@ from torch import Tensor
 
 from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.values import alias, lift, wrap
-from hypercomplex.host.effects import find
 from hypercomplex.host.functions import Function, extend
+from hypercomplex.host.known import not_traced
 from hypercomplex.host.overrides import as_components, as_numbers
 
 __all__ = ["hooks_see_numbers"]
 
 _REASON = "gradients of numbers in full backward hooks of modules"
-_not_traced: Callable[[Function], Function] = find("torch._compile._disable_dynamo", _REASON) or (
-    lambda f: f
-)
 
 
 def hooks_see_numbers() -> None:
@@ -45,7 +42,7 @@ def hooks_see_numbers() -> None:
 
 
 def _applying(twin: Function) -> Function:
-    apply_on_numbers = _not_traced(twin)  # nodes are none that the compiler knows
+    apply_on_numbers = not_traced(twin)  # nodes are none that the compiler knows
 
     def _apply_on_tensors(self: Any, fn: Callable[[Any], None], args: Any) -> Any:
         types = [type(x) for x in args if isinstance(x, Tensor)]

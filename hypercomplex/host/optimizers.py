@@ -23,6 +23,7 @@ from hypercomplex.door.calls import is_typed
 from hypercomplex.host.effects import find, note
 from hypercomplex.host.functions import Function, extend
 from hypercomplex.host.imports import when_loaded
+from hypercomplex.host.known import not_traced
 from hypercomplex.host.mode import compiler_reads
 
 __all__ = ["see_components"]
@@ -31,11 +32,6 @@ _DOOR = "torch.optim.optimizer.register_optimizer_step_{}_hook"
 _STEPS = "steps of optimizers on components"
 _COMPILED = "torch.compile of the step of an optimizer with typed parameters"
 _OF_REAL_MATRICES: Any = getattr(torch.optim, "Muon", ())  # which older torches have not
-
-
-_not_traced: Callable[[Any], Any] = find("torch._compile._disable_dynamo", _COMPILED) or (
-    lambda f: f
-)
 
 
 @cache
@@ -107,7 +103,7 @@ def _bring_back(optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, A
         _brought_back(optimizer, args, kwargs)
 
 
-@_not_traced  # the compiler goes on where `step` has plain parameters
+@not_traced  # the compiler goes on where `step` has plain parameters
 def _exchanged(
     optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
@@ -123,7 +119,7 @@ def _exchanged(
     return (link.stand_in, *positional), kwargs
 
 
-@_not_traced
+@not_traced
 def _brought_back(optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     link = args[0].__dict__.get("_link_to_typed")
     if link is not None and link.optimizer is optimizer:
