@@ -16,7 +16,7 @@ from torch import Tensor
 from hypercomplex.algebra import Bilinear
 from hypercomplex.lowering.layout import interleave
 from hypercomplex.lowering.learned import AnyBilinear
-from hypercomplex.lowering.plans.parts import is_precise, saves, table
+from hypercomplex.lowering.plans.parts import is_precise, rank_of, saves, table
 from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
 
 __all__ = ["AT_ONCE", "Products"]
@@ -158,5 +158,5 @@ def _outputs_at_once(rows: Tensor, weight: Tensor, product: AnyBilinear) -> int:
     outputs, inputs, _ = weight.shape
     if rows.shape[0] > AT_ONCE:
         return outputs
-    rank = table("left", product, weight).shape[0]
-    return max(16, _WEIGHTS // max(1, rank * inputs))
+    assert isinstance(product, Bilinear)
+    return max(16, _WEIGHTS // max(1, rank_of(product) * inputs))

@@ -54,7 +54,7 @@ class Input(Plan):
         elif count * k == _FOUR and prepared.numel() > _FEW:
             y = torch.mm(prepared, _expanded(rows, product).t()).t().view(count, k, outputs)
         else:
-            y = linear(_expanded(rows, product), prepared).view(count, k, outputs)
+            y = torch.mm(_expanded(rows, product), prepared.t()).view(count, k, outputs)
         return y if bias is None else y.add_(bias.t())
 
     def once(  # noqa: D102
@@ -81,11 +81,12 @@ class Input(Plan):
             found = planes.gradients(grad, rows, weight, _cube(product, rows), needs)
             c = found.constants
             return found._replace(constants=None if c is None else product.of_table(c))
-        g, x, w, c = grad.flatten(0, 1), None, None, None
+        (count, k, outputs), (_, inputs, m), x, w, c = grad.shape, weight.shape, None, None, None
+        g = grad.reshape(count * k, outputs)
         if needs.weight:
-            w = _outer(g.t(), _expanded(rows, product)).view(weight.shape)
+            w = _outer(g.t(), _expanded(rows, product)).view(outputs, inputs, m)
         if needs.rows or needs.constants:
-            every = torch.mm(g, weight.flatten(1))
+            every = torch.mm(g, weight.reshape(outputs, inputs * m))
             x = _gathered(every, rows, product) if needs.rows else None
             if needs.constants and isinstance(product, LearnedBilinear):
                 numbers = _by_numbers(every, rows, product).flatten(0, 1)
@@ -105,10 +106,11 @@ def _expanded(rows: Tensor, product: AnyBilinear) -> Tensor:
     """The matrices of `w ↦ w x` for all numbers x: `(R, n, I)` → `(R·k, I·m)`."""
     (m, n, k), (count, _, inputs) = product.shape, rows.shape
     if count == 1:
-        every = torch.bmm(rows.mT.expand(k, inputs, n), _tables(product, rows))
-    else:
-        table = _table(product, rows).expand(count, n, k * m)
-        every = exchange(torch.bmm(rows.mT, table).view(count, inputs, k, m))
+        _, component, number = rows.stride()
+        numbers = rows.as_strided((k, inputs, n), (0, number, component))
+        return torch.bmm(numbers, _tables(product, rows)).view(k, inputs * m)
+    table = _table(product, rows).expand(count, n, k * m)
+    every = exchange(torch.bmm(rows.mT, table).view(count, inputs, k, m))
     return every.view(count * k, inputs * m)
 
 
@@ -116,8 +118,8 @@ def _gathered(every: Tensor, rows: Tensor, product: AnyBilinear) -> Tensor:
     """The adjoint of `_expanded`, `(R·k, I·m)` → `(R, n, I)`."""
     (m, n, k), (count, _, inputs) = product.shape, rows.shape
     if count == 1:
-        numbers = every.view(k, inputs, m)
-        return torch.bmm(_tables(product, rows), numbers.mT).sum(0, keepdim=True)
+        components = every.as_strided((k, m, inputs), (inputs * m, 1, m))
+        return torch.bmm(_tables(product, rows), components).sum(0, keepdim=True)
     table = _table(product, rows).expand(count, n, k * m)
     return torch.bmm(table, _by_numbers(every, rows, product).mT)
 
