@@ -33,7 +33,7 @@ from hypercomplex.algebra.presented import from_matrices, group_algebra, polynom
 from hypercomplex.algebra.written import from_rules, from_table
 from hypercomplex.geometric.multivector import MultivectorTensor, multivector, multivector_type
 from hypercomplex.host.checkpoints import checkpoints_hold_components
-from hypercomplex.host.collectives import new_tensors_of_collectives_are_numbers
+from hypercomplex.host.collectives import collectives_ask, new_tensors_of_collectives_are_numbers
 from hypercomplex.host.compiler import teach_the_compiler
 from hypercomplex.host.hooks import hooks_see_numbers
 from hypercomplex.host.imports import one_copy
@@ -113,6 +113,7 @@ tools_find_layers()
 hooks_see_numbers()
 strangers_are_told()
 checkpoints_hold_components(tell, agree)
+collectives_ask()
 new_tensors_of_collectives_are_numbers()
 refuse_shards_of_numbers()
 

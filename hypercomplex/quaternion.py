@@ -434,7 +434,7 @@ class QuaternionTensor(HypercomplexTensor):
             ImportError: if SciPy is not installed.
 
         Example:
-            >>> hc.QuaternionTensor([1., 0, 0, 1]).to_scipy().magnitude().round(4).item()
+            >>> round(float(hc.QuaternionTensor([1.0, 0, 0, 1]).to_scipy().magnitude()), 4)
             1.5708
         """
         rotation = _package("scipy.spatial.transform", "scipy").Rotation

@@ -12,3 +12,13 @@ def is_removed(function):
         str(name).endswith("_linalg_utils")
         for name in (getattr(function, "__module__", ""), *named)
     )
+
+
+class Collectives:
+    """Functional collectives, by the names that they have from torch 2.13 on."""
+
+    def __getattr__(self, name):
+        from torch.distributed import _functional_collectives as F
+
+        older = name.replace("gather_single_coalesced", "gather_into_tensor_coalesced")
+        return getattr(F, name, None) or getattr(F, older.replace("single", "tensor"))

@@ -3,12 +3,14 @@
 They call operators below the tensor type, which take components `(…, n)`; the axes that they name
 are those of numbers. The compiler puts them in the place of `torch.distributed.all_reduce` and its
 like, which so stand in one graph, too. What they give has arrived: no numbers are waited for.
+
+Before torch 2.12 most functions of `torch.distributed` itself do not ask either.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from inspect import signature
+from inspect import signature, unwrap
 from types import ModuleType
 from typing import Any
 
@@ -21,11 +23,12 @@ from hypercomplex.door.values import TensorType, alias, wrap
 from hypercomplex.host.effects import find
 from hypercomplex.host.functions import Function, extend
 from hypercomplex.host.imports import when_loaded
-from hypercomplex.host.torches import GATHERING
+from hypercomplex.host.torches import DIFFERENTIATES, GATHERING
+from hypercomplex.host.trees import tree_leaves
 from hypercomplex.rules.axes import axis
-from hypercomplex.rules.collectives import check_reduction, of_type
+from hypercomplex.rules.collectives import COLLECTIVES, check_reduction, of_type
 
-__all__ = ["new_tensors_of_collectives_are_numbers"]
+__all__ = ["collectives_ask", "new_tensors_of_collectives_are_numbers"]
 
 _HOME = "torch.distributed._functional_collectives"
 _REASON = "functional collectives of typed tensors, and all collectives of them in one graph"
@@ -38,6 +41,26 @@ def new_tensors_of_collectives_are_numbers() -> None:
     """Have these functions take and give numbers, once they are loaded."""
     if torch.distributed.is_available():
         when_loaded(_HOME, _extend)
+
+
+def collectives_ask() -> None:
+    """Have the collectives that do not ask tensor types ask those of numbers."""
+    for function in COLLECTIVES:
+        code = getattr(unwrap(function), "__code__", None)
+        if tree_leaves is not None and "handle_torch_function" not in getattr(code, "co_names", ()):
+            path = f"{function.__module__}.{function.__name__}"
+            extend(path, partial(_asked, function), "collectives of typed tensors")
+
+
+def _asked(function: Function, twin: Function) -> Function:
+    """The function with a rule, asking for it whatever argument holds numbers."""
+
+    def collective(*args: Any) -> Any:
+        for x in filter(is_typed, tree_leaves(args)):
+            return x.__torch_function__(function, (type(x),), args)
+        return twin(*args)
+
+    return collective
 
 
 def _extend(_: ModuleType) -> None:
@@ -69,6 +92,11 @@ def _on_components(along: str | None, twin: Function) -> Function:
         if "reduceOp" in told:
             check_reduction(cls, told["reduceOp"])
         numbers = _each(lambda x: alias(of_type(cls, given, x)).contiguous(), tensors)
+        if not DIFFERENTIATES and any(x.requires_grad for x in _listed(numbers)):
+            raise NotImplementedError(
+                f"{twin.__name__} has no derivative before torch 2.13; use the functions of "
+                "torch.distributed.nn, or detach the numbers"
+            )
         if along is not None:
             dims = _axes(numbers, told.get(along, 0))
             told.update({along: dims} if along in told else {})

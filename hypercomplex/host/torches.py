@@ -14,12 +14,23 @@ from torch import nn
 
 from hypercomplex.host.effects import find, has
 
-__all__ = ["COMPILES", "GATHERING", "batch_norm", "precision_of"]
+__all__ = [
+    "ALL_GATHER_SINGLE",
+    "COMPILES",
+    "DIFFERENTIATES",
+    "GATHERING",
+    "REDUCE_SCATTER_SINGLE",
+    "batch_norm",
+    "precision_of",
+]
 
 _NUMBER = tuple(map(int, torch.__version__.split(".")[:2]))
 
 COMPILES = _NUMBER >= (2, 13)
 """Whether torch's compiler reads functions that ask an algebra: it takes objects as constants."""
+
+DIFFERENTIATES = _NUMBER >= (2, 13)
+"""Whether all functional collectives have derivatives."""
 
 GATHERING = {
     "all_gather_single": "gather_dim",
@@ -28,7 +39,9 @@ GATHERING = {
     "reduce_scatter_single_coalesced": "scatter_dim",
 }
 """Functional collectives that join or split tensors, and their argument for the axis."""
+ALL_GATHER_SINGLE, REDUCE_SCATTER_SINGLE = "all_gather_single", "reduce_scatter_single"
 if not COMPILES:  # names of 2.13, too
+    ALL_GATHER_SINGLE, REDUCE_SCATTER_SINGLE = "all_gather_into_tensor", "reduce_scatter_tensor"
     GATHERING = {
         "all_gather_tensor": "gather_dim",
         "all_gather_into_tensor_coalesced": "",

@@ -16,8 +16,12 @@ from torch import Tensor
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import add, spellings
 from hypercomplex.door.values import TensorType, lift
+from hypercomplex.host.torches import ALL_GATHER_SINGLE, REDUCE_SCATTER_SINGLE
 
-__all__ = ["check_reduction", "of_type"]
+__all__ = ["COLLECTIVES", "check_reduction", "of_type"]
+
+COLLECTIVES: list[Callable[..., Any]] = []
+"""Those of this torch that numbers have a rule for."""
 
 _OF_NUMBERS = ("SUM", "AVG", "PREMUL_SUM")
 
@@ -26,6 +30,7 @@ def _collective(family: str, names: str, *, read: str = "", written: str = "") -
     """Register collectives that read and write what these arguments hold, tensors or lists."""
     for target in spellings(" ".join(f"distributed.{name}" for name in names.split())):
         add(family, target, _on_components(target, read.split(), written.split()))
+        COLLECTIVES.append(target)
 
 
 def _on_components(
@@ -104,7 +109,7 @@ def check_reduction(cls: TensorType, op: Any) -> None:
 _collective("shape", "isend send", read="tensor")
 _collective("shape", "irecv recv broadcast", written="tensor")
 _collective("shape", "all_gather", read="tensor", written="tensor_list")
-_collective("shape", "all_gather_single", read="input_tensor", written="output_tensor")
+_collective("shape", ALL_GATHER_SINGLE, read="input_tensor", written="output_tensor")
 _collective(
     "shape", "all_gather_coalesced", read="input_tensor_list", written="output_tensor_lists"
 )
@@ -115,4 +120,4 @@ _collective("shape", "all_to_all", read="input_tensor_list", written="output_ten
 _collective("linear", "all_reduce reduce", written="tensor")
 _collective("linear", "all_reduce_coalesced", written="tensors")
 _collective("linear", "reduce_scatter", read="input_list", written="output")
-_collective("linear", "reduce_scatter_single", read="input", written="output")
+_collective("linear", REDUCE_SCATTER_SINGLE, read="input", written="output")

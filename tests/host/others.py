@@ -239,6 +239,25 @@ def collective(name):
     return in_one_process(program)
 
 
+def written(function):
+    """A function of `torch.distributed` that writes what arrives, by the names of its arguments."""
+
+    def program(x, mesh):
+        found = {"src": 0, "dst": 0, "op": torch.distributed.ReduceOp.MAX}
+        for name in inspect.signature(function).parameters:
+            if name.endswith("_lists"):
+                found[name] = [[x]]
+            elif name == "tensors" or name.endswith("_list"):
+                found[name] = [x]
+            elif "tensor" in name or name in ("input", "output"):
+                found[name] = x
+        names = [*inspect.signature(function).parameters]
+        function(**{name: found[name] for name in names if name in found})
+        return x
+
+    return in_one_process(program)
+
+
 def compiled(f, backend="eager"):
     def run(x):
         torch._dynamo.reset()
@@ -292,6 +311,10 @@ def graphs_of_a_step(x):
     return graphs, dict(counters["frames"]), breaks
 
 
+ASKING = (
+    "isend send irecv recv broadcast all_reduce all_reduce_coalesced reduce all_gather "
+    "all_gather_coalesced gather scatter reduce_scatter all_to_all_single all_to_all"
+)
 _EAGER, _VARIABLES = "torch._functorch.eager_transforms", "torch._dynamo.variables"
 PROGRAMS = {  # by the place in the table of effects
     "torch._functorch.vmap._create_batched_inputs": lambda x: func.vmap(torch.sin)(x),
@@ -361,6 +384,11 @@ if torch.distributed.is_available():
         "torch.distributed.checkpoint.default_planner.DefaultLoadPlanner.set_up_planner": read,
         "torch.distributed._state_dict_utils._broadcast_state_dict": in_one_process(given_to_all),
     }
+    for _name in ASKING.split():
+        _function = getattr(torch.distributed, _name)
+        _code = inspect.unwrap(_function).__code__
+        if "handle_torch_function" not in _code.co_names:  # in torches before 2.12
+            PROGRAMS[f"torch.distributed.distributed_c10d.{_name}"] = written(_function)
 
 
 def said():
@@ -376,7 +404,9 @@ def answer(program, x):
     try:
         return shown(program(x))
     except Exception as error:
-        return re.sub("0x[0-9a-f]+", "", f"{type(error).__name__}: {error}".splitlines()[0])
+        return re.sub(
+            r"0x[0-9a-f]+|]:[0-9]+", "", f"{type(error).__name__}: {error}".splitlines()[0]
+        )
 
 
 def shown(value):

@@ -5,8 +5,13 @@ import torch
 import torch.distributed as dist
 
 import hypercomplex as hc
+from hypercomplex.host.torches import DIFFERENTIATES
 from tests.processes import in_two
+from tests.torches import Collectives
 
+ALL_GATHER = getattr(dist, "all_gather_single", None) or dist.all_gather_into_tensor
+REDUCE_SCATTER = getattr(dist, "reduce_scatter_single", None) or dist.reduce_scatter_tensor
+NEW = Collectives()
 Q, Octonions = hc.QuaternionTensor, hc.tensor_type(hc.OCTONION)
 pytestmark = pytest.mark.skipif(not dist.is_available(), reason="torch without processes")
 
@@ -91,7 +96,7 @@ def gathered(rank):
     dist.all_gather(found, planar(both[rank]))
     same(torch.stack(found), torch.stack(both))
     into = Q.zeros(4, 3)
-    dist.all_gather_single(into, both[rank])
+    ALL_GATHER(into, both[rank])
     same(into, torch.cat(both))
     dist.all_gather_into_tensor(into.zero_(), both[rank])
     same(into, torch.cat(both))
@@ -113,7 +118,7 @@ def scattered(rank):
     q = Q.zeros(3)
     dist.reduce_scatter(q, mine)
     same(q, total[rank])
-    dist.reduce_scatter_single(q.zero_(), torch.cat(mine))
+    REDUCE_SCATTER(q.zero_(), torch.cat(mine))
     same(q, total[rank])
     q = Q.zeros(2)
     dist.all_to_all_single(q, torch.stack([of(rank), of(rank + 2)]))
@@ -143,7 +148,7 @@ def refused(rank):
             lambda op: dist.all_reduce(q, op),
             lambda op: dist.reduce(q, 0, op),
             lambda op: dist.reduce_scatter(q, [q, q], op),
-            lambda op: dist.reduce_scatter_single(q, torch.cat([q, q]), op),
+            lambda op: REDUCE_SCATTER(q, torch.cat([q, q]), op),
         ):
             with pytest.raises(NotImplementedError, match=rf"{op}\) is refused .* SUM or AVG"):
                 reduce(reduction)
@@ -178,82 +183,81 @@ def with_derivatives(rank):
 
 def new_tensors(rank):
     """Functions that give what they make, whose axes are those of numbers."""
-    from torch.distributed import _functional_collectives as F
-
     group = dist.group.WORLD
     for cls in (Q, Octonions):
         both = [of(r, 4, 2, cls=cls) for r in range(2)]
         mine, total = planar(both[rank]), both[0] + both[1]
-        same(F.all_reduce(mine, "sum", group), total)
-        same(F.broadcast(mine, 1, group), both[1])
+        same(NEW.all_reduce(mine, "sum", group), total)
+        same(NEW.broadcast(mine, 1, group), both[1])
         for dim in (0, 1, -1, -2):
-            same(F.all_gather_single(mine, dim, group), torch.cat(both, dim))
+            same(NEW.all_gather_single(mine, dim, group), torch.cat(both, dim))
             part = total.chunk(2, dim)[rank]
-            same(F.reduce_scatter_single(mine, "sum", dim, group), part)
-            same(F.reduce_scatter_single_coalesced([mine], "sum", [dim], group)[0], part)
+            same(NEW.reduce_scatter_single(mine, "sum", dim, group), part)
+            same(NEW.reduce_scatter_single_coalesced([mine], "sum", [dim], group)[0], part)
         halves = [q.chunk(2)[rank] for q in both]
-        same(F.all_to_all_single(mine, None, None, group), torch.cat(halves))
+        same(NEW.all_to_all_single(mine, None, None, group), torch.cat(halves))
         sizes = [1, 3]
-        found = F.all_to_all_single(mine, [sizes[rank]] * 2, sizes, group)
+        found = NEW.all_to_all_single(mine, [sizes[rank]] * 2, sizes, group)
         same(found, torch.cat([q.split(sizes)[rank] for q in both]))
-        same(F.permute_tensor(mine[:, 0], [1, 0], group), both[1 - rank][:, 0])
-        for found in F.all_reduce_coalesced([mine, mine[0, 0]], "SUM", group):
+        same(NEW.permute_tensor(mine[:, 0], [1, 0], group), both[1 - rank][:, 0])
+        for found in NEW.all_reduce_coalesced([mine, mine[0, 0]], "SUM", group):
             same(found, total if found.ndim else total[0, 0])
-        same(F.all_gather_single_coalesced([mine], group)[0], torch.cat(both))
-        same(F.wait_tensor(mine), mine)
-        assert F.all_reduce(mine.components, "max", group).shape == (4, 2, cls.width)
+        same(NEW.all_gather_single_coalesced([mine], group)[0], torch.cat(both))
+        same(NEW.wait_tensor(mine), mine)
+        assert NEW.all_reduce(mine.components, "max", group).shape == (4, 2, cls.width)
     vectors = hc.multivector_type(hc.clifford(3), "vector")
     q = vectors(of(rank, 2).imag)
-    same(F.all_reduce(q, "sum", group), vectors((of(0, 2) + of(1, 2)).imag))
-    same(F.all_gather_tensor(mine, 1, group), torch.cat(both, 1))  # their older names
-    same(F.reduce_scatter_tensor_autograd(mine, "sum", 0, group), total.chunk(2)[rank])
+    same(NEW.all_reduce(q, "sum", group), vectors((of(0, 2) + of(1, 2)).imag))
+    same(NEW.all_gather_tensor(mine, 1, group), torch.cat(both, 1))  # their older names
+    if DIFFERENTIATES:
+        same(NEW.reduce_scatter_tensor_autograd(mine, "sum", 0, group), total.chunk(2)[rank])
 
 
 def new_tensors_refused(rank):
-    from torch.distributed import _functional_collectives as F
-
     q, group = of(rank, 2), dist.group.WORLD
     for op in ("product", "max", "band"):
-        for reduce in (F.all_reduce, lambda q, *a: F.reduce_scatter_single(q, a[0], 0, a[1])):
+        for reduce in (NEW.all_reduce, lambda q, *a: NEW.reduce_scatter_single(q, a[0], 0, a[1])):
             with pytest.raises(NotImplementedError, match=rf"{op}\) is refused .* SUM or AVG"):
                 reduce(q, op, group)
     with pytest.raises(IndexError, match="single number, without axes"):
-        F.all_gather_single(q[0], 0, group)
+        NEW.all_gather_single(q[0], 0, group)
     with pytest.raises(IndexError, match="single number, without axes"):
-        F.all_to_all_single(q[0], None, None, group)
+        NEW.all_to_all_single(q[0], None, None, group)
     with pytest.raises(IndexError, match=r"range of \[-1, 0\], but got 1"):
-        F.all_gather_single(q, 1, group)  # the axis of components is no axis of numbers
+        NEW.all_gather_single(q, 1, group)  # the axis of components is no axis of numbers
     with pytest.raises(TypeError, match="`self` is a plain tensor beside a Quaternion"):
-        F.all_reduce_coalesced([q, q.components], "sum", group)
+        NEW.all_reduce_coalesced([q, q.components], "sum", group)
 
 
 def new_tensors_with_derivatives(rank):
-    from torch.distributed import _functional_collectives as F
-
     x, group = of(rank, 2, 2).requires_grad_(), dist.group.WORLD
     weights = [of(9, 2, 2), of(10, 2, 2)]
-    of_sum = F.all_reduce(x, "sum", group)
+    if not DIFFERENTIATES:
+        with pytest.raises(
+            NotImplementedError, match=r"use the functions of torch\.distributed\.nn"
+        ):
+            NEW.all_reduce(x, "sum", group)
+        return
+    of_sum = NEW.all_reduce(x, "sum", group)
     (g,) = torch.autograd.grad((weights[rank].conj() * of_sum).real.sum(), x)
     same(g, weights[0] + weights[1])
-    found = F.all_gather_single_autograd(x, 1, group)
+    found = NEW.all_gather_single_autograd(x, 1, group)
     (g,) = torch.autograd.grad((torch.cat(weights, 1).conj() * found).real.sum(), x)
     same(g, 2 * weights[rank])
-    part = F.reduce_scatter_single_autograd(x, "sum", 0, group)
+    part = NEW.reduce_scatter_single_autograd(x, "sum", 0, group)
     (g,) = torch.autograd.grad((weights[rank][:1].conj() * part).real.sum(), x)
     same(g, torch.cat([w[:1] for w in weights]))
 
 
 def in_one_graph(rank, backend):
-    from torch.distributed import _functional_collectives as F
-
     def new(q):
-        total = F.all_reduce(q * 2, "sum", dist.group.WORLD)
-        return F.all_gather_single(total * q, 0, dist.group.WORLD)
+        total = NEW.all_reduce(q * 2, "sum", dist.group.WORLD)
+        return NEW.all_gather_single(total * q, 0, dist.group.WORLD)
 
     def written(q):
         q, both = q * 2, Q(torch.zeros(6, 4))
         dist.all_reduce(q)
-        dist.all_gather_single(both, q * q)
+        ALL_GATHER(both, q * q)
         return both
 
     q = of(rank, 3)
