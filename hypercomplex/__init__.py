@@ -30,6 +30,7 @@ from hypercomplex.algebra.elements import Element
 from hypercomplex.algebra.named import NAMED, named
 from hypercomplex.algebra.parts import change_basis, quotient, subalgebra
 from hypercomplex.algebra.presented import from_matrices, group_algebra, polynomial_quotient
+from hypercomplex.algebra.relations import from_relations
 from hypercomplex.algebra.written import from_rules, from_table
 from hypercomplex.geometric.multivector import MultivectorTensor, multivector, multivector_type
 from hypercomplex.host.checkpoints import checkpoints_hold_components
@@ -77,6 +78,7 @@ __all__ = [
     "explain",
     "fft",
     "from_matrices",
+    "from_relations",
     "from_rules",
     "from_table",
     "functional",

@@ -131,6 +131,7 @@ FAMILIES = {
         ),
         "Of polynomials, groups and matrices": "algebra.presented",
         "From tables and rules": "algebra.written",
+        "Of generators and relations": "algebra.relations",
         "Elements and formulas": "algebra.elements.Element symbolic",
         "Matrix representations": "algebra.representations.Representation",
         "Laws": "algebra.laws algebra.identities.sentences",

@@ -15,6 +15,7 @@ from hypercomplex.algebra.linear import Echelon, Row, sparse_row
 from hypercomplex.algebra.matrices import Matrix, composed, transposed
 from hypercomplex.algebra.parts import coordinates
 from hypercomplex.algebra.tables import Coefficient
+from hypercomplex.algebra.texts import superscript
 
 __all__ = ["from_matrices", "group_algebra", "polynomial_quotient"]
 
@@ -61,7 +62,7 @@ def polynomial_quotient(
     products = tuple(
         (i, j, k, d) for i in range(n) for j in range(n) for k, d in powers[i + j].items()
     )
-    units = ("1", variable, *(variable + _superscript(k) for k in range(2, n)))[:n]
+    units = ("1", variable, *(variable + superscript(k) for k in range(2, n)))[:n]
     made = Algebra(
         units,
         products,
@@ -228,14 +229,10 @@ def _written(c: Sequence[Coefficient], variable: str) -> str:
     powers = {0: "", 1: variable}
     parts = []
     for d, k in terms:
-        power = powers.get(k, variable + _superscript(k))
+        power = powers.get(k, variable + superscript(k))
         size = "" if abs(d) == 1 and power else str(abs(d))
         parts.append(("- " if d < 0 else "+ ") + size + power)
     return " ".join(parts).removeprefix("+ ")
-
-
-def _superscript(k: int) -> str:
-    return str(k).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 # ---------------------------------------------------------------------- groups

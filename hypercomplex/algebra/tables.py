@@ -44,18 +44,21 @@ def listed(units: Sequence[str]) -> str:
     return f"algebra({', '.join(shown)})"
 
 
-def names(units: Any) -> tuple[str, ...]:
+def names(units: Any, argument: str = "units") -> tuple[str, ...]:
     """The names of the basis elements, at least one, and all different."""
-    found = sequence("units", units, 'names, such as ("1", "i")')
+    found = sequence(argument, units, 'names, such as ("1", "i")')
     for unit in found:
         if not isinstance(unit, str) or not unit:
             raise TypeError(
-                f"`units` (={units!r}) holds {unit!r}; give each basis element a name, a string"
+                f"`{argument}` (={units!r}) holds {unit!r}; give each basis element a name, "
+                "a string"
             )
     if len(set(found)) < len(found):
-        raise ValueError(f"`units` (={units!r}) has a name twice; name each basis element once")
+        raise ValueError(
+            f"`{argument}` (={units!r}) has a name twice; name each basis element once"
+        )
     if not found:
-        raise ValueError('`units` is empty; an algebra has at least one, such as ("1",)')
+        raise ValueError(f"`{argument}` is empty; an algebra has at least one, such as ('1',)")
     return tuple(map(text, found))
 
 

@@ -12,7 +12,9 @@ from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import plain
 from hypercomplex.algebra.linear import Row, sparse_row
 
-__all__ = ["element", "read"]
+__all__ = ["SUPERSCRIPTS", "element", "read", "superscript"]
+
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 _TERM = re.compile(r"([+-]*)([^+-]+)")
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:/\d+)?)[*·]?(.*)")
@@ -43,6 +45,16 @@ def read(argument: str, text: str, places: Mapping[str, int], one: Row | None) -
         for place, c in _term(argument, text, term, places, one).items():
             total[place] = total.get(place, 0) + (-1) ** signs.count("-") * c
     return {place: plain(c) for place, c in total.items() if c}
+
+
+def superscript(k: int) -> str:
+    """A number as an exponent.
+
+    Example:
+        >>> superscript(12)
+        '¹²'
+    """
+    return str(k).translate(str.maketrans("0123456789", SUPERSCRIPTS))
 
 
 def _term(argument: str, text: str, term: str, places: Mapping[str, int], one: Row | None) -> Row:

@@ -18,7 +18,6 @@ from hypercomplex.algebra.texts import read
 __all__ = ["from_rules", "from_table"]
 
 _NAME = re.compile(r"[^\W\d_⁰¹²³⁴-⁹₀-₉][\d₀-₉']*")
-_LONG = re.compile(f"(?:{_NAME.pattern}){{3,}}")
 _SIGNED = re.compile(r"([+-]?)(.*)")
 _SQUARE = re.compile(r"(.+?)(?:²|\^2|\*\*2)")
 
@@ -96,7 +95,7 @@ def from_rules(
     1 is there if a rule has a number other than 0 in it, or if it is named in `units`; its products
     need no rules. All else is to be said, by rules or in general, and rules go first. The
     conjugation is `x ↦ 2 Re(x) − x` if that turns products round, else `x ↦ x` if products commute,
-    else there is none.
+    else there is none. `from_relations` derives products that are not given, if they associate.
 
     Args:
         rules: the rules, as one text with commas, semicolons or line breaks between them, or one by
@@ -220,17 +219,10 @@ def _ruled(rules: Iterable[Sequence[str]], names: Sequence[str]) -> Table:
         found = [(sign, pair) for side in sides for sign, pair in [_product(side, names)]]
         values = [side for side, (_, pair) in zip(sides, found, strict=True) if pair is None]
         if len(values) != 1:
-            long = next(
-                (
-                    f"; for {x!r}, say what two of them give, such as ij = k"
-                    for x in sides
-                    if _several(x)
-                ),
-                "",
-            )
             raise ValueError(
                 f"`rules`: {' = '.join(sides)!r} must give products of two units one value, a sum "
-                f"of the units {', '.join(names)}{long}"
+                f"of the units {', '.join(names)}; from_relations reads all other equations, of "
+                "algebras that are associative"
             )
         value = read("rules", values[0], places, one)
         for sign, pair in found:
@@ -239,11 +231,6 @@ def _ruled(rules: Iterable[Sequence[str]], names: Sequence[str]) -> Table:
                 if table.setdefault(pair, row) != row:
                     raise ValueError(f"`rules` say twice what {pair[0]}·{pair[1]} is, and differ")
     return table
-
-
-def _several(side: str) -> bool:
-    """Whether a side is a product of more than two units, such as `ijk`."""
-    return bool(_LONG.fullmatch(re.sub(r"^[+-]|[\s·*]", "", side)))
 
 
 def _product(side: str, names: Sequence[str]) -> tuple[int, Pair | None]:

@@ -639,7 +639,7 @@ LOOP = [  # Latin, with a unit, and not associative
         (lambda: hc.from_rules("ii = j, i² = i"), ValueError, "`rules` say twice what i·i is"),
         (lambda: hc.from_rules("ijk = -1"), ValueError, "must give products of two units one"),
         (lambda: hc.from_rules("i²=j²=k²=ijk=-1"), ValueError,
-         "one value, .*; for 'ijk', say what two of them give, such as ij = k"),
+         "one value, .*; from_relations reads all other equations"),
         (lambda: hc.direct_sum([R, R]), TypeError, "`algebras` holds a sequence; give algebras one"),
         (lambda: hc.from_rules(3), TypeError, r"`rules` \(=3\) must be a sequence of rules"),
         (lambda: hc.from_rules("ii = i", missing="no"), ValueError, r"`missing` \(='no'\) must be"),

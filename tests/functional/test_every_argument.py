@@ -110,6 +110,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "from_matrices": {"matrices": [[[0, 1], [-1, 0]]]},
     "lambdify": {"expression": H.symbols("x"), "variables": [H.symbols("x")]},
     "from_table": {"table": "1 i\ni -1"}, "from_rules": {"rules": "i² = -1"},
+    "from_relations": {"relations": "x³ = 2"},
     "functional.attention": dict.fromkeys(("query", "key", "value"), reals(1, 3, 8)),
     "functional.batch_norm": {"weight": reals(2, 10), "training": True,
         "running_mean": reals(2, 4), "running_cov": reals(2, 10)},
