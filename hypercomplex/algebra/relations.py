@@ -92,14 +92,12 @@ def from_relations(
     found = dict.fromkeys(n for sides in given for side in sides for n in re.findall(_NAME, side))
     letters = tables.names(tuple(found) if generators is None else generators, "generators")
     read = _Reader(letters)
-    basis = _Basis(letters)
-    for sides in given:
-        *most, last = map(read, sides)
-        basis.add(*(_plus(side, last, -1) for side in most))
+    vanishing = [_plus(read(side), read(sides[-1]), -1) for sides in given for side in sides[:-1]]
     sign = Fraction(anticommuting - commuting)
     if sign:
-        for a, b in combinations(range(len(letters)), 2):
-            basis.add({(b, a): Fraction(1), (a, b): sign})
+        pairs = combinations(range(len(letters)), 2)
+        vanishing += [{(b, a): Fraction(1), (a, b): sign} for a, b in pairs]
+    basis = _Basis(letters, vanishing)
     words = basis.normal_words()
     units = tuple(_written(word, letters) for word in words)
     constants = tuple(_products(words, basis))
@@ -110,13 +108,14 @@ def from_relations(
 class _Basis:
     """Relations, each as its leading word and what that is, in which overlaps agree."""
 
-    def __init__(self, letters: Sequence[str]) -> None:
+    def __init__(self, letters: Sequence[str], vanishing: Iterable[Sum]) -> None:
         self.letters = letters
         self.rest: dict[Word, Sum] = {}
         self.work = 0
+        self._complete(vanishing)
 
-    def add(self, *relations: Sum) -> None:
-        """Add relations, and all that follows from those that there are."""
+    def _complete(self, vanishing: Iterable[Sum]) -> None:
+        """Take what vanishes, and what follows from it, the shortest first."""
         waiting: list[tuple[int, int, Sum]] = []
         number = 0
 
@@ -126,7 +125,7 @@ class _Basis:
                 number += 1
                 heappush(waiting, (max(map(len, relation), default=0), number, relation))
 
-        wait(relations)
+        wait(vanishing)
         while waiting:
             relation = self.reduced(heappop(waiting)[2])
             if not relation:
