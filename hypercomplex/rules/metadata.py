@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.graph import get_gradient_edge
+from torch.autograd.graph import GradientEdge, get_gradient_edge
 
 from hypercomplex import functional
 from hypercomplex.door.calls import is_typed
@@ -209,7 +209,7 @@ def autograd_grad(
 ) -> tuple[Any, ...]:
     sources, results = _sequence(inputs), _sequence(outputs)
     given = None if grad_outputs is None else [_plain(g) for g in _sequence(grad_outputs)]
-    if any(map(is_wrapped, (*sources, *results))):
+    if any(isinstance(t, Tensor) and is_wrapped(t) for t in (*sources, *results)):
         # torch.func may have left the level that recorded these: they are no edges here
         gradients = torch.autograd.grad(results, sources, given, *args, **kwargs)
     else:
@@ -233,7 +233,7 @@ def _edge(x: Any) -> Any:
 
 
 def _sequence(x: Any) -> Sequence[Any]:
-    return (x,) if isinstance(x, Tensor) else tuple(x)
+    return (x,) if isinstance(x, (Tensor, GradientEdge)) else tuple(x)
 
 
 # ---------------------------------------------------------------------- comparisons

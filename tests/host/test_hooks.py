@@ -131,6 +131,26 @@ def test_the_edge_of_a_leaf_is_its_own():
     assert torch.equal(components, torch.autograd.grad((q * q).abs().sum(), q)[0].components)
 
 
+@pytest.mark.parametrize("alone", [True, False], ids=["one", "several"])
+def test_gradients_by_edges(alone):
+    """An edge is a tuple, but no sequence of tensors."""
+    q, ones = Q.randn(3, requires_grad=True), Q.ones(3)
+    y = q * q
+    of_y, of_q = map(torch.autograd.graph.get_gradient_edge, (y, q))
+
+    def grad(*args):
+        args = args if alone else [[each] for each in args]
+        return torch.autograd.grad(*args, retain_graph=True)[0]
+
+    expected = grad(y, q, ones)
+    found = grad(of_y, q, ones.components)
+    assert type(found) is Q
+    assert torch.equal(found, expected)
+    assert torch.equal(grad(y, of_q, ones), expected.components)
+    torch.autograd.backward(of_y, ones.components, inputs=q)
+    assert torch.equal(q.grad, expected)
+
+
 @pytest.mark.parametrize("backend", ["eager", "aot_eager"])
 def test_compiled_modules_have_their_hooks(backend):
     """Around them: a graph holds none of numbers."""
