@@ -239,7 +239,7 @@ def nan_without_inverse(
         return result
     x = x.detach()
     x = x.to(wider(x) or x.dtype)
-    inverse = inverse_of_moderate(x / unit_of_scale(x, algebra), algebra)
+    inverse = _counted(inverse_of_moderate(x / unit_of_scale(x, algebra), algebra), algebra)
     none = x.isfinite().all(-1, keepdim=True) & ~inverse.isfinite().all(-1, keepdim=True)
     return result.masked_fill(none & where(), torch.nan)
 

@@ -876,3 +876,15 @@ def test_inverses_beside_a_dual_part_of_any_size(dtype, far):
     expected = torch.tensor([[2, -4 * far], [-0.25, -far / 16]], dtype=dtype)
     torch.testing.assert_close(F.inverse(x, DUAL), expected)
     torch.testing.assert_close(F.divide(x, x, DUAL), torch.tensor([[1.0, 0]] * 2, dtype=dtype))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_a_derivative_that_overflows_leaves_the_logarithm_alone(dtype):
+    """The inverse of such a number has an infinite dual part: it is no zero divisor for that."""
+    tiny, huge = torch.finfo(dtype).tiny, torch.finfo(dtype).max
+    x = torch.tensor([[4 * tiny, huge], [4 * tiny, -huge], [0, huge]], dtype=dtype)
+    found = F.log(x, DUAL)
+    expected = x[:2, 0].log()
+    torch.testing.assert_close(found[:2, 0], expected)
+    assert found[:2, 1].tolist() == [torch.inf, -torch.inf]
+    assert found[2].isnan().all()
