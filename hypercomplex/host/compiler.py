@@ -31,18 +31,22 @@ __all__ = ["rows_may_vary", "teach_the_compiler", "why_no_machine_code"]
 @cache
 def teach_the_compiler() -> None:
     """Give every lesson when its module is loaded, which may be now."""
-    for module, (name, reason, lesson) in _LESSONS.items():
-        path = f"{module}.{name}"
-        note(path, _CASE, reason)
-        when_loaded(module, partial(_teach, path, lesson, reason))
+    for module, (names, reason, lesson) in _LESSONS.items():
+        paths = [f"{module}.{name}" for name in names.split()]
+        for path in paths:
+            note(path, _CASE, reason)
+        when_loaded(module, partial(_teach, paths, lesson, reason))
     if not COMPILES:
         note(f"{_RULES}.SKIP_DIRS", "this library's folder more", _PASSED)
         when_loaded(_RULES, _pass_over)
 
 
-def _teach(path: str, lesson: Callable[[Function], Function], reason: str, _: ModuleType) -> None:
-    if COMPILES or has(path):  # older compilers have not all places, and do not read us
-        extend(path, lesson, reason, _CASE)
+def _teach(
+    paths: list[str], lesson: Callable[[Function], Function], reason: str, _: ModuleType
+) -> None:
+    for path in paths:
+        if COMPILES or has(path):  # older compilers have not all places, and do not read us
+            extend(path, lesson, reason, _CASE)
 
 
 def _pass_over(_: ModuleType) -> None:
@@ -150,6 +154,35 @@ def _gradients_run_on_components(twin: Function) -> Function:
     return call_func_at_runtime_with_args
 
 
+def _components_have_an_axis(twin: Function) -> Function:
+    """A graph is given sizes and strides that vary, which are those of components: an axis more."""
+
+    def call(x: Any, i: int) -> Any:
+        if not is_typed(x):
+            return twin(x, i)
+        with as_components():
+            return twin(x, i)
+
+    return call
+
+
+def _reasons_see_components(twin: Function) -> Function:
+    """Graphs are chosen by sizes and strides of components. Why one does not serve is asked by
+    other code, which does not find their axis.
+    """
+
+    def get_guard_fail_reason_helper(
+        guard_manager: Any, f_locals: Any, compile_id: Any, backend: Any
+    ) -> Any:
+        try:
+            return twin(guard_manager, f_locals, compile_id, backend)
+        except IndexError:
+            with as_components():
+                return twin(guard_manager, f_locals, compile_id, backend)
+
+    return get_guard_fail_reason_helper
+
+
 def _components_are_plain(twin: Function) -> Function:
     """A check of custom operators, at the first call of a graph, leaves tensor types to themselves;
     nobody would answer for the components of ours.
@@ -199,6 +232,7 @@ _PASSED = "torch.compile of what calls this library"
 _NO_COMPILER = "hypercomplex.kernels.compile_large"
 _LOOPS = "vectorised loops over numbers in compiled code"
 _LISTS = "torch.compile of functions that torch does not list as overridable, for typed tensors,"
+_STRIDES = "torch.compile of typed tensors of several sizes and strides"
 _LESSONS: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
     "torch._dynamo.variables.torch": (
         "TorchInGraphFunctionVariable.torch_function_override_enabled",
@@ -215,6 +249,8 @@ _LESSONS: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
         "torch.compile of typed tensors",
         _graphs_run_on_components,
     ),
+    "torch._dynamo.utils": ("call_size call_stride", _STRIDES, _components_have_an_axis),
+    "torch._dynamo.guards": ("get_guard_fail_reason_helper", _STRIDES, _reasons_see_components),
     "torch._functorch._aot_autograd.utils": (
         "call_func_at_runtime_with_args",
         "gradients of compiled functions by typed tensors, without machine code,",

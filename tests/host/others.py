@@ -266,6 +266,13 @@ def compiled(f, backend="eager"):
     return run
 
 
+def compiled_again(x):
+    """For sizes and strides that vary: the graph is given them, and asked why it does not serve."""
+    torch._dynamo.reset()
+    sine = torch.compile(lambda x: x.sin(), fullgraph=True, backend="eager")
+    return [sine(y) for y in (x, x.repeat(2), x.repeat(6)[::2], x.repeat(9)[::3])]
+
+
 def gradient(x):
     x = x.detach().requires_grad_()
     return torch.autograd.grad(compiled(lambda x: x.sin().sum(), "aot_eager")(x), x)
@@ -355,6 +362,9 @@ PROGRAMS = {  # by the place in the table of effects
     "torch._functorch._aot_autograd.runtime_wrappers._AnalyzeCustomOpInputOutputMode."
     "__torch_dispatch__": compiled(twice, "aot_eager"),
     "torch._functorch._aot_autograd.utils.call_func_at_runtime_with_args": gradient,
+    "torch._dynamo.guards.get_guard_fail_reason_helper": compiled_again,
+    "torch._dynamo.utils.call_size": compiled_again,
+    "torch._dynamo.utils.call_stride": compiled_again,
     "torch._inductor.codegen.cpp.CppKernelProxy.codegen_nodes": loop_of_others,
     "torch._dynamo.eval_frame.skip_code": (  # an older compiler calls hooks of ours in other graphs
         graphs_of_a_step if torch.__version__ >= "2.13" else torch.sin

@@ -113,6 +113,29 @@ def test_shapes_may_vary(backend):
         assert torch.allclose(f(q), (q * q.conj()).sum(0))
 
 
+@pytest.mark.parametrize("dynamic", [None, True])
+def test_strides_may_vary(dynamic, backend):
+    """Those of components, too: graphs are given them, and are asked why they do not serve."""
+    sums = lambda pair: (pair[0] + pair[1]["other"]).sum(0) + pair[0].real[0]
+    graphs = []
+
+    def counted(graph, inputs):
+        graphs.append(graph)
+        return torch._dynamo.lookup_backend(backend)(graph, inputs)
+
+    compiled = torch.compile(sums, fullgraph=True, dynamic=dynamic, backend=counted)
+    for rows, columns in ((5, 3), (7, 4), (9, 2)):
+        apart = numbers(hc.OCTONION, rows, columns)[..., ::2]
+        planar = numbers(hc.QUATERNION, rows, columns).permute(2, 0, 1).contiguous()
+        for x in (numbers(hc.QUATERNION, rows, columns), apart, planar.permute(1, 2, 0)):
+            q = hc.QuaternionTensor(x).requires_grad_()
+            ours, expected = (f([q, {"other": q.detach()}]) for f in (compiled, sums))
+            torch.testing.assert_close(ours, expected)
+            gradients = (torch.autograd.grad(y.real.sum(), q) for y in (ours, expected))
+            torch.testing.assert_close(*gradients)
+    assert len(graphs) <= 6  # and serve others
+
+
 def test_a_type_made_inside_the_graph(backend):
     # The compiler finds keys by identity, so no other test may have made an equal algebra.
     algebra = hc.cayley_dickson(hc.COMPLEX, gamma=Fraction(-3, 7))
