@@ -171,14 +171,12 @@ def _reasons_see_components(twin: Function) -> Function:
     other code, which does not find their axis.
     """
 
-    def get_guard_fail_reason_helper(
-        guard_manager: Any, f_locals: Any, compile_id: Any, backend: Any
-    ) -> Any:
+    def get_guard_fail_reason_helper(*args: Any) -> Any:  # older compilers give no backend
         try:
-            return twin(guard_manager, f_locals, compile_id, backend)
+            return twin(*args)
         except IndexError:
             with as_components():
-                return twin(guard_manager, f_locals, compile_id, backend)
+                return twin(*args)
 
     return get_guard_fail_reason_helper
 

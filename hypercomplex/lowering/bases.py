@@ -15,7 +15,7 @@ from torch.nn.functional import pad
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.isomorphisms import Isomorphism
-from hypercomplex.host.mode import all_digits
+from hypercomplex.host.mode import all_digits, can_be_read
 from hypercomplex.kernels.precision import precise
 from hypercomplex.lowering.constants import constant, derived
 
@@ -82,9 +82,20 @@ def image(x: Tensor, isomorphism: Isomorphism) -> Tensor:
 
 
 def mapped(x: Tensor, matrix: Callable[..., Any], algebra: Algebra, *options: Any) -> Tensor:
-    """The image of numbers under a constant matrix, whose rows are the images of the basis."""
+    """The image of numbers under a constant matrix, whose rows are the images of the basis.
+
+    Zero times infinity is none, so an infinite component is mapped without what it does not enter.
+    """
+    rows = constant(matrix, algebra, x, *options)
     with all_digits(x):
-        return x @ constant(matrix, algebra, x, *options)
+        found = x @ rows
+    if x.is_cpu and can_be_read(found):
+        first = found if rows.ndim == 1 else found[..., :1]
+        if not first.sum().isfinite():  # each component is in each sum, be it times zero
+            images = rows.t()
+            terms = (x if rows.ndim == 1 else x.unsqueeze(-2)) * images
+            return terms.masked_fill(images == 0, 0).sum(-1)
+    return found
 
 
 def refuse_basis(algebra: Algebra, what: str) -> None:

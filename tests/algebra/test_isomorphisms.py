@@ -151,6 +151,23 @@ def test_tensors_are_mapped_as_elements_are(A, B):
     torch.testing.assert_close(image.through(f.inverse).components, q.components)
 
 
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_infinite_components_stay_where_they_are(value):
+    split = hc.cayley_dickson(hc.COMPLEX, gamma=1)
+    f = split.isomorphism_to(hc.matrix_algebra(2))
+    x = torch.randn(3, 4, generator=torch.Generator().manual_seed(0))
+    x[1, 3] = value
+    images = [[*map(float, row)] for row in f.images]
+    expected = [
+        [sum(c * v for c, v in zip(column, row, strict=True) if c) for column in zip(*images)]
+        for row in x.tolist()
+    ]
+    image = hc.tensor_type(split)(x.requires_grad_()).through(f).components
+    torch.testing.assert_close(image, torch.tensor(expected), equal_nan=True)
+    assert 0 < image[1].isfinite().sum() < 4
+    assert torch.autograd.grad(image.sum(), x)[0].isfinite().all()
+
+
 def test_gradients_go_back_and_compilers_look_through(backend):
     even = hc.even_subalgebra(hc.clifford(3))
     f, kind = even.isomorphism_to(H), hc.tensor_type(even)
