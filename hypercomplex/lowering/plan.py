@@ -207,11 +207,15 @@ def _bilinear(sizes: Rows, product: Bilinear, points: int) -> dict[Passes, Cost]
     numbers = inputs * points * outputs
     weight, sums = (m + rank) * numbers, m * rank * numbers
     added, gathered = rows * (n + rank) * inputs, rows * (rank + k) * outputs
-    together = AT_ONCE if points == 1 else max(1, AT_A_TIME // (rank * max(1, inputs)))
-    calls = 8 + 4 * (rows // together)
+    if points == 1:
+        calls, step = 8 + 4 * (rows // AT_ONCE), 3
+    else:
+        calls, step = 16 + 4 * (rows // max(1, AT_A_TIME // (rank * max(1, inputs)))), 6
     return {
         "forward": Cost(rank, sides, weight + added + gathered, calls, sums, m),
-        "step": Cost(3 * rank, sides, 3 * (weight + added) + 2 * gathered, 3 * calls, 3 * sums, m),
+        "step": Cost(
+            3 * rank, sides, 3 * (weight + added) + 2 * gathered, step * calls, 3 * sums, m
+        ),
         "frozen": Cost(rank, sides, compared(m * numbers) + added + gathered, calls),
     }
 
