@@ -11,7 +11,7 @@ from hypercomplex.algebra.bilinear import plain
 from hypercomplex.algebra.matrices import Matrix
 from hypercomplex.algebra.tables import Coefficient
 
-__all__ = ["algebra", "count", "exact", "matrix", "sequence", "square", "vector"]
+__all__ = ["algebra", "check_signs", "count", "exact", "matrix", "sequence", "square", "vector"]
 
 
 def algebra(argument: str, value: Any) -> Algebra:
@@ -79,3 +79,12 @@ def square(argument: str, value: Any) -> Matrix:
             f"{len(rows)} and {len(rows[0])}"
         )
     return rows
+
+
+def check_signs(commuting: Any, anticommuting: Any) -> None:
+    """Units commute, or anticommute, or neither is said."""
+    for argument, value in (("commuting", commuting), ("anticommuting", anticommuting)):
+        if not isinstance(value, bool):
+            raise TypeError(f"`{argument}` (={value!r}) must be True or False")
+    if commuting and anticommuting:
+        raise ValueError(f"`commuting` (={commuting!r}) and `anticommuting` cannot both be said")

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import reduce
 from heapq import heappop, heappush
 from itertools import combinations, groupby, product
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from hypercomplex.algebra import arguments, tables
 from hypercomplex.algebra.algebra import Algebra
@@ -22,14 +22,12 @@ from hypercomplex.algebra.bilinear import plain
 from hypercomplex.algebra.conjugations import natural
 from hypercomplex.algebra.laws import known
 from hypercomplex.algebra.tables import Coefficient
-from hypercomplex.algebra.texts import SUPERSCRIPTS, superscript
+from hypercomplex.algebra.texts import NAME, NUMBER, SUPERSCRIPTS, equations, superscript
 
 __all__ = ["from_relations"]
 
-_NAME = r"[^\W\d_⁰¹²³⁴-⁹₀-₉][\d₀-₉']*"
 _POWER = f"[{SUPERSCRIPTS}]+|(?:\\^|\\*\\*)\\d+"
 _DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
-_NUMBER = r"\d+(?:\.\d+)?(?:/\d+)?"
 _LARGEST = 512
 _MOST_WORK = 1_000_000  # letters looked at, some seconds
 
@@ -83,13 +81,10 @@ def from_relations(
         T. Mora, *An introduction to commutative and noncommutative Gröbner bases*, Theoretical
         Computer Science 134 (1994), section 4.
     """
-    for argument, value in (("commuting", commuting), ("anticommuting", anticommuting)):
-        if not isinstance(value, bool):
-            raise TypeError(f"`{argument}` (={value!r}) must be True or False")
-    if commuting and anticommuting:
-        raise ValueError(f"`commuting` (={commuting!r}) and `anticommuting` cannot both be said")
-    given = [*_split(relations)]
-    found = dict.fromkeys(n for sides in given for side in sides for n in re.findall(_NAME, side))
+    arguments.check_signs(commuting, anticommuting)
+    written = equations("relations", relations, "equation", "x³ = 2")
+    given = [["".join(side.split()) for side in sides] for sides in written]
+    found = dict.fromkeys(n for sides in given for side in sides for n in NAME.findall(side))
     letters = tables.names(tuple(found) if generators is None else generators, "generators")
     read = _Reader(letters)
     vanishing = [_plus(read(side), read(sides[-1]), -1) for sides in given for side in sides[:-1]]
@@ -254,19 +249,6 @@ def _products(words: Sequence[Word], basis: _Basis) -> Iterator[tuple[int, int, 
 # ---------------------------------------------------------------------- text
 
 
-def _split(relations: Any) -> Iterator[list[str]]:
-    """The sides of each equation."""
-    texts = re.split(r"[,;\n]", relations) if isinstance(relations, str) else relations
-    for text in arguments.sequence("relations", texts, "equations, such as 'x³ = 2'"):
-        if not isinstance(text, str):
-            raise TypeError(f"`relations` (={relations!r}) holds {text!r}; write 'x³ = 2' and such")
-        sides = ["".join(side.split()).replace("−", "-") for side in text.split("=")]
-        if text.strip() and (len(sides) < 2 or not all(sides)):
-            raise ValueError(f"`relations`: {text.strip()!r} is no equation such as 'x³ = 2'")
-        if text.strip():
-            yield sides
-
-
 class _Reader:
     """Reads sums of words of some generators, by descent.
 
@@ -278,7 +260,7 @@ class _Reader:
     def __init__(self, letters: Sequence[str]) -> None:
         self.places = {letter: i for i, letter in enumerate(letters)}
         longest_first = sorted(map(re.escape, letters), key=len, reverse=True)
-        self.pattern = re.compile("|".join([*longest_first, _POWER, _NUMBER, r"\S"]))
+        self.pattern = re.compile("|".join([*longest_first, _POWER, NUMBER, r"\S"]))
 
     def __call__(self, side: str) -> Sum:
         """The sum that a side of an equation is."""
@@ -302,7 +284,7 @@ class _Reader:
                 return total
 
     def _term(self) -> Sum:
-        if re.fullmatch(_NUMBER, self._next()):
+        if re.fullmatch(NUMBER, self._next()):
             term: Sum = {(): Fraction(self.tokens.pop())}
         else:
             term = self._factor()

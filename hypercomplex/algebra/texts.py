@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -12,12 +12,14 @@ from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import plain
 from hypercomplex.algebra.linear import Row, sparse_row
 
-__all__ = ["SUPERSCRIPTS", "element", "read", "superscript"]
+__all__ = ["NAME", "NUMBER", "SUPERSCRIPTS", "element", "equations", "read", "superscript"]
 
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+NAME = re.compile(r"[^\W\d_⁰¹²³⁴-⁹₀-₉][\d₀-₉']*")
+NUMBER = r"\d+(?:\.\d+)?(?:/\d+)?"
 
 _TERM = re.compile(r"([+-]*)([^+-]+)")
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:/\d+)?)[*·]?(.*)")
+_NUMBER = re.compile(f"({NUMBER})[*·]?(.*)")
 
 
 def element(argument: str, given: Any, algebra: Algebra) -> Row:
@@ -45,6 +47,27 @@ def read(argument: str, text: str, places: Mapping[str, int], one: Row | None) -
         for place, c in _term(argument, text, term, places, one).items():
             total[place] = total.get(place, 0) + (-1) ** signs.count("-") * c
     return {place: plain(c) for place, c in total.items() if c}
+
+
+def equations(argument: str, given: Any, kind: str, example: str) -> Iterator[list[str]]:
+    """The sides of each equation, which stand one by one or with commas, semicolons or line breaks
+    between them.
+
+    Example:
+        >>> [*equations("rules", "i² = j² = −1, ij = k", "rule", "ij = k")]
+        [['i²', 'j²', '-1'], ['ij', 'k']]
+    """
+    texts = re.split(r"[,;\n]", given) if isinstance(given, str) else given
+    for text in arguments.sequence(argument, texts, f"{kind}s, such as {example!r}"):
+        if not isinstance(text, str):
+            raise TypeError(
+                f"`{argument}` (={given!r}) holds {text!r}; write {kind}s such as {example!r}"
+            )
+        sides = [side.strip().replace("−", "-") for side in text.split("=")]
+        if text.strip() and (len(sides) < 2 or not all(sides)):
+            raise ValueError(f"`{argument}`: {text.strip()!r} is no {kind} such as {example!r}")
+        if text.strip():
+            yield sides
 
 
 def superscript(k: int) -> str:

@@ -13,11 +13,10 @@ from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.conjugations import natural
 from hypercomplex.algebra.linear import Row, sparse_row
 from hypercomplex.algebra.tables import Coefficient
-from hypercomplex.algebra.texts import read
+from hypercomplex.algebra.texts import NAME, equations, read
 
 __all__ = ["from_rules", "from_table"]
 
-_NAME = re.compile(r"[^\W\d_⁰¹²³⁴-⁹₀-₉][\d₀-₉']*")
 _SIGNED = re.compile(r"([+-]?)(.*)")
 _SQUARE = re.compile(r"(.+?)(?:²|\^2|\*\*2)")
 
@@ -121,12 +120,8 @@ def from_rules(
         >>> from_rules("ε² = 0", units=("1", "ε")) == hc.DUAL
         True
     """
-    given = [*_split(rules)]
-    for argument, value in (("commuting", commuting), ("anticommuting", anticommuting)):
-        if not isinstance(value, bool):
-            raise TypeError(f"`{argument}` (={value!r}) must be True or False")
-    if commuting and anticommuting:
-        raise ValueError(f"`commuting` (={commuting!r}) and `anticommuting` cannot both be said")
+    given = [*equations("rules", rules, "rule", "ij = k")]
+    arguments.check_signs(commuting, anticommuting)
     if missing not in ("refuse", "zero"):
         raise ValueError(f"`missing` (={missing!r}) must be 'refuse' or 'zero'")
     names = _units(given) if units is None else tables.names(units)
@@ -185,23 +180,10 @@ def _cell(cell: Any, places: Mapping[str, int], one: Row | None) -> Row:
 # ---------------------------------------------------------------------- rules
 
 
-def _split(rules: Any) -> Iterable[list[str]]:
-    """Each rule as the sides that it says are equal."""
-    texts = re.split(r"[,;\n]", rules) if isinstance(rules, str) else rules
-    for text in arguments.sequence("rules", texts, "rules, such as 'ij = k'"):
-        if not isinstance(text, str):
-            raise TypeError(f"`rules` (={rules!r}) holds {text!r}; write rules such as 'ij = k'")
-        sides = [side.strip().replace("−", "-") for side in text.split("=")]
-        if text.strip() and (len(sides) < 2 or not all(sides)):
-            raise ValueError(f"`rules`: {text.strip()!r} is no rule such as 'ij = k'")
-        if text.strip():
-            yield sides
-
-
 def _units(rules: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """The units of the rules, as they come; 1 first, if there are numbers."""
     sides = [side for rule in rules for side in rule]
-    found = dict.fromkeys(name for side in sides for name in _NAME.findall(side))
+    found = dict.fromkeys(name for side in sides for name in NAME.findall(side))
     numbers = [term for side in sides for term in re.split(r"[+-]", side) if _is_number(term)]
     return ("1", *found) if numbers else tuple(found)
 
