@@ -4,9 +4,14 @@
 - *bilinear*: `Bilinear`, the products and all maps that are made like one;
 - *constructions*: doubling, and the classical algebras;
 - *clifford*, *composites*, *parts*: algebras of quadratic spaces, made of others, inside others;
-- *presented*, *written*: of polynomials, groups and matrices; from tables and rules (*texts*);
+- *presented*, *relations*, *written*: of polynomials, groups and matrices; of generators and
+  relations; from tables and rules (*texts*);
 - *named*: other algebras that have names; *arguments*: what is given to make them, checked;
-- *tables*: what a table may hold;
+- *tables*: what a table may hold; *involution*, *conjugations*: what a conjugation may be, and
+  those of what is made of algebras;
+- *forms*, *adapted*: the unit, the norm and the real part, and the basis in which they are simple;
+- *blades*, *grades*: Clifford numbers by their grades; *rotors*, *equivariance*: what functions of
+  them are made of, and what commutes with rotations and reflections;
 - *sparse*: exact elements with few coefficients, for proofs;
 - *linear*: exact linear algebra;
 - *plans*: how numbers multiply fast and turn vectors;
@@ -17,7 +22,8 @@
 - *additions*, *matrices*: exact matrices, applied in few additions;
 - *identities*: the language of laws;
 - *evaluation*: polynomials with many exact elements at once;
-- *laws*, *division*: what holds in an algebra, decided;
+- *laws*, *division*: what holds in an algebra, decided; *generic*: the polynomial that every
+  number satisfies;
 - *representations*: matrices that multiply as elements do;
 - *structure*, *wedderburn*: what an algebra is made of, as exact bases and in words;
 - *elements*, *tabular*: exact elements with operators; tables as text and in LaTeX;

@@ -11,13 +11,17 @@
 - *compiler*: where torch's compiler looks past the tensor type;
 - *transforms*: where `torch.func` forgets it;
 - *layers*: tools of torch that look for its own layers;
+- *strangers*: libraries that would take numbers for reals;
 - *levels*: what a derivative that is being taken can see of one that is taken of it;
 - *leaves*: leaves that are nobody's view;
+- *hooks*: gradients of numbers in hooks;
 - *trees*: containers of tensors, as torch takes them apart;
 - *optimizers*: the step of an optimizer on components;
 - *batches*: typed samples in a DataLoader;
 - *checkpoints*: state dicts that torch takes apart for files and processes;
+- *collectives*: collectives that give new tensors, of numbers;
 - *sharding*: shards that would be no numbers, refused;
 - *files*: what a file that holds numbers may call;
+- *memory*: whether two tensors hold the same bytes;
 - *print_options*: how torch prints tensors.
 """

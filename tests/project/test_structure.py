@@ -1,6 +1,7 @@
 """Imports point one way, the bottom knows no torch, and importing is cheap."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,13 @@ def test_kinds_are_asked_with_tuples():
         and ast.unparse(node.func) in ("isinstance", "issubclass")
         and isinstance(node.args[1], ast.BinOp)
     ]
+
+
+def test_indexes_of_modules_are_whole():
+    for package in ("algebra", "host"):
+        listed = re.findall(r"\*([a-z_]+)\*", (ROOT / package / "__init__.py").read_text())
+        modules = [path.stem for path in (ROOT / package).glob("*.py") if path.stem != "__init__"]
+        assert sorted(listed) == sorted(modules), package
 
 
 def test_tests_have_names_of_their_own():
