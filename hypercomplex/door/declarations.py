@@ -251,7 +251,7 @@ def _on_components(
             return result
         if known.gives == "numbers" and isinstance(result, Tensor):
             return wrap(cls, result)
-        return _results(cls, result, known.gives, lambda x: x)
+        return _results(cls, result, known, lambda x: x)
 
     return apply
 
@@ -287,16 +287,16 @@ def _on_features(function: Function, known: Declaration, axes: int | str) -> Rul
         n, result = cls.algebra.dimension, function(**given)
         if isinstance(result, Tensor):
             return wrap(cls, unfold(result, result.ndim - 1 - after, n))
-        return _results(cls, result, known.gives, lambda x: unfold(x, x.ndim - 1 - after, n))
+        return _results(cls, result, known, lambda x: unfold(x, x.ndim - 1 - after, n))
 
     return apply
 
 
 def _results(
-    cls: TensorType, result: Any, gives: Gives, components: Callable[[Tensor], Tensor]
+    cls: TensorType, result: Any, known: Declaration, components: Callable[[Tensor], Tensor]
 ) -> Any:
     """Typed where numbers are given."""
-    words = (gives if isinstance(gives, str) else gives(cls.algebra)).split()
+    words = known.words(cls.algebra)
     if isinstance(result, Tensor):
         return wrap(cls, components(result)) if words[0] == "numbers" else result
     parts = list(result)

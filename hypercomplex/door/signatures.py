@@ -54,18 +54,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Meaning(NamedTuple):
-    """What a value of some kind means, what several mean, and which ones can mean it."""
+class Limits(NamedTuple):
+    """What values may be beyond their type: one and several in words, and whether one is."""
 
     phrase: str
     phrases: str
     holds: Callable[[Any], bool]
 
 
-def _from(least: int, words: str) -> Meaning:
+def _from(least: int, words: str) -> Limits:
     """Integers from the least one; true and false are none."""
     holds = lambda n: not isinstance(n, bool) and n >= least  # noqa: E731
-    return Meaning(f"a {words} integer", f"{words} integers", holds)
+    return Limits(f"a {words} integer", f"{words} integers", holds)
 
 
 Count = Annotated[int, _from(1, "positive")]
@@ -73,15 +73,15 @@ Counts = Count | abc.Sequence[Count]
 Amount = Annotated[int, _from(0, "nonnegative")]
 Amounts = Amount | abc.Sequence[Amount]
 Probability = Annotated[
-    float, Meaning("a probability, between 0 and 1", "probabilities", lambda p: 0 <= p <= 1)
+    float, Limits("a probability, between 0 and 1", "probabilities", lambda p: 0 <= p <= 1)
 ]
 Axes = Literal[1, 2, 3]  # that follow the channels
 Tolerance = Annotated[
-    float, Meaning("a real number that is not negative", "nonnegative numbers", lambda x: x >= 0)
+    float, Limits("a real number that is not negative", "nonnegative numbers", lambda x: x >= 0)
 ]
 
 IntegerTensor = Annotated[
-    Tensor, Meaning("a tensor of integers", "tensors of integers", lambda x: True)
+    Tensor, Limits("a tensor of integers", "tensors of integers", lambda x: True)
 ]
 """Places and sizes: the tensors that need not hold floating-point numbers."""
 

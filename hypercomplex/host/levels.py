@@ -14,7 +14,7 @@ from torch import Tensor
 from hypercomplex.host.effects import need
 from hypercomplex.host.mode import is_compiling, is_traced, is_wrapped
 
-__all__ = ["derivative_outside", "is_recorded"]
+__all__ = ["derivative_outside", "is_differentiated"]
 
 _SECOND = "a second derivative of a length"
 _is_mapped = need("torch._C._functorch.is_batchedtensor", _SECOND)
@@ -26,7 +26,7 @@ _top_level = need("torch._C._functorch.peek_interpreter_stack", _SECOND)
 _leave_top_level = need("torch._functorch.pyfunctorch.temporarily_pop_interpreter_stack", _SECOND)
 
 
-def is_recorded(x: Tensor) -> bool:
+def is_differentiated(x: Tensor) -> bool:
     """Whether any reverse derivative is going to ask for x.
 
     What a compiler or `torch.jit.trace` writes down is the same with and without derivatives.

@@ -19,7 +19,7 @@ from torch import Tensor
 from hypercomplex.kernels.exact import power_of_two
 from hypercomplex.kernels.loops import logarithm
 from hypercomplex.kernels.plane import (
-    _NEAR,
+    NEAR,
     Analytic,
     Pair,
     Point,
@@ -330,7 +330,7 @@ def _atan(p: Point) -> Scaled:
     s, gap = p.form(v), p.gap(e, v)
     w = e.square() + a.square() + s
     ratio = 4 * s * (e / w).square()
-    near = ratio.abs() < _NEAR
+    near = ratio.abs() < NEAR
     close = series(ratio.masked_fill(~near, 0), ATANHC) * e / w
     r = s.masked_fill(near, 1).sqrt()
     n, distance = (4 * r * e).masked_fill(near, 1), (gap / (e + r)).masked_fill(near, 1)
@@ -389,8 +389,8 @@ def _log_ratio(p: Point, m: Tensor) -> Tensor:
     return torch.where(near, close, far)
 
 
-def _above_one(a: Tensor, inside: float = 2) -> Tensor:
-    return torch.where(a.abs() > 1, a.abs(), inside)
+def _above_one(a: Tensor) -> Tensor:
+    return torch.where(a.abs() > 1, a.abs(), 2)
 
 
 def _acosh_on_cut(a: Tensor) -> Pair:

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hypercomplex.host.levels import derivative_outside, is_recorded
+from hypercomplex.host.levels import derivative_outside, is_differentiated
 from hypercomplex.host.mode import (
     IN_PLACE,
     MANY,
@@ -45,7 +45,7 @@ def safe_length(x: Tensor) -> Tensor:
     if wide is not None:
         return length(x, wide).to(x.dtype)
     scale = largest(x)
-    if is_recorded(x):
+    if is_differentiated(x):
         scale = scale.masked_fill((x.detach() == 0).all(-1, keepdim=True), 1)
     return length(x / scale) * scale.squeeze(-1)
 
@@ -67,7 +67,7 @@ def _length_into(x: Tensor, length: Tensor, room: Tensor, ones: Tensor) -> None:
 
 def length(x: Tensor, dtype: torch.dtype | None = None) -> Tensor:
     """The length along the last axis, computed in this type."""
-    if not x.shape[-1] or not is_recorded(x):
+    if not x.shape[-1] or not is_differentiated(x):
         return root(x, dtype)
     if not is_wrapped(x):
         size = root(x, dtype)
@@ -87,7 +87,7 @@ def p_norm(
     dtype: torch.dtype | None = None,
 ) -> Tensor:
     """`torch.linalg.vector_norm`, which for p = 2 is a length."""
-    if p != 2 or not is_recorded(x):
+    if p != 2 or not is_differentiated(x):
         return torch.linalg.vector_norm(x, p, dim, keepdim, dtype=dtype)
     dims = [dim] if isinstance(dim, int) else range(x.ndim) if dim is None else dim
     axes = sorted(d % x.ndim for d in dims)

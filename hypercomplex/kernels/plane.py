@@ -44,6 +44,7 @@ from hypercomplex.kernels.short import NEEDS, ShortFormulas
 from hypercomplex.lowering import constants
 
 __all__ = [
+    "NEAR",
     "Analytic",
     "Imaginary",
     "Pair",
@@ -69,7 +70,7 @@ __all__ = [
 
 Pair = tuple[Tensor, Tensor]
 Scaled = tuple[Tensor, Tensor, Tensor]
-_NEAR = 4e-4  # below it the series with the terms given here are exact to rounding
+NEAR = 4e-4  # below it the series with the terms given here are exact to rounding
 _CANCELS = 1 / 8  # of 1, from where on its difference to |v|² is computed in twice the digits
 _ENTIRE = 0.01  # and those of entire functions, with two derivatives; closed forms lose eps / 0.01
 
@@ -379,7 +380,7 @@ def cosh_sinhc(p: Point, k: float = 1.0) -> Pair:
 
 def sech2_tanhc(p: Point) -> Scaled:
     """`1 / cosh² r`, `tanh r / r` and `tanh² r` of `r = √s`."""
-    near, z, r = _split_at_any_size(p, 1, _NEAR)
+    near, z, r = _split_at_any_size(p, 1, NEAR)
     t, far = series(z, TANHC), tanh(r)
     square = z * t.square()
     return (
@@ -391,7 +392,7 @@ def sech2_tanhc(p: Point) -> Scaled:
 
 def asinh_over_root(t: Tensor, k: Tensor) -> Tensor:
     """`asinh(k √t) / √t`, where `k` may be huge and `t` is moderate or tiny."""
-    near = (t * k.square()).detach() < _NEAR
+    near = (t * k.square()).detach() < NEAR
     small = k.masked_fill(~near, 0)
     close = series(t * small.square(), ASINHC) * small
     root = t.masked_fill(near, 1).sqrt()
@@ -455,7 +456,7 @@ def angle_over_root(x: Tensor, t: Tensor, c: Tensor, elliptic: bool = True) -> T
     Where `t < 0` its continuation `atanh(c √−t / x) / √−t`, and NaN where there is none.
     """
     s, square = (t * c.square()).detach(), x.detach().square()
-    near = (x > 0) & ((s.abs() < _NEAR * square) | (t == 0))
+    near = (x > 0) & ((s.abs() < NEAR * square) | (t == 0))
     slope = c / torch.where(near, x, c)
     close = series((t * slope.square()).masked_fill(~near, 0), ATANC) * slope
     far = ~near & ~(t <= 0)

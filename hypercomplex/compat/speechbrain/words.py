@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from hypercomplex.compat.speechbrain.strictness import is_strict
-from hypercomplex.door.signatures import Meaning
+from hypercomplex.door.signatures import Limits
 
 __all__ = [
     "Bounded",
@@ -20,10 +20,10 @@ __all__ = [
 ]
 
 
-def _word(*known: str) -> Meaning:
+def _word(*known: str) -> Limits:
     *most, last = map(repr, known)
     phrase = f"{', '.join(most)} or {last}"
-    return Meaning(phrase, phrase, lambda word: is_strict() or word in known)
+    return Limits(phrase, phrase, lambda word: is_strict() or word in known)
 
 
 Bounded = Annotated[str, _word("tanh", "relu")]
