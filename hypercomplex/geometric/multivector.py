@@ -230,11 +230,9 @@ class MultivectorTensor(TypedTensor):
         """
         if grades is None:
             return self >> other
-        return (
-            (self >> other).grade(grades)
-            if not isinstance(other, MultivectorTensor)
-            else (sandwiched(self, other, multivector_type(self.algebra, grades)))
-        )
+        if not isinstance(other, MultivectorTensor):
+            return (self >> other).grade(grades)
+        return sandwiched(self, other, multivector_type(self.algebra, grades))
 
     def project(self, onto: Any) -> Any:
         r"""The projection onto a blade, $(a \cdot B)\, B^{-1}$; `geometric.project`."""

@@ -67,9 +67,9 @@ def weighted(x: Tensor, weights: Tensor, out: Tensor | None = None) -> Tensor:
     return torch.mv(x.reshape(-1, x.shape[-1]), weights, out=into).view(x.shape[:-1])
 
 
-def squared_lengths(x: Tensor, room: Tensor, out: Tensor | None = None) -> Tensor:
+def squared_lengths(x: Tensor, room: Tensor) -> Tensor:
     """The sums of squares of components, `(…, n)` → `(…)`, with room for the squares."""
-    return weighted(torch.mul(x, x, out=room), x.new_ones(x.shape[-1]), out)
+    return weighted(torch.mul(x, x, out=room), x.new_ones(x.shape[-1]))
 
 
 def out_of_range(sizes: Tensor, degree: int = 2) -> Tensor | None:

@@ -266,6 +266,16 @@ def roll(cls: TensorType, input: Tensor, shifts: Sizes, dims: Sizes | None = Non
     return wrap(cls, input.roll(shifts, tuple(axis(input, d) for d in _tuple(dims))))
 
 
+@rule("shape", [torch.fft.fftshift])
+def fftshift(cls: TensorType, input: Tensor, dim: Any = None) -> Tensor:
+    return wrap(cls, fft.fftshift(input, dim))
+
+
+@rule("shape", [torch.fft.ifftshift])
+def ifftshift(cls: TensorType, input: Tensor, dim: Any = None) -> Tensor:
+    return wrap(cls, fft.ifftshift(input, dim))
+
+
 # ---------------------------------------------------------------------- the same, in place
 
 
@@ -456,13 +466,3 @@ def _at_least(count: int, input: Tensor, name: str) -> tuple[int, ...]:
             f"{name} expects at least {count} axes of numbers, but got {input.ndim - 1}"
         )
     return tuple(input.shape[:-1])
-
-
-@rule("shape", [torch.fft.fftshift])
-def fftshift(cls: TensorType, input: Tensor, dim: Any = None) -> Tensor:
-    return wrap(cls, fft.fftshift(input, dim))
-
-
-@rule("shape", [torch.fft.ifftshift])
-def ifftshift(cls: TensorType, input: Tensor, dim: Any = None) -> Tensor:
-    return wrap(cls, fft.ifftshift(input, dim))

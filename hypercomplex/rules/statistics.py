@@ -288,15 +288,13 @@ def _different(name: str) -> None:
     torchs = getattr(torch, name)
 
     @rule("shape", name)
-    def different(
-        cls: TensorType, input: Tensor, *args: Any, dim: int | None = None, **named: Any
-    ) -> Any:
+    def different(cls: TensorType, input: Tensor, *, dim: int | None = None, **named: Any) -> Any:
         rows = input.reshape(-1, input.shape[-1]) if dim is None else input
-        result = torchs(rows, *args, dim=0 if dim is None else axis(input, dim), **named)
+        result = torchs(rows, dim=0 if dim is None else axis(input, dim), **named)
         if isinstance(result, Tensor):
             return wrap(cls, result)
         numbers, *rest = result
-        if dim is None and rest and (named.get("return_inverse") or (args and args[-1])):
+        if dim is None and named.get("return_inverse"):
             rest[0] = rest[0].view(input.shape[:-1])
         return (wrap(cls, numbers), *rest)
 
