@@ -152,15 +152,20 @@ def angle_unit(degrees: bool) -> float:
     return math.pi / 180 if degrees else 1.0
 
 
+def check_quaternions(name: str, q: Tensor) -> None:
+    """The last axis holds quaternions."""
+    check_last(name, q, 4, "quaternions, real part first")
+
+
 def direction(q: Tensor, name: str = "q") -> Tensor:
     """A checked quaternion, its largest component 1; NaN for zero, which is no rotation."""
-    check_last(name, q, 4, "quaternions, real part first")
+    check_quaternions(name, q)
     return by_largest(q)
 
 
 def unit(q: Tensor, name: str = "q") -> Tensor:
     """A checked quaternion divided by its length; NaN for zero."""
-    check_last(name, q, 4, "quaternions, real part first")
+    check_quaternions(name, q)
     return unit_or_nan(q)
 
 

@@ -33,7 +33,7 @@ def rotate(q: Tensor, v: Tensor) -> Tensor:
         >>> rotate(torch.tensor([1., 0, 0, 1]), torch.tensor([1., 0, 0]))
         tensor([0., 1., 0.])
     """
-    check_last("q", q, 4, "quaternions, real part first")
+    check_last("q", q, 4, "quaternions, real part first")  # without a call in between
     check_last("v", v, 3, "vectors")
     return rotate_vectors(*promoted(q, v), QUATERNION)
 

@@ -10,10 +10,15 @@ from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional import conj, product
-from hypercomplex.functional.arguments import check_last
 from hypercomplex.kernels import slerp as kernel
 from hypercomplex.kernels.scaling import squared_length
-from hypercomplex.rotations.arguments import direction, public, storage_axis, unit
+from hypercomplex.rotations.arguments import (
+    check_quaternions,
+    direction,
+    public,
+    storage_axis,
+    unit,
+)
 from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
 
 Number = Tensor | float
@@ -160,8 +165,8 @@ def unroll(q: Tensor, dim: int = -1) -> Tensor:
 
 
 def _inputs(a: Tensor, b: Tensor, t: Number) -> tuple[Tensor, Tensor, Tensor]:
-    check_last("a", a, 4, "quaternions, real part first")
-    check_last("b", b, 4, "quaternions, real part first")
+    check_quaternions("a", a)
+    check_quaternions("b", b)
     return a, b, _column(t, a, b)
 
 

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from hypercomplex.algebra.constructions import QUATERNION
-from hypercomplex.functional import conj, divide, product
+from hypercomplex.functional import conj, cumprod, divide, product
 from hypercomplex.functional.arguments import check_choice, check_last
-from hypercomplex.rotations.arguments import public, storage_axis, unit
+from hypercomplex.rotations.arguments import check_quaternions, public, storage_axis, unit
 from hypercomplex.rotations.vectors import from_rotvec, to_rotvec
 
 __all__ = ["angular_rates", "angular_velocity", "integrate"]
@@ -37,8 +37,8 @@ def angular_velocity(q: Tensor, derivative: Tensor, frame: str = "world") -> Ten
         tensor([0., 0., 1.])
     """
     check_choice("frame", frame, _FRAMES)
-    check_last("q", q, 4, "quaternions, real part first")
-    check_last("derivative", derivative, 4, "quaternions, real part first")
+    check_quaternions("q", q)
+    check_quaternions("derivative", derivative)
     if frame == "world":
         return 2 * divide(derivative, q, QUATERNION)[..., 1:]
     back = divide(conj(derivative, QUATERNION), conj(q, QUATERNION), QUATERNION)
@@ -105,7 +105,7 @@ def integrate(
     check_last("rates", rates, 3, "angular velocities")
     axis = storage_axis(dim, rates)
     turns = from_rotvec(rates * (dt.unsqueeze(-1) if isinstance(dt, Tensor) else dt))
-    path = _running_product(turns.movedim(axis, -2), reverse=frame == "world")
+    path = _running_product(turns.movedim(axis, -2), frame)
     one = torch.nn.functional.pad(path.new_ones(*path.shape[:-2], 1, 1), (0, 3))
     first = one if initial is None else unit(initial, "initial").unsqueeze(-2)
     if path.shape[-2] == 0:
@@ -116,12 +116,8 @@ def integrate(
     return unit(torch.cat([first, later], -2)).movedim(-2, axis)
 
 
-def _running_product(q: Tensor, reverse: bool) -> Tensor:
-    """Products of the first factors `(…, n, 4)`, later ones right, or left if reversed."""
-    shift, length = 1, q.shape[-2]
-    while shift < length:
-        early, late = q[..., :-shift, :], q[..., shift:, :]
-        pair = (late, early) if reverse else (early, late)
-        q = torch.cat([q[..., :shift, :], product(*pair, QUATERNION)], -2)
-        shift *= 2
-    return q
+def _running_product(turns: Tensor, frame: str) -> Tensor:
+    """Products of the first factors `(…, n, 4)`, later ones right, or left in the world's frame."""
+    if frame == "body":
+        return cumprod(turns, -1, QUATERNION)
+    return conj(cumprod(conj(turns, QUATERNION), -1, QUATERNION), QUATERNION)

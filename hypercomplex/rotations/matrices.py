@@ -14,7 +14,7 @@ from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels.dominant import dominant
 from hypercomplex.kernels.matrix import matrix
 from hypercomplex.kernels.nearest import from_orthogonal, is_upright, nearest, quadratic_form
-from hypercomplex.rotations.arguments import public
+from hypercomplex.rotations.arguments import check_quaternions, public
 
 __all__ = ["from_6d", "from_9d", "from_matrix", "to_6d", "to_9d", "to_matrix"]
 
@@ -35,7 +35,7 @@ def to_matrix(q: Tensor) -> Tensor:
                 [ 1.,  0.,  0.],
                 [ 0.,  0.,  1.]])
     """
-    check_last("q", q, 4, "quaternions, real part first")
+    check_quaternions("q", q)
     return matrix(q)
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.door.declarations import numbers
 from hypercomplex.functional.arguments import check_choice, check_last, check_reals
-from hypercomplex.rotations.arguments import as_tensor, public
+from hypercomplex.rotations.arguments import as_tensor, check_quaternions, public
 
 __all__ = ["ORDERS", "canonicalize", "reorder"]
 
@@ -57,7 +57,7 @@ def canonicalize(q: Tensor) -> Tensor:
         tensor([[ 1., -0., -0., -2.],
                 [-0., -0., 3., -1.]])
     """
-    check_last("q", q, 4, "quaternions, real part first")
+    check_quaternions("q", q)
     zero = q == 0
     first = zero.to(torch.int8).cumprod(-1).sum(-1, keepdim=True).clamp(max=3)
     return torch.where(q.gather(-1, first) < 0, -q, q)

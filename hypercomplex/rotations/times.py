@@ -9,9 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hypercomplex.functional.arguments import check_last
 from hypercomplex.host.mode import can_be_read
-from hypercomplex.rotations.arguments import Stamps
+from hypercomplex.rotations.arguments import Stamps, check_quaternions
 
 __all__ = ["elapsed", "pieces"]
 
@@ -20,7 +19,7 @@ def pieces(times: Stamps, q: Tensor, t: Stamps) -> tuple[Tensor, Tensor, Tensor]
     """For times `t`: the knot at which the piece of each begins, the lengths `(n - 1,)` of all
     pieces, NaN where times do not grow, and what has elapsed since the knot.
     """
-    check_last("q", q, 4, "quaternions, real part first")
+    check_quaternions("q", q)
     if times.ndim != 1 or q.ndim < 2 or q.shape[-2] != len(times) or len(times) < 2:
         raise ValueError(
             f"`times` of shape {tuple(times.shape)} must hold one time for each of two or more "

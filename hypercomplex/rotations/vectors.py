@@ -13,7 +13,7 @@ from hypercomplex.functional import log, norm, normalize
 from hypercomplex.functional.arguments import check_last
 from hypercomplex.kernels.rotation_vectors import exponential, logarithm, positive_real
 from hypercomplex.kernels.scaling import squared_length
-from hypercomplex.rotations.arguments import angle_unit, direction, public
+from hypercomplex.rotations.arguments import angle_unit, check_quaternions, direction, public
 
 __all__ = [
     "angle",
@@ -69,7 +69,7 @@ def to_rotvec(q: Tensor, degrees: bool = False, shortest: bool = True) -> Tensor
         >>> to_rotvec(torch.tensor([-2., 0, 0, -2]), degrees=True)
         tensor([-0., -0., 90.])
     """
-    check_last("q", q, 4, "quaternions, real part first")
+    check_quaternions("q", q)
     if not shortest:
         return 2 / angle_unit(degrees) * log(q, QUATERNION)[..., 1:]
     return logarithm(q, 2 / angle_unit(degrees))
