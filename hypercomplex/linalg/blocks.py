@@ -1,189 +1,49 @@
-r"""Matrices of numbers as real block matrices, and what an algebra must have for each function.
+r"""Matrices of numbers as real block matrices, in which equations are solved.
 
 `A ↦ L(A)`, every number replaced by the matrix of multiplying with it, is a homomorphism of
-matrices exactly when the algebra is associative; then equations are solved in `L(A)`. Unitarity,
-singular values and determinants need more: $x \bar x > 0$ for all $x \ne 0$. By Frobenius'
-theorem such an associative algebra is ℝ, ℂ or ℍ in some basis; `standard_form` finds the basis.
+matrices exactly when the algebra is associative.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from functools import lru_cache, wraps
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
-from hypercomplex.algebra.constructions import COMPLEX, QUATERNION, REAL
-from hypercomplex.door.declarations import Gives, numbers
-from hypercomplex.functional.arguments import check_precise, refusal
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import conj
-from hypercomplex.host.known import known_when_traced
-from hypercomplex.host.mode import all_digits, can_be_read
+from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels.inverse import determined
+from hypercomplex.linalg.standard import standard_form
 from hypercomplex.lowering import operator
 from hypercomplex.lowering.block import Side
 
 __all__ = [
-    "Standard",
+    "LinAlgError",
     "adjoint",
     "anchored",
     "as_complex",
     "block",
-    "definite",
     "eye",
     "hermitian_part",
-    "linear_algebra",
     "numbers_of_block",
     "orthonormalize",
-    "require_associative",
     "return_types",
+    "rows_of_numbers",
     "settle",
     "settle_ex",
     "singular",
+    "solve_linear",
     "stack",
-    "standard_form",
     "unstack",
 ]
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 return_types: Any = torch.return_types  # made at import, unknown to type checkers
 
 LinAlgError: Any = torch.linalg.LinAlgError  # type: ignore[attr-defined]
 _SMALL_PIVOT = 1e-4  # beside the largest: above it no matrix is singular but for rounding
-_STANDARD = {1: REAL, 2: COMPLEX, 4: QUATERNION}
-
-
-def linear_algebra(gives: Gives) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Declare a function of matrices of numbers, in full precision, also under autocast.
-
-    Like torch's linear algebra it takes float32 and float64 only. What is annotated as a tensor
-    holds numbers, but for `pivots`; a tolerance may be a real tensor. A real matrix beside one of
-    numbers is a matrix of numbers. `gives` says for each result whether it holds numbers.
-    """
-    return lambda function: _checked(function, gives)
-
-
-def _checked(function: Callable[P, R], gives: Gives) -> Callable[P, R]:
-    parameters = inspect.signature(function).parameters
-    kinds = {name: parameter.annotation for name, parameter in parameters.items()}
-    matrices = [n for n in kinds if kinds[n] in ("Tensor", "Tensor | None") and n != "pivots"]
-
-    @numbers(" ".join(matrices), gives, beside="reals", basis="adapted")
-    @wraps(function)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-        algebra = kwargs.get("algebra")
-        if not isinstance(algebra, Algebra):
-            raise refusal("algebra", algebra, Algebra)
-        given = (*zip(parameters, args), *kwargs.items())
-        tensors = {name: x for name, x in given if name in matrices and isinstance(x, Tensor)}
-        for name, x in tensors.items():
-            check_precise(name, x, function.__name__, algebra)
-        if not tensors:
-            return function(*args, **kwargs)
-        with all_digits(next(iter(tensors.values()))):
-            return function(*args, **kwargs)
-
-    return checked
-
-
-# ---------------------------------------------------------------------- what algebras allow
-
-
-@known_when_traced
-def _is_associative(algebra: Algebra) -> bool:
-    return bool(algebra.is_associative)
-
-
-def require_associative(algebra: Algebra, name: str) -> None:
-    """Refuse an algebra whose matrices do not associate."""
-    if not _is_associative(algebra):
-        raise NotImplementedError(
-            f"linalg.{name} is refused over {algebra}: its numbers do not associate, so neither do "
-            "its matrices, and no real matrix stands for one; functional.left_matrix(x, algebra) "
-            "is the real matrix of one multiplication"
-        )
-
-
-class Standard(NamedTuple):
-    """ℝ, ℂ or ℍ, and the real matrices that lead to its basis and back."""
-
-    algebra: Algebra
-    there: tuple[tuple[float, ...], ...] | None  # None: the basis is the standard one already
-    back: tuple[tuple[float, ...], ...] | None
-
-    def enter(self, x: Tensor) -> Tensor:
-        """Components in the standard basis."""
-        return x if self.there is None else x @ x.new_tensor(self.there).mT
-
-    def leave(self, x: Tensor) -> Tensor:
-        """Components in the algebra's own basis."""
-        return x if self.back is None else x @ x.new_tensor(self.back).mT
-
-
-def definite(algebra: Algebra, name: str) -> Standard:
-    """The standard form of an associative algebra with a definite norm; refuse any other."""
-    require_associative(algebra, name)
-    standard = standard_form(algebra)
-    if standard is None:
-        raise NotImplementedError(
-            f"linalg.{name} is refused over {algebra}: x x̄ is not a positive real number for every "
-            "x ≠ 0, so no matrix has a length or is unitary; solve, inv, pinv of the real matrix "
-            "functional.left_matrix(x, algebra), matrix_exp, det of numbers that commute need none"
-        )
-    return standard
-
-
-@known_when_traced
-def standard_form(algebra: Algebra) -> Standard | None:
-    """The basis in which the algebra is ℝ, ℂ or ℍ, or None."""
-    return _find_standard_form(algebra)
-
-
-@lru_cache(256)
-def _find_standard_form(algebra: Algebra) -> Standard | None:
-    """The isomorphism with ℝ, ℂ or ℍ that keeps the conjugation, or None.
-
-    The imaginary units are made orthonormal for `Re(x ȳ)`; two of them and their product are
-    i, j, k.
-    """
-    if not (algebra.has_real_norm and algebra.is_associative and _divides(algebra)):
-        return None
-    n = algebra.dimension
-    unit = [tuple(float(m == u) for m in range(n)) for u in range(n)]
-    basis = [unit[0]]
-    for e in unit[1:3]:
-        for b in basis[1:]:
-            overlap = _inner(algebra, e, b)
-            e = tuple(x - overlap * y for x, y in zip(e, b, strict=True))
-        length = _inner(algebra, e, e) ** 0.5
-        basis.append(tuple(x / length for x in e))
-    if n == 4:
-        basis.append(tuple(map(float, algebra.multiply(basis[1], basis[2]))))
-    if basis == unit:
-        return Standard(_STANDARD[n], None, None)
-    there = tuple(tuple(_inner(algebra, b, e) for e in unit) for b in basis)
-    return Standard(_STANDARD[n], there, tuple(zip(*basis, strict=True)))
-
-
-def _divides(algebra: Algebra) -> bool:
-    try:
-        return bool(algebra.is_division)
-    except NotImplementedError:  # undecided
-        return False
-
-
-def _inner(algebra: Algebra, x: tuple[float, ...], y: tuple[float, ...]) -> float:
-    return float(algebra.multiply(x, algebra.conjugate(y))[0])
-
-
-# ---------------------------------------------------------------------- real block matrices
 
 
 def block(A: Tensor, algebra: Algebra, side: Side = "left") -> Tensor:
@@ -209,6 +69,12 @@ def unstack(columns: Tensor, algebra: Algebra) -> Tensor:
     """Real columns `(…, N·n, K)` as columns of numbers `(…, N, K, n)`."""
     n = algebra.dimension
     return columns.unflatten(-2, (columns.shape[-2] // n, n)).transpose(-2, -1)
+
+
+def rows_of_numbers(count: Tensor, algebra: Algebra) -> Tensor:
+    """Real rows, counted from 1, as rows of numbers."""
+    n = algebra.dimension
+    return torch.div(count + n - 1, n, rounding_mode="floor").to(count.dtype)
 
 
 def adjoint(A: Tensor, algebra: Algebra) -> Tensor:

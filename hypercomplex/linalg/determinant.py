@@ -12,14 +12,9 @@ from hypercomplex.functional.analytic import log
 from hypercomplex.functional.arguments import check_square
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.kernels.precision import precise
-from hypercomplex.linalg.blocks import (
-    as_complex,
-    block,
-    definite,
-    linear_algebra,
-    return_types,
-    standard_form,
-)
+from hypercomplex.linalg.arguments import linear_algebra
+from hypercomplex.linalg.blocks import as_complex, block, return_types
+from hypercomplex.linalg.standard import definite, standard_form
 from hypercomplex.lowering import embedded, is_associative, is_commutative
 
 __all__ = ["det", "logdet", "slogdet"]

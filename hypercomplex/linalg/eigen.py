@@ -17,17 +17,17 @@ from hypercomplex.algebra.constructions import COMPLEX, QUATERNION
 from hypercomplex.functional.arguments import check_square
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import norm, product
+from hypercomplex.linalg.arguments import linear_algebra
 from hypercomplex.linalg.blocks import (
     adjoint,
     anchored,
     as_complex,
     block,
-    definite,
-    linear_algebra,
     return_types,
     stack,
     unstack,
 )
+from hypercomplex.linalg.standard import definite
 
 __all__ = ["complex_adjoint", "eig", "eigvals"]
 

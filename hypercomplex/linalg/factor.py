@@ -10,20 +10,21 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import check_matrix, check_square
 from hypercomplex.functional.matmul import matmul
+from hypercomplex.linalg.arguments import linear_algebra
 from hypercomplex.linalg.blocks import (
     adjoint,
     anchored,
     block,
-    definite,
     eye,
     hermitian_part,
-    linear_algebra,
     numbers_of_block,
     orthonormalize,
     return_types,
+    rows_of_numbers,
 )
 from hypercomplex.linalg.householder import triangularize
 from hypercomplex.linalg.solve import solve_triangular
+from hypercomplex.linalg.standard import definite
 
 __all__ = ["cholesky", "cholesky_ex", "cholesky_inverse", "cholesky_solve", "qr"]
 
@@ -118,8 +119,7 @@ def _cholesky(
     L, info = torch.linalg.cholesky_ex(block(H, form.algebra), check_errors=check)
     L = numbers_of_block(L, form.algebra)
     L = adjoint(L, form.algebra) if upper else L
-    n = algebra.dimension
-    return form.leave(L), torch.div(info + n - 1, n, rounding_mode="floor").to(info.dtype)
+    return form.leave(L), rows_of_numbers(info, algebra)
 
 
 @linear_algebra("numbers numbers")

@@ -16,9 +16,11 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import Amount, check_components, check_integer, check_matrix
 from hypercomplex.functional.matmul import matmul
-from hypercomplex.linalg.blocks import adjoint, definite, linear_algebra
+from hypercomplex.linalg.arguments import linear_algebra
+from hypercomplex.linalg.blocks import adjoint
 from hypercomplex.linalg.factor import qr
 from hypercomplex.linalg.spectral import svd
+from hypercomplex.linalg.standard import definite
 
 __all__ = ["pca_lowrank", "svd_lowrank"]
 

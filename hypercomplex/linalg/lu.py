@@ -17,17 +17,10 @@ from hypercomplex.functional.arguments import IntegerTensor, check_matrix, check
 from hypercomplex.functional.matmul import matmul
 from hypercomplex.functional.numbers import inverse, norm, product
 from hypercomplex.host.mode import can_be_read
-from hypercomplex.linalg.blocks import (
-    LinAlgError,
-    adjoint,
-    as_complex,
-    definite,
-    eye,
-    linear_algebra,
-    require_associative,
-    return_types,
-)
+from hypercomplex.linalg.arguments import linear_algebra
+from hypercomplex.linalg.blocks import LinAlgError, adjoint, as_complex, eye, return_types
 from hypercomplex.linalg.solve import solve_triangular
+from hypercomplex.linalg.standard import definite, require_associative
 
 __all__ = ["lu", "lu_factor", "lu_factor_ex", "lu_solve", "lu_unpack"]
 

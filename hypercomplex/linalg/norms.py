@@ -11,9 +11,10 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import check_matrix, check_square
 from hypercomplex.functional.numbers import norm as modulus
 from hypercomplex.kernels.length import p_norm
-from hypercomplex.linalg.blocks import definite, linear_algebra
+from hypercomplex.linalg.arguments import linear_algebra
 from hypercomplex.linalg.solve import inv_ex
 from hypercomplex.linalg.spectral import eigvalsh, svdvals
+from hypercomplex.linalg.standard import definite
 
 __all__ = ["cond", "matrix_norm", "matrix_rank", "norm"]
 

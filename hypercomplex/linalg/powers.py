@@ -20,14 +20,10 @@ from hypercomplex.functional.arguments import (
     refusal,
 )
 from hypercomplex.functional.matmul import matmul
-from hypercomplex.linalg.blocks import (
-    block,
-    eye,
-    linear_algebra,
-    numbers_of_block,
-    require_associative,
-)
+from hypercomplex.linalg.arguments import linear_algebra
+from hypercomplex.linalg.blocks import block, eye, numbers_of_block
 from hypercomplex.linalg.solve import inv
+from hypercomplex.linalg.standard import require_associative
 
 __all__ = ["matrix_exp", "matrix_power", "multi_dot"]
 

@@ -13,16 +13,15 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.arguments import check_matrix, check_square
+from hypercomplex.linalg.arguments import linear_algebra
 from hypercomplex.linalg.blocks import (
     LinAlgError,
     block,
-    definite,
     eye,
     hermitian_part,
-    linear_algebra,
     numbers_of_block,
-    require_associative,
     return_types,
+    rows_of_numbers,
     settle,
     settle_ex,
     singular,
@@ -30,6 +29,7 @@ from hypercomplex.linalg.blocks import (
     stack,
     unstack,
 )
+from hypercomplex.linalg.standard import definite, require_associative
 from hypercomplex.lowering import operator
 
 __all__ = [
@@ -100,7 +100,7 @@ def solve_ex(
         raise singular(error, algebra) from None
     solution, info = settle_ex(solution, info, matrix, "solve_ex", check_errors, algebra)
     result = _numbers(solution, left, vector, algebra)
-    return return_types.linalg_solve_ex((result, _rows(info, algebra)))
+    return return_types.linalg_solve_ex((result, rows_of_numbers(info, algebra)))
 
 
 @linear_algebra("numbers")
@@ -151,7 +151,7 @@ def inv_ex(A: Tensor, *, check_errors: bool = False, algebra: Algebra) -> Any:
         raise singular(error, algebra) from None
     inverse, info = settle_ex(inverse, info, matrix, "inv_ex", check_errors, algebra)
     result = numbers_of_block(inverse, algebra)
-    return return_types.linalg_inv_ex((result, _rows(info, algebra)))
+    return return_types.linalg_inv_ex((result, rows_of_numbers(info, algebra)))
 
 
 @linear_algebra("numbers")
@@ -259,7 +259,7 @@ def lstsq(
         block(form.enter(A), form.algebra), stack(form.enter(columns)), rcond, driver=driver
     )
     solution = form.leave(unstack(solution, form.algebra))
-    rank = torch.div(rank + n - 1, n, rounding_mode="floor")
+    rank = rows_of_numbers(rank, algebra)
     solution = solution.squeeze(-2) if vector else solution
     residuals = residuals.squeeze(-1) if vector and residuals.ndim else residuals
     return return_types.linalg_lstsq((solution, residuals, rank, values[..., ::n]))
@@ -420,12 +420,6 @@ def _numbers(solution: Tensor, left: bool, vector: bool, algebra: Algebra) -> Te
     X = unstack(solution, algebra)
     X = X if left else X.transpose(-3, -2)
     return X.squeeze(-2 if left else -3) if vector else X
-
-
-def _rows(info: Tensor, algebra: Algebra) -> Tensor:
-    """The real row that `info` names, counted from 1, as a row of numbers."""
-    n = algebra.dimension
-    return torch.div(info + n - 1, n, rounding_mode="floor").to(info.dtype)
 
 
 def _positive(atol: Any) -> bool:

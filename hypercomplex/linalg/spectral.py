@@ -18,17 +18,17 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.constructions import COMPLEX
 from hypercomplex.functional.arguments import check_matrix, check_square, refusal
 from hypercomplex.functional.matmul import matmul
+from hypercomplex.linalg.arguments import linear_algebra
 from hypercomplex.linalg.blocks import (
     adjoint,
     anchored,
     as_complex,
-    definite,
     hermitian_part,
-    linear_algebra,
     orthonormalize,
     return_types,
 )
 from hypercomplex.linalg.householder import bidiagonalize, tridiagonalize
+from hypercomplex.linalg.standard import definite
 
 __all__ = ["eigh", "eigvalsh", "matrix_sqrth", "polar", "svd", "svdvals"]
 

@@ -14,6 +14,7 @@ from torch.linalg import LinAlgError
 
 import hypercomplex as hc
 from hypercomplex.linalg import blocks, householder
+from hypercomplex.linalg.standard import standard_form
 from tests.cases import ALGEBRAS, FRACTIONAL, SPLIT_COMPLEX, every_algebra, numbers
 from tests.torches import is_removed
 
@@ -139,7 +140,7 @@ def test_equations_agree_with_numpy_on_real_blocks(algebra):
 @every_definite
 def test_factors_agree_with_numpy_on_real_blocks(algebra):
     n, A = algebra.dimension, numbers(algebra, 4, 3)
-    orthonormal = blocks.standard_form(algebra)
+    orthonormal = standard_form(algebra)
     standard, twin = orthonormal.enter(A), partial(real_block, algebra=orthonormal.algebra)
     values = torch.from_numpy(np.linalg.svd(twin(standard), compute_uv=False))
     same(hc.linalg.svdvals(A, algebra=algebra), values[::n].clone())
@@ -311,7 +312,7 @@ def test_right_eigenvectors(algebra, kind):
         values, V = hc.linalg.eig(A, algebra=algebra)
         same(mm(algebra, A, V), hc.functional.product(V, values.unsqueeze(-3), algebra), 1e-10)
         if algebra.dimension == 4:
-            standard = blocks.standard_form(algebra).enter(values)
+            standard = standard_form(algebra).enter(values)
             assert (standard[..., 1] >= 0).all()
             same(standard[..., 2:], torch.zeros_like(standard[..., 2:]))
         if kind == "random":
@@ -359,7 +360,7 @@ def test_least_squares(algebra):
     defect = mm(algebra, A, X) - B
     normal = mm(algebra, star(A, algebra), defect)
     same(normal, torch.zeros_like(normal), 1e-11)
-    lengths = blocks.standard_form(algebra).enter(defect).square().sum((-1, -3))
+    lengths = standard_form(algebra).enter(defect).square().sum((-1, -3))
     same(residuals, lengths, 1e-11)
     assert rank.tolist() == [3, 3]
     X = hc.linalg.lstsq(A, B[..., 0, :], driver="gelsd", algebra=algebra)
