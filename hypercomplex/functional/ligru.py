@@ -20,8 +20,8 @@ from hypercomplex.functional.arguments import (
 )
 from hypercomplex.functional.gated import CELLS
 from hypercomplex.functional.recurrent import check_cell, from_left, gates_of
-from hypercomplex.functional.scan import States, start_state, with_batch
 from hypercomplex.functional.scanning import Stack, Weights, in_type, scan_stack
+from hypercomplex.functional.sequences import States, start_state, with_batch
 from hypercomplex.lowering import AnyProduct, Choice, Kept, affine_rows
 from hypercomplex.lowering.block import Side
 

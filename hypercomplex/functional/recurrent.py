@@ -27,8 +27,8 @@ from hypercomplex.functional.arguments import (
     state_width,
 )
 from hypercomplex.functional.gated import CELLS, States
-from hypercomplex.functional.scan import start_state, with_batch
 from hypercomplex.functional.scanning import Stack, scan_stack
+from hypercomplex.functional.sequences import start_state, with_batch
 from hypercomplex.host.mode import all_digits, is_compiling, is_exporting, is_recorded, only_reverse
 from hypercomplex.host.silence import silence
 from hypercomplex.kernels.precision import needs_single

@@ -20,7 +20,7 @@ from torch.autograd import Function
 
 from hypercomplex.functional.arguments import check_probability
 from hypercomplex.functional.gated import CELLS, Cell, States
-from hypercomplex.functional.scan import (
+from hypercomplex.functional.sequences import (
     Layout,
     from_rows,
     recurrent_mask,

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from hypercomplex.algebra import Algebra
 from hypercomplex.lowering import (
     AnyBilinear,
     AnyProduct,
@@ -148,18 +145,3 @@ def real_kernel(
 
 def _name(init: Scheme) -> str:
     return getattr(init, "__name__", repr(init))
-
-
-def over(algebra: Algebra, init: Callable[..., None]) -> Callable[..., None]:
-    """The constructor of a flagship layer: that of the general one, with the algebra fixed."""
-
-    @wraps(init)
-    def constructor(self: nn.Module, *args: Any, **kwargs: Any) -> None:
-        if "algebra" in kwargs:
-            raise TypeError(
-                f"`algebra` (={kwargs['algebra']}): {type(self).__name__} is over {algebra}; "
-                f"use {type(self).__mro__[1].__name__} for another algebra"
-            )
-        init(self, *args, algebra=algebra, **kwargs)
-
-    return constructor

@@ -23,8 +23,9 @@ from hypercomplex.functional.arguments import (
 )
 from hypercomplex.functional.attention import Score
 from hypercomplex.lowering import AnyProduct, Choice, LearnedBilinear, fold, fold_groups
-from hypercomplex.nn.affine import NoStockLayerError, over
+from hypercomplex.nn.affine import NoStockLayerError
 from hypercomplex.nn.dropout import Dropout
+from hypercomplex.nn.flagship import over
 from hypercomplex.nn.linear import Linear
 from hypercomplex.nn.normalization import LayerNorm
 

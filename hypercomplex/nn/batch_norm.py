@@ -16,7 +16,8 @@ from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import Count, checked, explained
 from hypercomplex.kernels.whitening import inverse_root, symmetric
 from hypercomplex.lowering import fold
-from hypercomplex.nn.affine import NoStockLayerError, over
+from hypercomplex.nn.affine import NoStockLayerError
+from hypercomplex.nn.flagship import over
 from hypercomplex.nn.permutation import ChannelPermutation, PointwiseConv1d
 from hypercomplex.nn.tracking import Device, Tracking
 

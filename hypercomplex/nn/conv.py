@@ -27,7 +27,8 @@ from hypercomplex.functional.conv import (
 )
 from hypercomplex.lowering import AnyProduct, Choice
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import Affine, over
+from hypercomplex.nn.affine import Affine
+from hypercomplex.nn.flagship import over
 from hypercomplex.nn.init import Criterion, Scheme
 from hypercomplex.nn.permutation import ChannelPermutation
 

@@ -14,7 +14,7 @@ from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import Count, checked
 from hypercomplex.lowering import fold
 from hypercomplex.nn import init
-from hypercomplex.nn.affine import over
+from hypercomplex.nn.flagship import over
 
 __all__ = ["Embedding", "QuaternionEmbedding"]
 

@@ -14,8 +14,8 @@ from hypercomplex.functional.ligru import Activation
 from hypercomplex.host.torches import batch_norm
 from hypercomplex.lowering import AnyProduct, Choice
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import over
 from hypercomplex.nn.cells import Cell
+from hypercomplex.nn.flagship import over
 from hypercomplex.nn.init import Criterion
 from hypercomplex.nn.sequence import OneState
 

@@ -13,7 +13,8 @@ from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import Count, checked
 from hypercomplex.lowering import AnyProduct, Choice
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import Affine, over
+from hypercomplex.nn.affine import Affine
+from hypercomplex.nn.flagship import over
 from hypercomplex.nn.init import Criterion, Scheme
 
 __all__ = ["Linear", "QuaternionLinear"]

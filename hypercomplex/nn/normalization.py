@@ -12,7 +12,7 @@ from hypercomplex import functional
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.functional.arguments import Count, Counts, check_groups, checked, state_width
 from hypercomplex.lowering import AnyProduct
-from hypercomplex.nn.affine import over
+from hypercomplex.nn.flagship import over
 
 __all__ = [
     "GroupNorm",

@@ -14,7 +14,7 @@ from hypercomplex.functional.arguments import Count, Probability, checked, expla
 from hypercomplex.functional.recurrent import Mode
 from hypercomplex.lowering import AnyProduct, Choice, lower_gates
 from hypercomplex.lowering.block import Side
-from hypercomplex.nn.affine import over
+from hypercomplex.nn.flagship import over
 from hypercomplex.nn.init import Criterion
 from hypercomplex.nn.sequence import OneState, Recurrent, state_pair
 

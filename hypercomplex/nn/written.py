@@ -21,7 +21,7 @@ from torch.nn.utils.rnn import PackedSequence
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.values import wrap
 from hypercomplex.functional.arguments import Count, checked
-from hypercomplex.functional.scan import from_rows, to_rows, with_batch
+from hypercomplex.functional.sequences import from_rows, to_rows, with_batch
 from hypercomplex.host.mode import is_compiling, writes
 from hypercomplex.host.overrides import as_components
 from hypercomplex.lowering import unfold

@@ -15,8 +15,8 @@ from torch.nn.utils.rnn import pack_padded_sequence
 import hypercomplex as hc
 from hypercomplex.functional import scanning
 from hypercomplex.functional.gated import CELLS
-from hypercomplex.functional.scan import Layout
 from hypercomplex.functional.scanning import Weights, scan_layer
+from hypercomplex.functional.sequences import Layout
 from hypercomplex.lowering.recurrence import Steps, scans
 
 PADDED, PACKED = [3, 3, 3, 3], [3, 3, 2, 1]

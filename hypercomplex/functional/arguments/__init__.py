@@ -49,25 +49,27 @@ from hypercomplex.functional.arguments.sequences import (
 )
 from hypercomplex.functional.arguments.shapes import (
     check_alike,
-    check_choice,
     check_components,
-    check_count,
     check_device,
     check_dtype,
     check_factor,
     check_factors,
     check_floating,
-    check_integer,
     check_last,
     check_numbers,
-    check_probability,
     check_real,
     check_reals,
     check_shape,
-    check_tolerance,
-    check_weights,
     check_width,
     number_axis,
+)
+from hypercomplex.functional.arguments.values import (
+    check_choice,
+    check_count,
+    check_integer,
+    check_probability,
+    check_tolerance,
+    check_weights,
 )
 
 __all__ = [

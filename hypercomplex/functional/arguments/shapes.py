@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.signatures import (
-    Count,
-    Probability,
     complex_components,
     elsewhere,
     floating_components,
-    refusal,
 )
 from hypercomplex.door.values import FLOATING
-from hypercomplex.host.mode import can_be_read
 from hypercomplex.lowering import AnyBilinear, AnyProduct
 
 
@@ -105,41 +99,6 @@ def check_last(name: str, x: Tensor, size: int, what: str) -> None:
         )
 
 
-def check_weights(weights: Tensor) -> None:
-    """None is negative, where values can be read."""
-    if can_be_read(weights) and (weights < 0).any():
-        raise ValueError(
-            f"`weights` must not be negative, but the smallest is {weights.min().item():g}"
-        )
-
-
-def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    """A word is among the choices."""
-    if value not in choices:
-        raise refusal(name, value, Literal[choices])
-
-
-def check_count(name: str, n: int) -> None:
-    """There is one at least."""
-    if n < 1:
-        raise refusal(name, n, Count)
-
-
-def check_integer(name: str, n: object) -> None:
-    """Not a real number in its place."""
-    if not hasattr(n, "__index__"):
-        raise refusal(name, n, int)
-
-
-def check_tolerance(tolerance: object) -> None:
-    """A tolerance is a real number, or a tensor of them, and not below zero."""
-    if isinstance(tolerance, Tensor) or (isinstance(tolerance, (int, float)) and tolerance >= 0):
-        return
-    raise (ValueError if isinstance(tolerance, (int, float)) else TypeError)(
-        f"`tolerance` (={tolerance!r}) must be a real number that is not negative"
-    )
-
-
 def check_width(name: str, x: Tensor, dim: int, width: int, meaning: str) -> None:
     """The axis `dim` has that many entries, of which `meaning` says why."""
     if not -x.ndim <= dim < x.ndim or x.shape[dim] != width:
@@ -180,9 +139,3 @@ def _converts(x: Tensor) -> bool:
     if x.is_meta or not x.is_floating_point():
         return False
     return torch.is_autocast_enabled(x.device.type)
-
-
-def check_probability(name: str, p: float) -> None:
-    """It lies between 0 and 1."""
-    if not 0 <= p <= 1:
-        raise refusal(name, p, Probability)
