@@ -22,6 +22,7 @@ __all__ = [
     "TensorType",
     "alias",
     "lift",
+    "lift_both",
     "only_numbers",
     "refuse_complex",
     "scale_of",
@@ -77,6 +78,12 @@ def lift(cls: TensorType, x: Any, like: Tensor) -> Tensor:
     if isinstance(x, (int, float)) and x == 0:
         return real.unsqueeze(-1).expand(*real.shape, cls.width)
     return embedded(real, cls.algebra) if cls.places is None else _in_grade_0(cls, real)
+
+
+def lift_both(cls: TensorType, a: Any, b: Any) -> tuple[Tensor, Tensor]:
+    """The components of two operands, of which one at least is typed."""
+    like = a if is_typed(a) else b
+    return lift(cls, a, like), lift(cls, b, like)
 
 
 def scale_of(cls: TensorType, x: Any, like: Tensor) -> Any:

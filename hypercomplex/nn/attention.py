@@ -17,6 +17,7 @@ from hypercomplex.functional.arguments import (
     Count,
     Probability,
     check_channels,
+    check_heads,
     checked,
     explained,
     state_width,
@@ -117,11 +118,7 @@ class MultiheadAttention(nn.Module):
         plan: Choice = None,
     ) -> None:
         state_width(algebra.product)
-        if embed_dim % num_heads:
-            raise ValueError(
-                f"`num_heads` (={num_heads}) must divide `embed_dim` (={embed_dim}): "
-                "a head holds whole numbers"
-            )
+        check_heads(embed_dim, num_heads)
         super().__init__()
         self.embed_dim, self.kdim, self.vdim = embed_dim, kdim or embed_dim, vdim or embed_dim
         self.num_heads = num_heads

@@ -8,7 +8,14 @@ from torch import Tensor, nn
 from hypercomplex import functional
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import is_typed
-from hypercomplex.functional.arguments import Count, Probability, check_channels, checked, explained
+from hypercomplex.functional.arguments import (
+    Count,
+    Probability,
+    check_channels,
+    check_heads,
+    checked,
+    explained,
+)
 from hypercomplex.nn.equivariant import EquivariantLinear
 
 __all__ = ["EquivariantAttention"]
@@ -76,11 +83,7 @@ class EquivariantAttention(nn.Module):
         *,
         algebra: Algebra,
     ) -> None:
-        if embed_dim % num_heads:
-            raise ValueError(
-                f"`num_heads` (={num_heads}) must divide `embed_dim` (={embed_dim}): "
-                "a head holds whole numbers"
-            )
+        check_heads(embed_dim, num_heads)
         super().__init__()
         self.embed_dim, self.num_heads, self.dropout = embed_dim, num_heads, dropout
         self.multi_query, self.algebra = multi_query, algebra

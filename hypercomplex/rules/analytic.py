@@ -12,7 +12,15 @@ from torch import Tensor
 from hypercomplex import functional
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
-from hypercomplex.door.values import TensorType, alias, lift, only_numbers, refuse_complex, wrap
+from hypercomplex.door.values import (
+    TensorType,
+    alias,
+    lift,
+    lift_both,
+    only_numbers,
+    refuse_complex,
+    wrap,
+)
 from hypercomplex.functional import logsums
 from hypercomplex.lowering import in_adapted_basis, refuse_basis
 from hypercomplex.rules.axes import along, axes
@@ -126,9 +134,7 @@ def logsumexp(
 
 @rule("analytic", "logaddexp")
 def logaddexp(cls: TensorType, input: Any, other: Any) -> Tensor:
-    like = input if is_typed(input) else other
-    a, b = lift(cls, input, like), lift(cls, other, like)
-    return wrap(cls, _adapted(logsums.logaddexp, cls, a, b))
+    return wrap(cls, _adapted(logsums.logaddexp, cls, *lift_both(cls, input, other)))
 
 
 @rule("analytic", "logcumsumexp")

@@ -9,22 +9,21 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional
-from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
-from hypercomplex.door.values import TensorType, lift
+from hypercomplex.door.values import TensorType, lift, lift_both
 from hypercomplex.rules.involution import vector_norm
 
 
 @rule("involution", "dist")
 def dist(cls: TensorType, input: Any, other: Any, p: float = 2) -> Tensor:
-    return functional.dist(*_both(cls, input, other), p)
+    return functional.dist(*lift_both(cls, input, other), p)
 
 
 @rule("involution", "pairwise_distance")
 def pairwise_distance(
     cls: TensorType, x1: Any, x2: Any, p: float = 2, eps: float = 1e-6, keepdim: bool = False
 ) -> Tensor:
-    a, b = _both(cls, x1, x2)
+    a, b = lift_both(cls, x1, x2)
     if not cls.algebra.begins_with_one:  # ε is a real number
         a, eps = a + lift(cls, eps, a), 0
     return functional.pairwise_distance(a, b, p, eps, keepdim)
@@ -35,7 +34,7 @@ def cdist(
     cls: TensorType, x1: Any, x2: Any, p: float = 2, compute_mode: str | None = None
 ) -> Tensor:
     """Always from differences: `compute_mode` chooses among ways for p = 2 that give the same."""
-    return functional.cdist(*_both(cls, x1, x2), p)
+    return functional.cdist(*lift_both(cls, x1, x2), p)
 
 
 @rule("involution", "pdist")
@@ -45,7 +44,7 @@ def pdist(cls: TensorType, input: Tensor, p: float = 2) -> Tensor:
 
 @rule("involution", "cosine_similarity")
 def cosine_similarity(cls: TensorType, x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:
-    return functional.cosine_similarity(*_both(cls, x1, x2), dim, eps)
+    return functional.cosine_similarity(*lift_both(cls, x1, x2), dim, eps)
 
 
 @rule("involution", "norm_except_dim")
@@ -63,8 +62,3 @@ def native_norm(
     dtype: torch.dtype | None = None,
 ) -> Tensor:
     return vector_norm(cls, input, 2 if p is None else p, dim, keepdim, dtype=dtype)
-
-
-def _both(cls: TensorType, a: Any, b: Any) -> tuple[Tensor, Tensor]:
-    like = a if is_typed(a) else b
-    return lift(cls, a, like), lift(cls, b, like)

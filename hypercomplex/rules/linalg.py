@@ -12,9 +12,8 @@ from typing import Any
 from torch import Tensor
 
 from hypercomplex import linalg
-from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import Rule, rule, rule_of
-from hypercomplex.door.values import TensorType, lift, wrap
+from hypercomplex.door.values import TensorType, lift_both, wrap
 from hypercomplex.linalg.blocks import adjoint, return_types
 from hypercomplex.linalg.powers import chain
 
@@ -124,8 +123,7 @@ def triangular_solve(
     transpose: bool = False,
     unitriangular: bool = False,
 ) -> Any:
-    like = A if is_typed(A) else b
-    B, matrix = lift(cls, b, like), lift(cls, A, like)
+    B, matrix = lift_both(cls, b, A)
     if transpose:
         upper, coefficients = not upper, matrix.transpose(-3, -2)
     else:

@@ -16,7 +16,7 @@ from torch import Tensor
 from hypercomplex import functional
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
-from hypercomplex.door.values import TensorType, lift, shape_of
+from hypercomplex.door.values import TensorType, lift_both, shape_of
 from hypercomplex.host.overrides import as_numbers
 from hypercomplex.rules.distances import pairwise_distance
 
@@ -140,8 +140,8 @@ def triplet_margin_with_distance_loss(
 
 
 def _difference(cls: TensorType, input: Any, target: Any) -> Tensor:
-    like = input if is_typed(input) else target
-    return lift(cls, input, like) - lift(cls, target, like)
+    a, b = lift_both(cls, input, target)
+    return a - b
 
 
 def _huber(difference: Tensor, delta: float) -> Tensor:

@@ -16,7 +16,7 @@ from torch.autograd.graph import GradientEdge, get_gradient_edge
 from hypercomplex import functional
 from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
-from hypercomplex.door.values import TensorType, alias, lift, only_numbers, wrap
+from hypercomplex.door.values import TensorType, alias, lift, lift_both, only_numbers, wrap
 from hypercomplex.functional.arguments import check_dtype
 from hypercomplex.host.leaves import become, leaf, own, shows_plain
 from hypercomplex.host.mode import is_eager, is_wrapped
@@ -243,8 +243,8 @@ def _sequence(x: Any) -> Sequence[Any]:
 def eq(cls: TensorType, input: Any, other: Any) -> Any:
     if not _comparable(other):
         return NotImplemented
-    like = input if is_typed(input) else other
-    return (lift(cls, input, like) == lift(cls, other, like)).all(-1)
+    a, b = lift_both(cls, input, other)
+    return (a == b).all(-1)
 
 
 def _comparable(other: Any) -> bool:
@@ -274,8 +274,7 @@ def isclose(
     for name, tolerance in (("rtol", rtol), ("atol", atol)):
         if tolerance < 0:
             raise RuntimeError(f"`{name}` (={tolerance}) must not be negative")
-    like = input if is_typed(input) else other
-    a, b = lift(cls, input, like), lift(cls, other, like)
+    a, b = lift_both(cls, input, other)
     distance = functional.norm(a - b)
     close = (distance <= atol + rtol * functional.norm(b)) & distance.isfinite()
     close = close | (a == b).all(-1)

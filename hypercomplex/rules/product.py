@@ -13,7 +13,7 @@ from torch import Tensor
 from hypercomplex import functional
 from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.registry import Rule, rule
-from hypercomplex.door.values import TensorType, lift, scale_of, shape_of, wrap
+from hypercomplex.door.values import TensorType, lift, lift_both, scale_of, shape_of, wrap
 from hypercomplex.host.leaves import fresh
 from hypercomplex.kernels.product import multiply
 from hypercomplex.lowering import is_commutative
@@ -107,8 +107,7 @@ def linalg_cross(cls: TensorType, input: Any, other: Any, *, dim: int = -1) -> T
             "antisymmetric; take the cross product of q.imag, or (q * r - r * q) / 2, its like for "
             "numbers"
         )
-    like = input if is_typed(input) else other
-    a, b = lift(cls, input, like), lift(cls, other, like)
+    a, b = lift_both(cls, input, other)
     if a.ndim != b.ndim or {a.shape[axis(a, dim)], b.shape[axis(b, dim)]} != {3}:
         raise RuntimeError(
             f"cross expects as many axes and 3 numbers on axis {dim}, but got shapes "

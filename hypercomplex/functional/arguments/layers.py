@@ -133,6 +133,15 @@ def check_groups(argument: str, numbers: int, groups: int, name: str = "groups")
         )
 
 
+def check_heads(embed_dim: int, num_heads: int) -> None:
+    """A head holds whole numbers, the same count in each."""
+    if embed_dim % num_heads:
+        raise ValueError(
+            f"`num_heads` (={num_heads}) must divide `embed_dim` (={embed_dim}): "
+            "a head holds whole numbers"
+        )
+
+
 def per_axis(name: str, size: int | Sequence[int], axes: int) -> tuple[int, ...]:
     """A size for each axis, given once or once for each."""
     sizes = (size,) * axes if isinstance(size, int) else tuple(size)
