@@ -31,9 +31,9 @@ nightly: $(INSTALLED)
 coverage: $(INSTALLED)
 	$(RUN) -m pytest $(EVERY_CORE) --cov=hypercomplex --cov-report=term:skip-covered $(ARGS)
 
-# The tests with another torch, as TORCH=2.14.1 ARGS="tests/tensor": a large download, see the script.
-compatibility: $(INSTALLED)
-	$(RUN) .ci/compatibility $(TORCH) $(ARGS)
+# The tests with another torch, as TORCH=2.12.1 PYTHON=python3.12 ARGS="tests/tensor": a large download.
+compatibility:
+	$(PYTHON) .ci/compatibility "$(TORCH)" $(ARGS)
 
 lint: $(INSTALLED)
 	$(RUN) -m ruff check .
