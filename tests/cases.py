@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import io
 from fractions import Fraction
+from typing import Any
 
 import pytest
 import torch
@@ -125,3 +127,28 @@ def naive_product(a: torch.Tensor, b: torch.Tensor, algebra: hc.Algebra) -> torc
     for i, j, k, c in algebra.products:
         out[..., k] += float(c) * a[..., i] * b[..., j]
     return out
+
+
+def double(*x: Any) -> torch.Tensor:
+    """A vector of float64."""
+    return torch.tensor(x, dtype=torch.float64)
+
+
+def unit(algebra: hc.Algebra, place: int) -> tuple[int, ...]:
+    """The exact element of the basis that stands there."""
+    return tuple(int(i == place) for i in range(algebra.dimension))
+
+
+def randomised(layer: torch.nn.Module) -> Any:
+    """The layer with no value left as it starts."""
+    for parameter in layer.parameters():
+        torch.nn.init.normal_(parameter)
+    return layer
+
+
+def through_a_file(x: Any) -> Any:
+    """What comes back from a file that may hold plain data alone."""
+    file = io.BytesIO()
+    torch.save(x, file)
+    file.seek(0)
+    return torch.load(file, weights_only=True)

@@ -11,7 +11,7 @@ import torch
 
 import hypercomplex as hc
 from tests.algebra.theory import HURWITZ, OBLIQUE, rewritten
-from tests.cases import ALGEBRAS, FRACTIONAL, SEDENION, every_small_algebra
+from tests.cases import ALGEBRAS, FRACTIONAL, SEDENION, every_small_algebra, unit
 
 
 def pair_conj(x):
@@ -102,10 +102,6 @@ def test_clifford_is_generated_by_anticommuting_generators(signature):
             reversed_sign = algebra.multiply(reversed_sign, tuple(-x for x in factor))
         assert algebra.conjugate(unit(algebra, blade)) == reversed_sign
     assert algebra.is_associative
-
-
-def unit(algebra, index):
-    return tuple(int(i == index) for i in range(algebra.dimension))
 
 
 @every_small_algebra

@@ -9,13 +9,9 @@ import sympy as sp
 
 import hypercomplex as hc
 from hypercomplex.algebra.named import NAMED
-from tests.cases import ALGEBRAS, every_small_algebra
+from tests.cases import ALGEBRAS, every_small_algebra, unit
 
 R, C, H, OCT = hc.REAL, hc.COMPLEX, hc.QUATERNION, hc.OCTONION
-
-
-def unit(algebra, index):
-    return tuple(int(i == index) for i in range(algebra.dimension))
 
 
 def combination(*terms):

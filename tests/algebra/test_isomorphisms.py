@@ -11,6 +11,7 @@ from hypercomplex.algebra import linear
 from hypercomplex.algebra.modules import by_modules
 from hypercomplex.algebra.sparse import sparse_table, times
 from tests.algebra.theory import ALBERT, HURWITZ, OBLIQUE, cyclic, matrices, quaternion_group
+from tests.cases import unit
 
 R, C, H = hc.REAL, hc.COMPLEX, hc.QUATERNION
 
@@ -62,10 +63,6 @@ DIFFERENT = [
     (quaternion_group(), hc.clifford(3), "the centres have dimension 5 and 2"),
     (hc.lie(H), hc.Algebra(tuple("abcd"), ()), "being commutative is False and True"),
 ]
-
-
-def unit(algebra, i):
-    return tuple(int(i == k) for k in range(algebra.dimension))
 
 
 @pytest.mark.parametrize(("A", "B"), ISOMORPHIC, ids=lambda x: str(x))

@@ -10,15 +10,11 @@ import hypercomplex as hc
 from hypercomplex.algebra import linear
 from hypercomplex.algebra.wedderburn import Wedderburn
 from tests.algebra.theory import ALBERT, CLIFFORD, DERIVATIONS, LEFT_UNIT, ROTATIONS, SIMPLE_PARTS
-from tests.cases import every_small_algebra
+from tests.cases import every_small_algebra, unit
 
 every_row = pytest.mark.parametrize("algebra", SIMPLE_PARTS, ids=str)
 NUMBERS = {"ℝ": (1, 0), "ℂ": (1, 1), "ℍ": (1, 3), "𝕆": (1, 7), "split 𝕆": (5, 3), "ℂ⊗𝕆": (8, 8)}
 CENTRES = {"ℂ": 2, "ℂ⊗𝕆": 2}
-
-
-def unit(algebra, i):
-    return tuple(int(i == k) for k in range(algebra.dimension))
 
 
 def in_words(algebra):

@@ -2,7 +2,6 @@
 complex tensors give, step after step."""
 
 import copy
-import io
 import pickle
 
 import pytest
@@ -11,16 +10,10 @@ from torch import nn
 from torch.utils._mode_utils import no_dispatch
 
 import hypercomplex as hc
+from tests.cases import through_a_file
 
 C = hc.tensor_type(hc.COMPLEX)
 SHAPE = (3, 3)
-
-
-def through_a_file(q):
-    file = io.BytesIO()
-    torch.save(q, file)
-    file.seek(0)
-    return torch.load(file, weights_only=True)
 
 
 def set_requires_grad(q):

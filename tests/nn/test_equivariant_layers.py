@@ -8,6 +8,7 @@ from torch import nn
 
 import hypercomplex as hc
 from hypercomplex.lowering import fold, unfold
+from tests.cases import randomised
 from tests.versors import CLIFFORD, check_equivariant
 
 ALGEBRAS = (*CLIFFORD, hc.PGA)
@@ -24,13 +25,6 @@ LAYERS = {
     "EquivariantLayerNorm": lambda **o: hc.nn.EquivariantLayerNorm(4, **o),
 }
 every_layer = pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS)
-
-
-def randomised(layer):
-    """The layer with no value left as it starts."""
-    for parameter in layer.parameters():
-        nn.init.normal_(parameter)
-    return layer
 
 
 def network(algebra, **options):

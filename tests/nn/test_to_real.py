@@ -8,7 +8,7 @@ from torch.nn.utils.rnn import pack_sequence
 import hypercomplex as hc
 from hypercomplex.lowering import fold
 from hypercomplex.nn.conversion import NO_STOCK_LAYER
-from tests.cases import every_telling_algebra
+from tests.cases import every_telling_algebra, randomised
 
 Q = hc.QUATERNION
 DOUBLE = {"dtype": torch.float64}
@@ -28,13 +28,6 @@ def test_a_layer_has_a_stock_one_or_a_reason_why_not(layer):
 def folded(algebra, *shape):
     """Input of whole numbers with the channels on the second axis."""
     return fold(torch.randn(*shape, algebra.dimension, **DOUBLE), 1)
-
-
-def randomised(layer):
-    """The layer with no value left as it starts."""
-    for parameter in layer.parameters():
-        nn.init.normal_(parameter)
-    return layer
 
 
 # ---------------------------------------------------------------------- one layer

@@ -10,12 +10,9 @@ from torch.func import hessian, jacfwd, jacrev, vmap
 import hypercomplex as hc
 from hypercomplex import rotations as R
 from hypercomplex.kernels import series
+from tests.cases import double
 
 mp.mp.dps = 60
-
-
-def double(*x):
-    return torch.tensor(x, dtype=torch.float64)
 
 
 def norm(v):

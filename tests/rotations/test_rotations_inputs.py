@@ -9,14 +9,11 @@ import torch
 import hypercomplex as hc
 from hypercomplex import rotations as R
 from hypercomplex.functional.data import as_tensor
+from tests.cases import double
 
 ONE = torch.tensor([1.0, 0, 0, 0], dtype=torch.float64)
 LARGE = 123_456_789  # float32 has no such number
 QUARTER = torch.tensor([0.5, 0, 0, 0.5]).sqrt()
-
-
-def double(*x):
-    return torch.tensor(x, dtype=torch.float64)
 
 
 @pytest.mark.parametrize("kind", [torch.tensor, np.array, list])

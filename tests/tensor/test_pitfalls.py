@@ -5,7 +5,6 @@ of the same code. Other test files prove more about each function; here is one p
 """
 
 import copy
-import io
 import math
 
 import numpy as np
@@ -18,7 +17,7 @@ from torch.distributed.fsdp import fully_shard
 
 import hypercomplex as hc
 from hypercomplex import rotations as R
-from tests.cases import every_dtype, naive_product, numbers
+from tests.cases import double, every_dtype, naive_product, numbers, through_a_file
 
 Q = hc.QuaternionTensor
 PI = math.pi
@@ -27,10 +26,6 @@ K = Q([0.0, 0, 0, 1]).double()
 
 def quaternions(*shape, dtype=torch.float64, **kwargs):
     return Q(numbers(hc.QUATERNION, *shape, dtype=dtype), **kwargs)
-
-
-def double(*x):
-    return torch.tensor(x, dtype=torch.float64)
 
 
 def product(a, b):
@@ -527,17 +522,10 @@ KEEPS = {
     "new_zeros": (lambda q: q.new_zeros(7), (7,)),
     "parameter": (lambda q: nn.Parameter(q), (2, 3)),
     "deepcopy of a parameter": (lambda q: copy.deepcopy(nn.Parameter(q)), (2, 3)),
-    "pickle": (lambda q: saved(q), (2, 3)),
-    "pickle of a parameter": (lambda q: saved(nn.Parameter(q)), (2, 3)),
+    "pickle": (lambda q: through_a_file(q), (2, 3)),
+    "pickle of a parameter": (lambda q: through_a_file(nn.Parameter(q)), (2, 3)),
     "iteration": (lambda q: next(iter(q)), (3,)),
 }
-
-
-def saved(q):
-    file = io.BytesIO()
-    torch.save(q, file)
-    file.seek(0)
-    return torch.load(file, weights_only=True)
 
 
 @pytest.mark.parametrize("name", KEEPS)
