@@ -1,4 +1,4 @@
-"""Hooks see gradients of numbers, of several tensors and of modules, too.
+"""Hooks see gradients of numbers, of several tensors and of modules, too; edges take them.
 
 `register_full_backward_hook` hangs its hooks on a node of the graph, below the tensor types: what
 reaches it there are components, and what it gives back must be.
@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
+from torch.autograd.graph import GradientEdge
 
 from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.values import alias, lift, wrap
@@ -24,7 +26,7 @@ _REASON = "gradients of numbers in full backward hooks of modules"
 
 def hooks_see_numbers() -> None:
     """Have hooks of modules take and give gradients of numbers, and those of several tensors called
-    where these are leaves.
+    where these are leaves; gradient edges, which know no types, take gradients of numbers.
     """
     extend(
         "torch.utils.hooks.BackwardHook._apply_on_tensors",
@@ -38,6 +40,13 @@ def hooks_see_numbers() -> None:
         _finding,
         "hooks of several typed tensors, and their gradient edges,",
         "finds the node of a typed leaf itself; torch's own code runs on all others",
+    )
+
+    extend(
+        "torch.autograd._make_grads",
+        _reading,
+        "gradients of numbers at gradient edges",
+        "reads the components of gradients of numbers at gradient edges; torch's own code runs",
     )
 
 
@@ -61,6 +70,22 @@ def _finding(twin: Function) -> Function:
             return twin(t)
 
     return _get_grad_fn_or_grad_acc
+
+
+def _reading(twin: Function) -> Function:
+    def _make_grads(outputs: Sequence[Any], grads: Sequence[Any], is_grads_batched: bool) -> Any:
+        if any(map(is_typed, grads)):
+            grads = [_at_edge(g, out) for out, g in zip(outputs, grads, strict=False)]
+        return twin(outputs, grads, is_grads_batched)
+
+    return _make_grads
+
+
+def _at_edge(gradient: Any, output: Any) -> Any:
+    if not (is_typed(gradient) and isinstance(output, GradientEdge)):
+        return gradient
+    with torch.enable_grad(), as_components():
+        return alias(gradient)
 
 
 class _Node:

@@ -34,6 +34,7 @@ from hypercomplex.functional.arguments import (
     check_width,
     checked,
 )
+from hypercomplex.host.mode import is_ordinary
 from hypercomplex.lowering import AnyProduct, LearnedBilinear, arrange, operator, sizes, unfold
 from hypercomplex.lowering.block import Side
 
@@ -533,7 +534,7 @@ def _exact_squares(product: Bilinear, side: Side) -> tuple[Real, ...]:
 def _learned_squares(product: LearnedBilinear, side: Side) -> list[float]:
     """The same of a map that is learned, as it stands; 0 where there are no values."""
     constants = product.constants.detach().double()
-    if constants.is_meta:
+    if constants.is_meta or not is_ordinary(constants):
         return [0.0] * sizes(product, side)[0]
     found: list[float] = constants.square().sum((1, 2) if side == "left" else (0, 2)).tolist()
     return found

@@ -151,6 +151,23 @@ def test_gradients_by_edges(alone):
     assert torch.equal(q.grad, expected)
 
 
+def test_gradients_of_numbers_at_edges_without_types():
+    """Edges know no types: what is given and found are the components of numbers."""
+    x, ones = torch.randn(3, 4, requires_grad=True), Q.ones(3)
+    y = Q(x) * Q(x)
+    edge = torch.autograd.graph.get_gradient_edge(y)
+    (expected,) = torch.autograd.grad(y, x, ones, retain_graph=True)
+    (found,) = torch.autograd.grad(edge, x, ones, retain_graph=True)
+    assert torch.equal(found, expected)
+    both = torch.stack([ones, 2 * ones])
+    (found,) = torch.autograd.grad([edge], x, [both], retain_graph=True, is_grads_batched=True)
+    assert torch.equal(found, torch.stack([expected, 2 * expected]))
+    torch.autograd.backward([edge], [ones])
+    assert torch.equal(x.grad, expected)
+    with pytest.raises(RuntimeError, match="Mismatch in shape"):  # of what is plain
+        torch.autograd.backward((x * 2).sum(), ones)
+
+
 @pytest.mark.parametrize("backend", ["eager", "aot_eager"])
 def test_compiled_modules_have_their_hooks(backend):
     """Around them: a graph holds none of numbers."""
