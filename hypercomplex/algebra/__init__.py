@@ -19,6 +19,7 @@
 - *stored*, *fewest*: those that are stored, in `schemes.txt`, and the best for any map;
 - *bounds*: what no scheme goes below;
 - *gradings*: what an algebra is made of, as its signs tell;
+- *degrees*: whole numbers that add in products, and the automorphisms that they make;
 - *additions*, *matrices*: exact matrices, applied in few additions;
 - *identities*: the language of laws;
 - *evaluation*: polynomials with many exact elements at once;

@@ -5,7 +5,8 @@ $f(x)$ is the first column of the matrix function $f(L(x))$. Where powers need n
 $L(x)$ has other eigenvalues than x has, as in Jordan algebras, x multiplies in the algebra of its
 own polynomials, and $f(x)$ is that combination of its powers (`kernels.powers`). Algorithms are
 sequences of products, inverses and `matrix_exp`: they need no eigenvectors, hence serve defective
-matrices too, and every derivative. All are real, also where the function is one of complex
+matrices too, and every derivative. Nilpotent parts, as dual ones, may be of any size
+(`kernels.balance`). All are real, also where the function is one of complex
 exponentials and logarithms.
 
 `sqrt`, `log` and what is built on them are the principal ones, which need eigenvalues off the
@@ -28,6 +29,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.numbers import left_matrix
 from hypercomplex.host.mode import can_be_read
+from hypercomplex.kernels.balance import balanced
 from hypercomplex.kernels.exact import power_of_two
 from hypercomplex.kernels.inverse import determined
 from hypercomplex.kernels.powers import matrix_among_powers
@@ -54,10 +56,14 @@ _GAUSS = (  # Gauss–Legendre: positive nodes and their weights on [−1, 1]
 def by_matrix(f: Callable[[Tensor], Tensor], x: Tensor, algebra: Algebra) -> Tensor:
     """The function of numbers `(…, n)` whose matrix function is `f`, computed in float64."""
     with torch.autocast(x.device.type, enabled=False):
-        if not needs_powers(algebra):
-            return f(left_matrix(precise(x), algebra))[..., 0].to(x.dtype)
-        matrix, basis = matrix_among_powers(precise(x), algebra)
-        return (basis @ f(matrix)[..., :1]).squeeze(-1).to(x.dtype)
+        return balanced(lambda y: _by_matrix(f, y, algebra), precise(x), algebra).to(x.dtype)
+
+
+def _by_matrix(f: Callable[[Tensor], Tensor], x: Tensor, algebra: Algebra) -> Tensor:
+    if not needs_powers(algebra):
+        return f(left_matrix(x, algebra))[..., 0]
+    matrix, basis = matrix_among_powers(x, algebra)
+    return (basis @ f(matrix)[..., :1]).squeeze(-1)
 
 
 def expm1(L: Tensor) -> Tensor:

@@ -218,12 +218,14 @@ def _sqrt(p: Point) -> Scaled:
     size = (a.square() + t * k.square()).masked_fill(zero, 1).sqrt()
     h = ((size + modulus(a)) / 2).sqrt()
     r = t.masked_fill(~left | (t <= 0), 1).sqrt()
-    A, B = torch.where(left, r * k / (2 * h), h), torch.where(left, h / r, k * 0.5 / h)
+    root = m.sqrt()
+    shared = c / root  # k times the root, which may be in range where k is not
+    A = torch.where(left, r / (2 * h) * shared, h * root)
+    B = torch.where(left, h / r * root, 0.5 / h * shared)
     if not is_elliptic(p.algebra):
         outside = left & (t <= 0)
         A, B = A.masked_fill(outside, torch.nan), B.masked_fill(outside, torch.nan)
-    root = m.sqrt()
-    return (A * root).masked_fill(zero, 0), (B * root).masked_fill(zero, 0), c
+    return A.masked_fill(zero, 0), B.masked_fill(zero, 0), c
 
 
 SQRT = Analytic(

@@ -36,6 +36,7 @@ from hypercomplex.host.mode import (
     is_concrete,
 )
 from hypercomplex.kernels import exact
+from hypercomplex.kernels.balance import balanced, unchanged
 from hypercomplex.kernels.blocks import by_blocks, out_of_range, squared_lengths, weighted
 from hypercomplex.kernels.operation import operation
 from hypercomplex.kernels.powers import inverse_among_powers
@@ -133,9 +134,10 @@ def unit_of_scale(x: Tensor, algebra: Algebra) -> Tensor:
 
 def _counted(x: Tensor, algebra: Algebra) -> Tensor:
     """The components that count for the norm: dual parts do not, and may be far larger."""
-    if not constants.has_real_norm(algebra):
-        return x
-    places = sorted({place for i, j, _ in constants.norm_form(algebra) for place in (i, j)})
+    if constants.has_real_norm(algebra):
+        places = sorted({place for i, j, _ in constants.norm_form(algebra) for place in (i, j)})
+    else:
+        places = unchanged(algebra)
     return x if len(places) == algebra.dimension else x[..., places]
 
 
@@ -223,8 +225,8 @@ class _Inverse(ShortFormulas):
 def inverse_of_moderate(x: Tensor, algebra: Algebra) -> Tensor:
     """The inverse of numbers whose squares neither overflow nor underflow."""
     if not constants.has_real_norm(algebra):
-        among_powers = needs_powers(algebra)
-        return inverse_among_powers(x, algebra) if among_powers else right_inverse(x, algebra)
+        solve = inverse_among_powers if needs_powers(algebra) else right_inverse
+        return balanced(lambda y: solve(y, algebra), x, algebra)
     if constants.is_euclidean(algebra):
         beyond = torch.finfo(x.dtype).max ** 0.75  # in range, but its square is not:
         x = x.clamp(-beyond, beyond)  # ∞ / ∞ would be NaN, so the norm alone shall be infinite

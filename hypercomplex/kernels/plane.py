@@ -270,18 +270,32 @@ def _far_out(a: Tensor, v: Imaginary) -> Imaginary:
 def _at_finite(f: Analytic, a: Tensor, v: Imaginary, algebra: Algebra) -> tuple[Tensor, ...]:
     point = Point(a, v, _size_of(v), algebra)
     unit = _imaginary_unit(algebra)
-    if f.cut is not None and f.on_cut is not None and unit is not None:
-        cut = (point.size == 0) & f.cut(a)
-        real, imaginary = f.on_cut(a.masked_fill(~cut, f.on))
-        A, B, c = _both_signs(f, point.at(a.masked_fill(cut, f.off)))
-        A, B = torch.where(cut, real, A), torch.where(cut, imaginary, B)
-        v = v if c is None else point.over(c)
-        v = tuple(torch.where(cut, *xs) for xs in zip(_constants(unit, v), v, strict=True))
-    else:
+    if f.cut is None or f.on_cut is None or unit is None:
         A, B, c = _both_signs(f, point)
-        v = v if c is None else point.over(c)
+        return A, *_multiples(B, v, c)
+    cut = (point.size == 0) & f.cut(a)
+    real, imaginary = f.on_cut(a.masked_fill(~cut, f.on))
+    A, B, c = _both_signs(f, point.at(a.masked_fill(cut, f.off)))
+    pairs = zip(_constants(unit, v), _multiples(B, v, c), strict=True)
+    return torch.where(cut, real, A), *(torch.where(cut, imaginary * u, part) for u, part in pairs)
+
+
+def _multiples(B: Tensor, v: Imaginary, c: Tensor | None) -> Imaginary:
+    """`B v`, or `B v / c`, where `v / c` or `B / c` alone may be out of range."""
     endless = is_infinite(B)  # as for torch's complex numbers, exp(∞) = ∞ + 0i
-    return A, *(B.masked_fill(endless & (part == 0), 0) * part for part in v)
+    return tuple(_multiple(B.masked_fill(endless & (part == 0), 0), part, c) for part in v)
+
+
+def _multiple(B: Tensor, part: Tensor, c: Tensor | None) -> Tensor:
+    if c is None:
+        return B * part
+    ratio = part / c
+    size, tiny = ratio.detach().abs(), torch.finfo(ratio.dtype).tiny
+    lost = (part != 0) & ((size < tiny) | (size == torch.inf))
+    if can_be_read(lost) and not lost.any():
+        return B * ratio
+    slope, rest = B.masked_fill(~lost, 0) / c, part.masked_fill(~lost, 0)
+    return torch.where(lost, slope * rest, B * (part.masked_fill(lost, 0) / c))
 
 
 def _constants(unit: list[float], v: Imaginary) -> Iterable[Any]:

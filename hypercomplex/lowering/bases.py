@@ -18,6 +18,7 @@ from hypercomplex.algebra.isomorphisms import Isomorphism
 from hypercomplex.host.mode import all_digits, can_be_read
 from hypercomplex.kernels.precision import precise
 from hypercomplex.lowering.constants import constant, derived
+from hypercomplex.lowering.layout import came_of_finite
 
 __all__ = [
     "embedded",
@@ -84,18 +85,19 @@ def image(x: Tensor, isomorphism: Isomorphism) -> Tensor:
 def mapped(x: Tensor, matrix: Callable[..., Any], algebra: Algebra, *options: Any) -> Tensor:
     """The image of numbers under a constant matrix, whose rows are the images of the basis.
 
-    Zero times infinity is none, so an infinite component is mapped without what it does not enter.
+    An infinite component is left out where its multiple is zero: of a product of matrices only code
+    that runs here and now on a CPU can see that there is none; elsewhere multiples are added up,
+    which compiled code does in one loop, as fast as a product.
     """
     rows = constant(matrix, algebra, x, *options)
-    with all_digits(x):
-        found = x @ rows
-    if x.is_cpu and can_be_read(found):
-        first = found if rows.ndim == 1 else found[..., :1]
-        if not first.sum().isfinite():  # each component is in each sum, be it times zero
-            images = rows.t()
-            terms = (x if rows.ndim == 1 else x.unsqueeze(-2)) * images
-            return terms.masked_fill(images == 0, 0).sum(-1)
-    return found
+    if x.is_cpu and can_be_read(x):
+        with all_digits(x):
+            found = x @ rows
+        if came_of_finite(found if rows.ndim == 1 else found[..., :1]):
+            return found
+    images = rows.t()
+    terms = (x if rows.ndim == 1 else x.unsqueeze(-2)) * images
+    return terms.masked_fill(images == 0, 0).sum(-1)
 
 
 def refuse_basis(algebra: Algebra, what: str) -> None:

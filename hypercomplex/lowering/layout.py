@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 __all__ = [
+    "came_of_finite",
     "exchange",
     "fold",
     "fold_groups",
@@ -68,15 +69,22 @@ def planes(numbers: Tensor) -> Tensor:
     """Components side by side `(A, B, n)` → a plane of each, `(n, A, B)`.
 
     On a CPU by a product with zeros and ones, which torch reads for faster than for a copy, unless
-    one is infinite: zero times infinity is none.
+    one is infinite.
     """
     *sizes, n = numbers.shape
     if numbers.is_cpu:
         one = torch.eye(n, dtype=numbers.dtype)
         found = one @ numbers.reshape(-1, n).t()
-        if found[:1].sum().isfinite():  # of all components
+        if came_of_finite(found[:1]):
             return found.view(n, *sizes)
     return numbers.movedim(-1, 0).contiguous()
+
+
+def came_of_finite(sums: Tensor) -> bool:
+    """Whether no component was infinite, as a sum of constant multiples of all of them tells, zero
+    multiples included: zero times infinity is not a number, so other sums are not to be trusted.
+    """
+    return bool(sums.sum().isfinite())
 
 
 def exchange(runs: Tensor) -> Tensor:
