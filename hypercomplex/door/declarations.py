@@ -3,6 +3,7 @@
     @numbers("a b")  # two tensors of numbers make one
     @numbers("q", gives="reals")  # what is asked of numbers is real
     @numbers("A", gives="numbers reals")  # two results, and the first holds numbers
+    @numbers("q", of=QUATERNION, into=lambda: tensor_type(PGA))  # of one algebra, into another
     @folded("input", axes=2)  # a layer: two axes follow the one of channels
 
 Plain tensors go through, components or folded features. Typed ones are asked by the rule that is
@@ -70,6 +71,7 @@ def numbers(
     beside: Literal["components", "reals"] = "components",
     either: str = "",
     of: Algebra | None = None,
+    into: Callable[[], TensorType] | None = None,
     basis: Basis = "any",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a function of components `(…, n)`.
@@ -81,6 +83,7 @@ def numbers(
             which is refused, or reals.
         either: arguments that may be typed or not, whatever the others are.
         of: the only algebra that the function is about.
+        into: tells the type of results that hold numbers, if it is another.
         basis: in which bases the function is right: any; the adapted one, so that it runs there for
             an algebra in another; or, without an algebra, only where types are in it.
     """
@@ -91,7 +94,7 @@ def numbers(
             function = _in_adapted_basis(function, known)
         apart = basis == "only adapted"
         meaning = _on_components(
-            function, known, beside == "reals", frozenset(either.split()), of, apart
+            function, known, beside == "reals", frozenset(either.split()), of, into, apart
         )
         return _enter(function, known, meaning)
 
@@ -213,6 +216,7 @@ def _on_components(
     reals: bool,
     either: frozenset[str],
     of: Algebra | None,
+    into: Callable[[], TensorType] | None,
     apart: bool,
 ) -> Rule:
     parameters, names = _parameters(function, known), frozenset(known.numbers)
@@ -249,6 +253,7 @@ def _on_components(
         result = function(**given)
         if known.gives == "reals" or not held:
             return result
+        cls = cls if into is None else into()
         if known.gives == "numbers" and isinstance(result, Tensor):
             return wrap(cls, result)
         return _results(cls, result, known, lambda x: x)

@@ -18,14 +18,17 @@ inversion in a sphere, the reflection in a plane. Rotations, translations and di
 $V X V^{-1}$ on all that there is. Rotations about the origin are those of the quaternions
 $i = -e_{23}$, $j = e_{13}$, $k = -e_{12}$.
 
-Everything takes and gives plain components; where multivectors are asked for, typed tensors of
-`hc.CGA` do as well.
+Everything takes plain components, and where numbers are asked for, of `hc.CGA` or quaternions,
+typed tensors as well. Numbers that are made of typed ones are typed; coordinates and radii are
+always plain.
 
 Source:
     L. Dorst, D. Fontijne, S. Mann, *Geometric Algebra for Computer Science*, 2007, chapters 13–16.
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -39,6 +42,7 @@ from hypercomplex.geometric.components import placed, taken
 from hypercomplex.geometric.coordinates import check_vectors, turn
 from hypercomplex.geometric.grades import involute
 from hypercomplex.geometric.products import left_contraction
+from hypercomplex.tensor import tensor_type
 
 __all__ = [
     "center_and_radius",
@@ -221,7 +225,7 @@ def dilator(s: Tensor) -> Tensor:
     return placed(torch.stack([half.cosh(), -half.sinh()], -1), ("1", "e45"), CGA)
 
 
-@numbers("q", gives="reals", of=QUATERNION)
+@numbers("q", of=QUATERNION, into=partial(tensor_type, CGA))
 def rotor(q: Tensor) -> Tensor:
     r"""The rotation of a quaternion about the origin, $i = -e_{23}$, $j = e_{13}$, $k = -e_{12}$.
 

@@ -17,14 +17,17 @@ a dual quaternion in another basis, with $i = -e_{23}$, $j = e_{13}$, $k = -e_{1
 $\varepsilon = -e_{0123}$. Angles are in radians, rotations right-handed about the direction of
 their line, $P \vee Q$ that from P to Q.
 
-Everything takes and gives plain components; where multivectors are asked for, typed tensors of
-`hc.PGA` do as well.
+Everything takes plain components, and where numbers are asked for, of `hc.PGA`, quaternions or dual
+quaternions, typed tensors as well. Numbers that are made of typed ones are typed, with the algebra
+that they have; coordinates, angles and matrices are always plain.
 
 Source:
     L. Dorst, S. De Keninck, *A Guided Tour to the Plane-Based Geometric Algebra PGA*, 2022.
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -41,6 +44,7 @@ from hypercomplex.geometric.coordinates import QUATERNION_UNITS, check_vectors, 
 from hypercomplex.geometric.grades import reverse
 from hypercomplex.geometric.versors import normalize
 from hypercomplex.kernels.length import safe_length
+from hypercomplex.tensor import tensor_type
 
 __all__ = [
     "direction",
@@ -48,6 +52,7 @@ __all__ = [
     "from_matrix",
     "from_twist",
     "motor",
+    "move",
     "plane",
     "point",
     "position",
@@ -60,6 +65,11 @@ __all__ = [
 ]
 
 PGA = named("PGA")
+DUAL_QUATERNION = named("DUAL_QUATERNION")
+
+_motors = partial(tensor_type, PGA)
+_quaternions = partial(tensor_type, QUATERNION)
+_dual_quaternions = partial(tensor_type, DUAL_QUATERNION)
 
 _IDEAL = ("e01", "e02", "e03")
 _POINT = ("e023", "e013", "e012")
@@ -171,7 +181,7 @@ def translator(t: Tensor) -> Tensor:
     return placed(torch.cat([torch.ones_like(t[..., :1]), -t / 2], -1), ("1", *_IDEAL), PGA)
 
 
-@numbers("L", gives="reals", of=PGA)
+@numbers("L", of=PGA)
 def rotor(L: Tensor, angle: Tensor) -> Tensor:
     r"""The rotation about a line: $\exp(-\tfrac12 \text{angle}\, L / |L|)$.
 
@@ -194,7 +204,7 @@ def rotor(L: Tensor, angle: Tensor) -> Tensor:
     return exp(-angle.unsqueeze(-1) / 2 * L / length, PGA)
 
 
-@numbers("q", gives="reals", of=QUATERNION)
+@numbers("q", of=QUATERNION, into=_motors)
 def motor(q: Tensor, t: Tensor) -> Tensor:
     r"""The rotation of a quaternion, then a translation: $(1 - \tfrac12 e_0 t)\, q$.
 
@@ -209,12 +219,16 @@ def motor(q: Tensor, t: Tensor) -> Tensor:
         >>> M = motor(torch.tensor([0.6, 0, 0, 0.8]), torch.tensor([1., 2, 3]))
         >>> rotation_and_translation(M)[1]
         tensor([1.0000, 2.0000, 3.0000])
+        >>> quarter = motor(hc.QuaternionTensor([1., 0, 0, 1]), torch.zeros(3))  # typed: a number
+        >>> to_matrix(quarter * quarter)[:2, :2]
+        tensor([[-1.,  0.],
+                [ 0., -1.]])
     """
     check_components("q", q, QUATERNION)
     return product(translator(t), turn(q, PGA), PGA)
 
 
-@numbers("M", gives="reals", of=PGA)
+@numbers("M", gives="numbers reals", of=PGA, into=_quaternions)
 def rotation_and_translation(M: Tensor) -> tuple[Tensor, Tensor]:
     r"""The quaternion and the translation of a motor: `motor` back.
 
@@ -233,6 +247,27 @@ def rotation_and_translation(M: Tensor) -> tuple[Tensor, Tensor]:
     q = turned(M, PGA)
     moved = product(M, reverse(turn(q, PGA), PGA), PGA)
     return q, -2 * taken(moved, _IDEAL, PGA) / q.square().sum(-1, keepdim=True)
+
+
+@numbers("M", gives="reals", of=PGA)
+def move(M: Tensor, x: Tensor) -> Tensor:
+    r"""Points where a motor moves them: the coordinates of $M X \tilde M$, which are $R x + t$.
+
+    Shape:
+        `(…, 16)`, `(…, 3)` → `(…, 3)`, broadcast.
+
+    Raises:
+        ValueError: if a last axis has another width.
+        TypeError: if x is of integers.
+
+    Example:
+        >>> quarter = motor(torch.tensor([1., 0, 0, 1]), torch.tensor([0., 0, 2]))
+        >>> move(quarter, torch.tensor([1., 0, 0]))
+        tensor([0., 1., 2.])
+    """
+    check_vectors("x", x)
+    q, t = rotation_and_translation(M)
+    return rotations.rotate(q, x) + t
 
 
 @numbers("M", gives="reals", of=PGA)
@@ -278,7 +313,7 @@ def from_matrix(m: Tensor) -> Tensor:
     return motor(rotations.from_matrix(m[..., :3, :3]), m[..., :3, 3])
 
 
-@numbers("M", gives="reals", of=PGA)
+@numbers("M", of=PGA, into=_dual_quaternions)
 def to_dual_quaternion(M: Tensor) -> Tensor:
     r"""The dual quaternion of a motor, a number of `hc.DUAL_QUATERNION`:
     $q + \tfrac12 \varepsilon\, t q$, by a change of basis.
@@ -297,7 +332,7 @@ def to_dual_quaternion(M: Tensor) -> Tensor:
     return torch.cat([turned(M, PGA), -taken(M, _DUAL, PGA)], -1)
 
 
-@numbers("")
+@numbers("q", of=DUAL_QUATERNION, into=_motors)
 def from_dual_quaternion(q: Tensor) -> Tensor:
     r"""The motor of a dual quaternion: `to_dual_quaternion` back.
 

@@ -64,6 +64,20 @@ def test_results_are_what_is_declared():
     assert type(both(q.folded(), algebra=hc.QUATERNION)[0]) is torch.Tensor
 
 
+@numbers("q", gives="numbers reals", of=hc.QUATERNION, into=lambda: hc.tensor_type(hc.COMPLEX))
+def halves(q):
+    return q[..., :2], q[..., 2:]
+
+
+def test_results_may_be_of_another_algebra():
+    q = hc.QuaternionTensor.randn(3)
+    z, rest = halves(q)
+    assert type(z) is hc.tensor_type(hc.COMPLEX)
+    assert type(rest) is type(halves(q.components)[0]) is torch.Tensor
+    with pytest.raises(TypeError, match=r"halves is a function of numbers of QUATERNION, but"):
+        halves(z)
+
+
 def test_arguments_must_be_what_is_declared():
     q = hc.QuaternionTensor.randn(3)
     with pytest.raises(TypeError, match=r"`scale` of .*two_of must be a plain tensor of real num"):

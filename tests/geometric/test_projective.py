@@ -54,6 +54,8 @@ def test_motors_are_matrices():
     matrix = P.to_matrix(M)
     moved = (matrix @ torch.cat([x, torch.ones(5, 1)], -1)[..., None])[:, :3, 0]
     close(P.position(act(M, P.point(x))), moved)
+    close(P.move(M, x), moved)
+    close(P.move(-3 * M[:, None], x), torch.stack([P.move(m, x) for m in M]))
     close(P.to_matrix(F.product(M, N, A)), matrix @ P.to_matrix(N))
     close(P.to_matrix(P.from_matrix(matrix)), matrix)
     close(act(M, P.direction(x)), P.direction((matrix[:, :3, :3] @ x[..., None])[..., 0]))
@@ -126,11 +128,45 @@ def test_far_translations_are_twists(dtype, far):
     assert torch.equal(G.norm(P.translator(t), A), torch.ones(3, dtype=dtype))
 
 
+def test_what_is_made_of_typed_numbers_is_typed():
+    """Else `M * N` would be a product of components."""
+    q, x = hc.QuaternionTensor(randn(2, 4)), randn(2, 3)
+    M = P.motor(q, x)
+    turn, shift = P.rotation_and_translation(M)
+    dual = P.to_dual_quaternion(M)
+    line = hc.tensor_type(A)(G.regressive(P.point(x), P.point(x + 1), A))
+    made = {
+        hc.QuaternionTensor: (q, turn),
+        hc.tensor_type(A): (M, P.from_dual_quaternion(dual), P.rotor(line, randn(2))),
+        hc.tensor_type(hc.DUAL_QUATERNION): (dual, dual * dual),
+        torch.Tensor: (shift, P.to_matrix(M), P.to_twist(M), P.move(M, x), P.position(line)),
+    }
+    for kind, tensors in made.items():
+        assert all(type(t) is kind for t in tensors)
+    close(P.to_matrix(P.from_dual_quaternion(dual * dual)), P.to_matrix(M) @ P.to_matrix(M))
+    close(M.components, P.motor(q.components, x))
+    rotor = hc.geometric.conformal.rotor
+    assert type(rotor(q)) is hc.tensor_type(hc.CGA)
+    close(rotor(q).components, rotor(q.components))
+
+
+def test_typed_motions_are_compiled_and_mapped(backend):
+    q, x = hc.QuaternionTensor(randn(2, 4)), randn(2, 3)
+
+    def twice(q, x):
+        return P.to_dual_quaternion(P.motor(q, x) * P.motor(q, x))
+
+    compiled = torch.compile(twice, fullgraph=True, backend=backend)
+    for result in (compiled(q, x), torch.func.vmap(twice)(q, x)):
+        assert type(result) is hc.tensor_type(hc.DUAL_QUATERNION)
+        close(result.components, twice(q, x).components)
+
+
 def test_kinds_and_types():
     T, M, x = hc.tensor_type(A), motors(2), randn(2, 3)
     close(P.to_matrix(T(M)), P.to_matrix(M))
     close(P.position(T(P.point(x))), x)
-    close(P.motor(hc.QuaternionTensor(F.normalize(randn(2, 4))), x).shape, torch.Size((2, 16)))
+    close(P.move(T(M), x), P.move(M, x))
     for function in (P.point, P.direction, P.translator):
         assert function(x.float()).dtype == torch.float32
         with pytest.raises(TypeError):
@@ -139,6 +175,8 @@ def test_kinds_and_types():
             function(randn(4))
     with pytest.raises(TypeError, match="numbers of"):
         P.to_matrix(hc.tensor_type(hc.clifford(4))(M))
+    with pytest.raises(TypeError, match="of DUAL_QUATERNION, but a QuaternionTensor"):
+        P.from_dual_quaternion(hc.QuaternionTensor(M[:, :4]))
     with pytest.raises(ValueError, match="4 × 4"):
         P.from_matrix(torch.eye(3))
 

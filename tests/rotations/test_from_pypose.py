@@ -46,10 +46,6 @@ def of_motion(motion):
     return projective.to_matrix(projective.motor(wxyz(q), t))
 
 
-def moved(M, x):
-    return projective.position(geometric.sandwich(M, projective.point(x), PGA))
-
-
 def product(a, b):
     return F.product(a, b, Q)
 
@@ -96,7 +92,7 @@ CASES = {
         (of(pp.Mul(P, S)), of_motion(T @ U)),
         (R.to_matrix(product(p, q)), projective.to_matrix(F.product(M, N, PGA))),
     ),
-    "Act": lambda: ((pp.Act(P, w), pp.Act(T, w)), (R.rotate(p, w), moved(M, w))),
+    "Act": lambda: ((pp.Act(P, w), pp.Act(T, w)), (R.rotate(p, w), projective.move(M, w))),
     "Adj": lambda: (
         (pp.Adj(P, pp.so3(w)).tensor(), swapped(pp.Adj(T, pp.se3(swapped(twist))).tensor())),
         (R.rotate(p, w), adjoint(M, twist)),
@@ -155,12 +151,14 @@ CASES = {
     ),
     "geodesic_loss": lambda: (pp.geodesic_loss(P, S), R.geodesic_distance(p, q).mean()),
     "svdtf": lambda: (
-        of_motion(pp.svdtf(x, moved(M[0], x) + x / 9)),
-        projective.to_matrix(projective.motor(*R.align_points(moved(M[0], x) + x / 9, x))),
+        of_motion(pp.svdtf(x, projective.move(M[0], x) + x / 9)),
+        projective.to_matrix(
+            projective.motor(*R.align_points(projective.move(M[0], x) + x / 9, x))
+        ),
     ),
     "svdstf": lambda: (
-        pp.svdstf(x, 3 * moved(M[0], x)).matrix()[:3, :3],
-        3 * R.to_matrix(R.align_points(3 * moved(M[0], x), x, scale=True)[0]),
+        pp.svdstf(x, 3 * projective.move(M[0], x)).matrix()[:3, :3],
+        3 * R.to_matrix(R.align_points(3 * projective.move(M[0], x), x, scale=True)[0]),
     ),
     "vec2skew": lambda: (
         pp.vec2skew(w) @ v[..., None],

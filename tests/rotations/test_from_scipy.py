@@ -59,10 +59,6 @@ def group(q):
     return q[np.lexsort(q.round(decimals=8).numpy().T)]
 
 
-def moved(M, x):
-    return projective.position(geometric.sandwich(M, projective.point(x), PGA))
-
-
 CASES = {
     "from_quat": lambda: both(Rotation.from_quat(xyzw(q).numpy()), q),
     "as_quat": lambda: (P.as_quat(canonical=True), xyzw(R.canonicalize(p))),
@@ -155,7 +151,7 @@ CASES = {
         T.translation,
         projective.rotation_and_translation(M)[1],
     ),
-    "RigidTransform.apply": lambda: (T.apply(w.numpy()), moved(M, w)),
+    "RigidTransform.apply": lambda: (T.apply(w.numpy()), projective.move(M, w)),
     "RigidTransform.inv": lambda: both(T.inv(), geometric.reverse(M, PGA)),
     "RigidTransform.__mul__": lambda: both(T * U, F.product(M, N, PGA)),
     "RigidTransform.__pow__": lambda: both(
