@@ -112,7 +112,17 @@ def grad(cls: TensorType, input: Tensor) -> Any:
 @rule("metadata", "Tensor.grad=")
 def set_grad(cls: TensorType, input: Tensor, value: Any) -> None:
     only_numbers(cls, input)
+    _check_sizes("grad", cls, input, value)
     input.grad = None if value is None else lift(cls, value, input)
+
+
+def _check_sizes(name: str, cls: TensorType, input: Tensor, x: Any) -> None:
+    """A plain tensor holds a real number for each number: components would be taken for more."""
+    if isinstance(x, Tensor) and not is_typed(x) and x.shape != input.shape[:-1]:
+        raise RuntimeError(
+            f"`{name}` is a plain tensor of shape {tuple(x.shape)}, real numbers, for numbers of "
+            f"shape {tuple(input.shape[:-1])}; pass {cls.__name__}(…) of components"
+        )
 
 
 @rule("metadata", "requires_grad_")
@@ -162,6 +172,7 @@ def register_post_accumulate_grad_hook(
 @rule("metadata", "Tensor.data=")
 def set_data(cls: TensorType, input: Tensor, data: Tensor) -> None:
     only_numbers(cls, input)
+    _check_sizes("data", cls, input, data)
     numbers = lift(cls, data, input)
     check_dtype("data", numbers.dtype)
     input.data = numbers

@@ -664,16 +664,20 @@ def test_data_is_replaced_by_numbers_only():
     q = hc.QuaternionTensor(torch.zeros(3, 4))
     q.data = hc.QuaternionTensor(torch.ones(2, 4))
     assert torch.equal(q, hc.QuaternionTensor(torch.ones(2, 4)))
-    q.data = torch.ones(5)  # a real tensor is one of real numbers
-    assert q.shape == (5,)
+    q.data = torch.ones(2)  # a real tensor is one of real numbers
+    assert torch.equal(q.components, torch.tensor([1.0, 0, 0, 0]).expand(2, 4))
+    for components in (torch.ones(2, 4), torch.ones(5), torch.ones(1)):
+        for name in ("data", "grad"):
+            with pytest.raises(RuntimeError, match=r"for numbers of shape \(2,\); pass Quaternion"):
+                setattr(q, name, components)
     with pytest.raises(RuntimeError, match="different algebras"):
         q.data = hc.as_hypercomplex(torch.ones(3, 4), hc.clifford(1, 1))
     with pytest.raises(TypeError, match="must be a floating-point type"):
-        q.data = torch.ones(5, dtype=torch.int64)
+        q.data = torch.ones(2, dtype=torch.int64)
     for source in ((), (torch.ones(5),), (torch.ones(5).untyped_storage(),)):
         with pytest.raises(NotImplementedError, match=r"torch\.Tensor\.set_ is refused"):
             q.set_(*source)
-    assert q.components.shape == (5, 4)
+    assert q.components.shape == (2, 4)
 
 
 def test_views_do_not_copy():
