@@ -32,6 +32,8 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra, Bilinear
 
 __all__ = [
+    "BROADCAST",
+    "NO_BROADCAST",
     "Amount",
     "Amounts",
     "Axes",
@@ -109,7 +111,9 @@ def explain(
         return None
     for name, x, hint in _mistakes(function, given):
         return None if f"`{name}" in str(error) else refusal(name, x, hint)
-    return _stranger(error, given) or _whole(error, function, given)
+    return (
+        _stranger(error, given) or _whole(error, function, given) or _apart(error, function, given)
+    )
 
 
 def explained(function: Callable[P, R]) -> Callable[P, R]:
@@ -190,6 +194,28 @@ def _whole(
         if not x.is_floating_point():
             return floating_components(name, x)
     return None
+
+
+NO_BROADCAST = (
+    r"size of tensor a|must match the existing size|number of sizes provided|broadcast shape"
+    r"|cannot be broadcast|[Aa]ttempting to broadcast|do not broadcast"
+)
+"""What torch says, and we, where shapes do not broadcast."""
+BROADCAST = "the shapes do not broadcast: where axes meet, sizes must be equal, or one of them 1"
+
+
+def _apart(
+    error: Exception, function: Callable[..., Any], given: dict[str, Any]
+) -> Exception | None:
+    """The error for plain tensors whose shapes do not go together."""
+    tensors = list(_tensors(given))
+    typed = any(hasattr(x, "algebra") for _, x in tensors)  # whose shapes are of numbers
+    if type(error) is not RuntimeError or typed or len(tensors) < 2:
+        return None
+    if not re.search(NO_BROADCAST, str(error)):
+        return None
+    shapes = ", ".join(f"`{name}` of shape {tuple(x.shape)}" for name, x in tensors)
+    return RuntimeError(f"{function.__name__} of {shapes}: {BROADCAST}")
 
 
 def _tensors(given: dict[str, Any]) -> Iterator[tuple[str, Tensor]]:

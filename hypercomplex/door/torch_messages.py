@@ -15,14 +15,13 @@ from torch import Tensor
 from torch.overrides import resolve_name
 
 from hypercomplex.door.calls import is_typed
+from hypercomplex.door.signatures import BROADCAST, NO_BROADCAST
 from hypercomplex.door.values import TensorType, shape_of
 
 __all__ = ["in_numbers"]
 
-_BROADCAST = "the shapes do not broadcast: where axes meet, sizes must be equal, or one of them 1"
 _SAID: dict[str, str] = {
-    r"size of tensor a|must match the existing size|number of sizes provided|broadcast shape"
-    r"|cannot be broadcast|[Aa]ttempting to broadcast": _BROADCAST,
+    NO_BROADCAST: BROADCAST,
     r"invalid for input of size": "the new shape must have room for as many numbers",
     r"stack expects each tensor": "all shapes must be equal",
     r"Sizes of tensors must match except|Tensors must have same number": (

@@ -45,6 +45,34 @@ def test_wrong_shapes_are_those_of_numbers(call, message):
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda v: hc.rotations.align_vectors(v, v[:2]),
+            "align_vectors of `a` of shape (3, 3), `b` of shape (2, 3): " + FIT,
+        ),
+        (
+            lambda v: hc.rotations.align_points(v, b=v, weights=torch.ones(2)),
+            "align_points of `a` of shape (3, 3), `b` of shape (3, 3), `weights` of shape (2,): ",
+        ),
+        (
+            lambda v: hc.rotations.integrate(v, torch.ones(2)),
+            "integrate of `rates` of shape (3, 3), `dt` of shape (2,): " + FIT,
+        ),
+        (
+            lambda v: F.product(q.components, r.components, hc.QUATERNION),
+            "product of `a` of shape (3, 4), `b` of shape (2, 4): " + FIT,
+        ),
+    ],
+)
+def test_wrong_shapes_of_plain_arguments_are_named(call, message):
+    with pytest.raises(RuntimeError) as error:
+        call(torch.eye(3))
+    assert type(error.value) is RuntimeError
+    assert str(error.value).startswith(message)
+
+
 @pytest.mark.parametrize("index", [0, slice(0, 2), (Ellipsis, 1)])
 def test_components_are_written_to_components(index):
     numbers, x = Q.zeros(3, 3), torch.ones(2, 4)
