@@ -136,7 +136,8 @@ def squad_controls(q: Tensor, dim: int = -1) -> Tensor:
     bend = to_rotvec(product(back, q[..., 2:, :], QUATERNION))
     bend = bend + to_rotvec(product(back, q[..., :-2, :], QUATERNION))
     inner = product(middle, from_rotvec(-0.25 * bend), QUATERNION)
-    return torch.cat([q[..., :1, :], inner, q[..., -1:, :]], -2).movedim(-2, axis)
+    last = q[..., 1:, :][..., -1:, :]  # none beside the first
+    return torch.cat([q[..., :1, :], inner, last], -2).movedim(-2, axis)
 
 
 @public("q")

@@ -318,6 +318,14 @@ def test_squad_joins_with_equal_velocity():
         )
 
 
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_few_knots_are_their_own_controls(n):
+    q = torch.eye(4)[:n]
+    same(R.squad_controls(q), q)
+    same(R.squad_controls(q.movedim(0, -2), dim=0), q)
+    assert R.squad_controls(R.random(3, n)).shape == (3, n, 4)
+
+
 @given(seeds, st.sampled_from(["world", "body"]), st.sampled_from([0, -1]))
 def test_integration_inverts_rates(seed, frame, dim):
     path = drawn(seed, 9, 9)
