@@ -23,10 +23,11 @@
 - *additions*, *matrices*: exact matrices, applied in few additions;
 - *identities*: the language of laws;
 - *evaluation*: polynomials with many exact elements at once;
-- *laws*, *division*: what holds in an algebra, decided; *generic*: the polynomial that every
-  number satisfies;
+- *laws*, *division*, *isotopes*: what holds in an algebra, decided; *generic*: the polynomial that
+  every number satisfies;
 - *representations*: matrices that multiply as elements do;
 - *structure*, *wedderburn*: what an algebra is made of, as exact bases and in words;
+- *ideals*, *peirce*: its ideals and series of them, and what idempotents make of it;
 - *elements*, *tabular*: exact elements with operators; tables as text and in LaTeX;
 - *isomorphisms*: maps that keep products, or what tells algebras from each other; *modules*: those
   of semisimple algebras;

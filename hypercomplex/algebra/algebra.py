@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hypercomplex.algebra.elements import Element
     from hypercomplex.algebra.isomorphisms import Isomorphism
     from hypercomplex.algebra.laws import Law
+    from hypercomplex.algebra.linear import Row
     from hypercomplex.algebra.representations import Kind, Representation
     from hypercomplex.algebra.wedderburn import Wedderburn
 
@@ -436,6 +437,21 @@ class Algebra:
                 rows[k][j] += c * a[i]
         return tuple(map(tuple, rows))
 
+    def right_matrix(self, a: Sequence[Any]) -> tuple[tuple[Any, ...], ...]:
+        """The matrix `R(a)` of `x ↦ x a`: `R(a)[k][i] = Σ_j c_{ijk} a_j`.
+
+        Example:
+            >>> from hypercomplex import QUATERNION
+            >>> QUATERNION.right_matrix((0, 1, 0, 0))[2:]  # ji = -k, ki = j
+            ((0, 0, 0, 1), (0, 0, -1, 0))
+        """
+        self._check_element("a", a)
+        rows: list[list[Any]] = [[0] * self.dimension for _ in self.units]
+        for k, terms in enumerate(self.product.terms):
+            for i, j, c in terms:
+                rows[k][i] += c * a[j]
+        return tuple(map(tuple, rows))
+
     def representation(self, kind: Kind = "left") -> Representation:
         """Matrices that multiply as the elements of an associative algebra do, exact.
 
@@ -543,11 +559,9 @@ class Algebra:
     @property
     def is_composition(self) -> Law:
         """Whether a quadratic form that does not degenerate is multiplied: `n(xy) = n(x) n(y)` for
-        all `x`, `y`. It can only be the `n` of a quadratic algebra, in which
-        `x² − t(x) x + n(x) 1 = 0`, and does not depend on the conjugation that is given.
-
-        Raises:
-            NotImplementedError: if the algebra has no unit.
+        all `x`, `y`. With a unit it can only be the `n` of a quadratic algebra, in which
+        `x² − t(x) x + n(x) 1 = 0`, without one that of an isotope, up to a factor. It does not
+        depend on the conjugation that is given.
 
         Example:
             >>> bool(hc.M2.is_composition)  # whose form is the determinant
@@ -559,6 +573,20 @@ class Algebra:
     def is_division(self) -> Law:
         """Whether `xy = 0` only if `x = 0` or `y = 0`."""
         return self._law("division")
+
+    @property
+    def is_simple(self) -> Law:
+        """Whether `xy` is not always 0, and the only ideals are 0 and all, over the reals. Where
+        others are known, the counterexample is an element of one.
+
+        Raises:
+            NotImplementedError: if that is not decided.
+
+        Example:
+            >>> bool(hc.SEDENION.is_simple), hc.clifford(0, 3).is_simple.counterexample
+            (True, ('1+e123',))
+        """
+        return self._law("simple")
 
     def satisfies(self, law: str) -> Law:
         """Whether an equation holds for all elements, decided exactly; if not, where it fails.
@@ -628,6 +656,109 @@ class Algebra:
         """
         return self._basis("radical")
 
+    def ideal(self, elements: Sequence[Any]) -> tuple[Vector, ...]:
+        """A basis of the smallest ideal that holds some elements; `quotient` takes it.
+
+        Args:
+            elements: their coefficients, or sums of units as text, such as `"e12-e34"`.
+
+        Raises:
+            ValueError: if something is no sum of units.
+            TypeError: if it is of another kind.
+
+        Example:
+            >>> A = hc.polynomial_quotient([0, 0, 0, 1])  # x³ = 0
+            >>> A.ideal(["x"])
+            ((0, 1, 0), (0, 0, 1))
+        """
+        from hypercomplex.algebra import parts
+
+        return self._dense(parts.ideal_of(self, "elements", elements))
+
+    @cached_property
+    def summands(self) -> tuple[tuple[Vector, ...], ...]:
+        """The ideals whose direct sum the algebra is, as bases: each is no direct sum of others
+        with rational coefficients.
+
+        Raises:
+            NotImplementedError: if such ideals can be chosen in many ways.
+
+        Example:
+            >>> rotations = hc.subalgebra(hc.clifford(4).minus, ["e12", "e23", "e34"])  # so(4)
+            >>> [len(basis) for basis in rotations.summands]
+            [3, 3]
+        """
+        from hypercomplex.algebra import ideals
+
+        return tuple(map(self._dense, ideals.summands(self)))
+
+    @cached_property
+    def lower_central_series(self) -> tuple[tuple[Vector, ...], ...]:
+        """Bases of `A`, of what all products in it span, of what products of that with `A` span,
+        and so on, until nothing changes. The algebra is nilpotent if the last is empty.
+
+        Example:
+            >>> heisenberg = hc.from_rules("xy = z", anticommuting=True, missing="zero")
+            >>> [len(basis) for basis in heisenberg.lower_central_series]
+            [3, 1, 0]
+        """
+        from hypercomplex.algebra import ideals
+
+        return tuple(map(self._dense, ideals.lower_series(self)))
+
+    @cached_property
+    def derived_series(self) -> tuple[tuple[Vector, ...], ...]:
+        """Bases of `A`, of what all products in it span, of what products in that span, and so on,
+        until nothing changes. The algebra is solvable if the last is empty.
+
+        Example:
+            >>> affine = hc.from_rules("xy = y", anticommuting=True, missing="zero")
+            >>> [len(basis) for basis in affine.derived_series]
+            [2, 1, 0]
+            >>> len(affine.lower_central_series[-1])  # solvable, but not nilpotent
+            1
+        """
+        from hypercomplex.algebra import ideals
+
+        return tuple(map(self._dense, ideals.derived_series(self)))
+
+    def peirce(
+        self, e: Sequence[Any] | str
+    ) -> dict[tuple[Coefficient, Coefficient], tuple[Vector, ...]]:
+        """The spaces where an idempotent multiplies by numbers, `e x = λ x` and `x e = ρ x`: the
+        bases of those that are not 0, by `(λ, ρ)`.
+
+        Args:
+            e: the coefficients of an element with `e² = e`, or text such as `"1/2+1/2j"`.
+
+        Raises:
+            ValueError: if `e² ≠ e`, or it is no element.
+            NotImplementedError: if these spaces are not all, with numbers that are fractions.
+
+        Example:
+            >>> {sides: len(basis) for sides, basis in hc.M2.peirce("E11").items()}
+            {(1, 1): 1, (1, 0): 1, (0, 1): 1, (0, 0): 1}
+            >>> {sides: len(basis) for sides, basis in hc.ALBERT.peirce("E11").items()}
+            {(1, 1): 1, (Fraction(1, 2), Fraction(1, 2)): 16, (0, 0): 10}
+        """
+        from hypercomplex.algebra.peirce import peirce
+        from hypercomplex.algebra.texts import element
+
+        return {k: self._dense(x) for k, x in peirce(self, element("e", e, self)).items()}
+
+    @cached_property
+    def centroid(self) -> tuple[tuple[Vector, ...], ...]:
+        """A basis of the linear maps with `f(xy) = f(x) y = x f(y)`: matrices, as `derivations`.
+        They are the multiplications by elements of the centre, if there is a unit.
+
+        Example:
+            >>> len(hc.SO3.centre), len(hc.complexify(hc.SO3).centroid)  # its centroid is ℂ
+            (0, 2)
+        """
+        from hypercomplex.algebra import ideals
+
+        return self._matrices(ideals.centroid(self))
+
     @cached_property
     def derivations(self) -> tuple[tuple[Vector, ...], ...]:
         """A basis of the linear maps with `D(xy) = D(x) y + x D(y)`: matrices, so that `D x` has
@@ -639,11 +770,20 @@ class Algebra:
         """
         from hypercomplex.algebra import structure
 
-        n = range(self.dimension)
-        return tuple(
-            tuple(tuple(rows[j].get(k, 0) for j in n) for k in n)
-            for rows in structure.derivations(self)
-        )
+        return self._matrices(structure.derivations(self))
+
+    @property
+    def killing_form(self) -> tuple[Vector, ...]:
+        """The matrix of the form `(x, y) ↦ trace of L(x) L(y)`, where `L(x)` is the matrix of
+        `y ↦ xy`; that of a Lie algebra does not degenerate exactly if it is semisimple.
+
+        Example:
+            >>> hc.SO3.killing_form
+            ((-2, 0, 0), (0, -2, 0), (0, 0, -2))
+        """
+        from hypercomplex.algebra import structure
+
+        return self._dense(structure.killing(self))
 
     @cached_property
     def trace_form_signature(self) -> tuple[int, int, int]:
@@ -683,17 +823,16 @@ class Algebra:
         coefficients: they split the algebra into ideals `e A`.
 
         Raises:
-            NotImplementedError: if the algebra has no unit.
+            NotImplementedError: if the algebra has no unit; it may have `summands`.
 
         Example:
             >>> A = hc.clifford(0, 3)  # ℍ ⊕ ℍ
             >>> [A.format(e) for e in A.idempotents]
-            ['1/2-1/2*e123', '1/2+1/2*e123']
+            ['1/2+1/2*e123', '1/2-1/2*e123']
         """
         from hypercomplex.algebra import wedderburn
-        from hypercomplex.algebra.sparse import dense
 
-        return tuple(dense(x, self.dimension) for x in wedderburn.idempotents(self))
+        return self._dense(wedderburn.idempotents(self))
 
     @property
     def zero_divisors(self) -> tuple[tuple[Any, ...], tuple[Any, ...]] | None:
@@ -753,9 +892,18 @@ class Algebra:
 
     def _basis(self, what: str) -> tuple[Vector, ...]:
         from hypercomplex.algebra import structure
+
+        return self._dense(getattr(structure, what)(self))
+
+    def _dense(self, rows: Sequence[Row]) -> tuple[Vector, ...]:
+        """All coefficients of some elements."""
         from hypercomplex.algebra.sparse import dense
 
-        return tuple(dense(x, self.dimension) for x in getattr(structure, what)(self))
+        return tuple(dense(x, self.dimension) for x in rows)
+
+    def _matrices(self, maps: Sequence[Sequence[Row]]) -> tuple[tuple[Vector, ...], ...]:
+        """The matrices of linear maps, which are given by the images of the basis."""
+        return tuple(tuple(zip(*self._dense(rows), strict=True)) for rows in maps)
 
     # ------------------------------------------------------------------ reading
 

@@ -10,7 +10,8 @@ space of $v$ with real $v^2 = -s(v)$, on which $s$ is positive definite. Then
   of 1, $v$ and $w$ (J. M. Osborn), that is, if a form in three variables is definite.
 
 Elsewhere zero divisors are looked for: $x$, $x \pm y$ and $x - r y$ with two basis elements, which
-are all that there are in two dimensions. Without any, a division algebra has dimension 1, 2, 4 or
+are all that there are in two dimensions. An algebra without a unit divides if its isotope with one
+does. Without any, a division algebra has dimension 1, 2, 4 or
 8 (R. Bott, J. Milnor, M. Kervaire).
 
 Source:
@@ -27,11 +28,12 @@ from math import gcd, isqrt, lcm
 from typing import Any
 
 from hypercomplex.algebra import Algebra
+from hypercomplex.algebra.isotopes import isotope
 from hypercomplex.algebra.laws import decide
 from hypercomplex.algebra.linear import inverse, relation, row_times, sparse_row
 from hypercomplex.algebra.sparse import Sparse, Table, added, dense, sparse_table, times
 
-__all__ = ["nilpotent", "zero_divisors"]
+__all__ = ["krylov", "nilpotent", "zero_divisors"]
 
 Pair = tuple[tuple[Any, ...], tuple[Any, ...]]
 _SURELY = 1e-9  # no rounding error: coefficients are exact, and evaluated to 15 digits
@@ -81,10 +83,23 @@ def _zero_divisors(algebra: Algebra) -> Pair | bool | None:
         return None  # all elements are multiples of x and of e_1 + r x
     if n not in (4, 8):
         return False
+    if algebra.unit is None:
+        return _of_isotope(algebra)
     raise NotImplementedError(
         f"{algebra.name}: no zero divisors among the sums and differences of two units, but no "
         "theorem says that there are none; whether it is a division algebra is undecided"
     )
+
+
+def _of_isotope(algebra: Algebra) -> Pair | bool | None:
+    """Zero divisors of an algebra without a unit, in which no basis element is one."""
+    other = isotope(algebra)
+    assert other is not None
+    found = zero_divisors(other.algebra)
+    if not isinstance(found, tuple):
+        return found
+    x, y = _combination(other.left, found[0]), _combination(other.right, found[1])
+    return _tidy(x, algebra.dimension), _tidy(y, algebra.dimension)
 
 
 def nilpotent(algebra: Algebra) -> tuple[Any, ...] | None:
@@ -159,7 +174,7 @@ def _small(n: int) -> Iterator[Sparse]:
 
 def _nilpotent_part(table: Table, n: int, x: Sparse) -> Sparse | None:
     """What is nilpotent in the powers of an element: all simple factors of its polynomial, once."""
-    powers, relations = _krylov(lambda y: times(table, x, y), n, x)
+    powers, relations = krylov(lambda y: times(table, x, y), n, x)
     polynomial = [Fraction(0), *relations]  # x p(x) = 0
     simple = _without_powers(polynomial)
     if len(simple) == len(polynomial):
@@ -304,7 +319,7 @@ def _factors_of_zero(
     table: Table, n: int, x: Sparse, start: Sparse
 ) -> tuple[Sparse, Sparse] | None:
     """`p(x)` and `q(x) start` where the minimal polynomial of `x ·` there factors."""
-    powers, polynomial = _krylov(lambda y: times(table, x, y), n, start)
+    powers, polynomial = krylov(lambda y: times(table, x, y), n, start)
     factors = _real_factors(polynomial, False)
     if factors is None:
         return None
@@ -312,7 +327,7 @@ def _factors_of_zero(
     return _combination(powers[: len(p)], p), _combination(powers[: len(q)], q)
 
 
-def _krylov(
+def krylov(
     operator: Callable[[Sparse], Sparse], n: int, start: Sparse
 ) -> tuple[list[Sparse], list[Fraction]]:
     """`v, A v, A² v, …` up to the first that depends on those before it, and the monic polynomial,
@@ -400,9 +415,12 @@ def _searched(table: Table, n: int) -> tuple[Sparse, Sparse] | None:
     basis: list[Sparse] = [{i: 1} for i in range(n)]
     pairs = list(combinations(basis, 2))
     for x in (*basis, *(added(x, y, sign) for x, y in pairs for sign in (1, -1))):
-        z = _annihilated(table, n, x)
+        z = relation((times(table, x, e) for e in basis), n)
         if z is not None:
             return x, z
+        z = relation((times(table, e, x) for e in basis), n)
+        if z is not None:
+            return z, x
     for y, x in pairs:
         pair = _pencil(table, n, x, y)
         if pair is not None:
@@ -419,17 +437,12 @@ def _pencil(table: Table, n: int, x: Sparse, y: Sparse) -> tuple[Sparse, Sparse]
     assert back is not None
     images = [row_times(times(table, x, {j: 1}), back) for j in range(n)]
     for j in range(n):
-        powers, polynomial = _krylov(lambda z: row_times(z, images), n, {j: 1})
+        powers, polynomial = krylov(lambda z: row_times(z, images), n, {j: 1})
         factors = _real_factors(polynomial, True)
         if factors is not None:
             (minus_r, _), q = factors
             return added(x, y, minus_r), _combination(powers[: len(q)], q)
     return None
-
-
-def _annihilated(table: Table, n: int, x: Sparse) -> Sparse | None:
-    """A nonzero `y` with `x y = 0`, or None: the first column of `x ·` that depends on others."""
-    return relation((times(table, x, {j: 1}) for j in range(n)), n)
 
 
 def _tidy(x: Sparse, n: int) -> tuple[Any, ...]:

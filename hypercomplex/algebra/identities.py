@@ -146,8 +146,11 @@ class _Reader:
         return found
 
     def fail(self, why: str) -> NoReturn:
-        place = "".join(self.tokens[: self.at]) + "…" if self.at else "the start"
-        raise ValueError(f"`law` (={self.law!r}) {why}, after {place!r}")
+        if not self.tokens:
+            raise ValueError(f"`law` (={self.law!r}) has nothing on one side of an equation")
+        before = "".join(self.tokens[: self.at])
+        place = f"after {before + '…'!r}" if before else f"where {self.side.strip()!r} begins"
+        raise ValueError(f"`law` (={self.law!r}) {why}, {place}")
 
     def expect(self, token: str) -> None:
         if not self.took(token):

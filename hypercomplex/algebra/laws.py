@@ -30,8 +30,10 @@ from hypercomplex.algebra.conjugations import conjugation as conjugates
 from hypercomplex.algebra.evaluation import values
 from hypercomplex.algebra.forms import conjugation, needs
 from hypercomplex.algebra.identities import Polynomial
+from hypercomplex.algebra.isotopes import isotope
 from hypercomplex.algebra.linear import Echelon, nullspace, row_times, sparse_row
 from hypercomplex.algebra.sparse import Sparse, dense, generators, sparse_table, times
+from hypercomplex.algebra.tables import Coefficient
 
 __all__ = [
     "IDENTITIES",
@@ -59,8 +61,9 @@ _SENTENCES = {
     "lie": "xx = 0 and (xy)z + (yz)x + (zx)y = 0",
     "composition": "n(xy) = n(x)n(y) where x² − t(x)x + n(x) = 0",
     "division": "xy = 0 only if x = 0 or y = 0",
+    "simple": "xy is not always 0, and the only ideals are 0 and all",
 }
-IDENTITIES = tuple(law for law in _SENTENCES if law not in ("composition", "division"))
+IDENTITIES = tuple(law for law in _SENTENCES if law not in ("composition", "division", "simple"))
 """The laws that are equations alone, which parts, sums and algebras over more scalars keep."""
 _IMPLIED_BY = {  # by all laws of one row
     "alternative": (("associative",),),
@@ -194,6 +197,12 @@ def _decided(algebra: Algebra, law: str) -> Law:
         from hypercomplex.algebra import division  # which needs sympy: keep import light
 
         return _verdict(statement, algebra, division.zero_divisors(algebra))
+    if law == "simple":
+        from hypercomplex.algebra import ideals
+
+        found = ideals.proper(algebra)
+        inside = (dense(found, algebra.dimension),) if isinstance(found, dict) else found
+        return _verdict(statement, algebra, inside)
     if law == "power_associative" and algebra.is_quadratic:
         return Law(statement, True)
     if any(all(decide(algebra, one) for one in laws) for laws in _IMPLIED_BY.get(law, ())):
@@ -241,7 +250,8 @@ def _composes(algebra: Algebra) -> Law:
     """Whether a form that is multiplied does not degenerate: where there is a unit it is the `n` of
     a quadratic algebra, which is `N` under `x̄ = t(x) − x`, whatever conjugation is given.
     """
-    needs(algebra, "is_composition")
+    if algebra.unit is None:
+        return _composes_without_unit(algebra)
     if not algebra.is_quadratic:
         return _verdict("x² − t(x)x + n(x) = 0", algebra, (_not_quadratic(algebra),))
     own = _with_own_conjugation(algebra)
@@ -255,6 +265,26 @@ def _composes(algebra: Algebra) -> Law:
         return _verdict(statement, algebra, (dense(null[0], algebra.dimension),))
     found = _satisfied(own, "N(xy) = N(x)N(y)")
     return _verdict(_SENTENCES["composition"], algebra, found.elements)
+
+
+def _composes_without_unit(algebra: Algebra) -> Law:
+    """Whether a multiple of the `n'` of an isotope by `a` is multiplied, `n = n' / n'(a)²`."""
+    statement, other = "n(xy) = n(x)n(y)", isotope(algebra)
+    if other is None or not decide(other.algebra, "composition"):
+        return Law(statement, False)
+    own, table = _with_own_conjugation(other.algebra), sparse_table(algebra)
+
+    def n(x: Sparse) -> Coefficient:
+        return sum((c * x.get(i, 0) * x.get(j, 0) for i, j, c in own.norm_form), 0)
+
+    scale = n(other.element) ** 2
+    places = range(algebra.dimension)
+    elements: list[Sparse] = [{i: 1} for i in places]
+    elements += [{i: 1, j: 1} for i, j in combinations(places, 2)]
+    for x, y in product(elements, repeat=2):  # which quadratic forms in both are known by
+        if n(times(table, x, y)) * scale != n(x) * n(y):
+            return _verdict(statement, algebra, (dense(x, len(places)), dense(y, len(places))))
+    return Law(statement, True)
 
 
 def _not_quadratic(algebra: Algebra) -> Element:

@@ -18,6 +18,7 @@ __all__ = [
     "Echelon",
     "Row",
     "echelon",
+    "flat",
     "inverse",
     "matrix_product",
     "nullspace",
@@ -27,6 +28,7 @@ __all__ = [
     "signature",
     "solve",
     "sparse_row",
+    "square",
     "transposed",
 ]
 
@@ -284,6 +286,29 @@ def sparse_row(entries: Iterable[Coefficient]) -> Row:
         {1: 3, 3: 5}
     """
     return {j: c for j, c in enumerate(entries) if c}
+
+
+def flat(rows: Sequence[Mapping[int, Coefficient]], columns: int) -> Row:
+    """The entries of a matrix of so many columns in one row, row after row.
+
+    Example:
+        >>> flat([{0: 1}, {1: 5}], 2)
+        {0: 1, 3: 5}
+    """
+    return {i * columns + j: c for i, row in enumerate(rows) for j, c in row.items()}
+
+
+def square(row: Mapping[int, Coefficient], n: int) -> list[Row]:
+    """The n × n matrix of which `flat` makes a row.
+
+    Example:
+        >>> square({0: 1, 3: 5}, 2)
+        [{0: 1}, {1: 5}]
+    """
+    out: list[Row] = [{} for _ in range(n)]
+    for place, c in row.items():
+        out[place // n][place % n] = c
+    return out
 
 
 def _subtract(row: Row, factor: Coefficient, other: Mapping[int, Coefficient]) -> None:

@@ -83,21 +83,17 @@ def _of_simple(A: Algebra, B: Algebra, found: Found) -> list[Row] | None:
     assert back is not None
     assert there is not None
     # vectors are rows here, so that matrices are transposed
-    to, fro = linear.matrix_product(there, mine), linear.matrix_product(back, other)
-    inside = coordinates([_flat(_transposed(m), size) for m in N.matrices], size * size)
+    product = linear.matrix_product
+    to, fro = product(there, mine), product(back, other)
+    inside = coordinates([linear.flat(_transposed(m), size) for m in N.matrices], size * size)
     images = [
-        inside(_flat(linear.matrix_product(linear.matrix_product(to, _transposed(m)), fro), size))
-        for m in M.matrices
+        inside(linear.flat(product(product(to, _transposed(m)), fro), size)) for m in M.matrices
     ]
     return None if any(x is None for x in images) else [x for x in images if x is not None]
 
 
 def _transposed(matrix: Sequence[Sequence[Any]]) -> list[Row]:
     return [linear.sparse_row(column) for column in zip(*matrix, strict=True)]
-
-
-def _flat(rows: Sequence[Row], size: int) -> Row:
-    return {i * size + j: c for i, row in enumerate(rows) for j, c in row.items()}
 
 
 def _commutant(M: Representation) -> list[Row]:

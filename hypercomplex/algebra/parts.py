@@ -14,7 +14,15 @@ from hypercomplex.algebra.sparse import Table, sparse_table, times
 from hypercomplex.algebra.tables import Coefficient, Product
 from hypercomplex.algebra.texts import element
 
-__all__ = ["change_basis", "coordinates", "generated", "quotient", "spanned", "subalgebra"]
+__all__ = [
+    "change_basis",
+    "coordinates",
+    "generated",
+    "ideal_of",
+    "quotient",
+    "spanned",
+    "subalgebra",
+]
 
 
 Given = Sequence[Coefficient] | str
@@ -130,7 +138,7 @@ def quotient(algebra: Algebra, ideal: Sequence[Given], *, name: str | None = Non
     """
     A = arguments.algebra("algebra", algebra)
     n, table = A.dimension, sparse_table(A)
-    space = Echelon(_backwards(x, n) for x in generated(table, n, _elements("ideal", A, ideal)))
+    space = Echelon(_backwards(x, n) for x in ideal_of(A, "ideal", ideal))
     kept = [i for i in range(n) if n - 1 - i not in space.rows]
     if not kept:
         raise ValueError(f"`ideal` (={ideal!r}) is all of {A}, and nothing is left")
@@ -153,6 +161,11 @@ def quotient(algebra: Algebra, ideal: Sequence[Given], *, name: str | None = Non
     units = tuple(A.units[i] for i in kept)
     made = Algebra(units, tuple(products), conjugation(images), name or f"quotient({A})")
     return inheriting(made, [A], *IDENTITIES)
+
+
+def ideal_of(A: Algebra, argument: str, elements: Sequence[Given]) -> list[Row]:
+    """A basis of the smallest ideal that holds elements, which are an argument."""
+    return generated(sparse_table(A), A.dimension, _elements(argument, A, elements))
 
 
 def generated(table: Table, n: int, elements: Iterable[Row]) -> list[Row]:

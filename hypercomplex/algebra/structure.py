@@ -26,6 +26,7 @@ from hypercomplex.algebra.linear import (
     nullspace,
     row_times,
     signature,
+    square,
     transposed,
 )
 from hypercomplex.algebra.sparse import Table, added, generators, sparse_table, times
@@ -34,6 +35,7 @@ from hypercomplex.algebra.tables import Coefficient
 __all__ = [
     "centre",
     "derivations",
+    "integers",
     "killing",
     "nucleus",
     "radical",
@@ -114,11 +116,11 @@ def derivations(algebra: Algebra) -> list[list[Row]]:
     if decide(algebra, "associative") and not radical(algebra):
         found = echelon(_inner(sparse_table(algebra), n))
     else:
-        found = nullspace(_product_rules(_integers(sparse_table(algebra)), n), n * n)
-    return [_square(row, n) for row in found]
+        found = nullspace(_product_rules(integers(sparse_table(algebra)), n), n * n)
+    return [square(row, n) for row in found]
 
 
-def _integers(table: Table) -> Table:
+def integers(table: Table) -> Table:
     """The table times a common denominator: homogeneous equations say the same."""
     scale = lcm(*(c.denominator for row in table.values() for c in row.values()))
     return {pair: {k: int(c * scale) for k, c in row.items()} for pair, row in table.items()}
@@ -154,13 +156,6 @@ def _subtract_images(rows: dict[int, Row], factors: list[tuple[int, Row]], start
         for k, c in row.items():
             equation = rows.setdefault(k, {})
             equation[start + m] = equation.get(start + m, 0) - c
-
-
-def _square(row: Row, n: int) -> list[Row]:
-    out: list[Row] = [{} for _ in range(n)]
-    for place, c in row.items():
-        out[place // n][place % n] = c
-    return out
 
 
 # ---------------------------------------------------------------------- traces

@@ -45,7 +45,7 @@ from hypercomplex.algebra.parts import quotient
 from hypercomplex.algebra.sparse import Table, dense, sparse_table, times
 from hypercomplex.algebra.structure import centre, radical, trace_products
 
-__all__ = ["Wedderburn", "idempotents", "wedderburn"]
+__all__ = ["Wedderburn", "factors", "idempotents", "split_centre", "wedderburn"]
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -110,7 +110,7 @@ def _components(algebra: Algebra) -> Iterator[dict[tuple[int, str], int]]:
     table, n = sparse_table(algebra), algebra.dimension
     form = trace_products(algebra)
     associative = bool(decide(algebra, "associative"))
-    for idempotent, degree, real in _split(algebra):
+    for idempotent, degree, real in split_centre(algebra):
         basis = echelon(times(table, idempotent, {j: 1}) for j in range(n))
         gram = matrix_product(matrix_product(basis, form), transposed(basis, n))
         positive, negative, _ = signature(gram)
@@ -136,25 +136,29 @@ def idempotents(algebra: Algebra) -> list[Row]:
     Raises:
         NotImplementedError: if the algebra has no unit.
     """
-    return [idempotent for idempotent, _, _ in _split(algebra)]
+    return [idempotent for idempotent, _, _ in split_centre(algebra)]
 
 
-def _split(algebra: Algebra) -> list[tuple[Row, int, int]]:
+def split_centre(algebra: Algebra) -> list[tuple[Row, int, int]]:
     """The idempotents that split the centre over the rational numbers, for each the degree of the
     field that it belongs to, and how many real numbers that is over the reals.
     """
-    algebra.needs("splitting into ideals")
+    if algebra.unit is None:
+        raise NotImplementedError(
+            f"central idempotents add up to a unit, and {algebra.name} has none; `summands` are "
+            "its ideals, of which it is the sum"
+        )
     one, table, n = sparse_row(algebra.unit or ()), sparse_table(algebra), algebra.dimension
     basis = centre(algebra)
     if len(basis) == 1:
         return [(one, 1, 1)]
     for z in _candidates(basis):
         powers = _powers(table, n, one, z)
-        factors = _factors(powers[1])
-        if sum(degree for _, degree, _ in factors) == len(basis) - _nilpotent(table, basis):
+        found = factors(powers[1])
+        if sum(degree for _, degree, _ in found) == len(basis) - _nilpotent(table, basis):
             return [
                 (row_times(polynomial, powers[0]), degree, real)
-                for polynomial, degree, real in factors
+                for polynomial, degree, real in found
             ]
     raise AssertionError("some element of the centre generates it")
 
@@ -194,7 +198,7 @@ def _powers(table: Table, n: int, one: Row, z: Row) -> tuple[list[Row], list[Fra
     return powers[:-1], [Fraction(found.get(k, 0)) for k in range(len(powers))]
 
 
-def _factors(polynomial: list[Fraction]) -> list[tuple[Row, int, int]]:
+def factors(polynomial: list[Fraction]) -> list[tuple[Row, int, int]]:
     """For each irreducible factor `f` of a polynomial `m`: the polynomial that is 1 modulo the
     power of `f` in `m` and 0 modulo the rest, the degree of `f`, and how many real roots it has.
     """

@@ -46,7 +46,9 @@ def test_spellings_of_one_law(law, same):
         ("x^3 = 0", r"has a power other than \^2: write \(xx\)x or x\(xx\), after 'x\^…'"),
         ("xy", "must be made of equations"),
         ("xy = yx and x", "must be made of equations"),
-        ("= x", "must have a term there"),
+        ("= x", "has nothing on one side of an equation"),
+        ("xy == yx", "has nothing on one side of an equation"),
+        ("xy = yx and", "has nothing on one side of an equation"),
         ("x = (y", r"must have '\)', not 'its end'"),
         ("x) = y", r"cannot have '\)' there, after 'x…'"),
         ("(x, y) = 0", r"has 2 terms between brackets: take \[x, y\] or \(x, y, z\)"),
@@ -54,7 +56,7 @@ def test_spellings_of_one_law(law, same):
         ("x/y = 1", "can be divided by positive integers only"),
         ("x/0 = 1", "can be divided by positive integers only"),
         ("x + = y", r"must have a term there, after 'x\+…'"),
-        ("X = x", "must have a term there"),
+        ("X = x", "must have a term there, where 'X' begins"),
         ("x & y = 0", "cannot have '&' there"),
         ("1/2x^ = 0", "has a power other than"),
     ],
@@ -250,9 +252,55 @@ def test_composition_is_that_of_the_generic_norm(algebra):
         assert n[0] * n[1] != n[2]
 
 
-def test_composition_needs_a_unit():
-    with pytest.raises(NotImplementedError, match="is_composition needs a unit, and SO3 has none"):
-        laws.decide(hc.SO3, "composition")
+def multiplied(algebra, left, right, factor=1):
+    """The product `factor left(x) right(y)`."""
+    basis = [tuple(int(i == k) for k in range(algebra.dimension)) for i in range(algebra.dimension)]
+    products = tuple(
+        (i, j, k, factor * c)
+        for (i, x), (j, y) in product(enumerate(basis), repeat=2)
+        for k, c in enumerate(algebra.multiply(left(x), right(y)))
+        if c
+    )
+    return hc.Algebra(algebra.units, products, name=f"isotope of {algebra}")
+
+
+HURWITZ_ALGEBRAS = [
+    hc.COMPLEX, hc.QUATERNION, hc.OCTONION, hc.SPLIT_COMPLEX, hc.SPLIT_QUATERNION,
+    hc.SPLIT_OCTONION, hc.cayley_dickson(hc.cayley_dickson(hc.REAL, 2), 3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("algebra", HURWITZ_ALGEBRAS, ids=str)
+def test_composition_without_a_unit(algebra):
+    """The para-Hurwitz product x̄ȳ and multiples of it compose; x ↦ x + Re(x) spoils the form."""
+    conj = algebra.conjugate
+    longer = lambda x: (2 * x[0], *x[1:])
+    divides = bool(algebra.is_division)
+    for factor in (1, Fraction(-2, 3)):
+        para = multiplied(algebra, conj, conj, factor)
+        assert para.is_composition
+        assert para.unit is None
+        n = lambda x, square=factor**2: algebra.norm(x) * square
+        x, y = (tuple(range(a, a + algebra.dimension)) for a in (1, 5))
+        assert n(para.multiply(x, y)) == n(x) * n(y)
+        assert bool(para.is_division) == divides
+    spoilt = multiplied(algebra, longer, conj)
+    law = spoilt.is_composition
+    assert not law
+    assert len(law.elements) == 2
+    for each in (para, spoilt):
+        assert bool(each.is_division) == divides
+        if not divides:
+            x, y = each.is_division.elements
+            assert any(x)
+            assert any(y)
+            assert not any(sp.simplify(c) for c in each.multiply(x, y))
+
+
+def test_no_form_is_multiplied_where_nothing_multiplies_invertibly():
+    assert not hc.SO3.is_composition
+    assert not hc.Algebra(("n",), ()).is_composition
+    assert not hc.jordan(hc.QUATERNION).is_composition
 
 
 def test_the_albert_algebra_in_seconds():

@@ -168,7 +168,7 @@ def test_what_is_no_algebra_of_matrices():
         _ = hc.SEDENION.radical
     with pytest.raises(NotImplementedError, match="SEDENION has no simple parts that have names"):
         _ = hc.SEDENION.wedderburn
-    with pytest.raises(NotImplementedError, match="needs a unit, and LEFT UNIT has none"):
+    with pytest.raises(NotImplementedError, match="add up to a unit, and LEFT UNIT has none"):
         _ = LEFT_UNIT.idempotents
     skew = hc.Algebra(("a", "b"), ((0, 0, 0, 1), (0, 1, 0, 1)), name="skew")
     with pytest.raises(NotImplementedError, match="has no signature over skew: it is not symm"):
