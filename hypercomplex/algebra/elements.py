@@ -9,7 +9,7 @@ from typing import Any, overload
 from hypercomplex.algebra import linear
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import plain
-from hypercomplex.algebra.sparse import dense
+from hypercomplex.algebra.sparse import dense, sparse_table, times
 
 __all__ = ["Element", "basis", "element", "symbols"]
 
@@ -193,7 +193,7 @@ class Element(Sequence[Any]):
         return sum(c * x for c, x in zip(self.algebra.real_form, self, strict=True) if c)
 
     def inverse(self) -> Element:
-        """The `y` with `x y = 1`.
+        """The `y` with `x y = 1`; the one that is a polynomial in `x`, where there are others.
 
         Raises:
             ZeroDivisionError: if there is none.
@@ -202,22 +202,75 @@ class Element(Sequence[Any]):
         Example:
             >>> hc.QUATERNION.element("1+2i").inverse()
             1/5-2/5i
+            >>> hc.hermitian(2).element("E11-E22+E12").inverse()
+            1/2*E11+1/2*E12-1/2*E22
         """
         A = self.algebra
         A.needs("an inverse")
         if A.has_real_norm:
-            if (norm := self.norm()) == 0:
+            if _vanishes(norm := self.norm()):
                 raise ZeroDivisionError(f"{self} has no inverse in {A}")
             return self.conj() / norm
-        rows = A.left_matrix(self)
-        if all(isinstance(c, (int, Fraction)) for c in self):
-            found = linear.solve([*map(linear.sparse_row, rows)], dict(enumerate(A.unit or ())))
-            if found is None:
-                raise ZeroDivisionError(f"{self} has no inverse in {A}")
-            return Element(A, dense(found, A.dimension))
+        if not self._is_rational():
+            return self._inverse_of_expressions()
+        powers, (last, *others) = self._powers()
+        if not last:
+            raise ZeroDivisionError(f"{self} has no inverse in {A}")
+        found = linear.row_times(dict(enumerate(others)), powers)
+        return -Element(A, dense(found, A.dimension)) / last
+
+    def minimal_polynomial(self) -> tuple[Any, ...]:
+        """The monic polynomial `m` of least degree with `m(x) = 0`: its coefficients, the constant
+        first, as `polynomial_quotient` takes them. Powers are `x (x (… x))`.
+
+        Raises:
+            TypeError: if a coefficient of the element is no integer or fraction.
+            NotImplementedError: if the algebra has no unit.
+
+        Example:
+            >>> hc.QUATERNION.element("1+2i").minimal_polynomial()  # x² - 2x + 5
+            (5, -2, 1)
+            >>> hc.PGA.element("e0+e12").minimal_polynomial()
+            (1, 0, 2, 0, 1)
+        """
+        self.algebra.needs("a minimal polynomial")
+        if not self._is_rational():
+            raise TypeError(f"{self} must have integers and fractions for coefficients")
+        return tuple(self._powers()[1])
+
+    def _powers(self) -> tuple[list[linear.Row], list[Any]]:
+        """`1, x, xx, …`, up to the first that depends on those before it, and how, lowest first."""
+        table, x = sparse_table(self.algebra), linear.sparse_row(self)
+        powers = [linear.sparse_row(self.algebra.unit or ())]
+
+        def each() -> Iterator[linear.Row]:
+            while True:
+                yield powers[-1]
+                powers.append(times(table, x, powers[-1]))
+
+        found = linear.relation(each(), self.algebra.dimension)
+        assert found is not None
+        return powers, [plain(found.get(k, 0)) for k in range(len(powers))]
+
+    def _is_rational(self) -> bool:
+        return all(isinstance(c, (int, Fraction)) for c in self)
+
+    def _inverse_of_expressions(self) -> Element:
+        """The inverse where coefficients are of sympy, by the matrix of `y ↦ x y`."""
         import sympy
 
-        return Element(A, list(sympy.Matrix(rows).LUsolve(sympy.Matrix(A.unit))))
+        A = self.algebra
+        rows = sympy.Matrix(A.left_matrix(self))
+        try:
+            return Element(A, list(rows.LUsolve(sympy.Matrix(A.unit))))
+        except sympy.matrices.exceptions.NonInvertibleMatrixError:
+            pass
+        if A.is_alternative:
+            raise ZeroDivisionError(f"{self} has no inverse in {A}")
+        raise NotImplementedError(
+            f"whether {self} has an inverse in {A} is not decided: y ↦ x y has none, and the "
+            "coefficients are no fractions"
+        )
 
     def _of(self, other: Any) -> Element:
         """An element of this algebra: a number stands for a multiple of 1."""
@@ -325,6 +378,11 @@ def symbols(algebra: Algebra, name: str) -> Element:
 def _is_exact(x: Any) -> bool:
     """Whether something is an element, or may be a coefficient: floats and tensors are not."""
     return isinstance(x, (Element, int, Fraction)) or hasattr(x, "free_symbols")
+
+
+def _vanishes(c: Any) -> bool:
+    """Whether a coefficient is 0, such as `sqrt(3 + 2 sqrt(2)) - 1 - sqrt(2)`."""
+    return c == 0 or (hasattr(c, "equals") and bool(c.equals(0)))
 
 
 def _settled(c: Any) -> Any:

@@ -22,7 +22,14 @@ from hypercomplex.algebra.bilinear import plain
 from hypercomplex.algebra.conjugations import natural
 from hypercomplex.algebra.laws import known
 from hypercomplex.algebra.tables import Coefficient
-from hypercomplex.algebra.texts import NAME, NUMBER, SUPERSCRIPTS, equations, superscript
+from hypercomplex.algebra.texts import (
+    NAME,
+    NUMBER,
+    SUPERSCRIPTS,
+    check_named,
+    equations,
+    superscript,
+)
 
 __all__ = ["from_relations"]
 
@@ -85,6 +92,8 @@ def from_relations(
     written = equations("relations", relations, "equation", "x³ = 2")
     given = [["".join(side.split()) for side in sides] for sides in written]
     found = dict.fromkeys(n for sides in given for side in sides for n in NAME.findall(side))
+    if generators is None:
+        check_named("relations", found, "x³ = 2")
     letters = tables.names(tuple(found) if generators is None else generators, "generators")
     read = _Reader(letters)
     vanishing = [_plus(read(side), read(sides[-1]), -1) for sides in given for side in sides[:-1]]

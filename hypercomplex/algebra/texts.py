@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +12,16 @@ from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import plain
 from hypercomplex.algebra.linear import Row, sparse_row
 
-__all__ = ["NAME", "NUMBER", "SUPERSCRIPTS", "element", "equations", "read", "superscript"]
+__all__ = [
+    "NAME",
+    "NUMBER",
+    "SUPERSCRIPTS",
+    "check_named",
+    "element",
+    "equations",
+    "read",
+    "superscript",
+]
 
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 NAME = re.compile(r"[^\W\d_⁰¹²³⁴-⁹₀-₉][\d₀-₉']*")
@@ -68,6 +77,12 @@ def equations(argument: str, given: Any, kind: str, example: str) -> Iterator[li
             raise ValueError(f"`{argument}`: {text.strip()!r} is no {kind} such as {example!r}")
         if text.strip():
             yield sides
+
+
+def check_named(argument: str, found: Collection[str], example: str) -> None:
+    """Refuse equations in which no letter stands."""
+    if not found:
+        raise ValueError(f"`{argument}` has no letter in it; write equations such as {example!r}")
 
 
 def superscript(k: int) -> str:

@@ -13,7 +13,7 @@ from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.conjugations import natural
 from hypercomplex.algebra.linear import Row, sparse_row
 from hypercomplex.algebra.tables import Coefficient
-from hypercomplex.algebra.texts import NAME, equations, read
+from hypercomplex.algebra.texts import NAME, check_named, equations, read
 
 __all__ = ["from_rules", "from_table"]
 
@@ -184,6 +184,7 @@ def _units(rules: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """The units of the rules, as they come; 1 first, if there are numbers."""
     sides = [side for rule in rules for side in rule]
     found = dict.fromkeys(name for side in sides for name in NAME.findall(side))
+    check_named("rules", found, "ij = k")
     numbers = [term for side in sides for term in re.split(r"[+-]", side) if _is_number(term)]
     return ("1", *found) if numbers else tuple(found)
 

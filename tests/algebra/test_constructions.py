@@ -630,6 +630,7 @@ LOOP = [  # Latin, with a unit, and not associative
         (lambda: hc.from_table(3), TypeError, r"`table` \(=3\) must be a sequence of rows"),
         (lambda: hc.from_table([]), ValueError, "`table` .* must have a row for each unit"),
         (lambda: hc.from_rules("ij = k"), ValueError, "`rules` do not say what i·i, i·k, j·i"),
+        (lambda: hc.from_rules(""), ValueError, "`rules` has no letter in it; write equations such"),
         (lambda: hc.from_rules("ij"), ValueError, "`rules`: 'ij' is no rule such as 'ij = k'"),
         (lambda: hc.from_rules("ij = ji"), ValueError, "'ij = ji' must give products of two units"),
         (lambda: hc.from_rules("ii = j, i² = i"), ValueError, "`rules` say twice what i·i is"),

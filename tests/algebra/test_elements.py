@@ -2,6 +2,7 @@
 
 import pickle
 from fractions import Fraction
+from random import Random
 
 import pytest
 import sympy as sp
@@ -63,6 +64,69 @@ def test_what_has_no_inverse_says_so():
             x.inverse()
     with pytest.raises(NotImplementedError, match="an inverse needs a unit, and SO3 has none"):
         hc.SO3.basis[0].inverse()
+
+
+def test_hidden_zeros_are_no_divisors():
+    """Norms and determinants that are 0, but not as they stand."""
+    root = sp.sqrt(2)
+    for algebra, *coefficients in [
+        (hc.SPLIT_COMPLEX, 1 + root, sp.sqrt(3 + 2 * root)),
+        (hc.M2, 1 + root, 1, 3 + 2 * root, 1 + root),
+    ]:
+        with pytest.raises(ZeroDivisionError, match="has no inverse in"):
+            algebra.element(coefficients).inverse()
+    with pytest.raises(
+        NotImplementedError, match=r"whether .* has an inverse in .* is not decided"
+    ):
+        hc.jordan(hc.M2).element((root, 0, 0, -root)).inverse()
+
+
+BASES = [((1, 0, 0, 1), (1, 1, 0, -1), (0, 1, 0, 0), (0, 1, 1, 0)),
+         ((1, 1, 0, 0), (0, 1, 0, 0), (0, 1, 1, 0), (0, 0, 1, 1))]  # fmt: skip
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_inverses_in_jordan_algebras_are_those_of_matrices(basis):
+    """Where `y ↦ x y` is singular, many y have `x y = 1`: one is the inverse, x again here."""
+    A = hc.change_basis(hc.jordan(hc.M2), basis)
+    columns = sp.Matrix(basis).T
+    x = A.element([Fraction(int(c.p), int(c.q)) for c in columns.solve(sp.Matrix([1, 0, 0, -1]))])
+    assert x * x == 1
+    assert sp.Matrix(A.left_matrix(x)).det() == 0
+    assert x.inverse() == x
+    typed = hc.tensor_type(A)(torch.tensor([float(c) for c in x], dtype=torch.float64))
+    hc.testing.assert_close(typed.inverse(), typed)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_minimal_polynomials_vanish_and_are_least(seed):
+    A, draw = hc.hermitian(3, C), Random(seed)
+    x = A.element([Fraction(draw.randrange(-2, 3), draw.randrange(1, 3)) for _ in A.units])
+    polynomial = x.minimal_polynomial()
+    powers = [x**k for k in range(len(polynomial))]
+    assert not any(sum((p * c for c, p in zip(polynomial, powers, strict=True)), 0 * x))
+    assert sp.Matrix([list(p) for p in powers[:-1]]).rank() == len(polynomial) - 1 <= 3
+    if polynomial[0]:
+        assert x * x.inverse() == 1
+        assert (x * x) * x.inverse() == x
+
+
+def test_minimal_polynomials_are_of_exact_elements_of_algebras_with_1():
+    assert hc.polynomial_quotient([-1, -1, 1]).element("x").minimal_polynomial() == (-1, -1, 1)
+    assert H.element("0").minimal_polynomial() == (0, 1)
+    assert H.element("3/2").minimal_polynomial() == (Fraction(-3, 2), 1)
+    with pytest.raises(TypeError, match="must have integers and fractions for coefficients"):
+        H.symbols("x").minimal_polynomial()
+    with pytest.raises(NotImplementedError, match="a minimal polynomial needs a unit, and SO3"):
+        hc.SO3.basis[0].minimal_polynomial()
+
+
+def test_right_matrices_multiply_from_the_right():
+    for A in (H, hc.OCTONION, hc.SO3, hc.M2):
+        x, y = A.symbols("x"), A.symbols("y")
+        images = sp.Matrix(A.right_matrix(y)) * sp.Matrix(list(x))
+        assert images.expand() == sp.Matrix(list(x * y)).expand()
+        assert A.right_matrix(list(y)) == hc.opposite(A).left_matrix(list(y))
 
 
 def test_units_are_elements():
