@@ -21,10 +21,12 @@ NOTEBOOKS = (
     "cookbook.md",
     "define-an-algebra.md",
     "imu.md",
+    "orientations.md",
     "pictures.md",
     "projective.md",
     "quaternions.md",
     "speakers.md",
+    "three-phases.md",
 )
 matplotlib.use("agg")
 EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)

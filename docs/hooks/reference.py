@@ -6,7 +6,8 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
-from inspect import get_annotations, getsource, isclass, ismodule, isroutine, unwrap
+from importlib import import_module
+from inspect import get_annotations, getmodule, getsource, isclass, ismodule, isroutine, unwrap
 from pkgutil import resolve_name
 from typing import Any, TypeVar
 
@@ -33,7 +34,7 @@ FAMILIES = {
         "Adapters": "adapters",
         "Initialisation": "init constraint permutation",
         "Constrained and adapted weights": "orthogonal spectral lora",
-        "Conversion": "conversion",
+        "Conversion": "conversion conversion.Conversion",
         "Inference": "freezing",
     },
     "functional": {
@@ -101,8 +102,12 @@ FAMILIES = {
         "Blocks": "layout block sandwich gates",
         "Kept weights": "kept",
         "Plans": "plan",
-        "Explanations": "explanation",
+        "Explanations": "explanation plan.Made",
         "Machines": "machines",
+    },
+    "kernels": {
+        "Operations": "operation",
+        "Large tensors": "large",
     },
     "testing": {
         "Strategies": "strategies",
@@ -181,6 +186,13 @@ def on_config(config: Any) -> Any:
             below = [{family: source(page, family)} for family in FAMILIES[page]]
             reference[place] = {title: [path, *below]}
     return config
+
+
+def on_nav(nav: Any, **_: Any) -> None:
+    """Have the page of a package be its entry in the side bar, which lists the families below."""
+    for page in nav.pages:
+        if page.file.src_path in {f"api/{name}.md" for name in FAMILIES}:
+            page.file.name = "index"
 
 
 def on_files(files: Any, *, config: Any) -> Any:
@@ -322,6 +334,8 @@ def words() -> Iterator[str]:
         defining = {
             module.__name__: text for module in holding if (text := definition(module, word))
         }
+        if not defining:  # a class of Python's by another of its names
+            continue
         *_, last = getattr(meaning, "__metadata__", defining.values())
         homes = ", ".join(name.removeprefix("hypercomplex.") for name in defining)
         yield f"| {anchors}`{word}` | {getattr(last, 'phrase', f'`{last}`')} | {homes} |"
@@ -333,16 +347,23 @@ def aliases() -> list[tuple[str, Any]]:
     for path, thing in (each for place in places().values() for each in things(*place)):
         for function in (each for _, name in named(path, thing) for each in signed(name)):
             for word in NAME.findall(" ".join(map(str, get_annotations(function).values()))):
-                pair = word, function.__globals__.get(word)
+                pair = word, stands_for(word, function)
                 if is_alias(*pair) and pair not in found:
                     found.append(pair)
     return sorted(found, key=lambda pair: pair[0])
 
 
+def stands_for(word: str, function: Any) -> Any:
+    """What a name stands for where a function is written; some are imported for signatures only."""
+    names = function.__globals__
+    told = re.search(rf"^    from (\S+) import .*\b{word}\b", getsource(getmodule(function)), re.M)
+    return names.get(word) or (told and getattr(import_module(told[1]), word))
+
+
 def signed(thing: Any) -> Iterator[Any]:
     """The functions whose signatures the documentation of a name shows."""
     if isclass(thing):
-        members = (getattr(each, "fget", each) for each in vars(thing).values())
+        members = (read(each) for each in vars(thing).values())
         found = [thing.__init__, *members]
     else:
         found = [thing]
@@ -350,6 +371,11 @@ def signed(thing: Any) -> Iterator[Any]:
         function = unwrap(getattr(each, "__func__", each))
         if hasattr(function, "__globals__"):
             yield function
+
+
+def read(member: Any) -> Any:
+    """The function of a property, cached or not; anything else is itself."""
+    return getattr(member, "fget", None) or getattr(member, "func", member)
 
 
 def is_alias(word: str, meaning: Any) -> bool:

@@ -136,9 +136,9 @@ def _save(
         ]
         for ax, title, image in zip(axes, titles, [photograph, *paintings[name]], strict=True):
             ax.imshow(image.numpy())
-            ax.set_title(title, fontsize=9)
+            ax.set_title(title, fontsize=9, color="gray")
             ax.set_axis_off()
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=110, transparent=True)  # on white and on black
 
 
 if __name__ == "__main__":

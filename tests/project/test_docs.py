@@ -129,7 +129,7 @@ def test_a_site_on_disk_can_be_searched(site):
 
 def test_notebooks_were_run(site):
     pages = sorted(site.glob("*.ipynb"))
-    assert len(pages) == 8
+    assert len(pages) == 10
     for page in pages:
         cells = json.loads(page.read_text())["cells"]
         assert sum(each["cell_type"] == "code" for each in cells) > 5
