@@ -102,6 +102,8 @@ def cosine_similarity(a: Tensor, b: Tensor, dim: int = 1, eps: float = 1e-8) -> 
     r"""The cosine of the angle between vectors of numbers, as vectors of their components:
     $\sum_m \langle a_m, b_m \rangle \,/\, (\|a\| \, \|b\|)$.
 
+    Lengths below `eps` count as `eps`, so that the cosine of a zero vector is 0.
+
     Shape:
         `(…, n)`, `(…, n)`, broadcast, without the axis `dim`; `dim` counts axes of numbers.
 

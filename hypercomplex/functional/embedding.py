@@ -24,8 +24,8 @@ def embedding(
     r"""Rows of a table of numbers, folded: $y = W_{\text{input}}$.
 
     Integers have no kind to copy, so the result is plain; `hc.as_hypercomplex(…, folded=-1)`
-    types it. The norm
-    that `max_norm` bounds (in place, as in torch) is that of all components of a row.
+    types it. The norm that `max_norm` bounds (in place, as in torch) is that of all components of a
+    row. The other arguments are torch's.
 
     Shape:
         input `(*)` of integers, weight `(V, E, n)` → `(*, n·E)`.

@@ -116,6 +116,8 @@ def matrix_rank(
 ) -> Tensor:
     r"""How many singular values are larger than `max(atol, rtol · σ₁)`, with torch's defaults.
 
+    With `hermitian` they are the moduli of eigenvalues; `tol` is an older name of `atol`.
+
     Shape:
         `(…, M, N, n)` → integers `(…)`.
 

@@ -236,6 +236,7 @@ def lstsq(
     r"""The $X$ that minimises $\lVert A X - B \rVert_F$, with torch's drivers and results.
 
     `residuals`, `rank` and `singular_values` count numbers; they are empty where torch's are.
+    Singular values up to `rcond` times the largest count as 0, as in torch.
 
     Shape:
         `(…, M, N, n)`, `(…, M, K, n)` → `(…, N, K, n)`; residuals `(…, K)`.

@@ -40,7 +40,8 @@ Driver = Literal["gesvd", "gesvdj", "gesvda"]
 def eigh(A: Tensor, UPLO: str = "L", *, algebra: Algebra) -> Any:
     r"""The eigenvalues and eigenvectors of a Hermitian matrix: $A = V \Lambda V^*$, $V^* V = 1$.
 
-    The eigenvalues are real, in ascending order. Only one triangle of `A` is read. An eigenvector
+    The eigenvalues are real, in ascending order. Only one triangle of `A` is read,
+    the lower one, or the upper one with `UPLO="U"`. An eigenvector
     is fixed up to a unit from the right, so only functions that do not depend on it, such as
     $V f(\Lambda) V^*$, have derivatives with a meaning. These are right to second order where
     eigenvalues differ; where they coincide, those of the eigenvectors are finite, and right for
@@ -68,6 +69,8 @@ def eigh(A: Tensor, UPLO: str = "L", *, algebra: Algebra) -> Any:
 @linear_algebra("reals")
 def eigvalsh(A: Tensor, UPLO: str = "L", *, algebra: Algebra) -> Tensor:
     r"""The real eigenvalues of a Hermitian matrix, in ascending order.
+
+    `UPLO` says which triangle is read, as in `eigh`.
 
     Shape:
         `(…, N, N, n)` → real `(…, N)`.

@@ -544,6 +544,8 @@ def _learned_squares(product: LearnedBilinear, side: Side) -> list[float]:
 def fans(shape: Sequence[int], transposed: bool = False) -> tuple[int, int]:
     """The numbers of inputs and outputs that a weight `(O, I, *kernel, n)` connects.
 
+    With `transposed` its shape is `(I, O, *kernel, n)`, as of a transposed convolution.
+
     Raises:
         ValueError: if `shape` has fewer than 3 entries.
 

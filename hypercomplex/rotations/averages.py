@@ -64,6 +64,7 @@ def karcher_mean(
 
     Iterated from the chordal mean by $q \leftarrow q \exp\bigl(\sum_i w_i \log(q^{-1} q_i) /
     \sum_i w_i\bigr)$; rotations within 90° of each other converge, close ones very fast.
+    `iterations` is how many are made; `weights`, `dim` and `keepdim` are those of `mean`.
 
     Shape:
         as in `mean`.
@@ -102,6 +103,7 @@ def median(
 
     Few bad rotations do not move it far. Weiszfeld's iteration from the chordal mean; where it
     meets one of the rotations, that one's distance counts as the square root of the precision.
+    `iterations` is how many are made; `weights`, `dim` and `keepdim` are those of `mean`.
 
     Shape:
         as in `mean`.

@@ -88,7 +88,8 @@ def squad(a: Tensor, b: Tensor, control_a: Tensor, control_b: Tensor, t: Tensor 
     slerp of the control points.
 
     With the controls of `squad_controls` the curves through a sequence join with equal angular
-    velocity. Signs do not matter: `b` and the controls are taken near.
+    velocity: `control_a` and `control_b` are those of the points `a` and `b`. Signs do not matter:
+    `b` and the controls are taken near.
 
     Shape:
         four `(…, 4)`, t `(…)` or a number → `(…, 4)`, units, broadcast.

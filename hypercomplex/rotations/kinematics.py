@@ -24,7 +24,7 @@ def angular_velocity(q: Tensor, derivative: Tensor, frame: str = "world") -> Ten
     r"""The angular velocity of a path: $\omega = 2\,\mathrm{im}(\dot q\,q^{-1})$, or
     $2\,\mathrm{im}(q^{-1} \dot q)$ in the body's frame.
 
-    `q` need not be a unit, nor keep its length.
+    `derivative` is $\dot q$, by time. `q` need not be a unit, nor keep its length.
 
     Shape:
         `(…, 4)`, `(…, 4)` → `(…, 3)`, broadcast; in radians per unit of time.
