@@ -66,6 +66,17 @@ def test_comments_of_examples_are_compared():
         assert quotes(comment, printed) is False
 
 
+def test_messages_are_those_that_are_raised():
+    page, names, said = ROOT / "docs/pages/errors.md", {}, []
+    for language, text in re.findall(r"^```(\w+)\n(.*?)^```$", page.read_text(), re.M | re.S):
+        if language == "python":
+            names["print"] = said.append
+            exec(compile(text, f"<{page.name}>", "exec"), names)
+        else:
+            assert said.pop() == text.strip()
+    assert said == []
+
+
 def test_there_are_examples_in_readme_and_start_page():
     for page in (ROOT / "README.md", ROOT / "docs/pages/index.md"):
         assert len(EXAMPLE.findall(page.read_text())) >= 3
