@@ -8,8 +8,6 @@ stays there, some outputs at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import torch
 from torch import Tensor
 
@@ -48,44 +46,76 @@ class Products(Plan):
     def forward(  # noqa: D102
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        return _result(rows, [prepared], prepared.shape[1], bias, product)
+        _, right, out = _tables(product, rows)
+        if rows.shape[0] <= AT_ONCE:
+            products = torch.bmm(_sums(right, rows).transpose(0, 1), prepared.mT)
+            y = _sums(out, products.transpose(0, 1))
+        else:
+            y = rows.new_empty(rows.shape[0], out.shape[0], prepared.shape[1])
+            factors = results = None
+            for few, some in zip(rows.split(AT_ONCE), y.split(AT_ONCE), strict=True):
+                factors = _sums(right, few, factors)
+                results = _products(factors.transpose(0, 1), prepared.mT, results)
+                _sums(out, results.transpose(0, 1), some)
+        return y if bias is None else y.add_(bias.t())
 
     def once(  # noqa: D102
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
-        pieces = _parts(weight, _outputs_at_once(rows, weight, product))
-        weights = (self.prepare(some, product) for some in pieces)
-        return _result(rows, weights, weight.shape[0], bias, product)
+        size = _outputs_at_once(rows, weight, product)
+        if weight.shape[0] <= size:
+            return self.forward(rows, self.prepare(weight, product), bias, product)
+        _, right, out = _tables(product, rows)
+        factors = _sums(right, rows).transpose(0, 1)
+        products = rows.new_empty(*factors.shape[:2], weight.shape[0])
+        for part, into in zip(weight.split(size), products.split(size, 2), strict=True):
+            torch.bmm(factors, self.prepare(part, product).mT, out=into)
+        y = _sums(out, products.transpose(0, 1))
+        return y if bias is None else y.add_(bias.t())
 
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
+        if rows.shape[0] > AT_ONCE:
+            return self._of_many(grad, rows, weight, product, needs)
         left, right, out = _tables(product, rows)
-        outputs, _, m = weight.shape
-        x = rows.new_empty(rows.shape) if needs.rows else None
-        w = weight.new_empty(weight.shape) if needs.weight else None
-        factors = products = summed = made = None
-        stop = 0
-        for some in _parts(weight, _outputs_at_once(rows, weight, product)):
-            start, stop, at = stop, stop + some.shape[0], 0
-            prepared = None if x is None else self.prepare(some, product)
-            for few in _parts(rows, AT_ONCE):
-                here, at = at, at + few.shape[0]
-                if not start:
-                    factors = _sums(right, few, factors)
-                    products = _sums(out.t(), _cut(grad, here, at), products)
-                assert factors is not None
-                assert products is not None
-                g = _cut(products, start, stop, 2).transpose(0, 1)
-                if w is not None:
-                    made = _multiplied(g.mT, factors.transpose(0, 1), made, here > 0)
-                if prepared is not None:
-                    summed = _multiplied(g, prepared, summed, start > 0)
-                    if x is not None and stop == outputs:
-                        _sums(right.t(), summed.transpose(0, 1), _cut(x, here, at))
-            if w is not None and made is not None:
-                interleave(left.t() @ made.flatten(1), out=_cut(w, start, stop).view(-1, m))
+        size = _outputs_at_once(rows, weight, product)
+        every = _parts(_sums(out.t(), grad).transpose(0, 1), size, 2)
+        x = w = None
+        if needs.weight:  # first, and nothing of it lives on: what is freed is still in the cache
+            w = torch.empty_like(weight, memory_format=torch.contiguous_format)
+            factors = _sums(right, rows).transpose(0, 1)
+            for g, into in zip(every, _parts(w, size), strict=True):
+                _of_prepared(torch.bmm(g.mT, factors), left, into)
+            del factors
+        if needs.rows:
+            summed = None
+            for g, part in zip(every, _parts(weight, size), strict=True):
+                summed = _added(g, self.prepare(part, product), summed)
+            assert summed is not None
+            x = _sums(right.t(), summed.transpose(0, 1))
         return Gradients(x, w, None)
+
+    def _of_many(
+        self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
+    ) -> Gradients:
+        """The gradients of some rows at a time."""
+        left, right, out = _tables(product, rows)
+        x = torch.empty_like(rows, memory_format=torch.contiguous_format) if needs.rows else rows
+        prepared = self.prepare(weight, product) if needs.rows else None
+        factors = products = summed = made = None
+        every = (tensor.split(AT_ONCE) for tensor in (rows, grad, x))
+        for few, g, into in zip(*every, strict=True):
+            products = _sums(out.t(), g, products)
+            each = products.transpose(0, 1)
+            if needs.weight:
+                factors = _sums(right, few, factors)
+                made = _added(each.mT, factors.transpose(0, 1), made)
+            if prepared is not None:
+                summed = _products(each, prepared, summed)
+                _sums(right.t(), summed.transpose(0, 1), into)
+        w = None if made is None else _of_prepared(made, left, torch.empty_like(weight))
+        return Gradients(x if needs.rows else None, w, None)
 
     def plain(  # noqa: D102
         self, rows: Tensor, weight: Tensor, bias: Tensor | None, product: AnyBilinear
@@ -99,43 +129,27 @@ class Products(Plan):
 # ---------------------------------------------------------------------- in the cache
 
 
-def _result(
-    rows: Tensor,
-    weights: Iterable[Tensor],
-    outputs: int,
-    bias: Tensor | None,
-    product: AnyBilinear,
-) -> Tensor:
-    """The result, of prepared weights of some outputs each."""
-    right, out = table("right", product, rows), table("out", product, rows)
-    products = rows.new_empty(right.shape[0], min(rows.shape[0], AT_ONCE), outputs)
-    y = rows.new_empty(rows.shape[0], out.shape[0], outputs)
-    factors, stop = None, 0
-    for prepared in weights:
-        start, stop, at = stop, stop + prepared.shape[1], 0
-        for few in _parts(rows, AT_ONCE):
-            here, at = at, at + few.shape[0]
-            if not start:
-                factors = _sums(right, few, factors)
-            assert factors is not None
-            p = _cut(products, 0, few.shape[0], 1)
-            torch.bmm(factors.transpose(0, 1), prepared.mT, out=_cut(p, start, stop, 2))
-            if stop == outputs:
-                _sums(out, p.transpose(0, 1), _cut(y, here, at))
-    return y if bias is None else y.add_(bias.t())
-
-
-def _sums(matrix: Tensor, rows: Tensor, room: Tensor | None) -> Tensor:
+def _sums(matrix: Tensor, rows: Tensor, room: Tensor | None = None) -> Tensor:
     """Sums of the components of each row, `(R, n, I)` → `(R, r, I)`, in the room that there is."""
     count = rows.shape[0]
-    out = None if room is None else _cut(room, 0, count)
-    return torch.bmm(matrix.expand(count, -1, -1), rows, out=out)
+    into = None if room is None else _cut(room, 0, count)
+    return torch.bmm(matrix.expand(count, -1, -1), rows, out=into)
 
 
-def _multiplied(a: Tensor, b: Tensor, room: Tensor | None, add: bool) -> Tensor:
-    """The products of matrices `(r, R, I)` and `(r, I, O)`, in the room that there is, or added."""
-    out = None if room is None else _cut(room, 0, a.shape[1], 1)
-    return torch.bmm(a, b, out=out) if out is None or not add else out.baddbmm_(a, b)
+def _products(a: Tensor, b: Tensor, room: Tensor | None = None) -> Tensor:
+    """The products of matrices `(r, R, I)` and `(r, I, O)`, in the room that there is."""
+    return torch.bmm(a, b, out=None if room is None else _cut(room, 1, a.shape[1]))
+
+
+def _added(a: Tensor, b: Tensor, to: Tensor | None) -> Tensor:
+    """The same, added to others if there are any."""
+    return torch.bmm(a, b) if to is None else to.baddbmm_(a, b)
+
+
+def _of_prepared(made: Tensor, left: Tensor, out: Tensor) -> Tensor:
+    """The gradient of a weight, from that of its sums `(r, O, I)`."""
+    interleave(torch.mm(left.t(), made.flatten(1)), out=out.view(-1, out.shape[2]))
+    return out
 
 
 def _tables(product: AnyBilinear, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -143,14 +157,14 @@ def _tables(product: AnyBilinear, like: Tensor) -> tuple[Tensor, Tensor, Tensor]
     return table("left", product, like), table("right", product, like), table("out", product, like)
 
 
-def _parts(x: Tensor, size: int) -> tuple[Tensor, ...]:
+def _parts(x: Tensor, size: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces of at most that size; of what is smaller no view is made."""
-    return (x,) if x.shape[0] <= size else x.split(size)
+    return (x,) if x.shape[dim] <= size else x.split(size, dim)
 
 
-def _cut(x: Tensor, start: int, stop: int, dim: int = 0) -> Tensor:
-    """A part, or all of it, of which no view is made."""
-    return x if x.shape[dim] == stop - start else x.narrow(dim, start, stop - start)
+def _cut(room: Tensor, dim: int, size: int) -> Tensor:
+    """As much of the room as is needed; of all of it no view is made."""
+    return room if room.shape[dim] == size else room.narrow(dim, 0, size)
 
 
 def _outputs_at_once(rows: Tensor, weight: Tensor, product: AnyBilinear) -> int:
