@@ -28,7 +28,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.functional.numbers import left_matrix
-from hypercomplex.host.mode import can_be_read
+from hypercomplex.host.mode import all_digits, can_be_read
 from hypercomplex.kernels.balance import balanced
 from hypercomplex.kernels.exact import power_of_two
 from hypercomplex.kernels.inverse import determined
@@ -55,7 +55,7 @@ _GAUSS = (  # Gauss–Legendre: positive nodes and their weights on [−1, 1]
 
 def by_matrix(f: Callable[[Tensor], Tensor], x: Tensor, algebra: Algebra) -> Tensor:
     """The function of numbers `(…, n)` whose matrix function is `f`, computed in float64."""
-    with torch.autocast(x.device.type, enabled=False):
+    with all_digits(x):
         return balanced(lambda y: _by_matrix(f, y, algebra), precise(x), algebra).to(x.dtype)
 
 

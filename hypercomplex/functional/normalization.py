@@ -11,7 +11,6 @@ Statistics are computed in float32 at least, whatever the type of the input or a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -30,6 +29,7 @@ from hypercomplex.functional.arguments import (
     state_width,
 )
 from hypercomplex.functional.numberwise import numberwise
+from hypercomplex.host.mode import all_digits
 from hypercomplex.kernels.precision import single
 from hypercomplex.kernels.whitening import inverse_root, lower_products, symmetric, whitened
 from hypercomplex.lowering import AnyProduct
@@ -390,7 +390,7 @@ def _over_batch(
         check_floating("input", x)
         check_per_channel(x.shape[1], parameters)
         by_channel = x.movedim((1, -1), (0, 1))
-        with _without_autocast(x):
+        with all_digits(x):
             points = single(by_channel.flatten(2))
             if training or running_mean is None or running_moment is None:
                 if points.shape[-1] == 1 and process_group is None:
@@ -523,14 +523,6 @@ def _record(running: Tensor | None, new: Tensor, part: float | Tensor | None) ->
         fitting = (torch.finfo(running.dtype).max / largest).clamp(max=1)
         new = (new * fitting.view(-1, *(1 for _ in new.shape[1:]))).to(running.dtype)
     running.add_(part * (new - running))
-
-
-def _without_autocast(x: Tensor) -> AbstractContextManager[Any]:
-    """Matrix products of statistics are not for half precision."""
-    device = x.device.type
-    if not torch.amp.is_autocast_available(device):
-        return nullcontext()
-    return torch.autocast(device, enabled=False)
 
 
 def _parameters(

@@ -370,13 +370,13 @@ class _Scan(Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Any:
-        given, (output, gates, kept) = ctx.saved_tensors[:-3], ctx.saved_tensors[-3:]
+        *given, output, gates, kept = ctx.saved_tensors  # asked once: a checkpoint counts
         task: _Task = ctx.task
         needs = ctx.needs_input_grad[1:]
         again = torch.is_grad_enabled()  # a derivative of this one may be wanted
         if again or any(map(stands_for_many, grads)):
             with torch.enable_grad():
-                return None, *_again(task, given, needs, grads, again)
+                return None, *_again(task, tuple(given), needs, grads, again)
         _, rows, w, u, _, _, mask, *states = given
         product = task.product
         with all_digits(rows):

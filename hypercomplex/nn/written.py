@@ -22,7 +22,7 @@ from hypercomplex.door.calls import is_typed
 from hypercomplex.door.values import wrap
 from hypercomplex.functional.arguments import Count, checked
 from hypercomplex.functional.sequences import from_rows, to_rows, with_batch
-from hypercomplex.host.mode import is_compiling, writes
+from hypercomplex.host.mode import autocasts, is_compiling, writes
 from hypercomplex.host.overrides import as_components
 from hypercomplex.lowering import unfold
 from hypercomplex.nn.affine import NoStockLayerError
@@ -371,7 +371,7 @@ class _Times:
         version = _writes(weight)
         if version is None or self._written is None or _writes(self._columns) != self._written:
             return None
-        key = id(weight), torch.is_grad_enabled(), torch.is_autocast_enabled(weight.device.type)
+        key = id(weight), torch.is_grad_enabled(), autocasts(weight)
         _, known, products = self._known.get(key, (None, None, None))
         if known != version:
             self._known[key] = weight, version, None  # held, so that nothing else has its id

@@ -103,6 +103,14 @@ def test_groups_hold_whole_quaternions(axes: int) -> None:
     torch.testing.assert_close(layer(x), native(x.transpose(1, -1)).transpose(1, -1))
 
 
+def test_shapes_of_spinors_are_known_without_values() -> None:
+    for layer, shape in (
+        (sb.QLinear(3, 8, spinor=True), (5, 8)),
+        (sb.QConv1d(4, 3, (2, 7, 8), spinor=True), (2, 7, 8)),
+    ):
+        assert layer.to("meta")(torch.ones(shape, device="meta")).is_meta
+
+
 @pytest.mark.parametrize("groups", [1, 2])
 def test_spinor_convolution_rotates(groups: int) -> None:
     shape = (1, 4, 5, 8)

@@ -714,6 +714,15 @@ def test_quadratic_is_decided_exactly():
             assert s[0] == -sum(c * v[i] * v[j] for i, j, c in algebra.imaginary_form)
 
 
+@every_algebra
+@pytest.mark.parametrize("name", ["exp", "sqrt", "atan"])
+def test_shapes_are_known_without_values(algebra, name):
+    q = hc.tensor_type(algebra)(torch.ones(2, algebra.dimension, device="meta"))
+    y = getattr(torch, name)(q)
+    assert y.is_meta
+    assert y.components.shape == q.components.shape
+
+
 # ---------------------------------------------------------------------- powers
 
 

@@ -250,3 +250,17 @@ def test_both_ways_agree(kind: str) -> None:
             grads = torch.autograd.grad(output.data.sin().sum(), layer.weights)
             found.append((output.data, *grads))
     torch.testing.assert_close(*found, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU", "LiGRU"])
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_a_scan_inside_a_checkpoint(kind, reentrant):
+    """A checkpoint computes once more what was saved, and lets it be asked for once."""
+    layer = getattr(hc.nn, kind)(2, 3, algebra=hc.QUATERNION, plan="input").eval()
+    x = torch.randn(4, 2, 8, requires_grad=True)
+    expected = torch.autograd.grad(layer(x)[0].square().sum(), [x, *layer.parameters()])
+    torch.utils.checkpoint.checkpoint(
+        lambda x: layer(x)[0].square().sum(), x, use_reentrant=reentrant
+    ).backward()
+    for leaf, gradient in zip([x, *layer.parameters()], expected, strict=True):
+        torch.testing.assert_close(leaf.grad, gradient)

@@ -319,3 +319,10 @@ def test_a_step_may_combine_its_input_with_itself():
 
     layer, x = Twice(), hc.QuaternionTensor.randn(5, 2, 3)
     torch.testing.assert_close(layer(x)[1][0], 2 * (layer.W @ x.sum(0).mT).mT)
+
+
+def test_shapes_of_recurrences_are_known_without_values():
+    layer = Counted(lambda layer, x, h: layer.W @ x + h).to("meta")
+    y, h = layer(torch.ones(5, 4, 8, dtype=torch.float64, device="meta"))
+    assert y.is_meta
+    assert (y.shape, h.shape) == ((5, 4, 12), (1, 4, 12))

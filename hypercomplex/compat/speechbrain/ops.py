@@ -25,6 +25,7 @@ from hypercomplex.functional.arguments import (
     check_width,
     explained,
 )
+from hypercomplex.host.mode import all_digits
 from hypercomplex.lowering import (
     arrange,
     block_kernel,
@@ -185,7 +186,7 @@ def quaternion_conv_rotation_op(
     """
     _check_shapes(input, 1, r_weight, groups, bias)
     weight = _numbers(r_weight, i_weight, j_weight, k_weight)
-    with _without_autocast(weight):
+    with all_digits(weight):
         length = (functional.squared_norm(weight) + _MARGIN).sqrt()
         blocks = _rotations(weight / length.unsqueeze(-1), _used(scale))
     convolve = _real_conv(conv1d)
@@ -450,7 +451,7 @@ def rotation_matrix(
                 [ 0.,  0.,  1.]])
     """
     weight = _numbers(r_weight, i_weight, j_weight, k_weight)
-    with _without_autocast(weight):
+    with all_digits(weight):
         # Strictly, the derivative at zero is 0 / 0.
         strict = is_strict()
         length = functional.squared_norm(weight).sqrt() if strict else functional.norm(weight)
@@ -520,8 +521,3 @@ def _used(tensor: Tensor | None) -> Tensor | None:
 
 def _real_conv(conv1d: bool) -> Callable[..., Tensor]:
     return F.conv1d if conv1d else F.conv2d
-
-
-def _without_autocast(like: Tensor) -> torch.autocast:
-    """Products of components are taken in full precision."""
-    return torch.autocast(like.device.type, enabled=False)

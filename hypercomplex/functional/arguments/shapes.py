@@ -12,6 +12,7 @@ from hypercomplex.door.signatures import (
     floating_components,
 )
 from hypercomplex.door.values import FLOATING
+from hypercomplex.host.mode import autocasts
 from hypercomplex.lowering import AnyBilinear, AnyProduct
 
 
@@ -136,6 +137,4 @@ def check_alike(name: str, x: Tensor, other: str, like: Tensor) -> None:
 
 def _converts(x: Tensor) -> bool:
     """Whether autocast makes the types of floating-point operands equal."""
-    if x.is_meta or not x.is_floating_point():
-        return False
-    return torch.is_autocast_enabled(x.device.type)
+    return x.is_floating_point() and autocasts(x)
