@@ -23,7 +23,7 @@ FAMILIES = {
         "Rotation": "rotation",
         "Recurrent": "recurrent ligru",
         "Cells": "cells",
-        "Attention": "attention",
+        "Attention": "attention transformer",
         "Batch normalisation": "batch_norm instance_norm averaging",
         "Normalisation": "normalization",
         "Pooling": "pooling",

@@ -63,7 +63,7 @@ def attention(
         key: `(N, S, n·E)`, of the same kind.
         value: `(N, S, n·V)`, of the same kind.
         num_heads: number of heads; divides the numbers of each.
-        mask: added to the scores, broadcast to `(N, num_heads, L, S)`.
+        mask: added to the scores, broadcast to `(N, num_heads, L, S)`; or True where a key is seen.
         dropout_p: the probability to drop a weight.
         is_causal: whether position `l` sees positions `s ≤ l` only.
         need_weights: whether to return the weights, too.
@@ -77,6 +77,7 @@ def attention(
     Raises:
         ValueError: if a width is not a multiple of `n · num_heads`, keys and values differ in
             number, or `score` is unknown.
+        TypeError: if `mask` holds neither truths nor real numbers.
 
     Example:
         >>> q, k = torch.randn(2, 5, 4 * 6), torch.randn(2, 7, 4 * 6)
@@ -94,6 +95,8 @@ def attention(
     check_probability("dropout_p", dropout_p)
     n = state_width(algebra.product)
     q, k, v = in_heads(query, key, value, num_heads, algebra)
+    if mask is not None:
+        mask = added("mask", mask, q.dtype, forbids=False)
     weights = None
     if score == "real" and not need_weights:
         y = attend(q, k, v, mask, dropout_p, is_causal)
@@ -106,6 +109,20 @@ def attention(
         weights = F.dropout(weights, dropout_p)
         y = weights @ v
     return out_of_heads(y, n), weights if need_weights else None
+
+
+def added(name: str, mask: Tensor, dtype: torch.dtype, *, forbids: bool) -> Tensor:
+    """What is added to the scores: −∞ where truths forbid, or where they do not allow."""
+    if mask.is_floating_point():
+        return mask
+    if mask.dtype != torch.bool:
+        raise TypeError(
+            f"`{name}` holds {mask.dtype}, but must hold truths, True where attention is "
+            f"{'forbidden' if forbids else 'allowed'}, or real numbers, which are added to the "
+            f"scores; `{name}.bool()` makes truths of numbers that are not 0"
+        )
+    without = mask if forbids else ~mask
+    return torch.zeros_like(mask, dtype=dtype).masked_fill(without, -math.inf)
 
 
 def attend(

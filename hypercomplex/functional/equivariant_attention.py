@@ -7,7 +7,7 @@ from torch import Tensor
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.declarations import folded
 from hypercomplex.functional.arguments import Count, Probability, check_probability
-from hypercomplex.functional.attention import attend, in_heads, out_of_heads
+from hypercomplex.functional.attention import added, attend, in_heads, out_of_heads
 from hypercomplex.host.known import known_when_traced
 from hypercomplex.lowering import constant, equivariant
 
@@ -38,7 +38,7 @@ def equivariant_attention(
         key: `(N, S, n·E)`, of the same kind.
         value: `(N, S, n·V)`, of the same kind.
         num_heads: number of heads; divides the numbers of each.
-        mask: added to the scores, broadcast to `(N, num_heads, L, S)`.
+        mask: added to the scores, broadcast to `(N, num_heads, L, S)`; or True where a key is seen.
         dropout_p: the probability to drop a weight.
         is_causal: whether position `l` sees positions `s ≤ l` only.
         multi_query: whether all heads share keys and values, which then hold the numbers of one.
@@ -47,6 +47,7 @@ def equivariant_attention(
     Raises:
         ValueError: if a width is not a multiple of `n · num_heads`, or keys and values differ in
             number.
+        TypeError: if `mask` holds neither truths nor real numbers.
 
     Example:
         >>> q, k = torch.randn(2, 5, 16 * 6), torch.randn(2, 7, 16 * 6)
@@ -63,6 +64,8 @@ def equivariant_attention(
     k = k.unflatten(-1, (n, -1))[..., list(equivariant(algebra, "measured")), :].flatten(-2)
     if multi_query:
         k, v = (x.expand(*q.shape[:-2], *x.shape[-2:]) for x in (k, v))
+    if mask is not None:
+        mask = added("mask", mask, q.dtype, forbids=False)
     return out_of_heads(attend(q, k, v, mask, dropout_p, is_causal), n)
 
 

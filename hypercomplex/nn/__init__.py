@@ -30,12 +30,7 @@ from hypercomplex.nn.adapters import (
     Modulus,
     RealPart,
 )
-from hypercomplex.nn.attention import (
-    MultiheadAttention,
-    QuaternionMultiheadAttention,
-    QuaternionTransformerEncoderLayer,
-    TransformerEncoderLayer,
-)
+from hypercomplex.nn.attention import MultiheadAttention, QuaternionMultiheadAttention
 from hypercomplex.nn.averaging import update_bn
 from hypercomplex.nn.batch_norm import (
     BatchNorm1d,
@@ -126,6 +121,12 @@ from hypercomplex.nn.separable import (
     SeparableConv2d,
 )
 from hypercomplex.nn.spectral import spectral_norm
+from hypercomplex.nn.transformer import (
+    QuaternionTransformerDecoderLayer,
+    QuaternionTransformerEncoderLayer,
+    TransformerDecoderLayer,
+    TransformerEncoderLayer,
+)
 from hypercomplex.nn.written import Bidirectional, Equation, Recurrence
 
 __all__ = [
@@ -225,6 +226,7 @@ __all__ = [
     "QuaternionMultiheadAttention",
     "QuaternionRNN",
     "QuaternionRNNCell",
+    "QuaternionTransformerDecoderLayer",
     "QuaternionTransformerEncoderLayer",
     "RMSNorm",
     "RNNCell",
@@ -243,6 +245,7 @@ __all__ = [
     "SplitSiLU",
     "SplitSigmoid",
     "SplitTanh",
+    "TransformerDecoderLayer",
     "TransformerEncoderLayer",
     "VarianceNorm1d",
     "VarianceNorm2d",

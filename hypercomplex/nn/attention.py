@@ -1,16 +1,13 @@
-"""Attention between sequences of numbers, and the encoder layer built on it."""
+"""Attention between sequences of numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, final
+from typing import final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hypercomplex import functional
-from hypercomplex.algebra import Bilinear
 from hypercomplex.algebra.constructions import QUATERNION
 from hypercomplex.door.calls import is_typed
 from hypercomplex.functional.arguments import (
@@ -22,22 +19,13 @@ from hypercomplex.functional.arguments import (
     explained,
     state_width,
 )
-from hypercomplex.functional.attention import Score
-from hypercomplex.lowering import AnyProduct, Choice, LearnedBilinear, fold, fold_groups
+from hypercomplex.functional.attention import Score, added
+from hypercomplex.lowering import AnyProduct, Choice, fold, fold_groups
 from hypercomplex.nn.affine import NoStockLayerError
-from hypercomplex.nn.dropout import Dropout
 from hypercomplex.nn.flagship import over
 from hypercomplex.nn.linear import Linear
-from hypercomplex.nn.normalization import LayerNorm
 
-__all__ = [
-    "MultiheadAttention",
-    "QuaternionMultiheadAttention",
-    "QuaternionTransformerEncoderLayer",
-    "TransformerEncoderLayer",
-]
-
-Activation = Literal["relu", "gelu"] | Callable[[Tensor], Tensor]
+__all__ = ["MultiheadAttention", "QuaternionMultiheadAttention"]
 
 
 class MultiheadAttention(nn.Module):
@@ -77,6 +65,7 @@ class MultiheadAttention(nn.Module):
     Raises:
         ValueError: if `num_heads` does not divide `embed_dim`, `dropout` is no probability or a
             mask does not fit.
+        TypeError: if a mask holds neither truths nor real numbers.
 
     Example:
         >>> layer = MultiheadAttention(6, num_heads=3, batch_first=True, algebra=hc.QUATERNION)
@@ -197,12 +186,14 @@ class MultiheadAttention(nn.Module):
         if attn_mask is not None:
             _check_mask("attn_mask", attn_mask, pairs, (self.num_heads * batch.numel(), *pairs))
             by_head = attn_mask.ndim == 3
-            masks.append(attn_mask.view(*batch, self.num_heads, *pairs) if by_head else attn_mask)
+            mask = attn_mask.view(*batch, self.num_heads, *pairs) if by_head else attn_mask
+            masks.append(("attn_mask", mask))
         if key_padding_mask is not None:
             _check_mask("key_padding_mask", key_padding_mask, (*batch, pairs[1]))
-            masks.append(key_padding_mask[..., None, None, :])
-        added = [_added(mask, query.dtype) for mask in masks]
-        return sum(added[1:], added[0]) if added else None
+            masks.append(("key_padding_mask", key_padding_mask[..., None, None, :]))
+        dtype = query.dtype
+        parts = [added(name, mask, dtype, forbids=True).to(dtype) for name, mask in masks]
+        return sum(parts[1:], parts[0]) if parts else None
 
     def to_real(self) -> nn.MultiheadAttention:
         """The stock layer that does the same to folded input; its heads hold the same numbers.
@@ -256,147 +247,12 @@ class MultiheadAttention(nn.Module):
         )
 
 
-class TransformerEncoderLayer(nn.Module):
-    r"""Self-attention and two linear layers, each around a shortcut and normalised.
-
-    $x \leftarrow N_1(x + \operatorname{attention}(x))$, then
-    $x \leftarrow N_2(x + W_2 f(W_1 x + b_1) + b_2)$; with `norm_first` the normalisations stand
-    inside the shortcuts. The activation $f$ acts on every component ("split"), dropout on whole
-    numbers. Over `REAL` it is `torch.nn.TransformerEncoderLayer`.
-
-    Args:
-        d_model: numbers in each position.
-        nhead: number of heads; divides `d_model`.
-        dim_feedforward: numbers between the two linear layers.
-        dropout: the probability of each dropout.
-        activation: a real function, `"relu"` or `"gelu"`.
-        layer_norm_eps: added to the variances.
-        batch_first: whether inputs are `(N, L, E)`, not `(L, N, E)`.
-        norm_first: whether to normalise before, not after.
-        bias: whether linear layers and normalisations have one.
-        device: where the parameters live.
-        dtype: the floating-point type of the parameters.
-        algebra: the algebra of the numbers; or another bilinear map, see `MultiheadAttention`.
-        plan: of all linear layers, see `Linear`.
-
-    Shape:
-        typed `(L, N, d_model)`, or folded with `n` times the width; the batch axis comes first with
-        `batch_first`, and may be missing. The same comes out.
-
-    Raises:
-        ValueError: if a size does not fit, or `activation` is unknown.
-
-    Example:
-        >>> layer = TransformerEncoderLayer(6, nhead=3, dim_feedforward=8, algebra=hc.QUATERNION)
-        >>> layer(torch.randn(5, 2, 4 * 6)).shape
-        torch.Size([5, 2, 24])
-
-        In numbers:
-
-        >>> layer, x = layer.eval(), hc.QuaternionTensor.randn(5, 6)
-        >>> relu = hc.functional.split(torch.relu)
-        >>> y = layer.norm1(x + layer.self_attn(x, x, x)[0])
-        >>> y = layer.norm2(y + layer.linear2(relu(layer.linear1(y))))
-        >>> torch.allclose(layer(x), y, atol=1e-5)
-        True
-
-    Source:
-        A. Vaswani et al., *Attention Is All You Need*, 2017, section 3.
-    """
-
-    @checked
-    def __init__(
-        self,
-        d_model: Count,
-        nhead: Count,
-        dim_feedforward: Count = 2048,
-        dropout: Probability = 0.1,
-        activation: Activation = "relu",
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-        *,
-        algebra: AnyProduct,
-        plan: Choice = None,
-    ) -> None:
-        super().__init__()
-        self.norm_first = norm_first
-        self.activation = _activation(activation)
-        self.self_attn = MultiheadAttention(
-            d_model, nhead, dropout, bias, None, None, batch_first, device, dtype, algebra=algebra,
-            plan=plan,
-        )  # fmt: skip
-        self.linear1, self.linear2 = (
-            Linear(*sizes, bias, device, dtype, algebra=algebra, plan=plan)
-            for sizes in ((d_model, dim_feedforward), (dim_feedforward, d_model))
-        )
-
-        numbers = _numbers(algebra)
-
-        def norm() -> LayerNorm:
-            return LayerNorm(d_model, layer_norm_eps, True, bias, device, dtype, algebra=numbers)
-
-        self.norm1, self.norm2 = norm(), norm()
-        self.dropout, self.dropout1, self.dropout2 = (
-            Dropout(dropout, algebra=numbers, dim=-1) for _ in range(3)
-        )
-
-    @explained
-    def forward(
-        self,
-        src: Tensor,
-        src_mask: Tensor | None = None,
-        src_key_padding_mask: Tensor | None = None,
-        is_causal: bool = False,
-    ) -> Tensor:
-        def attend(x: Tensor) -> Tensor:
-            y, _ = self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, True, is_causal)
-            return self.dropout1(y)
-
-        def feed_forward(x: Tensor) -> Tensor:
-            y = functional.componentwise(self.activation, self.linear1(x))
-            return self.dropout2(self.linear2(self.dropout(y)))
-
-        if not is_typed(src):
-            check_channels(
-                src, -1, self.self_attn.embed_dim, self.self_attn.algebra.product, name="src"
-            )
-        if self.norm_first:
-            x = src + attend(self.norm1(src))
-            return x + feed_forward(self.norm2(x))
-        x = self.norm1(src + attend(src))
-        return self.norm2(x + feed_forward(x))
-
-
-def _numbers(algebra: AnyProduct) -> AnyProduct:
-    """What norms and dropout need of it: how many components there are, and nothing that learns."""
-    if not isinstance(algebra, LearnedBilinear):
-        return algebra
-    n = state_width(algebra)
-    return Bilinear((n, n, n), tuple((i, i, i, 1) for i in range(n)), f"{n} components")
-
-
-def _activation(activation: Activation) -> Callable[[Tensor], Tensor]:
-    named: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "gelu": F.gelu}
-    return named[activation] if isinstance(activation, str) else activation
-
-
 def _check_mask(argument: str, mask: Tensor, *shapes: tuple[int, ...]) -> None:
     if tuple(mask.shape) not in shapes:
         raise ValueError(
             f"`{argument}` of shape {tuple(mask.shape)} must have the shape "
             f"{' or '.join(map(str, shapes))}"
         )
-
-
-def _added(mask: Tensor, dtype: torch.dtype) -> Tensor:
-    """What is added to the scores: −∞ where a mask of truths forbids."""
-    if mask.dtype != torch.bool:
-        return mask.to(dtype)
-    return torch.zeros_like(mask, dtype=dtype).masked_fill(mask, float("-inf"))
 
 
 @final
@@ -409,15 +265,3 @@ class QuaternionMultiheadAttention(MultiheadAttention):
     """
 
     __init__ = over(QUATERNION, MultiheadAttention.__init__)
-
-
-@final
-class QuaternionTransformerEncoderLayer(TransformerEncoderLayer):
-    """`TransformerEncoderLayer` over the quaternions.
-
-    Example:
-        >>> QuaternionTransformerEncoderLayer(6, nhead=3, dim_feedforward=8).linear1.weight.shape
-        torch.Size([8, 6, 4])
-    """
-
-    __init__ = over(QUATERNION, TransformerEncoderLayer.__init__)

@@ -29,7 +29,7 @@ from hypercomplex.nn.adapters import (
     RealPart,
 )
 from hypercomplex.nn.affine import Affine, NoStockLayerError
-from hypercomplex.nn.attention import MultiheadAttention, TransformerEncoderLayer
+from hypercomplex.nn.attention import MultiheadAttention
 from hypercomplex.nn.cells import GRUCell, LSTMCell, RNNCell
 from hypercomplex.nn.conv import (
     Conv1d,
@@ -63,6 +63,7 @@ from hypercomplex.nn.pooling import (
     MaxPool3d,
 )
 from hypercomplex.nn.recurrent import GRU, LSTM, RNN
+from hypercomplex.nn.transformer import TransformerDecoderLayer, TransformerEncoderLayer
 from hypercomplex.nn.written import Bidirectional, Recurrence
 
 __all__ = [
@@ -147,7 +148,8 @@ def _stock_layers(model: nn.Module) -> tuple[dict[nn.Module, nn.Module], dict[st
 
 def _why_kept(layer: nn.Module, parent: nn.Module | None) -> str | None:
     """Why a layer has no stock one, wherever it is a matter of its type or its place."""
-    if isinstance(layer, MultiheadAttention) and isinstance(parent, TransformerEncoderLayer):
+    layers = TransformerEncoderLayer, TransformerDecoderLayer
+    if isinstance(layer, MultiheadAttention) and isinstance(parent, layers):
         return f"{type(parent).__name__} may call it with `is_causal` and no mask"
     return next((why for cls, why in NO_STOCK_LAYER.items() if isinstance(layer, cls)), None)
 
@@ -213,7 +215,9 @@ _BY_KIND: dict[str, tuple[type[nn.Module], ...]] = {
     ),
     "which torch does not have": (LiGRU, LiGRUCell),
     "which is an equation of one step": (Bidirectional, Recurrence),
-    "whose normalisations are those of numbers": (TransformerEncoderLayer,),
+    "whose normalisations are those of numbers": (
+        TransformerDecoderLayer, TransformerEncoderLayer,
+    ),
     "which multiplies its inputs": (FullyConnectedProduct, GeometricBilinear, WeightedProduct),
     "which acts on invariants": (
         EquivariantAttention, EquivariantLayerNorm, GradeGate, GradeNorm,

@@ -16,6 +16,7 @@ from hypercomplex.functional.arguments import (
     checked,
     explained,
 )
+from hypercomplex.functional.attention import added
 from hypercomplex.nn.equivariant import EquivariantLinear
 
 __all__ = ["EquivariantAttention"]
@@ -110,7 +111,8 @@ class EquivariantAttention(nn.Module):
             query: what asks.
             key: what is compared.
             value: what is taken.
-            attn_mask: added to the scores, broadcast to `(N, num_heads, L, S)`.
+            attn_mask: True where attention is forbidden, or added to the scores, broadcast to
+                `(N, num_heads, L, S)`.
             is_causal: whether position `l` sees positions `s ≤ l` only.
         """
         key = query if key is None else key
@@ -118,6 +120,8 @@ class EquivariantAttention(nn.Module):
         for name, x in (("query", query), ("key", key), ("value", value)):
             if not is_typed(x):
                 check_channels(x, -1, self.embed_dim, self.algebra.product, name=name)
+        if attn_mask is not None:
+            attn_mask = added("attn_mask", attn_mask, query.dtype, forbids=True)
         y = functional.equivariant_attention(
             self.q_proj(query),
             self.k_proj(key),

@@ -227,6 +227,7 @@ INPUTS: dict[str, dict[str, Any]] = {
     "LearnedBilinear": {"a": reals(3, 4), "b": reals(3, 4)},
     "LearnedVector": {"input": reals(2, 2, 5, 5)},
     "MultiheadAttention": dict.fromkeys(("query", "key", "value"), reals(3, 2, 8)),
+    "TransformerDecoderLayer": {"tgt": reals(3, 2, 8), "memory": reals(4, 2, 8)},
     "TransformerEncoderLayer": {"src": reals(3, 2, 8)},
     "QConv1d": {"x": reals(3, 5, 8)}, "QConv2d": {"x": reals(3, 5, 5, 8)},
     "QPooling2d": {"x": reals(3, 5, 5, 8)}, "QLinear": {"x": reals(3, 5, 8)},

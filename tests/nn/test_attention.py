@@ -169,6 +169,19 @@ def test_over_the_reals_it_is_torchs(options: dict[str, Any]) -> None:
             torch.testing.assert_close(mine, its)
 
 
+def copied_layer(ours: Any, theirs: nn.Module) -> None:
+    """Random weights in a layer of ours, and the same in torch's."""
+    for name, its in theirs.named_children():
+        mine = getattr(ours, name)
+        if isinstance(its, nn.MultiheadAttention):
+            copied(mine, its)
+        for part, other in zip(mine.parameters(), its.parameters(), strict=False):
+            if not isinstance(its, nn.MultiheadAttention):
+                with torch.no_grad():
+                    part.copy_(torch.randn_like(part))
+                    other.copy_(part.view_as(other))
+
+
 @pytest.mark.parametrize("norm_first", [False, True])
 @pytest.mark.parametrize("batch_first", [False, True])
 @pytest.mark.parametrize(
@@ -187,13 +200,7 @@ def test_the_encoder_layer_over_the_reals_is_torchs(
     }
     twin = nn.TransformerEncoderLayer(6, 3, 7, **options).eval()
     layer = hc.nn.TransformerEncoderLayer(6, 3, 7, **options, algebra=hc.REAL).eval()
-    copied(layer.self_attn, twin.self_attn)
-    with torch.no_grad():
-        for name in ("linear1", "linear2", "norm1", "norm2"):
-            mine, its = getattr(layer, name), getattr(twin, name)
-            for part, other in zip(mine.parameters(), its.parameters(), strict=True):
-                part.copy_(torch.randn_like(part))
-                other.copy_(part.view_as(other))
+    copied_layer(layer, twin)
     x = torch.randn(3, 5, 6, dtype=torch.float64)
     length = x.shape[1 if batch_first else 0]
     causal = torch.ones(length, length).triu(1) > 0
@@ -202,7 +209,40 @@ def test_the_encoder_layer_over_the_reals_is_torchs(
     torch.testing.assert_close(layer(x, is_causal=True), twin(x, causal))
 
 
-# ---------------------------------------------------------------------- the encoder
+@pytest.mark.parametrize("norm_first", [False, True])
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+def test_the_decoder_layer_over_the_reals_is_torchs(
+    norm_first: bool, batch_first: bool, bias: bool
+) -> None:
+    options: dict[str, Any] = {
+        "batch_first": batch_first, "norm_first": norm_first, "bias": bias, "dtype": torch.float64,
+    }  # fmt: skip
+    twin = nn.TransformerDecoderLayer(6, 3, 7, **options).eval()
+    layer = hc.nn.TransformerDecoderLayer(6, 3, 7, **options, algebra=hc.REAL).eval()
+    copied_layer(layer, twin)
+    x, memory = torch.randn(2, 4, 6, dtype=torch.float64), torch.randn(2, 4, 6, dtype=torch.float64)
+    length, batch = (4, 2) if batch_first else (2, 4)
+    causal = torch.ones(length, length).triu(1) > 0
+    ignored = torch.arange(length).expand(batch, length) == length - 1
+    for masks in (
+        {},
+        {"tgt_mask": causal, "memory_mask": causal},
+        {"tgt_key_padding_mask": ignored, "memory_key_padding_mask": ignored},
+    ):
+        torch.testing.assert_close(layer(x, memory, **masks), twin(x, memory, **masks))
+    expected = twin(x, memory, causal, causal)
+    torch.testing.assert_close(
+        layer(x, memory, tgt_is_causal=True, memory_is_causal=True), expected
+    )
+    stack = nn.TransformerDecoder(layer, 2)
+    torch.testing.assert_close(
+        stack(x, memory, tgt_mask=causal, tgt_is_causal=True),
+        nn.TransformerDecoder(twin, 2)(x, memory, tgt_mask=causal, tgt_is_causal=True),
+    )
+
+
+# ---------------------------------------------------------------------- the layers of transformers
 
 
 @every_telling_algebra
@@ -229,6 +269,80 @@ def test_the_encoder_layer_is_its_literal_twin(algebra: hc.Algebra, norm_first: 
         expected = layer.norm2(middle + feed_forward(middle))
     torch.testing.assert_close(layer(q).components, expected.components)
     torch.testing.assert_close(unfold(layer(fold(x, 2)), 2, algebra.dimension), expected.components)
+
+
+@every_telling_algebra
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_the_decoder_layer_is_its_literal_twin(algebra: hc.Algebra, norm_first: bool) -> None:
+    layer = hc.nn.TransformerDecoderLayer(
+        E, HEADS, 3, 0.0, norm_first=norm_first, algebra=algebra, dtype=torch.float64
+    )
+    x, y = numbers(algebra, 5, 2, E), numbers(algebra, 3, 2, E)
+    q, memory = hc.as_hypercomplex(x, algebra), hc.as_hypercomplex(y, algebra)
+    parts = (
+        (layer.norm1, lambda q: layer.self_attn(q, q, q, is_causal=True)[0]),
+        (layer.norm2, lambda q: layer.multihead_attn(q, memory, memory)[0]),
+        (layer.norm3, lambda q: layer.linear2(hc.functional.split(torch.relu)(layer.linear1(q)))),
+    )
+    expected: Any = q
+    for norm, part in parts:
+        expected = (
+            expected + part(norm(expected)) if norm_first else norm(expected + part(expected))
+        )
+    typed = layer(q, memory, tgt_is_causal=True)
+    folded = layer(fold(x, 2), fold(y, 2), tgt_is_causal=True)
+    torch.testing.assert_close(typed.components, expected.components)
+    torch.testing.assert_close(unfold(folded, 2, algebra.dimension), expected.components)
+
+
+@every_score
+@pytest.mark.parametrize("need_weights", [False, True])
+def test_truths_are_kept_apart_from_what_is_added(score: str, need_weights: bool) -> None:
+    """In a layer True forbids, in a function it allows, as in torch; numbers are added in both."""
+    layer = attention(hc.QUATERNION, score=score)
+    x = fold(numbers(hc.QUATERNION, 2, 5, E), 2)
+    forbidden = torch.ones(5, 5).triu(1) > 0
+    expected, _ = layer(x, x, x, is_causal=True)
+    y, _ = layer(x, x, x, attn_mask=forbidden, need_weights=need_weights)
+    torch.testing.assert_close(y, expected)
+    q, k, v = layer.q_proj(x), layer.k_proj(x), layer.v_proj(x)
+    options: Any = {"algebra": hc.QUATERNION, "score": score, "need_weights": need_weights}
+    y, _ = functional.attention(q, k, v, HEADS, ~forbidden, **options)
+    torch.testing.assert_close(layer.out_proj(y), expected)
+    for dtype in (torch.int64, torch.uint8, torch.complex64):
+        with pytest.raises(TypeError, match=r"`attn_mask` holds .* True where .* is forbidden"):
+            layer(x, x, x, attn_mask=forbidden.to(dtype))
+        with pytest.raises(TypeError, match="`key_padding_mask` holds"):
+            layer(x, x, x, key_padding_mask=torch.zeros(2, 5, dtype=dtype))
+        with pytest.raises(TypeError, match=r"`mask` holds .* True where .* is allowed"):
+            functional.attention(q, k, v, HEADS, forbidden.to(dtype), **options)
+
+
+def test_truths_in_equivariant_attention() -> None:
+    layer = hc.nn.EquivariantAttention(E, HEADS, algebra=hc.PGA)
+    x = torch.randn(2, 5, 16 * E)
+    forbidden = torch.ones(5, 5).triu(1) > 0
+    expected = layer(x, is_causal=True)
+    torch.testing.assert_close(layer(x, attn_mask=forbidden), expected)
+    q, k, v = layer.q_proj(x), layer.k_proj(x), layer.v_proj(x)
+    y = functional.equivariant_attention(q, k, v, HEADS, ~forbidden, algebra=hc.PGA)
+    torch.testing.assert_close(layer.out_proj(y), expected)
+    with pytest.raises(TypeError, match="`attn_mask` holds"):
+        layer(x, attn_mask=forbidden.long())
+
+
+def test_a_decoder_goes_on_with_the_keys_and_values_that_it_has() -> None:
+    """One position at a time, of which keys and values are kept, as in the whole sequence."""
+    layer = attention(hc.QUATERNION)
+    x = fold(numbers(hc.QUATERNION, 2, 5, E), 2)
+    whole, _ = layer(x, x, x, is_causal=True)
+    keys = values = x.new_empty(2, 0, x.shape[-1])
+    for t in range(5):
+        now = x[:, t : t + 1]
+        keys = torch.cat([keys, layer.k_proj(now)], 1)
+        values = torch.cat([values, layer.v_proj(now)], 1)
+        y, _ = functional.attention(layer.q_proj(now), keys, values, HEADS, algebra=hc.QUATERNION)
+        torch.testing.assert_close(layer.out_proj(y), whole[:, t : t + 1])
 
 
 def test_dropout_of_the_encoder_layer_takes_whole_numbers() -> None:
@@ -273,6 +387,7 @@ def test_gradients(score: str, need_weights: bool) -> None:
 LAYERS: list[Callable[[], nn.Module]] = [
     lambda: hc.nn.QuaternionMultiheadAttention(E, HEADS),
     lambda: hc.nn.QuaternionTransformerEncoderLayer(E, HEADS, 3, 0.0),
+    lambda: hc.nn.QuaternionTransformerDecoderLayer(E, HEADS, 3, 0.0),
 ]
 
 
@@ -286,6 +401,8 @@ class SelfAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if isinstance(self.layer, hc.nn.MultiheadAttention):
             return self.layer(x, x, x, is_causal=True)[0]
+        if isinstance(self.layer, hc.nn.TransformerDecoderLayer):
+            return self.layer(x, x, tgt_is_causal=True)
         return self.layer(x, is_causal=True)
 
 
