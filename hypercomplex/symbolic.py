@@ -50,25 +50,9 @@ def lambdify(expression: Any, variables: Sequence[Any]) -> Callable[..., Any]:
     """
     import sympy
 
-    if not isinstance(expression, (Element, sympy.Expr)):
-        raise TypeError(
-            f"`expression` (={expression!r}) must be an Element or an expression of sympy"
-        )
-    parts = list(expression) if isinstance(expression, Element) else [expression]
-    if not isinstance(variables, Sequence) or isinstance(variables, (str, Element)):
-        raise TypeError(f"`variables` (={variables!r}) must be a sequence of elements and symbols")
-    if not variables:
-        raise ValueError("`variables` is empty; a formula of tensors takes one at least")
-    symbols = [_symbols(variable) for variable in variables]
-    free = {s for part in parts for s in sympy.sympify(part).free_symbols}
-    if missing := free - {s for found in symbols for s in found}:
-        raise ValueError(
-            f"`variables` (={variables!r}) must have all symbols of the expression; "
-            f"{', '.join(sorted(map(str, missing)))} is not in them"
-        )
-    flat = [s for found in symbols for s in found]
-    formulas = [_with_floats(sympy.sympify(part)) for part in parts]
-    evaluate = sympy.lambdify(flat, formulas, modules=[_FUNCTIONS], cse=True)
+    parts, symbols = _parts_and_symbols(expression, variables)
+    formulas = [_with_floats(part) for part in parts]
+    evaluate = sympy.lambdify(symbols, formulas, modules=[_FUNCTIONS], cse=True)
     algebra = expression.algebra if isinstance(expression, Element) else None
 
     def function(*tensors: Any) -> Any:
@@ -86,6 +70,29 @@ def lambdify(expression: Any, variables: Sequence[Any]) -> Callable[..., Any]:
         return tensor_type(algebra)(components) if any(map(is_typed, tensors)) else components
 
     return function
+
+
+def _parts_and_symbols(expression: Any, variables: Any) -> tuple[list[Any], list[Any]]:
+    """The formulas of the components, and the symbols of all variables, which must be those."""
+    import sympy
+
+    if not isinstance(expression, (Element, sympy.Expr)):
+        raise TypeError(
+            f"`expression` (={expression!r}) must be an Element or an expression of sympy"
+        )
+    parts = list(expression) if isinstance(expression, Element) else [expression]
+    if not isinstance(variables, Sequence) or isinstance(variables, (str, Element)):
+        raise TypeError(f"`variables` (={variables!r}) must be a sequence of elements and symbols")
+    if not variables:
+        raise ValueError("`variables` is empty; a formula of tensors takes one at least")
+    symbols = [s for variable in variables for s in _symbols(variable)]
+    free = {s for part in parts for s in sympy.sympify(part).free_symbols}
+    if missing := free.difference(symbols):
+        raise ValueError(
+            f"`variables` (={variables!r}) must have all symbols of the expression; "
+            f"{', '.join(sorted(map(str, missing)))} is not in them"
+        )
+    return [sympy.sympify(part) for part in parts], symbols
 
 
 def _with_floats(expression: Any) -> Any:
