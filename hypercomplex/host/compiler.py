@@ -22,7 +22,7 @@ from hypercomplex.host.effects import find, has, note
 from hypercomplex.host.functions import Function, extend
 from hypercomplex.host.imports import when_loaded
 from hypercomplex.host.overrides import as_components
-from hypercomplex.host.torches import COMPILES
+from hypercomplex.host.torches import COMPILES, KEEPS_TYPES
 from hypercomplex.host.trees import tree_leaves
 
 __all__ = ["rows_may_vary", "teach_the_compiler", "why_no_machine_code"]
@@ -119,6 +119,18 @@ def _is_a_function_of_tensors(function: Any) -> bool:
 def _stands_for_numbers(variable: Any) -> bool:
     """Whether a variable of the compiler is a typed tensor."""
     return issubclass(getattr(variable, "class_type", object), Typed)
+
+
+def _written_stays_typed(twin: Function) -> Function:
+    """Numbers of which some are written stay numbers; one compiler would go on with components."""
+
+    def synchronize_attributes(self: Any, tx: Any, target_cls: Any = None) -> None:
+        kind, numbers = self.class_type, _stands_for_numbers(self)
+        twin(self, tx, target_cls)
+        if numbers:
+            self.class_type = kind
+
+    return synchronize_attributes
 
 
 def _graphs_run_on_components(twin: Function) -> Function:
@@ -265,3 +277,9 @@ _LESSONS: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
         _components_are_plain,
     ),
 }
+if not KEEPS_TYPES:
+    _LESSONS["torch._dynamo.variables.torch_function"] = (
+        "TensorWithTFOverrideVariable.synchronize_attributes",
+        "torch.compile of writing to typed tensors",
+        _written_stays_typed,
+    )

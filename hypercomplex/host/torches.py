@@ -19,6 +19,7 @@ __all__ = [
     "COMPILES",
     "DIFFERENTIATES",
     "GATHERING",
+    "KEEPS_TYPES",
     "REDUCE_SCATTER_SINGLE",
     "batch_norm",
     "precision_of",
@@ -28,6 +29,9 @@ _NUMBER = tuple(map(int, torch.__version__.split(".")[:2]))
 
 COMPILES = _NUMBER >= (2, 13)
 """Whether torch's compiler reads functions that ask an algebra: it takes objects as constants."""
+
+KEEPS_TYPES = _NUMBER != (2, 14)
+"""Whether torch's compiler knows what type a tensor has after a part of it was written."""
 
 DIFFERENTIATES = _NUMBER >= (2, 13)
 """Whether all functional collectives have derivatives."""

@@ -282,6 +282,12 @@ def compiled_again(x):
     return [sine(y) for y in (x, x.repeat(2), x.repeat(6)[::2], x.repeat(9)[::3])]
 
 
+def written_to(x):
+    x = x.clone()
+    x[0] = x[1]
+    return x.sin() + 0
+
+
 def gradient(x):
     x = x.detach().requires_grad_()
     return torch.autograd.grad(compiled(lambda x: x.sin().sum(), "aot_eager")(x), x)
@@ -380,6 +386,9 @@ PROGRAMS = {  # by the place in the table of effects
         graphs_of_a_step if torch.__version__ >= "2.13" else torch.sin
     ),
 }
+if torch.__version__.startswith("2.14."):
+    _place = f"{_VARIABLES}.torch_function.TensorWithTFOverrideVariable.synchronize_attributes"
+    PROGRAMS[_place] = compiled(written_to)
 if torch.distributed.is_available():
     _TENSORS, _FSDP = "torch.distributed.tensor._api", "torch.distributed.fsdp._fully_shard"
     _NEW = "torch.distributed._functional_collectives"
