@@ -13,7 +13,7 @@
 - *blades*, *grades*: Clifford numbers by their grades; *rotors*, *equivariance*: what functions of
   them are made of, and what commutes with rotations and reflections;
 - *sparse*: exact elements with few coefficients, for proofs;
-- *linear*: exact linear algebra;
+- *linear*: exact linear algebra; *rational*: quadratic forms over the rational numbers;
 - *plans*: how numbers multiply fast and turn vectors;
 - *schemes*: bilinear maps in fewer products, of components that may be matrices;
 - *stored*, *fewest*: those that are stored, in `schemes.txt`, and the best for any map;

@@ -6,7 +6,8 @@ makes of generators, and those can go to elements only whose multiplications hav
 and ranks, up to a factor, which the traces tell. Basis elements are tried, so that signed
 permutations are found first, then sums and differences of a few; the images of all products follow,
 and each that is reached twice must agree. Semisimple algebras are then compared by their smallest
-modules. A map that is found is proved on the whole table.
+modules. A map that is found is proved on the whole table. Where none is, forms over the rational
+numbers may show that there is none with fractions.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any, overload
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import plain
 from hypercomplex.algebra.elements import Element
+from hypercomplex.algebra.ideals import annihilators, derived_series, lower_series
 from hypercomplex.algebra.laws import decide
 from hypercomplex.algebra.linear import (
     Echelon,
@@ -33,6 +35,7 @@ from hypercomplex.algebra.linear import (
     sparse_row,
 )
 from hypercomplex.algebra.modules import by_modules
+from hypercomplex.algebra.rational import rational_class
 from hypercomplex.algebra.sparse import Sparse, Table, added, dense, generators, sparse_table, times
 from hypercomplex.algebra.structure import centre, derivations, killing, nucleus, radical
 
@@ -150,15 +153,18 @@ def _isomorphism(A: Algebra, B: Algebra) -> Isomorphism:
     back = _Search(B, A).found()
     if back is not None:
         return Isomorphism(B, A, back).inverse
-    known = (
-        f"both are {A.wedderburn}, so there is one over the reals, but"
-        if semisimple
-        else "no invariant tells them from each other, and"
-    )
+    known = f"both are {A.wedderburn}, so there is one over the reals" if semisimple else ""
+    mine, other = (rational_class(killing(each)) for each in (A, B))
+    if mine and other and mine != other:
+        raise NotImplementedError(
+            f"no isomorphism of {A} and {B} has coefficients that are fractions: tr L(x) L(y) are "
+            f"forms {mine}, and {other}; {known or 'over the reals nothing tells them apart'}"
+        )
     raise NotImplementedError(
-        f"whether {A} and {B} are isomorphic is not decided with fractions: {known} none was found "
-        "that maps generators to multiples of units, or of sums and differences of a few, or that "
-        "follows from smallest modules"
+        f"whether {A} and {B} are isomorphic is not decided with fractions: "
+        f"{known or 'no invariant tells them from each other'}, but none was found that maps "
+        "generators to multiples of units, or of sums and differences of a few, or that follows "
+        "from smallest modules"
     )
 
 
@@ -194,14 +200,26 @@ def _invariants(A: Algebra) -> Iterator[tuple[str, Any]]:
         yield f"being {law.replace('_', '-')} is", bool(decide(A, law))
     yield "the centres have dimension", len(centre(A))
     yield "the nuclei have dimension", len(nucleus(A))
-    yield "the products span dimension", rank(sparse_table(A).values())
+    yield (
+        "the series of products have dimensions",
+        [[*map(len, series(A))] for series in (lower_series, derived_series)],
+    )
+    yield "what annihilates all has dimensions", _annihilating(A, [{i: 1} for i in range(n)])
     if decide(A, "alternative"):
         yield "the simple parts are", str(A.wedderburn)
     yield "the signatures of tr L(x) L(y) are", signature(killing(A))
     if decide(A, "jordan") or decide(A, "lie"):
         yield "the radicals have dimension", len(radical(A))
+    if any(decide(A, law) for law in ("alternative", "jordan", "lie")):
+        yield "what annihilates the radicals has dimensions", _annihilating(A, radical(A))
     if n <= _MOST_DERIVATIONS:
         yield "the derivations have dimension", len(derivations(A))
+
+
+def _annihilating(A: Algebra, space: list[Row]) -> tuple[int, ...]:
+    """The dimensions of what annihilates a space: from the left, from the right, and from both."""
+    left, right, both = annihilators(A, space)
+    return len(left), len(right), len(both)
 
 
 class _Search:

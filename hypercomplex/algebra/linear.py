@@ -17,6 +17,7 @@ from hypercomplex.algebra.tables import Coefficient
 __all__ = [
     "Echelon",
     "Row",
+    "diagonal",
     "echelon",
     "flat",
     "inverse",
@@ -244,18 +245,32 @@ def signature(rows: Sequence[Mapping[int, Coefficient]]) -> tuple[int, int, int]
         >>> signature([{1: 1}, {0: 1}, {}])  # 2xy = (x + y)²/2 - (x - y)²/2
         (1, 1, 1)
     """
+    entries = diagonal(rows)
+    positive = sum(c > 0 for c in entries)
+    return positive, len(entries) - positive, len(rows) - len(entries)
+
+
+def diagonal(rows: Sequence[Mapping[int, Coefficient]]) -> list[Coefficient]:
+    """The entries that are not 0 of a diagonal form that a symmetric matrix is in other variables.
+
+    Example:
+        >>> diagonal([{0: 2, 1: 2}, {0: 2, 1: 5}])  # 2 (x + y)² + 3 y²
+        [2, 3]
+        >>> diagonal([{1: 7}, {0: 7}])  # 14 xy, a difference of two squares
+        [1, -1]
+    """
     left = {i: {j: c for j, c in row.items() if c} for i, row in enumerate(rows)}
-    positive = negative = 0
+    entries: list[Coefficient] = []
     while form := {i: row for i, row in left.items() if row}:
         diagonal = [i for i, row in form.items() if i in row]
         i = min(diagonal or form, key=lambda i: len(form[i]))
         if diagonal:
-            positive, negative = positive + (form[i][i] > 0), negative + (form[i][i] < 0)
+            entries.append(form[i][i])
             _complete_square(left, i)
         else:
-            positive, negative = positive + 1, negative + 1
+            entries += [1, -1]
             _complete_plane(left, i, min(form[i], key=lambda j: len(form[j])))
-    return positive, negative, len(rows) - positive - negative
+    return entries
 
 
 def _complete_square(form: dict[int, Row], i: int) -> None:

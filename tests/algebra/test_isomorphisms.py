@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 from itertools import product
+from math import prod
+from random import Random
 
 import pytest
 import torch
@@ -9,7 +11,9 @@ import torch
 import hypercomplex as hc
 from hypercomplex.algebra import linear
 from hypercomplex.algebra.modules import by_modules
+from hypercomplex.algebra.rational import hilbert, rational_class
 from hypercomplex.algebra.sparse import sparse_table, times
+from hypercomplex.algebra.structure import killing
 from tests.algebra.theory import ALBERT, HURWITZ, OBLIQUE, cyclic, matrices, quaternion_group
 from tests.cases import unit
 
@@ -124,6 +128,81 @@ def test_what_is_not_decided_says_so():
         C.isomorphism_to(3)
     with pytest.raises(ValueError, match=r"`a` \(=\(1, 2, 3\)\) must have 2 coefficients"):
         C.isomorphism_to(C)((1, 2, 3))
+
+
+def quaternions(a, b):
+    return hc.cayley_dickson(hc.cayley_dickson(R, a), b)
+
+
+def ramified(a, b):
+    """The primes at which z² = a x² + b y² has no primitive solution modulo a power, by trying."""
+    found = []
+    for p, power in ((2, 64), (3, 27), (5, 25), (7, 49)):
+        squares = {z * z % power for z in range(power)}
+        units = {z * z % power for z in range(power) if z % p}
+        if not any(
+            (a * x * x + b * y * y) % power in (squares if x % p or y % p else units)
+            for x, y in product(range(power), repeat=2)
+        ):
+            found.append(p)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("mine", "other"),
+    [((-1, -1), (-1, -3)), ((-1, -1), (-2, -5)), ((2, 3), (1, 1)), ((3, -1), (1, 1)),
+     ((-2, -5), (-1, -3)), ((2, 5), (3, -1)), ((-1, -7), (-1, -1))],
+)  # fmt: skip
+def test_quaternions_over_the_rational_numbers_are_told_apart(mine, other):
+    """Exactly by the primes where they are division algebras."""
+    assert ramified(*mine) != ramified(*other)
+    with pytest.raises(
+        NotImplementedError, match=r"no isomorphism of .* has coefficients that are"
+    ):
+        quaternions(*mine).isomorphism_to(quaternions(*other))
+
+
+@pytest.mark.parametrize(
+    "pair", [((-1, -1), (-2, -3)), ((-1, -5), (-5, -5)), ((5, -1), (1, 1)), ((-2, -5), (-2, -10))]
+)
+def test_quaternions_over_the_rational_numbers_are_mapped(pair):
+    assert ramified(*pair[0]) == ramified(*pair[1])
+    mine, other = (quaternions(*each) for each in pair)
+    assert mine.isomorphism_to(other)
+    assert rational_class(killing(mine)) == rational_class(killing(other))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rational_classes_do_not_depend_on_the_variables(seed):
+    draw = Random(seed)
+    n = draw.randrange(1, 5)
+    entries = [draw.choice([-6, -3, -1, 1, 2, 5, 0]) for _ in range(n)]
+    change = [[int(i == j) or draw.randrange(-2, 3) * (i < j) for j in range(n)] for i in range(n)]
+    form = [linear.sparse_row([c * (i == j) for j in range(n)]) for i, c in enumerate(entries)]
+    turned = [linear.sparse_row(row) for row in change]
+    moved = linear.matrix_product(linear.matrix_product(turned, form), linear.transposed(turned, n))
+    assert rational_class(moved) == rational_class(form)
+    assert rational_class(moved).signature == linear.signature(form)
+
+
+def test_symbols_of_hilbert_multiply_to_1():
+    """Over all places, of which the reals are one."""
+    for a, b in product((-7, -6, -2, -1, 3, 5, 10, 14), repeat=2):
+        at_reals = -1 if a < 0 and b < 0 else 1
+        assert prod(hilbert(a, b, p) for p in (2, 3, 5, 7)) == at_reals
+        assert hilbert(a, b, 3) == hilbert(b, a, 3)
+
+
+def test_sides_tell_algebras_from_their_opposites():
+    """Of matrices with entries in a row, or in a column: two posets, upside down."""
+    row = hc.subalgebra(hc.matrix_algebra(3), ["E11", "E22", "E33", "E12", "E13"])
+    column = hc.subalgebra(hc.matrix_algebra(3), ["E11", "E22", "E33", "E12", "E32"])
+    f = row.isomorphism_to(column)
+    assert not f
+    assert f.difference.startswith("what annihilates the radicals has dimensions (4, 3, ")
+    assert hc.opposite(row).isomorphism_to(column)
+    left = hc.Algebra(("a", "b"), ((0, 0, 0, 1), (0, 1, 1, 1)), name="left")
+    assert "what annihilates all" in left.isomorphism_to(hc.opposite(left)).difference
 
 
 def test_an_isomorphism_is_shown():
