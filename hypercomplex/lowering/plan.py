@@ -45,9 +45,7 @@ from hypercomplex.lowering.machines import (
     read,
     rounds_factors,
 )
-from hypercomplex.lowering.plans import PLANS, Plan
-from hypercomplex.lowering.plans.bilinear import AT_ONCE
-from hypercomplex.lowering.plans.bilinear_convolution import AT_A_TIME
+from hypercomplex.lowering.plans import PLANS, Plan, bilinear, bilinear_convolution
 from hypercomplex.lowering.plans.parts import rank_of
 
 __all__ = [
@@ -207,16 +205,11 @@ def _bilinear(sizes: Rows, product: Bilinear, points: int) -> dict[Passes, Cost]
     numbers = inputs * points * outputs
     weight, sums = (m + rank) * numbers, m * rank * numbers
     added, gathered = rows * (n + rank) * inputs, rows * (rank + k) * outputs
-    if points == 1:
-        calls, step = 8 + 4 * (rows // AT_ONCE), 3
-    else:
-        calls, step = 16 + 4 * (rows // max(1, AT_A_TIME // (rank * max(1, inputs)))), 6
+    calls = bilinear.calls(rows) if points == 1 else bilinear_convolution.calls(rows, rank * inputs)
     return {
-        "forward": Cost(rank, sides, weight + added + gathered, calls, sums, m),
-        "step": Cost(
-            3 * rank, sides, 3 * (weight + added) + 2 * gathered, step * calls, 3 * sums, m
-        ),
-        "frozen": Cost(rank, sides, compared(m * numbers) + added + gathered, calls),
+        "forward": Cost(rank, sides, weight + added + gathered, calls.forward, sums, m),
+        "step": Cost(3 * rank, sides, 3 * (weight + added) + 2 * gathered, calls.step, 3 * sums, m),
+        "frozen": Cost(rank, sides, compared(m * numbers) + added + gathered, calls.forward),
     }
 
 

@@ -253,7 +253,7 @@ def test_no_images_give_none(plan):
 @pytest.mark.parametrize("size", [2, 40])
 def test_some_images_or_pixels_at_a_time(monkeypatch, algebra, kernel, size):
     """A few images, the last of them fewer, and a part of a large one."""
-    monkeypatch.setattr(bilinear_convolution, "AT_A_TIME", 1)
+    monkeypatch.setattr(bilinear_convolution, "_AT_A_TIME", 1)
     layer, _ = layer_and_input((2, kernel, {"padding": kernel // 2}), algebra, channels=(3, 2))
     monkeypatch.setattr(bilinear_convolution, "_PIXELS", 2 * size**2 // 3)
     monkeypatch.setattr(bilinear_convolution, "_TOGETHER", 2 * size**2)

@@ -15,13 +15,18 @@ from hypercomplex.algebra import Bilinear
 from hypercomplex.lowering.layout import interleave
 from hypercomplex.lowering.learned import AnyBilinear
 from hypercomplex.lowering.plans.parts import is_precise, rank_of, saves, table
-from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
+from hypercomplex.lowering.plans.plan import Calls, Gradients, Needs, Plan
 
-__all__ = ["AT_ONCE", "Products"]
+__all__ = ["Products", "calls"]
 
-AT_ONCE = 256
-"""So many rows at a time."""
+_AT_ONCE = 256  # rows at a time
 _WEIGHTS = 2**21  # made of some outputs' weights, at a time
+
+
+def calls(rows: int) -> Calls:
+    """Of so many rows."""
+    once = 8 + 4 * (rows // _AT_ONCE)
+    return Calls(once, 3 * once)
 
 
 class Products(Plan):
@@ -47,13 +52,13 @@ class Products(Plan):
         self, rows: Tensor, prepared: Tensor, bias: Tensor | None, product: AnyBilinear
     ) -> Tensor:
         _, right, out = _tables(product, rows)
-        if rows.shape[0] <= AT_ONCE:
+        if rows.shape[0] <= _AT_ONCE:
             products = torch.bmm(_sums(right, rows).transpose(0, 1), prepared.mT)
             y = _sums(out, products.transpose(0, 1))
         else:
             y = rows.new_empty(rows.shape[0], out.shape[0], prepared.shape[1])
             factors = results = None
-            for few, some in zip(rows.split(AT_ONCE), y.split(AT_ONCE), strict=True):
+            for few, some in zip(rows.split(_AT_ONCE), y.split(_AT_ONCE), strict=True):
                 factors = _sums(right, few, factors)
                 results = _products(factors.transpose(0, 1), prepared.mT, results)
                 _sums(out, results.transpose(0, 1), some)
@@ -76,7 +81,7 @@ class Products(Plan):
     def backward(  # noqa: D102
         self, grad: Tensor, rows: Tensor, weight: Tensor, product: AnyBilinear, needs: Needs
     ) -> Gradients:
-        if rows.shape[0] > AT_ONCE:
+        if rows.shape[0] > _AT_ONCE:
             return self._of_many(grad, rows, weight, product, needs)
         left, right, out = _tables(product, rows)
         size = _outputs_at_once(rows, weight, product)
@@ -104,7 +109,7 @@ class Products(Plan):
         x = torch.empty_like(rows, memory_format=torch.contiguous_format) if needs.rows else rows
         prepared = self.prepare(weight, product) if needs.rows else None
         factors = products = summed = made = None
-        every = (tensor.split(AT_ONCE) for tensor in (rows, grad, x))
+        every = (tensor.split(_AT_ONCE) for tensor in (rows, grad, x))
         for few, g, into in zip(*every, strict=True):
             products = _sums(out.t(), g, products)
             each = products.transpose(0, 1)
@@ -170,7 +175,7 @@ def _cut(room: Tensor, dim: int, size: int) -> Tensor:
 def _outputs_at_once(rows: Tensor, weight: Tensor, product: AnyBilinear) -> int:
     """So many outputs that their weights stay in the cache, if all rows do; else all."""
     outputs, inputs, _ = weight.shape
-    if rows.shape[0] > AT_ONCE:
+    if rows.shape[0] > _AT_ONCE:
         return outputs
     assert isinstance(product, Bilinear)
     return max(16, _WEIGHTS // max(1, rank_of(product) * inputs))

@@ -20,17 +20,23 @@ from hypercomplex.lowering.learned import AnyBilinear
 from hypercomplex.lowering.plans.bilinear import Products
 from hypercomplex.lowering.plans.convolution import Geometry, beside, convolved, convolved_back
 from hypercomplex.lowering.plans.parts import table
-from hypercomplex.lowering.plans.plan import Gradients, Needs, Plan
+from hypercomplex.lowering.plans.plan import Calls, Gradients, Needs, Plan
 
-__all__ = ["AT_A_TIME", "BilinearConvolution", "BilinearPixels"]
+__all__ = ["BilinearConvolution", "BilinearPixels", "calls"]
 
-AT_A_TIME = 2**19
-"""Numbers that the factors of some images hold: few enough for the cache, but no fewer than the
-weights, which torch sorts at each call."""
+# Numbers that the factors of some images hold: few enough for the cache, but no fewer than the
+# weights, which torch sorts at each call.
+_AT_A_TIME = 2**19
 _PIXELS = (
     1024  # of an image at a time, so that no smaller one is cut, which would have to be copied
 )
 _TOGETHER = 512  # of several images at a time
+
+
+def calls(points: int, factors: int) -> Calls:
+    """Of so many points of results, where each point of images has so many factors."""
+    once = 16 + 4 * (points // max(1, _AT_A_TIME // max(1, factors)))
+    return Calls(once, 6 * once)
 
 
 @dataclass(frozen=True)
@@ -185,7 +191,7 @@ class _Room:
 def _chunks(images: Tensor, prepared: Tensor, rank: int) -> Iterator[slice]:
     """Some images at a time; at least one time, for what has no images."""
     factors = max(1, rank * images[:1].numel() // max(1, images.shape[1]))
-    count = max(1, max(AT_A_TIME, prepared.numel()) // factors)
+    count = max(1, max(_AT_A_TIME, prepared.numel()) // factors)
     for at in range(0, max(1, len(images)), count):
         yield slice(at, at + count)
 

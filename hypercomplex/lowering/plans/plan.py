@@ -9,7 +9,15 @@ from torch import Tensor
 
 from hypercomplex.lowering.learned import AnyBilinear
 
-__all__ = ["Gradients", "Needs", "Plan"]
+__all__ = ["Calls", "Gradients", "Needs", "Plan"]
+
+
+class Calls(NamedTuple):
+    """How many calls of torch a plan makes, about."""
+
+    forward: int
+    step: int
+    """With both gradients."""
 
 
 class Gradients(NamedTuple):
