@@ -24,7 +24,8 @@ Half precision is computed in float32 and rounded once.
 **Precision.** The inverse functions are right to some units in the last place of the number next to
 their branch points too, and the derivatives of `tanh`, `sigmoid` and `expm1` far out, where
 they vanish, are right relative to themselves. Nilpotent parts, such as dual ones, may be larger or
-smaller than the rest by any factor in range, and so may one component than another.
+smaller than the rest by any factor in range, and so may one component than another. Where $f'$ is
+out of range itself, so is its product with a dual part.
 
 **At infinity** logarithms, roots and inverse functions are torch's complex ones, along the infinite
 components, where imaginary parts square to $-|v|^2$; their derivatives there are 0. Periodic

@@ -6,6 +6,8 @@ the rest, and keeps dtype and device.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -19,6 +21,8 @@ from hypercomplex.functional.arguments import (
     check_numbers,
 )
 from hypercomplex.kernels import scaling
+from hypercomplex.kernels.balance import quotient
+from hypercomplex.kernels.exact import power_of_two
 from hypercomplex.kernels.inverse import (
     conjugate,
     inverse_of_moderate,
@@ -197,8 +201,7 @@ def divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     """
     check_components("a", a, algebra)
     check_components("b", b, algebra)
-    scale = unit_of_scale(b, algebra)
-    return multiply(a, inverse_of_moderate(b / scale, algebra), algebra.product) / scale
+    return quotient(lambda a, b: _over(a, b, algebra, multiply), *promoted(a, b), algebra)
 
 
 @numbers("a b", beside="reals", basis="adapted")
@@ -221,8 +224,22 @@ def left_divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     """
     check_components("a", a, algebra)
     check_components("b", b, algebra)
-    scale = unit_of_scale(a, algebra)
-    return multiply(inverse_of_moderate(a / scale, algebra), b, algebra.product) / scale
+    return quotient(lambda b, a: _over(b, a, algebra, _after), *promoted(b, a), algebra)
+
+
+def _over(a: Tensor, b: Tensor, algebra: Algebra, times: Callable[..., Tensor]) -> Tensor:
+    """`times(a, b⁻¹)`. The size of b is divided by in two steps, between which lies the product, so
+    that neither what is divided nor the product leaves the range before the quotient does.
+    """
+    scale = unit_of_scale(b, algebra)
+    least = scaling.largest(a) * (8 / torch.finfo(a.dtype).max)
+    first = power_of_two(torch.maximum(scale.sqrt(), least))
+    inverted = inverse_of_moderate(b / scale, algebra)
+    return times(a / first, inverted, algebra.product) / (scale / first)
+
+
+def _after(b: Tensor, a: Tensor, product: AnyProduct) -> Tensor:
+    return multiply(a, b, product)
 
 
 @numbers("a b")

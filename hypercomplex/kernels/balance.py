@@ -10,7 +10,8 @@ of matrices. It is a constant for derivatives, which hold as far as they are in 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import reduce
 
 import torch
 from torch import Tensor
@@ -21,23 +22,43 @@ from hypercomplex.host.known import known_when_traced
 from hypercomplex.kernels.exact import power_of_two
 from hypercomplex.lowering import constant
 
-__all__ = ["balanced", "unchanged"]
+__all__ = ["balanced", "quotient", "unchanged"]
 
 _SPARE = 2.0**-24  # of the largest number, for λ
 
 
 def balanced(f: Callable[[Tensor], Tensor], x: Tensor, algebra: Algebra) -> Tensor:
     """The function f of numbers `(…, n)`, which commutes with automorphisms."""
-    powers = []
+    powers = list(_powers(x, algebra))
+    return _up(f(_down(x, powers)), powers)
+
+
+def quotient(
+    f: Callable[[Tensor, Tensor], Tensor], a: Tensor, b: Tensor, algebra: Algebra
+) -> Tensor:
+    """The function f of dividends and divisors, which commutes with automorphisms. Only where parts
+    of the divisor have a ratio near the end of the range are they scaled: dividends may lose some.
+    """
+    powers = list(_powers(b, algebra, only_huge=True))
+    return _up(f(_down(a, powers), _down(b, powers)), powers)
+
+
+def _powers(x: Tensor, algebra: Algebra, only_huge: bool = False) -> Iterator[Tensor]:
+    """What to divide components by, one after the other."""
     for degree in _degrees(algebra):
-        factor = _factor(x.detach(), degree, unchanged(algebra))
+        factor = _factor(x.detach(), degree, unchanged(algebra), only_huge)
         for step in range(max(degree)):
-            powers.append(torch.where(constant(_beyond, algebra, x, degree, step) > 0, factor, 1))
-            x = x / powers[-1]
-    x = f(x)
-    for power in reversed(powers):
-        x = x * power
-    return x
+            power = torch.where(constant(_beyond, algebra, x, degree, step) > 0, factor, 1)
+            x = x / power
+            yield power
+
+
+def _down(x: Tensor, powers: list[Tensor]) -> Tensor:
+    return reduce(torch.div, powers, x)
+
+
+def _up(x: Tensor, powers: list[Tensor]) -> Tensor:
+    return reduce(torch.mul, reversed(powers), x)
 
 
 def unchanged(algebra: Algebra) -> list[int]:
@@ -55,13 +76,17 @@ def _beyond(algebra: Algebra, degree: Degrees, step: int) -> list[float]:
     return [float(d > step) for d in degree]
 
 
-def _factor(x: Tensor, degree: Degrees, rest: list[int]) -> Tensor:
-    """The λ with which the largest part of positive degree becomes as large as the rest."""
+def _factor(x: Tensor, degree: Degrees, rest: list[int], only_huge: bool) -> Tensor:
+    """The λ with which the largest part of positive degree becomes as large as the rest, or, if
+    only huge ones count, no larger than is in range.
+    """
     size = _finite(x[..., rest].abs().amax(-1, keepdim=True).log2())
     parts = [(x[..., k : k + 1].abs().log2() - size) / d for k, d in enumerate(degree) if d]
     most = math.log2(torch.finfo(x.dtype).max * _SPARE)
-    digits = _finite(torch.cat(parts, -1).amax(-1, keepdim=True)).clamp(-most, most)
-    return power_of_two(digits.exp2())
+    digits = _finite(torch.cat(parts, -1).amax(-1, keepdim=True))
+    if only_huge:
+        digits = (digits - 0.75 * most).clamp(min=0)
+    return power_of_two(digits.clamp(-most, most).exp2())
 
 
 def _finite(digits: Tensor) -> Tensor:

@@ -124,11 +124,19 @@ def _sinc(p: Point) -> Pair:
     for c in reversed(_SINC[:-1]):
         A, B = A * x - B * y * s.masked_fill(~near, 0) + c, A * y + B * x
     c, sinhc = cosh_sinhc(p, math.pi)
-    real, imaginary, square = a.sin() * c, a.cos() * sinhc, square.masked_fill(near, 1)
+    sin, cos = _sin_cos_of_half_turns(p.a)
+    real, imaginary, square = sin * c, cos * sinhc, square.masked_fill(near, 1)
     return (
         torch.where(near, A, (a * real + s * imaginary) / square),
         torch.where(near, B, (a * imaginary - real) / square) * math.pi,
     )
+
+
+def _sin_cos_of_half_turns(a: Tensor) -> Pair:
+    """`sin πa` and `cos πa`, to the last digit next to integers, too."""
+    whole = a.detach().round()
+    sign, rest = 1 - 2 * whole.remainder(2), math.pi * (a - whole)
+    return sign * rest.sin(), sign * rest.cos()
 
 
 _SINC = tuple((-1) ** k / math.factorial(2 * k + 1) for k in range(8))

@@ -137,3 +137,31 @@ def test_parts_of_extreme_ratios():
     y = F.sqrt(tensor([(1e200, 0, 1e-150, 0), (-1e200, 0, 1e-150, 0)]), hc.QUATERNION)
     expected = tensor([(1e100, 0, 5e-251, 0), (5e-251, 0, 1e100, 0)])
     torch.testing.assert_close(y, expected, rtol=1e-14, atol=0)
+
+
+@pytest.mark.parametrize("divide", [F.divide, lambda a, b, A: F.left_divide(b, a, A)])
+def test_quotients_leave_the_range_no_sooner_than_they_have_to(divide):
+    """Where one part of a quotient is out of range, the others are found; what is subnormal keeps
+    the digits that it has."""
+    a = tensor([(4e-52, 4.4e-322), (-2e-66, 0.01), (0, 1e-280), (1e300, 1), (6, 9)])
+    b = tensor([(-1e-157, 8e273), (-2e-321, 0.2), (1, 1e200), (1e-10, 0), (2, 0)])
+    expected = [-4e-52 / 1e-157, -2e-66 / -2e-321, 0, torch.inf, 3]
+    found = divide(a, b, DUAL)
+    torch.testing.assert_close(
+        found[:, 0], torch.tensor(expected, dtype=a.dtype), rtol=1e-14, atol=0
+    )
+    torch.testing.assert_close(found[2:, 1], tensor([[1e-280, 1e10, 4.5]])[0])
+    a, b = tensor([(-1.294e-321, 0)]), tensor([(-5.5e-193, 0)])
+    for algebra in (hc.COMPLEX, hc.SPLIT_COMPLEX, DUAL):
+        torch.testing.assert_close(
+            divide(a, b, algebra), a / b[0, 0].abs() * -1, rtol=1e-14, atol=0
+        )
+
+
+def test_the_cardinal_sine_next_to_integers():
+    x = torch.tensor([-681.1213989257812, 2809.650390625, 3.0000002, 1e6 + 0.25])
+    for algebra in (DUAL, hc.QUATERNION):
+        found = F.sinc(torch.nn.functional.pad(x[:, None], (0, algebra.dimension - 1)), algebra)
+        with mp.workdps(50):
+            expected = [float(mp.sincpi(mp.mpf(a))) for a in x.tolist()]
+        torch.testing.assert_close(found[:, 0], torch.tensor(expected), rtol=1e-6, atol=0)
