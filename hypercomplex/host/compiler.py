@@ -91,6 +91,32 @@ def _absolute(twin: Function) -> Function:
     return nb_absolute_impl
 
 
+def _properties_are_set(twin: Function) -> Function:
+    """`q.w = x` calls the setter of a property of typed tensors; the compiler would note a new
+    attribute and leave the numbers as they are.
+    """
+    written = find("torch._dynamo.variables.functions.UserFunctionVariable", _SETTERS)
+    if written is None:
+        return twin
+
+    def _call_setattr(self: Any, tx: Any, obj: Any, name_var: Any, val: Any) -> Any:
+        setter = _setter(obj, name_var)
+        if setter is None:
+            return twin(self, tx, obj, name_var, val)
+        written(setter).call_function(tx, [obj, val], {})
+        return val
+
+    return _call_setattr
+
+
+def _setter(obj: Any, name: Any) -> Callable[[Any, Any], None] | None:
+    """What sets a property of a typed tensor, in variables of the compiler."""
+    if not (_stands_for_numbers(obj) and name.is_python_constant()):
+        return None
+    known = inspect.getattr_static(obj.class_type, name.as_python_constant(), None)
+    return known.fset if isinstance(known, property) else None
+
+
 def _every_function_asks(twin: Function) -> Function:
     """Functions of torch that it does not list as overridable, such as `torch._foreach_mul`, ask as
     they do eagerly; the compiler would take components.
@@ -242,6 +268,7 @@ _PASSED = "torch.compile of what calls this library"
 _NO_COMPILER = "hypercomplex.kernels.compile_large"
 _LOOPS = "vectorised loops over numbers in compiled code"
 _LISTS = "torch.compile of functions that torch does not list as overridable, for typed tensors,"
+_SETTERS = "torch.compile of assignments to parts of typed tensors, such as q.w = x,"
 _STRIDES = "torch.compile of typed tensors of several sizes and strides"
 _LESSONS: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
     "torch._dynamo.variables.torch": (
@@ -253,6 +280,11 @@ _LESSONS: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
         "TensorVariable.nb_absolute_impl",
         "torch.compile of the builtin abs of typed tensors",
         _absolute,
+    ),
+    "torch._dynamo.variables.builtin": (
+        "SetAttrBuiltinVariable._call_setattr",
+        _SETTERS,
+        _properties_are_set,
     ),
     "torch._dynamo.output_graph": (
         "OutputGraph.call_user_compiler",

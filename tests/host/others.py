@@ -78,6 +78,13 @@ def twice(x: torch.Tensor) -> torch.Tensor:
 twice.register_fake(torch.empty_like)
 
 
+def noted(x):
+    """An attribute of somebody's tensor, set where it is compiled."""
+    y = x.sin()
+    y.note = x
+    return y + y.note
+
+
 def stepped(x, again=lambda optimizer: optimizer):
     """A parameter of somebody's after two steps."""
     p = nn.Parameter(x)
@@ -371,6 +378,7 @@ PROGRAMS = {  # by the place in the table of effects
     ),
     "torch.serialization.add_safe_globals": loaded,
     f"{_VARIABLES}.tensor.TensorVariable.nb_absolute_impl": compiled(lambda x: abs(x)),
+    f"{_VARIABLES}.builtin.SetAttrBuiltinVariable._call_setattr": compiled(noted),
     f"{_VARIABLES}.torch.TorchInGraphFunctionVariable.torch_function_override_enabled": compiled(
         lambda x: torch._foreach_mul([x, x], 2.0)[1].sin()
     ),

@@ -303,3 +303,20 @@ def test_refusals_are_refusals_compiled_too(backend):
 
     with pytest.raises(Exception, match="refused for QuaternionTensor"):
         f(hc.QuaternionTensor(torch.ones(4)))
+
+
+@pytest.mark.parametrize("part", ["real", "imag", "components", "w", "x", "y", "z"])
+def test_parts_are_written_where_it_is_compiled(part, backend):
+    """The compiler would note an attribute of Python, and leave the numbers as they are."""
+    q, r = hc.QuaternionTensor.randn(2, 3)
+
+    def written(q, r):
+        setattr(q, part, getattr(r, part))
+        setattr(q[1:], part, 2 * getattr(r, part)[1:])
+        return q * r
+
+    compiled = torch.compile(written, fullgraph=True, backend=backend)
+    ours, theirs = q.clone(), q.clone()
+    torch.testing.assert_close(compiled(ours, r), written(theirs, r))
+    assert torch.equal(ours, theirs)
+    assert not torch.equal(ours, q)
