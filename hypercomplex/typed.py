@@ -147,9 +147,16 @@ class TypedTensor(Arrays, Typed):
             >>> q.components[0] = 5
             >>> q
             QuaternionTensor(5+2i+3j+4k, shape=(), dtype=torch.float32)
+            >>> q.components = torch.ones(4)  # written where the numbers are
+            >>> q
+            QuaternionTensor(1+1i+1j+1k, shape=(), dtype=torch.float32)
         """
         with as_components():
             return self.view_as(self)
+
+    @components.setter
+    def components(self, value: Any) -> None:
+        self.components[...] = value
 
     def folded(self, dim: int = -1) -> Tensor:
         """The components in a real axis, `(…, C, …)` → `(…, n·C, …)`, as layers take plain tensors.

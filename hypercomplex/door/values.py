@@ -122,7 +122,8 @@ def _real(cls: TensorType, x: Any, like: Tensor) -> Tensor:
     if isinstance(x, (bool, int, float, Real)):
         return torch.as_tensor(x, dtype=like.dtype, device=like.device)
     raise TypeError(
-        f"a {cls.__name__} combines with numbers and tensors, not with {type(x).__name__}"
+        f"a {cls.__name__} combines with numbers and tensors, not with {type(x).__name__}; for "
+        f"components pass {cls.__name__}(x)"
     )
 
 

@@ -343,6 +343,12 @@ def test_parts_are_views():
     assert torch.equal(q, hc.QuaternionTensor([[9.0, 0, 0, 0], [9, 0, 0, 0]]))
     q.components[0, 1] = 5
     assert q[0].imag[0] == 5
+    q[1:].components = torch.tensor([1.0, 2, 3, 4])
+    assert torch.equal(q, hc.QuaternionTensor([[9.0, 5, 0, 0], [1, 2, 3, 4]]))
+    with pytest.raises(
+        TypeError, match=r"not with list; for components pass QuaternionTensor\(x\)"
+    ):
+        q[0] = [1, 2, 3, 4]
 
 
 @every_algebra
