@@ -1,4 +1,4 @@
-r"""Losses between numbers: functions of the moduli $|x - y|$ of differences, so real.
+r"""Losses between numbers: functions of the moduli $|x - y|$ of differences, or of angles, so real.
 
 Over the complex numbers `l1_loss` is torch's. Where torch has a loss for real numbers only, the
 modulus stands in place of the absolute value: `mse_loss` is the mean of $|x - y|^2$.
@@ -109,7 +109,7 @@ def numbered_triplet_margin_loss(
     reduction: int = 1,
 ) -> Tensor:
     """What lies below torch's function, where the words for reductions are numbered."""
-    word = ("none", "mean", "sum")[reduction]
+    word = _WORDS[reduction]
     return triplet_margin_loss(
         cls, anchor, positive, negative, margin, p, eps, swap, reduction=word
     )
@@ -136,7 +136,52 @@ def triplet_margin_with_distance_loss(
     return _reduced(_margin(distance, anchor, positive, negative, margin, swap), reduction)
 
 
+@rule("involution", "nn.functional.cosine_embedding_loss")
+def cosine_embedding_loss(
+    cls: TensorType,
+    input1: Any,
+    input2: Any,
+    target: Tensor,
+    margin: float = 0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Of the angle between vectors of numbers, as `cosine_similarity` has it."""
+    if is_typed(target):
+        raise TypeError(f"`target` must be a plain tensor of 1 and -1, not {type(target).__name__}")
+    a, b = lift_both(cls, input1, input2)
+    if not a.ndim - 2 == b.ndim - 2 == target.ndim < 2:
+        raise RuntimeError(
+            f"`input1` of shape {tuple(a.shape[:-1])} and `input2` of shape {tuple(b.shape[:-1])} "
+            f"must be vectors of numbers, one for each `target` of shape {tuple(target.shape)}: "
+            "(N, D) and (N), or (D) and ()"
+        )
+    word = _word(reduction, size_average, reduce)
+    return torch.nn.functional.cosine_embedding_loss(
+        a.flatten(-2), b.flatten(-2), target, margin, reduction=word
+    )
+
+
+@rule("involution", [torch.cosine_embedding_loss])
+def numbered_cosine_embedding_loss(
+    cls: TensorType,
+    input1: Any,
+    input2: Any,
+    target: Tensor,
+    margin: float = 0,
+    reduction: int = 1,
+) -> Tensor:
+    """What lies below torch's function, where the words for reductions are numbered."""
+    word = _WORDS[reduction]
+    return cosine_embedding_loss(cls, input1, input2, target, margin, reduction=word)
+
+
 # ---------------------------------------------------------------------- helpers
+
+
+_WORDS = ("none", "mean", "sum")
+"""The reductions, in the order in which torch numbers them."""
 
 
 def _difference(cls: TensorType, input: Any, target: Any) -> Tensor:
@@ -202,7 +247,7 @@ def _weights(input: Any, weight: Tensor | None) -> Tensor | None:
 
 def _reduced(each: Tensor, reduction: str, weight: Tensor | None = None) -> Tensor:
     """All losses, their sum, or their mean, which is that of the weights if there are any."""
-    if reduction not in ("none", "mean", "sum"):
+    if reduction not in _WORDS:
         raise ValueError(f"`reduction` (={reduction!r}) must be 'none', 'mean' or 'sum'")
     each = each if weight is None else each * weight
     if reduction == "none":

@@ -152,7 +152,7 @@ REFUSED = (
         "its targets are classes, probabilities, signs or real numbers, and not of {algebra}",
         "apply it to q.real or abs(q), or take l1_loss, mse_loss, smooth_l1_loss or huber_loss",
         "cross_entropy nll_loss kl_div ctc_loss binary_cross_entropy "
-        "binary_cross_entropy_with_logits gaussian_nll_loss poisson_nll_loss cosine_embedding_loss "
+        "binary_cross_entropy_with_logits gaussian_nll_loss poisson_nll_loss "
         "hinge_embedding_loss margin_ranking_loss multi_margin_loss multilabel_margin_loss "
         "multilabel_soft_margin_loss soft_margin_loss linear_cross_entropy",
     ),

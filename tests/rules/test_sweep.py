@@ -675,6 +675,13 @@ def triplet(algebra, a, p, n, margin):
     return (margin + near - far).clamp(min=0).mean()
 
 
+def embedded(algebra, a, b, target, margin, reduction="mean"):
+    squares = [squared_length(x).sum(-1) + 1e-12 for x in (a, b)]  # as torch has it
+    angle = (a * b).sum((-2, -1)) / (squares[0] * squares[1]).sqrt()
+    each = torch.where(target == 1, 1 - angle, (angle - margin).clamp(min=0))
+    return each if reduction in ("none", 0) else each.mean()
+
+
 LOSSES = {
     "l1_loss": lambda d: d,
     "mse_loss": torch.square,
@@ -728,6 +735,9 @@ INVOLUTION = [
     row("nn.functional.triplet_margin_loss triplet_margin_loss", q(2, 3), q(3), q(2, 3), 2.5, oracle=triplet, is_real=True, rounds=True),
     row("nn.functional.triplet_margin_with_distance_loss", q(2, 3), q(2, 3), q(2, 3), margin=2.5, oracle=triplet, is_real=True, rounds=True),
     row("nn.functional.triplet_margin_loss", q(2, 3), q(3), q(2, 3), margin=0, raises=ValueError),
+    row("nn.functional.cosine_embedding_loss", q(2, 3), q(2, 3), torch.tensor([1, -1]), margin=-0.5, reduction="none", oracle=embedded, is_real=True, rounds=True, integers=(1, 4)),
+    *[row("nn.functional.cosine_embedding_loss cosine_embedding_loss", q(3), q(3), torch.tensor(sign), -0.5, oracle=embedded, is_real=True, rounds=True, integers=(1, 4)) for sign in (1, -1)],
+    *[row("nn.functional.cosine_embedding_loss", q(*shape), q(*shape), torch.ones(of), raises=RuntimeError) for shape, of in [((), ()), ((2, 3), ()), ((3,), (3,))]],
     row("norm_except_dim", q(2, 3), 2, 1, oracle=lambda algebra, x, _, dim: x.square().sum((0, -1)).sqrt()[None], is_real=True, rounds=True),
     row("native_norm", q(2, 3), 1, oracle=lambda algebra, x, p: modulus(algebra, x).sum(), is_real=True, rounds=True),
 ]  # fmt: skip
