@@ -344,8 +344,13 @@ _RECURRENT: dict[type[nn.Module], type[nn.Module]] = {
     nn.LSTMCell: LSTMCell,
     nn.GRUCell: GRUCell,
 }
+_TRANSFORMER: dict[type[nn.Module], type[nn.Module]] = {
+    nn.TransformerEncoderLayer: TransformerEncoderLayer,
+    nn.TransformerDecoderLayer: TransformerDecoderLayer,
+}
 _WIDTHS = (
-    "in_features", "out_features", "in_channels", "out_channels", "input_size", "hidden_size"
+    "in_features", "out_features", "in_channels", "out_channels", "input_size", "hidden_size",
+    "embed_dim", "kdim", "vdim",
 )  # fmt: skip
 
 
@@ -361,12 +366,69 @@ def _recurrent(real: Any, algebra: AnyProduct, **options: Any) -> Any:
     cls = _RECURRENT[type(real)]
     if getattr(real, "proj_size", 0):
         raise ValueError(f"`proj_size` (={real.proj_size}) must be 0: {cls.__name__} has none")
-    if "init" in options:
-        raise ValueError(f"`init` (={options['init']!r}) is not an argument of {cls.__name__}")
+    _check_options(cls, options)
     arguments = _arguments(cls, real, algebra)
     if getattr(real, "num_layers", None) == 1:
         arguments["dropout"] = 0.0
     return cls(**{**arguments, "algebra": algebra, **options}).train(real.training)
+
+
+def _attention(real: Any, algebra: AnyProduct, **options: Any) -> Any:
+    """Fresh attention with as many heads, each of whole numbers."""
+    _check_options(MultiheadAttention, options)
+    if real.bias_k is not None or real.add_zero_attn:
+        raise ValueError(
+            "`add_bias_kv` and `add_zero_attn` must be False: MultiheadAttention has none"
+        )
+    arguments = _arguments(MultiheadAttention, real, algebra)
+    arguments["bias"] = real.in_proj_bias is not None
+    return MultiheadAttention(**{**arguments, "algebra": algebra, **options}).train(real.training)
+
+
+def _transformer(real: Any, algebra: AnyProduct, **options: Any) -> Any:
+    """A fresh layer of a transformer, with the real one's activation and probabilities."""
+    cls = _TRANSFORMER[type(real)]
+    _check_options(cls, options)
+    _check_stock_parts(real)
+    arguments: dict[str, Any] = {
+        "d_model": numbers_in("d_model", real.linear1.in_features, algebra),
+        "nhead": real.self_attn.num_heads,
+        "dim_feedforward": numbers_in("dim_feedforward", real.linear1.out_features, algebra),
+        "activation": copy.deepcopy(real.activation),
+        "batch_first": real.self_attn.batch_first,
+        "norm_first": real.norm_first,
+        "bias": real.linear1.bias is not None,
+        "device": real.linear1.weight.device,
+        "dtype": real.linear1.weight.dtype,
+        "algebra": algebra,
+    }
+    layer = cls(**{**arguments, **options})
+    for name, part in real.named_children():
+        setting = _SETTINGS.get(type(part))
+        if setting is not None:
+            setattr(layer.get_submodule(name), setting, getattr(part, setting))
+    return layer.train(real.training)
+
+
+_SETTINGS: dict[type[nn.Module], str] = {
+    nn.MultiheadAttention: "dropout",
+    nn.LayerNorm: "eps",
+    nn.Dropout: "p",
+}  # which may have changed since the layer was made
+
+
+def _check_stock_parts(real: nn.Module) -> None:
+    """Whether a layer of a transformer still consists of what torch makes it of."""
+    for name, part in real.named_children():
+        if name != "activation" and type(part) not in (nn.Linear, *_SETTINGS):
+            raise ValueError(f"`{name}` (={type(part).__name__}) is not what torch puts there")
+
+
+def _check_options(cls: type[nn.Module], options: dict[str, Any]) -> None:
+    """Whether a class has the options that linear layers have; others are errors everywhere."""
+    for name, value in options.items():
+        if name in signature(Linear).parameters and name not in signature(cls).parameters:
+            raise ValueError(f"`{name}` (={value!r}) is not an argument of {cls.__name__}")
 
 
 def _arguments(cls: type[nn.Module], real: Any, algebra: AnyProduct) -> dict[str, Any]:
@@ -394,6 +456,8 @@ def numbers_in(argument: str, width: int, algebra: AnyProduct) -> int:
 BUILDERS: dict[type[nn.Module], Builder] = {
     **dict.fromkeys(_COUNTERPARTS, _affine),
     **dict.fromkeys(_RECURRENT, _recurrent),
+    **dict.fromkeys(_TRANSFORMER, _transformer),
+    nn.MultiheadAttention: _attention,
 }
 """For each convertible type, what builds its counterpart: `builder(layer, algebra, **options)`.
 
@@ -468,6 +532,9 @@ def convert(
     on folded input, with about `1/n` of the parameters. Other arguments are copied (stride,
     padding, groups, bias …). What cannot be converted is left, and the report says why.
 
+    Layers of transformers and attention are converted as wholes, if their heads hold whole
+    numbers; what is inside is then not looked at. Their normalisations are those of numbers.
+
     A bidirectional recurrent layer keeps its width, too, but gives whole numbers: the halves of
     its folded output are not its directions.
 
@@ -476,8 +543,8 @@ def convert(
         algebra: the algebra of the numbers; or a `LearnedBilinear` rule, which all layers share.
         names: patterns, as of file names, of the layers to convert.
         types: the types of layers to convert; all of `BUILDERS` if None.
-        keep: `"first"`, `"last"` and patterns of the layers to leave real. First and last are in
-            the order in which the model holds its layers.
+        keep: `"first"`, `"last"` and patterns of the layers to leave real, and what they stand
+            in. First and last are in the order in which the model holds its layers.
         **options: for every layer built, such as `side="right"` or `init="unitary"`.
 
     Returns:
@@ -507,21 +574,26 @@ def convert(
         name: module for name, module in model.named_modules() if isinstance(module, chosen_types)
     }
     chosen = _fitting("names", names, layers)
-    kept = _fitting("keep", keep, layers)
+    kept = {layers[name] for name in _fitting("keep", keep, layers)}
     replacements: dict[nn.Module, nn.Module] = {}
+    gone: set[nn.Module] = set()
     rows = []
     for name, layer in layers.items():
-        reason = "as `keep` says" if name in kept else None
+        if layer in gone:
+            continue
+        reason = "as `keep` says" if kept.intersection(layer.modules()) else None
         reason = reason if name in chosen else "not among `names`"
         if reason is None:
             try:
                 replacements[layer] = _build(layer, model, algebra, options)
+                gone.update(layer.modules())
             except ValueError as error:
                 reason = str(error)
         after = _count(replacements.get(layer, layer))
         rows.append(Conversion(name, type(layer).__name__, _count(layer), after, reason))
     memo: dict[int, Any] = {id(old): new for old, new in replacements.items()}
     converted = copy.deepcopy(model, memo)
+    _without_fast_path(converted)
     return converted, ConversionReport(algebra, tuple(rows), _count(model), _count(converted))
 
 
@@ -530,7 +602,8 @@ def _build(
 ) -> nn.Module:
     """The counterpart of a layer, or a `ValueError` that says why there is none."""
     for parent in model.modules():
-        if isinstance(parent, _READ_THEIR_WEIGHTS) and any(layer is m for m in parent.modules()):
+        inside = layer is not parent and any(layer is m for m in parent.modules())
+        if inside and isinstance(parent, _READ_THEIR_WEIGHTS):
             raise ValueError(f"{type(parent).__name__} reads its weight without calling it")
     if type(layer) not in BUILDERS:
         raise ValueError("its type is derived and may compute something else")
@@ -539,6 +612,14 @@ def _build(
 
 # Fast paths of these take the weights of the layers inside, whatever their forward does.
 _READ_THEIR_WEIGHTS = (nn.MultiheadAttention, nn.TransformerEncoderLayer)
+
+
+def _without_fast_path(model: nn.Module) -> None:
+    """Stacks of layers that are not torch's do not hand them nested tensors."""
+    for stack in model.modules():
+        if isinstance(stack, nn.TransformerEncoder):
+            stock = all(isinstance(layer, nn.TransformerEncoderLayer) for layer in stack.layers)
+            stack.use_nested_tensor &= stock
 
 
 def _fitting(

@@ -1,6 +1,7 @@
 """to_real, from_real and convert: equal outputs, exact round trips, and a report that adds up."""
 
 import copy
+import warnings
 
 import pytest
 import torch
@@ -446,13 +447,168 @@ def test_a_model_with_an_lstm_is_converted_and_trains():
     assert report.before - report.after == sum(row.before - row.after for row in report.rows)
 
 
+TRANSFORMER = {"d_model": 16, "nhead": 2, "dim_feedforward": 24}
+SETTINGS = {
+    "dropout": 0.25,
+    "activation": "gelu",
+    "layer_norm_eps": 1e-3,
+    "batch_first": True,
+    "norm_first": True,
+    "bias": False,
+    "dtype": torch.float64,
+}
+STOCK = [
+    (nn.MultiheadAttention(16, 2), hc.nn.MultiheadAttention),
+    (nn.MultiheadAttention(16, 2, 0.25, False, kdim=8, vdim=12, batch_first=True).eval(), hc.nn.MultiheadAttention),
+    *(
+        (make(**TRANSFORMER, **settings), kind)
+        for settings in ({}, SETTINGS, {"activation": nn.PReLU()})
+        for make, kind in (
+            (nn.TransformerEncoderLayer, hc.nn.TransformerEncoderLayer),
+            (nn.TransformerDecoderLayer, hc.nn.TransformerDecoderLayer),
+        )
+    ),
+]  # fmt: skip
+every_stock_layer = pytest.mark.parametrize(
+    ("real", "kind"), STOCK, ids=lambda x: getattr(type(x), "__name__", "")
+)
+
+
+def widths(real, like):
+    """Inputs of the widths that a stock layer takes."""
+    if isinstance(real, nn.MultiheadAttention):
+        sizes = [(3, 2, 16), (3, 2, real.kdim), (3, 2, real.vdim)]
+    else:
+        sizes = [(3, 2, 16)] * (1 + isinstance(real, nn.TransformerDecoderLayer))
+    return [torch.randn(size, dtype=like.dtype) for size in sizes]
+
+
+@every_stock_layer
+def test_attention_and_transformers_keep_arguments_and_shapes(real, kind):
+    layer, report = hc.nn.convert(real, Q)
+    assert type(layer) is kind
+    assert report.converted == ("",)
+    assert len(report.rows) == 1
+    assert report.after == parameters(layer) < 0.35 * report.before
+    for name, part in real.named_modules():
+        mine = layer.get_submodule(name)
+        assert mine.training == part.training
+        for argument in {"num_heads", "batch_first", "dropout", "p", "eps", "norm_first"}:
+            if isinstance(getattr(part, argument, None), bool | int | float):
+                assert getattr(mine, argument) == getattr(part, argument), (name, argument)
+        if hasattr(part, "bias"):
+            assert (part.bias is None) == (mine.bias is None)
+    like = next(real.parameters())
+    assert all(p.dtype == like.dtype for p in layer.parameters())
+    inputs = widths(real, like)
+    for ours, theirs in zip(_flat(layer(*inputs)), _flat(real(*inputs)), strict=True):
+        assert ours.shape == theirs.shape
+
+
+@every_stock_layer
+def test_over_the_reals_attention_and_transformers_are_the_same(real, kind):
+    layer, _ = hc.nn.convert(real.eval(), hc.REAL)
+    with torch.no_grad():
+        for name, part in real.named_modules():
+            mine = layer.get_submodule(name)
+            if type(part) is nn.MultiheadAttention:
+                weights = [part.q_proj_weight, part.k_proj_weight, part.v_proj_weight]
+                if part.in_proj_weight is not None:
+                    weights = part.in_proj_weight.chunk(3)
+                biases = [None] * 3 if part.in_proj_bias is None else part.in_proj_bias.chunk(3)
+                for letter, weight, bias in zip("qkv", weights, biases, strict=True):
+                    projection = mine.get_submodule(f"{letter}_proj")
+                    projection.weight.copy_(weight[..., None])
+                    if bias is not None:
+                        projection.bias.copy_(bias[..., None])
+                continue
+            for (_, to), (_, value) in zip(
+                mine.named_parameters(recurse=False), part.named_parameters(recurse=False)
+            ):
+                to.copy_(value.reshape(to.shape))
+    inputs = widths(real, next(real.parameters()))
+    for ours, theirs in zip(_flat(layer(*inputs)), _flat(real(*inputs)), strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("real", "options", "reason"),
+    [
+        (nn.MultiheadAttention(18, 2), {}, "`embed_dim` (=18) must be a multiple of 4"),
+        (nn.MultiheadAttention(16, 8), {}, "`num_heads` (=8) must divide `embed_dim` (=4)"),
+        (nn.MultiheadAttention(8, 2, kdim=6), {}, "`kdim` (=6) must be a multiple of 4"),
+        (nn.MultiheadAttention(8, 2, add_bias_kv=True), {}, "`add_bias_kv` and `add_zero_attn`"),
+        (nn.MultiheadAttention(8, 2, add_zero_attn=True), {}, "`add_bias_kv` and `add_zero_attn`"),
+        (nn.MultiheadAttention(8, 2), {"side": "right"}, "`side` (='right') is not an argument of"),
+        (nn.TransformerEncoderLayer(18, 2, 8), {}, "`d_model` (=18) must be a multiple of 4"),
+        (nn.TransformerDecoderLayer(8, 2, 6), {}, "`dim_feedforward` (=6) must be a multiple"),
+        (nn.TransformerEncoderLayer(8, 4, 8), {}, "`num_heads` (=4) must divide `embed_dim` (=2)"),
+        (nn.TransformerEncoderLayer(8, 2, 8), {"init": "unitary"}, "`init` (='unitary') is not an"),
+    ],
+)  # fmt: skip
+def test_attention_and_transformers_without_counterpart_are_left(real, options, reason):
+    layer, report = hc.nn.convert(real, Q, types=[type(real)], **options)
+    assert type(layer) is type(real)
+    assert reason in report.skipped[""]
+
+
+def test_a_layer_with_foreign_parts_is_left():
+    real = nn.TransformerEncoderLayer(8, 2, 8)
+    real.norm1 = nn.RMSNorm(8)
+    _, report = hc.nn.convert(real, Q)
+    assert report.skipped[""] == "`norm1` (=RMSNorm) is not what torch puts there"
+
+
+def test_the_activation_of_a_converted_layer_is_its_own():
+    real = nn.TransformerDecoderLayer(8, 2, 8, activation=nn.PReLU())
+    real.dropout3.p = 0.5
+    layer, _ = hc.nn.convert(real, Q)
+    assert layer.activation is not real.activation
+    assert layer.activation.weight is not real.activation.weight
+    assert (layer.dropout1.p, layer.dropout3.p) == (0.1, 0.5)
+
+
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_a_whole_transformer_is_converted_and_trains(batch_first):
+    with warnings.catch_warnings():  # torch has no fast path without `batch_first`
+        warnings.simplefilter("ignore")
+        real = nn.Transformer(8, 2, 2, 2, 16, batch_first=batch_first)
+    model, report = hc.nn.convert(real, Q)
+    assert report.converted == tuple(f"{s}coder.layers.{i}" for s in ("en", "de") for i in (0, 1))
+    assert report.skipped == {}
+    src, tgt = torch.randn(3, 3, 8), torch.randn(3, 3, 8)
+    pad = torch.tensor([[False, False, True]] * 3)
+    mask = real.generate_square_subsequent_mask(3)
+    options = {"tgt_mask": mask, "tgt_is_causal": True, "src_key_padding_mask": pad}
+    options["memory_key_padding_mask"] = pad
+    model(src, tgt, **options).sum().backward()
+    assert all(p.grad is not None for p in model.parameters())
+    model.eval()
+    with torch.no_grad():  # where torch's stack would hand nested tensors to torch's layers
+        expected = model(src, tgt, **options)
+        src = torch.where(pad[..., None] if batch_first else pad.t()[..., None], 7.0, src)
+        torch.testing.assert_close(model(src, tgt, **options), expected)
+    assert real.encoder.use_nested_tensor == batch_first
+
+
 def test_layers_whose_weights_are_read_are_left():
-    model = nn.Sequential(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), nn.Linear(8, 8))
-    converted, report = hc.nn.convert(model.eval(), Q)
-    assert report.converted == ("1",)
+    stack = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    model = nn.Sequential(stack, nn.MultiheadAttention(8, 2, batch_first=True), nn.Linear(8, 8))
+    converted, report = hc.nn.convert(model.eval(), Q, types=[nn.Linear, nn.MultiheadAttention])
+    assert report.converted == ("1", "2")
     assert all("reads its weight" in reason for reason in report.skipped.values())
     with torch.no_grad():  # the fast path
-        assert converted(torch.randn(2, 3, 8)).shape == (2, 3, 8)
+        assert converted[0](torch.randn(2, 3, 8)).shape == (2, 3, 8)
+
+
+def test_what_is_kept_keeps_the_layer_in_which_it_stands():
+    model = nn.TransformerDecoder(nn.TransformerDecoderLayer(8, 2, 8), 2)
+    converted, report = hc.nn.convert(model, Q, keep="layers.1.linear1")
+    assert report.converted[0] == "layers.0"
+    assert list(report.skipped) == ["layers.1", "layers.1.linear1"]
+    assert type(converted.layers[1].linear1) is nn.Linear
+    x = torch.randn(3, 2, 8)
+    assert converted(x, x).shape == x.shape
 
 
 def test_derived_types_are_left():
