@@ -23,8 +23,8 @@ class Examples(Extension):
             if "__new__" in kind.members:
                 kind.members.setdefault("__init__", kind.members["__new__"])
             elif str(getattr(kind.members.get("__init__"), "value", "")).startswith("over("):
-                general = kind.resolved_bases[0].all_members["__init__"].parameters
-                taken = Parameters(*(p for p in general if p.name != "algebra"))
+                general: Any = kind.resolved_bases[0].all_members["__init__"]
+                taken = Parameters(*(p for p in general.parameters if p.name != "algebra"))
                 kind.members["__init__"] = Function("__init__", parameters=taken, parent=kind)
 
 

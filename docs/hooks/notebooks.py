@@ -34,7 +34,7 @@ DRAWN = re.compile(r"^<!-- drawn: (.*?) -->$", re.MULTILINE)  # where a page sho
 PICTURE = re.compile(r"(?<=\]\()[\w-]+\.png(?=\))")  # a file beside the page
 PAGES = Path(__file__).parents[1] / "pages"
 INK = "#808080"  # on white and on black
-STYLE = {f"{what}.color": INK for what in ("text", "xtick", "ytick")}
+STYLE: dict[str, Any] = {f"{what}.color": INK for what in ("text", "xtick", "ytick")}
 STYLE |= {"axes.edgecolor": INK, "axes.labelcolor": INK, "legend.frameon": False}
 
 
@@ -57,7 +57,7 @@ def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
         return markdown
     place = count()
     markdown = DRAWN.sub(lambda found: f"![{found[1]}]({picture_of(path, next(place))})", markdown)
-    title, _, text = markdown.partition("\n")
+    title, text = markdown.split("\n", 1)
     link = f"[Download as a notebook]({beside(path)}){{ .md-button download }}"
     return f"{title}\n\n{link}\n{text}"
 

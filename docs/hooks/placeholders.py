@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib import import_module
 from itertools import takewhile
@@ -108,6 +108,8 @@ def schemes() -> str:
     for name, algebra in telling():
         least, why = at_least(algebra)
         best, accurate = hc.algebra.scheme(algebra), hc.algebra.scheme(algebra, 1.5)
+        assert best is not None
+        assert accurate is not None
         found = [f"**{x.rank}** ({x.amplification:.2f})" for x in (best, accurate)]
         sums = [program(x.right).additions + program(x.out).additions for x in (best, accurate)]
         if best == accurate:
@@ -138,8 +140,8 @@ def telling() -> list[tuple[str, hc.Algebra]]:
 
 def gallery() -> str:
     """A row for each algebra that has a name: what holds in it, and what it is made of."""
-    head = ("", "dimension", "is", "laws", "structure", "derivations", "centre", "trace form")
-    head += ("products",)
+    head = ["", "dimension", "is", "laws", "structure", "derivations", "centre", "trace form"]
+    head += ["products"]
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for name, A in shown():
         best = hc.algebra.scheme(A)
@@ -250,7 +252,7 @@ def listed(names: Iterable[str]) -> str:
     return " ".join(f"`{name}`" for name in sorted(names))
 
 
-PLACEHOLDERS = {
+PLACEHOLDERS: dict[str, dict[str, Callable[[], str]]] = {
     "verdicts.md": {"supported": supported, "refused": refused},
     "kernels.md": {"kernels": kernels, "facts": facts},
     "fast-products.md": {

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
-from inspect import get_annotations, getmodule, getsource, isclass, ismodule, isroutine, unwrap
+from inspect import get_annotations, getsource, isclass, ismodule, isroutine, unwrap
 from pkgutil import resolve_name
 from typing import Any, TypeVar
 
@@ -356,7 +356,8 @@ def aliases() -> list[tuple[str, Any]]:
 def stands_for(word: str, function: Any) -> Any:
     """What a name stands for where a function is written; some are imported for signatures only."""
     names = function.__globals__
-    told = re.search(rf"^    from (\S+) import .*\b{word}\b", getsource(getmodule(function)), re.M)
+    source = getsource(import_module(function.__module__))
+    told = re.search(rf"^    from (\S+) import .*\b{word}\b", source, re.M)
     return names.get(word) or (told and getattr(import_module(told[1]), word))
 
 
