@@ -60,17 +60,19 @@ def lower_series(algebra: Algebra) -> list[Space]:
     """
     table = sparse_table(algebra)
     whole = _whole(algebra)
-    return _descending(whole, lambda last: _products(table, [(last, whole), (whole, last)]))
+    return _descending(algebra, lambda last: _products(table, [(last, whole), (whole, last)]))
 
 
 def derived_series(algebra: Algebra) -> list[Space]:
     """`A`, and each time what products in the last span, until they are the last again."""
     table = sparse_table(algebra)
-    return _descending(_whole(algebra), lambda last: _products(table, [(last, last)]))
+    return _descending(algebra, lambda last: _products(table, [(last, last)]))
 
 
-def _descending(space: Space, below: Callable[[Space], Space]) -> list[Space]:
-    series = [space]
+def _descending(algebra: Algebra, below: Callable[[Space], Space]) -> list[Space]:
+    series = [_whole(algebra)]
+    if algebra.unit is not None:
+        return series  # x = 1 x
     while len(smaller := below(series[-1])) < len(series[-1]):
         series.append(smaller)
     return series
@@ -198,8 +200,9 @@ def _known_ideals(algebra: Algebra) -> Iterator[Space]:
     """Some ideals. Where none is proper the centroid is a field, and the algebra is simple over it
     if theory knows its radical.
     """
-    yield _products(sparse_table(algebra), [(_whole(algebra), _whole(algebra))])
-    yield annihilators(algebra, _whole(algebra))[2]
+    if algebra.unit is None:
+        yield _products(sparse_table(algebra), [(_whole(algebra), _whole(algebra))])
+        yield annihilators(algebra, _whole(algebra))[2]
     if _has_radical(algebra):
         yield radical(algebra)
     yield from (_image(algebra, f) for f in radical(_centroid_algebra(algebra)))

@@ -200,11 +200,10 @@ def _invariants(A: Algebra) -> Iterator[tuple[str, Any]]:
         yield f"being {law.replace('_', '-')} is", bool(decide(A, law))
     yield "the centres have dimension", len(centre(A))
     yield "the nuclei have dimension", len(nucleus(A))
-    yield (
-        "the series of products have dimensions",
-        [[*map(len, series(A))] for series in (lower_series, derived_series)],
-    )
-    yield "what annihilates all has dimensions", _annihilating(A, [{i: 1} for i in range(n)])
+    if A.unit is None:
+        lengths = [[*map(len, series(A))] for series in (lower_series, derived_series)]
+        yield "the series of products have dimensions", lengths
+        yield "what annihilates all has dimensions", _annihilating(A, [{i: 1} for i in range(n)])
     if decide(A, "alternative"):
         yield "the simple parts are", str(A.wedderburn)
     yield "the signatures of tr L(x) L(y) are", signature(killing(A))
