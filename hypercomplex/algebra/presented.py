@@ -81,6 +81,9 @@ def group_algebra(
 ) -> Algebra:
     """The sums of elements of a finite group, with `conj(g) = g⁻¹`.
 
+    `from_relations` has another conjugation for the same products: its example says how to pass
+    this one.
+
     Args:
         table: the Cayley table, `table[a][b]` the number of the product of `a` and `b`; one of the
             numbers is the unit of the group.

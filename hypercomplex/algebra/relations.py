@@ -57,7 +57,9 @@ def from_relations(
     with numbers before them, or of `(ij)³` and such. The units are 1, the generators, and the words
     that the relations do not make sums of others, shortest first. The conjugation is
     `x ↦ 2 Re(x) − x` if that turns products round, else `x ↦ x` if products commute, else there is
-    none.
+    none; another is given to `Algebra` with the same units and products. So the relations of a
+    group give numbers that multiply as those of its `group_algebra`, whose conjugation is
+    `g ↦ g⁻¹`: the two are isomorphic, but seldom equal.
 
     Args:
         relations: the equations, as one text with commas, semicolons or line breaks between them,
@@ -83,6 +85,11 @@ def from_relations(
         (16, 'M₂(ℍ)')
         >>> from_relations("a² = b³ = (ab)² = 1").dimension  # the group of a triangle
         6
+        >>> A = from_relations("a³ = 1")  # conj(a) = a
+        >>> inverses = (1, 0, 0), (0, 0, 1), (0, 1, 0)  # conj(a) = a²
+        >>> cyclic = hc.group_algebra([[0, 1, 2], [1, 2, 0], [2, 0, 1]])
+        >>> A == cyclic, hc.Algebra(A.units, A.products, inverses) == cyclic
+        (False, True)
 
     Source:
         T. Mora, *An introduction to commutative and noncommutative Gröbner bases*, Theoretical
