@@ -427,7 +427,6 @@ def test_tables_and_elements_read_well():
     assert hc.clifford(2).format((1, 0, 0, 2)) == "1+2*e12"  # 2e12 would be a number
     assert "dimension 32" in repr(hc.clifford(5))
     assert repr(hc.clifford(5)).splitlines()[-1].startswith("… 1024 products; table((0, 1))")
-    assert max(map(len, repr(hc.clifford(10)).splitlines())) < 80
 
 
 GOOD = (("1", "i"), ((0, 0, 0, 1), (0, 1, 1, 1), (1, 0, 1, 1), (1, 1, 0, -1)), (1, -1))
