@@ -36,6 +36,7 @@ from hypercomplex.geometric.multivector import MultivectorTensor, multivector, m
 from hypercomplex.host.checkpoints import checkpoints_hold_components
 from hypercomplex.host.collectives import collectives_ask, new_tensors_of_collectives_are_numbers
 from hypercomplex.host.compiler import teach_the_compiler
+from hypercomplex.host.distributions import distributions_are_of_reals
 from hypercomplex.host.hooks import hooks_see_numbers
 from hypercomplex.host.imports import one_copy
 from hypercomplex.host.layers import tools_find_layers
@@ -114,6 +115,7 @@ see_components()
 tools_find_layers()
 hooks_see_numbers()
 strangers_are_told()
+distributions_are_of_reals()
 checkpoints_hold_components(tell, agree)
 collectives_ask()
 new_tensors_of_collectives_are_numbers()

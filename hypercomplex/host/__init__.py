@@ -12,6 +12,7 @@
 - *transforms*: where `torch.func` forgets it;
 - *layers*: tools of torch that look for its own layers;
 - *strangers*: libraries that would take numbers for reals;
+- *distributions*: those of torch, which are of real numbers;
 - *levels*: what a derivative that is being taken can see of one that is taken of it;
 - *leaves*: leaves that are nobody's view;
 - *hooks*: gradients of numbers in hooks;

@@ -8,7 +8,7 @@ ours. Ours hands whatever holds no numbers to a twin, which is the function with
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import Parameter, Signature, signature, unwrap
+from inspect import CO_NESTED, Parameter, Signature, signature, unwrap
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -35,7 +35,7 @@ def extend(
     function = unwrap(find(path, reason) or _nothing)
     if function is _nothing:
         return
-    if not isinstance(function, FunctionType) or function.__closure__:
+    if not isinstance(function, FunctionType) or not function.__name__.isidentifier():
         warn_of_loss(f"Python function {path}", reason)
         return
     ours = make(_twin(function))
@@ -77,15 +77,26 @@ def _takes_what(ours: Function, function: FunctionType) -> bool:
 
 
 def _calling(name: str, function: FunctionType) -> CodeType:
-    """The code of `def function(a, *, b): return name(a, b=b)`, at the place of the old one."""
+    """The code of `def function(a, *, b): return name(a, b=b)`, at the place of the old one.
+
+    It holds what the old one holds of the functions and classes around it, such as `__class__`.
+    """
     given = signature(function, follow_wrapped=False).parameters.values()
     bare = [Parameter(p.name, p.kind) for p in given]  # defaults are the function's, not the code's
     passed = ", ".join(_PASSED.get(p.kind, "{0}").format(p.name) for p in given)
-    line = f"def {function.__name__}{Signature(bare)}: return {name}({passed})"
     old = function.__code__
+    held = ", ".join(old.co_freevars)
+    line = (
+        f"def {function.__name__}{Signature(bare)}: {held and held + '; '}return {name}({passed})"
+    )
+    if held:
+        line = f"def around({held}):\n    {line}\n    return {function.__name__}"
     scope: dict[str, Any] = {}
     future = old.co_flags & annotations.compiler_flag  # tools see what torch's file imports
     exec(compile(line, old.co_filename, "exec", future, dont_inherit=True), scope)
+    if held:
+        scope[function.__name__] = scope["around"](*old.co_freevars)
     code: CodeType = scope[function.__name__].__code__
     kept = (name for name in ("co_firstlineno", "co_qualname") if hasattr(old, name))
-    return code.replace(**{name: getattr(old, name) for name in kept})
+    flags = code.co_flags & ~CO_NESTED | old.co_flags & CO_NESTED
+    return code.replace(co_flags=flags, **{name: getattr(old, name) for name in kept})

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import torch
 import torch._dynamo
-from torch import func, nn
+from torch import distributions, func, nn
 from torch.autograd import functional
 from torch.nn.utils import parametrizations
 from torch.utils import data
@@ -95,6 +95,24 @@ def stepped(x, again=lambda optimizer: optimizer):
         optimizer.step()
         optimizer = again(optimizer)
     return optimizer.param_groups[0]["params"][0], len(optimizer._optimizer_step_pre_hooks)
+
+
+def drawn(x):
+    """A density, and a draw, of a distribution of theirs and of torch's."""
+    torch.manual_seed(0)
+    normal = distributions.Normal(x, abs(x) + 1)
+    return normal.log_prob(x * 2), normal.rsample(), distributions.Gumbel(0.0, 1.0).log_prob(x)
+
+
+def moved(x):
+    move = distributions.AffineTransform(x, 2.0)
+    return (
+        move(x),
+        move.inv(x),
+        distributions.TransformedDistribution(
+            distributions.Normal(x, 1.0), [move, distributions.ExpTransform()]
+        ).log_prob(abs(x) + 1),
+    )
 
 
 def updated(x):
@@ -370,6 +388,10 @@ PROGRAMS = {  # by the place in the table of effects
     "torch.nn.utils.parametrizations.orthogonal": turned,
     "torch.nn.utils.parametrizations.spectral_norm": bounded(parametrizations.spectral_norm),
     "torch.nn.utils.spectral_norm": bounded(nn.utils.spectral_norm),
+    "torch.distributions.Distribution.__init__": drawn,
+    "torch.distributions.Distribution._validate_sample": drawn,
+    "torch.distributions.transforms.Transform.__call__": moved,
+    "torch.distributions.transforms.Transform._inv_call": moved,
     "torch.utils.hooks.BackwardHook._apply_on_tensors": hooked,
     "torch.autograd.graph._get_grad_fn_or_grad_acc": hooked_together,
     "torch.autograd._make_grads": from_edges,

@@ -64,17 +64,17 @@ def calls_another(a):
     return [takes_another(x) for x in a], a, lambda: a
 
 
-enclosed = calls_another([1])[2]
+nameless = calls_another([1])[2]
 OURS = {
     "takes_another": [lambda a: a, lambda a, b: a, lambda a, c, *, deep: a, lambda b, **deep: b],
-    "enclosed": [lambda: 1],
+    "nameless": [lambda: 1],
     "nothing": [lambda: 1],
 }
 
 
 @pytest.mark.parametrize(("name", "ours"), [(name, f) for name in OURS for f in OURS[name]])
 def test_a_function_that_changed_is_left_as_it_is(name, ours):
-    """One that is gone, that takes something else, or whose code cannot be exchanged."""
+    """One that is gone, that takes something else, or that has no name."""
     find.cache_clear()
     known = {**effects_module._sought}
     code = takes_another.__code__
@@ -84,6 +84,38 @@ def test_a_function_that_changed_is_left_as_it_is(name, ours):
     assert not [effect for effect in effects() if __name__ in effect.where]
     effects_module._sought.clear()
     effects_module._sought.update(known)
+
+
+class First:
+    """What a method of the next class reaches with `super()`."""
+
+    def __init__(self, *, b=2):
+        self.b = b
+
+
+def test_a_method_that_knows_its_class_is_extended():
+    class Second(First):
+        def __init__(self, a, *, b=3):
+            super().__init__(b=b)
+            self.a = a
+
+    def make(twin):
+        def made(self, *args, **kwargs):
+            twin(self, *args, **kwargs)
+            self.c = a
+
+        return made
+
+    a, known, noted = 4, {**effects_module._sought}, {**effects_module._noted}
+    First.Second = Second
+    method = Second.__init__
+    extend(f"{__name__}.First.Second.__init__", make, "this test")
+    for before, after in ((known, effects_module._sought), (noted, effects_module._noted)):
+        after.clear()
+        after.update(before)
+    assert Second.__init__ is method
+    assert vars(Second(1)) == {"b": 3, "a": 1, "c": 4}
+    assert vars(Second(a=1, b=2)) == {"b": 2, "a": 1, "c": 4}
 
 
 def test_what_they_return_is_named_after_the_function():
