@@ -17,6 +17,7 @@ from torch import Tensor
 from hypercomplex.door.declarations import numbers
 from hypercomplex.door.values import alias
 from hypercomplex.functional.arguments import check_factors
+from hypercomplex.host.mode import is_compiling, is_known_size
 from hypercomplex.lowering import AnyBilinear, AnyProduct, affine_columns, affine_rows, operator
 from hypercomplex.lowering.block import Side
 from hypercomplex.lowering.layout import in_order
@@ -65,7 +66,7 @@ def multiplied(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
 def contracted(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
     """`(…, M, L, n)` times `(…, L, P, n)`; of two single matrices the larger one is the weight."""
     if a.ndim == 3 and b.ndim == 3:
-        if a.shape[0] >= b.shape[1]:
+        if _left_is_weight(a.shape[0], b.shape[1]):
             if torch.is_grad_enabled():  # kept for their derivatives without their type
                 a, b = alias(a), alias(b)
             return affine_columns(b, a, product)
@@ -75,6 +76,13 @@ def contracted(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
     if b.ndim == 3:
         return in_order(weighted(b.transpose(0, 1), a, product, "right"))
     return _batches(a, b, product)
+
+
+def _left_is_weight(rows: int, columns: int) -> bool:
+    """Whether there are more rows than columns; what has no size yet counts samples."""
+    if is_compiling() and not (is_known_size(rows) and is_known_size(columns)):
+        return is_known_size(rows)
+    return rows >= columns
 
 
 def weighted(weight: Tensor, numbers: Tensor, product: AnyBilinear, side: Side = "left") -> Tensor:

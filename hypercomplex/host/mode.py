@@ -53,6 +53,7 @@ __all__ = [
     "keeps_digits",
     "mode",
     "only_reverse",
+    "refuse_fakes",
     "stands_for_many",
     "untraced",
     "without_record",
@@ -191,6 +192,15 @@ def _numbers(*tensors: Tensor) -> int:
     if shapes.count(shapes[0]) == len(shapes):
         return prod(shapes[0])
     return prod(max(sizes) for sizes in zip_longest(*shapes, fillvalue=1))
+
+
+def refuse_fakes() -> None:
+    """Refuse to make numbers while `torch.export` traces fake tensors, which cannot be numbers."""
+    if is_exporting() and not compiler_reads():
+        raise NotImplementedError(
+            "torch.export traces fake tensors, which cannot be numbers, unless it is strict: call "
+            "torch.export.export(model, inputs, strict=True), or export hc.nn.to_real(model)"
+        )
 
 
 def is_known_size(size: int) -> bool:

@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from torch.nn.utils import skip_init
 from torch.nn.utils.rnn import PackedSequence
 
-from hypercomplex.door.calls import is_typed
+from hypercomplex.door.calls import Typed, is_typed
 from hypercomplex.door.values import wrap
 from hypercomplex.functional.arguments import Count, checked
 from hypercomplex.functional.sequences import from_rows, to_rows, with_batch
-from hypercomplex.host.mode import autocasts, is_compiling, writes
+from hypercomplex.host.mode import autocasts, is_compiling, refuse_fakes, writes
 from hypercomplex.host.overrides import as_components
 from hypercomplex.lowering import unfold
 from hypercomplex.nn.affine import NoStockLayerError
@@ -81,10 +81,9 @@ class Equation(nn.Module):
         Raises:
             ValueError: if the equation is not affine.
         """
-        parameter: Any = next(p for p in self.parameters() if is_typed(p))
-        like = parameter.components
-        width = like.shape[-1] * self.in_features
-        x = like.new_zeros(3 + width, width)  # what shows zero, the units, and some numbers
+        like, width = next(self.parameters()), _kind(self).width * self.in_features
+        x = torch.zeros(3 + width, width, dtype=like.dtype, device=like.device)
+        # which shows zero, the units, and some numbers
         x[1:-2] = torch.eye(width)
         x[-2:] = torch.linspace(1, 99, 2 * width).sin().view(2, width)
         with torch.no_grad():
@@ -301,6 +300,7 @@ class Bidirectional(_Written):
 
 def _numbers(layer: nn.Module, input: Tensor, features: int) -> Any:
     """The input as numbers on its last axis."""
+    refuse_fakes()
     kind: Any = type(input) if is_typed(input) else _kind(layer)
     n = kind.algebra.dimension
     width = input.shape[-1] if input.ndim else 0
@@ -313,13 +313,18 @@ def _numbers(layer: nn.Module, input: Tensor, features: int) -> Any:
 
 
 def _kind(layer: nn.Module) -> Any:
-    """The type of the parameters."""
+    """The type of the parameters, or of what `plain_parameters` has numbers made of."""
     for parameter in layer.parameters():
         if is_typed(parameter):
             return type(parameter)
+    for module in layer.modules():
+        kind = getattr(module, "numbers", None)
+        if isinstance(kind, type) and issubclass(kind, Typed):
+            return kind
     raise TypeError(
         f"`input` of {type(layer).__name__} is folded, but no parameter says of which algebra: "
-        "give it a typed tensor"
+        "give it a typed tensor; and before `torch.export`, which does not know typed parameters, "
+        "call hypercomplex.state.plain_parameters(model)"
     )
 
 

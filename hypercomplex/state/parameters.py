@@ -9,6 +9,7 @@ from torch.nn.utils import parametrize
 
 from hypercomplex.door.calls import is_typed
 from hypercomplex.functional.arguments import checked
+from hypercomplex.host.mode import refuse_fakes
 from hypercomplex.typed import TypedTensor
 
 __all__ = ["AsNumbers", "plain_parameters"]
@@ -35,6 +36,7 @@ class AsNumbers(nn.Module):
         self.numbers = numbers
 
     def forward(self, components: Tensor) -> Any:
+        refuse_fakes()
         return self.numbers(components)
 
     def right_inverse(self, numbers: Any) -> Tensor:

@@ -248,6 +248,58 @@ def test_an_equation_is_a_layer(algebra):
     torch.testing.assert_close(real.bias, expected.bias)
 
 
+class Turning(Biased):
+    """No affine map, of which there is a stock layer."""
+
+    def equation(self, x):
+        return self.W @ x * self.b.normalize() + self.b * self.b
+
+
+@every_telling_algebra
+def test_with_plain_parameters_an_equation_is_the_same(algebra):
+    layer, x = Biased(algebra), folded(algebra, 2, 3)
+    expected = layer(x)
+    layer = hc.state.plain_parameters(layer)
+    torch.testing.assert_close(layer(x), expected)
+    torch.testing.assert_close(layer.to_real()(x), expected)
+
+
+def exported(layer, x, axis):
+    shapes = ({axis: torch.export.Dim("batch")},)
+    program = torch.export.export(layer, (x,), strict=True, dynamic_shapes=shapes)
+    return program.module()
+
+
+@pytest.mark.nightly  # the page of written layers does nearly the same
+def test_an_equation_with_plain_parameters_is_exported_for_any_batch():
+    layer, x = hc.state.plain_parameters(Turning(hc.QUATERNION)), folded(hc.QUATERNION, 9, 3)
+    program = exported(layer, x[:3], 0)
+    for batch in (1, 4, 9):  # there are five rows in the weight
+        torch.testing.assert_close(program(x[:batch]), layer(x[:batch]))
+
+
+@pytest.mark.nightly
+@every_kind
+def test_recurrences_with_plain_parameters_are_exported_for_any_batch(kind):
+    layer = hc.state.plain_parameters(OURS[kind](2, HIDDEN))
+    program = exported(layer, torch.randn(3, 2, 8), 1)
+    for batch in (1, 2, 5):
+        x = torch.randn(3, batch, 8)
+        for ours, expected in zip(flat(program(x)), flat(layer(x)), strict=True):
+            torch.testing.assert_close(ours, expected)
+
+
+def test_what_export_cannot_do_says_what_can():
+    layer, x = Turning(hc.QUATERNION), folded(hc.QUATERNION, 2, 3)
+    road = r"hypercomplex\.state\.plain_parameters\(model\)"
+    with pytest.raises(NotImplementedError, match=road):
+        torch.export.export(layer, (x,), strict=False)
+    with pytest.raises(Exception, match=road):  # an error of torch's compiler that quotes ours
+        torch.export.export(layer, (x,), strict=True)
+    with pytest.raises(NotImplementedError, match="strict=True"):
+        torch.export.export(hc.state.plain_parameters(layer), (x,), strict=False)
+
+
 def test_what_cannot_work_is_refused():
     class Squared(Biased):
         def equation(self, x):
