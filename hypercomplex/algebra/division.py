@@ -30,10 +30,10 @@ from typing import Any
 from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.isotopes import isotope
 from hypercomplex.algebra.laws import decide
-from hypercomplex.algebra.linear import inverse, relation, row_times, sparse_row
+from hypercomplex.algebra.linear import inverse, krylov, relation, row_times, sparse_row
 from hypercomplex.algebra.sparse import Sparse, Table, added, dense, sparse_table, times
 
-__all__ = ["krylov", "nilpotent", "zero_divisors"]
+__all__ = ["nilpotent", "zero_divisors"]
 
 Pair = tuple[tuple[Any, ...], tuple[Any, ...]]
 _SURELY = 1e-9  # no rounding error: coefficients are exact, and evaluated to 15 digits
@@ -325,24 +325,6 @@ def _factors_of_zero(
         return None
     p, q = factors
     return _combination(powers[: len(p)], p), _combination(powers[: len(q)], q)
-
-
-def krylov(
-    operator: Callable[[Sparse], Sparse], n: int, start: Sparse
-) -> tuple[list[Sparse], list[Fraction]]:
-    """`v, A v, A² v, …` up to the first that depends on those before it, and the monic polynomial,
-    lowest first, that says how.
-    """
-    powers = [start]
-
-    def each() -> Iterator[Sparse]:
-        while True:
-            yield powers[-1]
-            powers.append(operator(powers[-1]))
-
-    found = relation(each(), n)
-    assert found is not None  # more vectors than the dimension
-    return powers[:-1], [Fraction(found.get(k, 0)) for k in range(len(powers))]
 
 
 def _real_factors(polynomial: list[Fraction], linear: bool) -> tuple[list[Any], list[Any]] | None:

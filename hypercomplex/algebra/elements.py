@@ -236,21 +236,13 @@ class Element(Sequence[Any]):
         self.algebra.needs("a minimal polynomial")
         if not self._is_rational():
             raise TypeError(f"{self} must have integers and fractions for coefficients")
-        return tuple(self._powers()[1])
+        return tuple(map(plain, self._powers()[1]))
 
-    def _powers(self) -> tuple[list[linear.Row], list[Any]]:
-        """`1, x, xx, …`, up to the first that depends on those before it, and how, lowest first."""
+    def _powers(self) -> tuple[list[linear.Row], list[Fraction]]:
+        """`1, x, xx, …`, as far as they are independent, and the minimal polynomial."""
         table, x = sparse_table(self.algebra), linear.sparse_row(self)
-        powers = [linear.sparse_row(self.algebra.unit or ())]
-
-        def each() -> Iterator[linear.Row]:
-            while True:
-                yield powers[-1]
-                powers.append(times(table, x, powers[-1]))
-
-        found = linear.relation(each(), self.algebra.dimension)
-        assert found is not None
-        return powers, [plain(found.get(k, 0)) for k in range(len(powers))]
+        one = linear.sparse_row(self.algebra.unit or ())
+        return linear.krylov(lambda y: times(table, x, y), self.algebra.dimension, one)
 
     def _is_rational(self) -> bool:
         return all(isinstance(c, (int, Fraction)) for c in self)

@@ -25,13 +25,13 @@ from typing import Any
 import numpy as np
 
 from hypercomplex.algebra.algebra import Algebra
-from hypercomplex.algebra.division import krylov
 from hypercomplex.algebra.laws import decide, known
 from hypercomplex.algebra.linear import (
     Echelon,
     Row,
     echelon,
     flat,
+    krylov,
     matrix_product,
     nullspace,
     row_times,
@@ -305,7 +305,7 @@ def _searched(algebra: Algebra) -> Row | None:
     def parts() -> Iterator[Row]:
         yield from _whole(algebra)
         for _ in range(_MOST_TRIALS):
-            a, b, x = (dict(enumerate(draw.choices(range(-3, 4), k=n))) for _ in range(3))
+            a, b, x = (Row(enumerate(draw.choices(range(-3, 4), k=n))) for _ in range(3))
             orbit, polynomial = krylov(partial(_between, table, a, b), n, x)
             yield from (row_times(part, orbit) for part, _, _ in factors(polynomial))
 

@@ -9,7 +9,7 @@ of algebras, thousands of which say the same again, cost a few steps each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from hypercomplex.algebra.tables import Coefficient
@@ -21,6 +21,7 @@ __all__ = [
     "echelon",
     "flat",
     "inverse",
+    "krylov",
     "matrix_product",
     "nullspace",
     "rank",
@@ -197,6 +198,28 @@ def relation(rows: Iterable[Mapping[int, Coefficient]], width: int) -> Row | Non
         if min(left) >= width:
             return {j - width: c for j, c in sorted(left.items())}
     return None
+
+
+def krylov(
+    operator: Callable[[Row], Row], width: int, start: Row
+) -> tuple[list[Row], list[Fraction]]:
+    """`v, A v, A² v, …` before the first that depends on those before it, and the monic polynomial,
+    lowest first, that says how.
+
+    Example:
+        >>> krylov(lambda x: row_times(x, [{1: 1}, {0: 4}]), 2, {0: 1})  # t² - 4
+        ([{0: 1}, {1: 1}], [Fraction(-4, 1), Fraction(0, 1), Fraction(1, 1)])
+    """
+    powers = [start]
+
+    def each() -> Iterator[Row]:
+        while True:
+            yield powers[-1]
+            powers.append(operator(powers[-1]))
+
+    found = relation(each(), width)
+    assert found is not None  # more rows than columns
+    return powers[:-1], [Fraction(found.get(k, 0)) for k in range(len(powers))]
 
 
 def transposed(rows: Sequence[Mapping[int, Coefficient]], columns: int) -> list[Row]:

@@ -15,8 +15,7 @@ from fractions import Fraction
 
 from hypercomplex.algebra.algebra import Algebra
 from hypercomplex.algebra.bilinear import plain
-from hypercomplex.algebra.division import krylov
-from hypercomplex.algebra.linear import Row, nullspace, row_times, transposed
+from hypercomplex.algebra.linear import Row, krylov, nullspace, row_times, transposed
 from hypercomplex.algebra.sparse import added, dense, sparse_table, times
 from hypercomplex.algebra.tables import Coefficient
 

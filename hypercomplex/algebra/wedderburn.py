@@ -23,7 +23,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isqrt
 from typing import Any
 
@@ -33,9 +33,9 @@ from hypercomplex.algebra.linear import (
     Echelon,
     Row,
     echelon,
+    krylov,
     matrix_product,
     nullspace,
-    relation,
     row_times,
     signature,
     sparse_row,
@@ -153,12 +153,11 @@ def split_centre(algebra: Algebra) -> list[tuple[Row, int, int]]:
     if len(basis) == 1:
         return [(one, 1, 1)]
     for z in _candidates(basis):
-        powers = _powers(table, n, one, z)
-        found = factors(powers[1])
+        powers, minimal = krylov(partial(times, table, z), n, one)
+        found = factors(minimal)
         if sum(degree for _, degree, _ in found) == len(basis) - _nilpotent(table, basis):
             return [
-                (row_times(polynomial, powers[0]), degree, real)
-                for polynomial, degree, real in found
+                (row_times(polynomial, powers), degree, real) for polynomial, degree, real in found
             ]
     raise AssertionError("some element of the centre generates it")
 
@@ -182,20 +181,6 @@ def _nilpotent(table: Table, basis: list[Row]) -> int:
         for rows in coordinates
     ]
     return len(nullspace(form, len(basis)))
-
-
-def _powers(table: Table, n: int, one: Row, z: Row) -> tuple[list[Row], list[Fraction]]:
-    """`1, z, z², …` and the minimal polynomial of `z`, lowest first."""
-    powers = [one]
-
-    def each() -> Iterator[Row]:
-        while True:
-            yield powers[-1]
-            powers.append(times(table, powers[-1], z))
-
-    found = relation(each(), n)
-    assert found is not None
-    return powers[:-1], [Fraction(found.get(k, 0)) for k in range(len(powers))]
 
 
 def factors(polynomial: list[Fraction]) -> list[tuple[Row, int, int]]:
