@@ -18,7 +18,7 @@ from functools import WRAPPER_ASSIGNMENTS, cache
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from hypercomplex.door.calls import Typed, is_typed, overridable
 from hypercomplex.door.registry import rule
@@ -217,11 +217,16 @@ def _linearize(twin: Function) -> Function:
     """The graph that torch traces knows no types: for numbers the derivative is run anew."""
 
     def linearize(func: Function, *primals: Any) -> tuple[Any, Function]:
-        if not _hold_numbers(primals):
+        if not _hold_numbers(primals) and not _is_of_numbers(func):
             return twin(func, *primals)
         return func(*primals), lambda *tangents: torch.func.jvp(func, primals, tangents)[1]
 
     return linearize
+
+
+def _is_of_numbers(func: Function) -> bool:
+    """Whether a function is a module that holds numbers."""
+    return isinstance(func, nn.Module) and _hold_numbers((*func.parameters(), *func.buffers()))
 
 
 def _jacobian(twin: Function) -> Function:

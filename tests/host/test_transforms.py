@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from torch import func
+from torch import func, nn
 
 import hypercomplex as hc
 from hypercomplex import functional as F
@@ -96,6 +96,25 @@ def test_vjp_and_jvp_are_adjoint():
     linear_output, push_forward = func.linearize(f, a)
     close(linear_output, f(a))
     close(push_forward(u), tangent)
+
+
+class Twice(nn.Module):
+    """W W x, from folded to folded numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.W = nn.Parameter(typed(hc.QUATERNION, 3, 3))
+
+    def forward(self, x):
+        numbers = hc.as_hypercomplex(x, hc.QUATERNION, folded=-1)
+        return (self.W @ (self.W @ numbers)).folded()
+
+
+def test_modules_with_typed_parameters_are_linearized():
+    model, (x, t) = Twice(), torch.randn(2, 12, dtype=torch.float64)
+    output, push_forward = func.linearize(model, x)
+    close(output, model(x))
+    close(push_forward(t), model(t))  # it is linear
 
 
 @every_telling_algebra
