@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from hypercomplex import functional
+from hypercomplex.door.calls import is_typed
 from hypercomplex.door.registry import rule
-from hypercomplex.door.values import TensorType, lift, lift_both
+from hypercomplex.door.values import TensorType, lift, lift_both, wrap
 from hypercomplex.rules.involution import vector_norm
 
 
@@ -50,6 +51,13 @@ def cosine_similarity(cls: TensorType, x1: Any, x2: Any, dim: int = 1, eps: floa
 @rule("involution", "norm_except_dim")
 def norm_except_dim(cls: TensorType, v: Tensor, pow: int = 2, dim: int = 0) -> Tensor:
     return torch.norm_except_dim(functional.norm(v), pow, dim)
+
+
+@rule("involution", "_weight_norm")
+def weight_norm(cls: TensorType, v: Tensor, g: Any, dim: int = 0) -> Tensor:
+    if is_typed(g):
+        raise TypeError(f"`g` must be a plain tensor of lengths, not {type(g).__name__}")
+    return wrap(cls, v * (g / norm_except_dim(cls, v, 2, dim)).unsqueeze(-1))
 
 
 @rule("involution", "native_norm")

@@ -60,6 +60,35 @@ def test_weight_norm_of_single_numbers():
     torch.testing.assert_close(layer.weight.norm(), layer.parametrizations.weight.original0)
 
 
+class Product(hc.nn.Equation):
+    """W x, with a typed parameter."""
+
+    def __init__(self):
+        super().__init__(3)
+        self.W = nn.Parameter(hc.QuaternionTensor.randn(5, 3, dtype=torch.float64))
+
+    def equation(self, x):
+        return self.W @ x
+
+
+@pytest.mark.parametrize("dim", [0, 1, None])
+def test_weight_norm_of_a_typed_parameter_sets_lengths_of_its_numbers(dim):
+    layer = Product()
+    W, x = layer.W.detach().clone(), torch.randn(4, 12, dtype=torch.float64)
+    parametrizations.weight_norm(layer, "W", dim)
+    torch.testing.assert_close(layer.W, W)
+    g, v = layer.parametrizations.W.original0, layer.parametrizations.W.original1
+    assert type(g) is nn.Parameter
+    assert type(v) is type(W)
+    nn.init.constant_(g, 2)
+    others = {0: (1, -1), 1: (0, -1), None: None}[dim]
+    lengths = layer.W.components.square().sum(others).sqrt()
+    torch.testing.assert_close(lengths, torch.full_like(lengths, 2))
+    losses = fit(layer, x)
+    assert losses[-1] < losses[0]
+    assert layer.to_real().weight.shape == (20, 12)
+
+
 # ---------------------------------------------------------------------- the real operator
 
 

@@ -17,7 +17,7 @@ LENGTHS = {
     *("normalize", "renorm", "softsign", "var", "std", "var_mean", "std_mean", "dist", "cdist"),
     *("pdist", "pairwise_distance", "cosine_similarity", "l1_loss", "mse_loss", "huber_loss"),
     *("smooth_l1_loss", "triplet_margin_loss", "triplet_margin_with_distance_loss"),
-    "cosine_embedding_loss",
+    *("cosine_embedding_loss", "_weight_norm"),
 }
 COMPONENTS = {"view_as_real", "view_as_real_copy", "unique"}  # in their order
 REFUSED = {"imag", "angle"}

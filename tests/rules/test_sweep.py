@@ -739,6 +739,7 @@ INVOLUTION = [
     *[row("nn.functional.cosine_embedding_loss cosine_embedding_loss", q(3), q(3), torch.tensor(sign), -0.5, oracle=embedded, is_real=True, rounds=True, integers=(1, 4)) for sign in (1, -1)],
     *[row("nn.functional.cosine_embedding_loss", q(*shape), q(*shape), torch.ones(of), raises=RuntimeError) for shape, of in [((), ()), ((2, 3), ()), ((3,), (3,))]],
     row("norm_except_dim", q(2, 3), 2, 1, oracle=lambda algebra, x, _, dim: x.square().sum((0, -1)).sqrt()[None], is_real=True, rounds=True),
+    row("_weight_norm", q(2, 3), raw(1, 3), 1, oracle=lambda algebra, v, g, _: v * (g / v.square().sum((0, -1)).sqrt())[..., None], rounds=True, integers=(1, 4)),
     row("native_norm", q(2, 3), 1, oracle=lambda algebra, x, p: modulus(algebra, x).sum(), is_real=True, rounds=True),
 ]  # fmt: skip
 
