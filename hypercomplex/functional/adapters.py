@@ -14,7 +14,7 @@ from torch import Tensor
 
 from hypercomplex.algebra import Algebra
 from hypercomplex.door.calls import is_typed
-from hypercomplex.door.declarations import numbers
+from hypercomplex.door.declarations import algebra_of, numbers
 from hypercomplex.functional.arguments import (
     channel_axis,
     check_real,
@@ -102,14 +102,15 @@ def cat_folded(tensors: Sequence[Tensor], *, algebra: Algebra, dim: int | None =
     r"""Join folded tensors along their channels: all real parts, then all i parts, and so on.
 
     `torch.cat` would put every part of the first tensor before those of the second, which would be
-    other numbers. Along other axes, and for typed tensors, it is right. Of empty tensors with one
-    axis both take no notice.
+    other numbers. Along other axes, and for typed tensors, it is right; so a model that takes
+    either joins its features by this function. Of empty tensors with one axis both take no notice.
 
     Shape:
-        folded `(…, n·C₁, …)`, `(…, n·C₂, …)` … → folded `(…, n·(C₁ + C₂ + …), …)`.
+        folded `(…, n·C₁, …)`, `(…, n·C₂, …)` … → folded `(…, n·(C₁ + C₂ + …), …)`; or all typed,
+        `(…, C₁, …)`, `(…, C₂, …)` … → typed `(…, C₁ + C₂ + …, …)`.
 
     Raises:
-        TypeError: if the tensors are typed.
+        TypeError: if some tensors are typed and others are not, or of another algebra.
         ValueError: if the channels of a tensor are not whole numbers, or there is no tensor.
 
     Example:
@@ -119,13 +120,23 @@ def cat_folded(tensors: Sequence[Tensor], *, algebra: Algebra, dim: int | None =
     """
     if not tensors:
         raise ValueError("`tensors` (=[]) must hold a folded tensor, for instance of no channels")
-    if any(map(is_typed, tensors)):
-        raise TypeError("`tensors` holds numbers; join them with torch.cat")
     parts = [x for x in tensors if tuple(x.shape) != (0,)]
     if not parts:
         return torch.cat(list(tensors))
+    if any(map(is_typed, parts)):
+        return _cat_typed(parts, algebra, dim)
     n, axis = algebra.dimension, {channel_axis(x, dim, algebra) for x in parts}.pop()
     return torch.cat([x.unflatten(axis, (n, -1)) for x in parts], axis + 1).flatten(axis, axis + 1)
+
+
+def _cat_typed(tensors: Sequence[Tensor], algebra: Algebra, dim: int | None) -> Tensor:
+    """The same of numbers, which `torch.cat` joins as they are."""
+    kinds = [type(x).__name__ for x in tensors]
+    if not all(map(is_typed, tensors)):
+        raise TypeError(f"`tensors` (of types {kinds}) must all be typed, or all be folded")
+    for x in tensors:
+        algebra_of(type(x), algebra)
+    return torch.cat(list(tensors), feature_axis(tensors[0], dim))
 
 
 @explained

@@ -225,12 +225,30 @@ def test_folded_tensors_are_joined_as_numbers(algebra: hc.Algebra, dim: int) -> 
     assert torch.equal(joined, torch.cat(q, dim).folded(dim))
     more = [torch.tensor([]), *(x.folded(dim) for x in q)]
     assert torch.equal(hc.functional.cat_folded(more, algebra=algebra, dim=dim), joined)
+    for several in (q, [torch.tensor([]), *q]):
+        typed = hc.functional.cat_folded(several, algebra=algebra, dim=dim)
+        assert type(typed) is type(q[0])
+        assert torch.equal(typed, torch.cat(q, dim))
+
+
+def test_a_model_with_a_shortcut_takes_folded_and_typed_input() -> None:
+    layer = hc.nn.QuaternionLinear(3, 5)
+    model = lambda x: hc.functional.cat_folded([layer(x), x], algebra=Q, dim=-1)
+    q = hc.QuaternionTensor.randn(2, 3, requires_grad=True)
+    assert torch.equal(model(q).folded(), model(q.folded()))
+    (gradient,) = torch.autograd.grad(model(q).components.square().sum(), q)
+    assert type(gradient) is hc.QuaternionTensor
 
 
 def test_what_is_not_folded_is_not_joined() -> None:
     join = lambda *x: hc.functional.cat_folded(x, algebra=Q)
-    with pytest.raises(TypeError, match=r"join them with torch\.cat"):
-        join(*[hc.QuaternionTensor.zeros(2, 4)] * 2)
+    q = hc.QuaternionTensor.zeros(2, 4)
+    with pytest.raises(TypeError, match=r"must all be typed, or all be folded"):
+        join(q, q.folded())
+    with pytest.raises(TypeError, match=r"`algebra` \(=COMPLEX\) is not that of a Quat"):
+        hc.functional.cat_folded([q, q], algebra=hc.COMPLEX)
+    with pytest.raises(IndexError, match=r"no axis `dim` \(=1\)"):
+        join(q[0], q[0])
     with pytest.raises(ValueError, match="`tensors`"):
         join()
     assert join(torch.tensor([])).shape == (0,)
