@@ -40,7 +40,7 @@ from hypercomplex.algebra.linear import (
 )
 from hypercomplex.algebra.parts import generated
 from hypercomplex.algebra.sparse import Sparse, Table, dense, sparse_table, times
-from hypercomplex.algebra.structure import centre, integers, radical, trace_products
+from hypercomplex.algebra.structure import centre, integers, product_rules, radical, trace_products
 from hypercomplex.algebra.wedderburn import factors, idempotents, split_centre
 
 __all__ = ["annihilators", "centroid", "derived_series", "lower_series", "proper", "summands"]
@@ -102,25 +102,12 @@ def annihilators(algebra: Algebra, space: Space) -> tuple[Space, Space, Space]:
 @lru_cache(256)
 def centroid(algebra: Algebra) -> list[list[Row]]:
     """The matrices `f` with `f(xy) = f(x) y = x f(y)`: row `i` is the image of `e_i`."""
-    table, n = sparse_table(algebra), algebra.dimension
+    n = algebra.dimension
     if algebra.unit is not None:
+        table = sparse_table(algebra)
         return [[times(table, z, {i: 1}) for i in range(n)] for z in centre(algebra)]
-    return [square(row, n) for row in nullspace(_commuting(integers(table), n), n * n)]
-
-
-def _commuting(table: Table, n: int) -> Iterator[Row]:
-    """`f(e_i e_j) = f(e_i) e_j = e_i f(e_j)`, in the entries `f(e_i)_m` at `i n + m`."""
-    for i, j in product(range(n), repeat=2):
-        for place, pairs in ((i, [(m, j) for m in range(n)]), (j, [(i, m) for m in range(n)])):
-            rows: dict[int, Row] = {}
-            for k, c in table.get((i, j), {}).items():
-                for m in range(n):
-                    rows.setdefault(m, {})[k * n + m] = c
-            for m, pair in enumerate(pairs):
-                for k, c in table.get(pair, {}).items():
-                    row = rows.setdefault(k, {})
-                    row[place * n + m] = row.get(place * n + m, 0) - c
-            yield from rows.values()
+    equations = product_rules(algebra, [(True, False), (False, True)])
+    return [square(row, n) for row in nullspace(equations, n * n)]
 
 
 def summands(algebra: Algebra) -> list[Space]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import product
 from math import lcm
 
 from hypercomplex.algebra.algebra import Algebra
@@ -38,6 +39,7 @@ __all__ = [
     "integers",
     "killing",
     "nucleus",
+    "product_rules",
     "radical",
     "trace_products",
     "trace_signature",
@@ -116,7 +118,7 @@ def derivations(algebra: Algebra) -> list[list[Row]]:
     if decide(algebra, "associative") and not radical(algebra):
         found = echelon(_inner(sparse_table(algebra), n))
     else:
-        found = nullspace(_product_rules(integers(sparse_table(algebra)), n), n * n)
+        found = nullspace(product_rules(algebra, [(True, True)]), n * n)
     return [square(row, n) for row in found]
 
 
@@ -133,22 +135,26 @@ def _inner(table: Table, n: int) -> Iterator[Row]:
         yield {j * n + k: c for j in range(n) for k, c in bracket({j: 1}).items()}
 
 
-def _product_rules(table: Table, n: int) -> Iterator[Row]:
-    """`D(e_i e_j) − D(e_i) e_j − e_i D(e_j) = 0`, in the entries `D(e_i)_m` at `i n + m`."""
+def product_rules(algebra: Algebra, sides: Sequence[tuple[bool, bool]]) -> Iterator[Row]:
+    """`f(e_i e_j) − a f(e_i) e_j − b e_i f(e_j) = 0` for the `(a, b)` in `sides`, in the entries
+    `f(e_i)_m` at `i n + m`.
+    """
+    table, n = integers(sparse_table(algebra)), algebra.dimension
     left: list[list[tuple[int, Row]]] = [[] for _ in range(n)]
     right: list[list[tuple[int, Row]]] = [[] for _ in range(n)]
     for (i, j), row in table.items():
         left[i].append((j, row))
         right[j].append((i, row))
-    for i in range(n):
-        for j in range(n):
-            rows: dict[int, Row] = {}
-            for k, c in table.get((i, j), {}).items():
-                for m in range(n):
-                    rows.setdefault(m, {})[k * n + m] = c
+    for i, j, (of_first, of_second) in product(range(n), range(n), sides):
+        rows: dict[int, Row] = {}
+        for k, c in table.get((i, j), {}).items():
+            for m in range(n):
+                rows.setdefault(m, {})[k * n + m] = c
+        if of_first:
             _subtract_images(rows, right[j], i * n)
+        if of_second:
             _subtract_images(rows, left[i], j * n)
-            yield from rows.values()
+        yield from rows.values()
 
 
 def _subtract_images(rows: dict[int, Row], factors: list[tuple[int, Row]], start: int) -> None:
