@@ -242,8 +242,8 @@ def _scalars(algebra: Algebra, prime: int) -> Iterator[Array]:
     maps = []
     for f in centroid(algebra):
         scale = lcm(*(c.denominator for row in f for c in row.values()))
-        maps.append(np.array([dense({k: int(c * scale) % prime for k, c in row.items()}, n)
-                              for row in f]))  # fmt: skip
+        rows = [{k: int(c * scale) % prime for k, c in row.items()} for row in f]
+        maps.append(np.array([dense(row, n) for row in rows]))
     for some in product(range(prime), repeat=len(maps)):
         yield sum(c * m for c, m in zip(some, maps, strict=True)) % prime
 

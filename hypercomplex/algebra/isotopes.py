@@ -45,7 +45,7 @@ class Isotope:
 @lru_cache(256)
 def isotope(algebra: Algebra) -> Isotope | None:
     """The isotope by the first basis element, or sum of two, that multiplies invertibly from both
-    sides; None if none of them does, as then no form that is multiplied does not degenerate.
+    sides; None if none of them does: then every form that is multiplied degenerates.
 
     Example:
         >>> conjugates = hc.from_rules("xx = x, xy = yx = -y, yy = -x")  # x̄ȳ in ℂ
