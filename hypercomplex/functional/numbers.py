@@ -231,10 +231,11 @@ def _over(a: Tensor, b: Tensor, algebra: Algebra, times: Callable[..., Tensor]) 
     """`times(a, b⁻¹)`. The size of b is divided by in two steps, between which lies the product, so
     that neither what is divided nor the product leaves the range before the quotient does.
     """
-    scale = unit_of_scale(b, algebra)
-    least = scaling.largest(a) * (8 / torch.finfo(a.dtype).max)
-    first = power_of_two(torch.maximum(scale.sqrt(), least))
+    scale, most = unit_of_scale(b, algebra), torch.finfo(a.dtype).max / 8
     inverted = inverse_of_moderate(b / scale, algebra)
+    size = scaling.largest(inverted).clamp(min=1)  # large where b is below the normal numbers
+    least = (scaling.largest(a) / most * size).clamp(max=most)
+    first = power_of_two(torch.maximum(scale.sqrt(), least))
     return times(a / first, inverted, algebra.product) / (scale / first)
 
 

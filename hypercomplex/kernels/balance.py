@@ -20,6 +20,7 @@ from hypercomplex.algebra import Algebra
 from hypercomplex.algebra.degrees import Degrees, degrees
 from hypercomplex.host.known import known_when_traced
 from hypercomplex.kernels.exact import power_of_two
+from hypercomplex.kernels.precision import single
 from hypercomplex.lowering import constant
 
 __all__ = ["balanced", "quotient", "unchanged"]
@@ -39,8 +40,9 @@ def quotient(
     """The function f of dividends and divisors, which commutes with automorphisms. Only where parts
     of the divisor have a ratio near the end of the range are they scaled: dividends may lose some.
     """
+    dtype, a, b = a.dtype, single(a), single(b)  # half precision has no room to scale in
     powers = list(_powers(b, algebra, only_huge=True))
-    return _up(f(_down(a, powers), _down(b, powers)), powers)
+    return _up(f(_down(a, powers), _down(b, powers)), powers).to(dtype)
 
 
 def _powers(x: Tensor, algebra: Algebra, only_huge: bool = False) -> Iterator[Tensor]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import Any, final
 
 import torch
 from torch import Tensor, nn
@@ -265,3 +265,12 @@ class QuaternionMultiheadAttention(MultiheadAttention):
     """
 
     __init__ = over(QUATERNION, MultiheadAttention.__init__)
+
+
+def __getattr__(name: str) -> Any:
+    """The layers of transformers, which files of whole models sought here once."""
+    from hypercomplex.nn import transformer
+
+    if name in transformer.__all__:
+        return getattr(transformer, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -158,6 +158,26 @@ def test_quotients_leave_the_range_no_sooner_than_they_have_to(divide):
         )
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("algebra", [DQ, hc.PGA, POWERS, TWO_DUALS], ids=str)
+def test_quotients_in_half_precision(algebra, dtype):
+    """They are rounded once; half precision has no room to scale parts in."""
+    a, b = torch.randn(2, 20, algebra.dimension, dtype=dtype)
+    b[:, 0] += 4
+    for divide in (F.divide, lambda a, b, A: F.left_divide(b, a, A)):
+        found, expected = divide(a, b, algebra), divide(a.float(), b.float(), algebra)
+        torch.testing.assert_close(found, expected.to(dtype), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("divide", [F.divide, lambda a, b, A: F.left_divide(b, a, A)])
+def test_quotients_by_what_is_subnormal_are_infinite(divide):
+    """Its inverse is out of range, but no product is taken of infinities that cancel."""
+    a, b = torch.full((4,), 1e20), torch.tensor([1e-44, -2e-44, 1e-44, 3e-44])
+    expected = divide(a.double(), b.double(), hc.QUATERNION).float()
+    assert expected.isinf().all()
+    torch.testing.assert_close(divide(a, b, hc.QUATERNION), expected)
+
+
 def test_the_cardinal_sine_next_to_integers():
     x = torch.tensor([-681.1213989257812, 2809.650390625, 3.0000002, 1e6 + 0.25])
     for algebra in (DUAL, hc.QUATERNION):

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import pickle
 import weakref
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -540,3 +541,12 @@ def test_gradient_penalty_through_an_encoder(training: bool) -> None:
     grads = [p.grad for p in layer.parameters() if p.grad is not None]
     assert len(grads) > 6
     assert all(grad.isfinite().all() for grad in grads)
+
+
+def test_files_of_whole_models_name_the_former_place_of_layers() -> None:
+    layer = hc.nn.QuaternionTransformerEncoderLayer(4, 2, 8).eval()
+    file = pickle.dumps(layer, protocol=2)  # where names of modules end with a line
+    former = file.replace(b"hypercomplex.nn.transformer\n", b"hypercomplex.nn.attention\n")
+    assert former != file
+    x = torch.randn(5, 2, 16)
+    assert torch.equal(pickle.loads(former)(x), layer(x))
