@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -185,16 +185,23 @@ class TypedTensor(Arrays, Typed):
         filled = self.new_zeros(size, **options).fill_(fill_value)
         return filled.requires_grad_() if requires_grad else filled
 
-    def set_(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refused, by our own method: torch asks no tensor type whether its storage may change.
+    def set_(self, *args: Any, **kwargs: Any) -> Any:
+        """Share the memory of numbers of the same type, `q.set_(r)`; all else is refused, by our
+        own method: torch asks no tensor type whether its storage may change.
 
         Example:
-            >>> hc.QuaternionTensor.ones(3).set_()  # doctest: +ELLIPSIS
+            >>> q = hc.QuaternionTensor.ones(3)
+            >>> q.set_(hc.QuaternionTensor.zeros(2)).shape
+            torch.Size([2])
+            >>> q.set_()  # doctest: +ELLIPSIS
             Traceback (most recent call last):
                 ...
             NotImplementedError: torch.Tensor.set_ is refused for QuaternionTensor: it reaches ...
         """
-        raise refusal(Tensor.set_, type(self))
+        if len(args) != 1 or kwargs or type(args[0]) is not type(self):
+            raise refusal(Tensor.set_, type(self))
+        with as_components():
+            return super().set_(args[0])  # type: ignore[call-overload]
 
     def normalize(self) -> Any:
         """The numbers of length 1, `x / |x|`; zero stays zero, as in `torch.sgn`.

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from hypercomplex.door.calls import is_typed
 from hypercomplex.host.functions import Function, extend
 from hypercomplex.nn.affine import Affine
 from hypercomplex.nn.batch_norm import synchronise
@@ -91,6 +92,7 @@ def _orthogonal(twin: Function) -> Function:
         *,
         use_trivialization: bool = True,
     ) -> nn.Module:
+        _refuse_typed(module, name, "orthogonal")
         if not isinstance(module, Affine) or name != "weight":
             return twin(module, name, orthogonal_map, use_trivialization=use_trivialization)
         if orthogonal_map not in (None, "matrix_exp") or not use_trivialization:
@@ -111,6 +113,7 @@ def _bounding(twin: Function) -> Function:
         eps: float = 1e-12,
         dim: int | None = None,
     ) -> nn.Module:
+        _refuse_typed(module, name, "spectral_norm")
         if not isinstance(module, Affine) or name != "weight":
             return twin(module, name, n_power_iterations, eps, dim)
         if dim not in (None, int(module.transposed)):
@@ -120,6 +123,18 @@ def _bounding(twin: Function) -> Function:
         return spectral_norm(module, n_power_iterations, eps)
 
     return bound
+
+
+def _refuse_typed(module: nn.Module, name: str, tool: str) -> None:
+    """Refuse a parameter whose real operator torch does not know, parametrized before or not."""
+    originals = f"parametrizations.{name}."
+    for own, parameter in module.named_parameters():
+        if is_typed(parameter) and (own == name or own.startswith(originals)):
+            raise TypeError(
+                f"{tool} is refused for `{name}` of {type(module).__name__}, which is a "
+                f"{type(parameter).__name__}: torch takes it for a real matrix; use a layer, such "
+                f"as hypercomplex.nn.Linear, and hypercomplex.nn.{tool} of that"
+            )
 
 
 def _quantizing(twin: Function) -> Function:

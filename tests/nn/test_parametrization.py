@@ -89,6 +89,44 @@ def test_weight_norm_of_a_typed_parameter_sets_lengths_of_its_numbers(dim):
     assert layer.to_real().weight.shape == (20, 12)
 
 
+class Twice(nn.Module):
+    def forward(self, numbers):
+        return 2 * numbers
+
+    def right_inverse(self, numbers):
+        return numbers / 2
+
+
+def test_own_parametrizations_of_a_typed_parameter():
+    layer = Product()
+    W, x = layer.W.detach().clone(), torch.randn(4, 12, dtype=torch.float64)
+    before, parameter = layer(x), layer.W
+    parametrize.register_parametrization(layer, "W", Twice())
+    assert layer.parametrizations.W.original is parameter  # which an optimizer may hold
+    torch.testing.assert_close(parameter.detach(), W / 2)
+    torch.testing.assert_close(layer(x), before)
+    layer.W = W * 3
+    torch.testing.assert_close(layer.W.detach(), W * 3)
+    losses = fit(layer, x, steps=9)
+    assert losses[-1] < losses[0]
+    parametrize.remove_parametrizations(layer, "W")
+    assert type(layer.W) is type(W)
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [parametrizations.spectral_norm, parametrizations.orthogonal, nn.utils.spectral_norm],
+)
+def test_what_takes_a_typed_parameter_for_a_real_matrix_refuses(tool):
+    layer = Product()
+    with pytest.raises(TypeError, match=r"of Product.*a real matrix; use a layer.*nn\.\w+ of that"):
+        tool(layer, "W")
+    assert not parametrize.is_parametrized(layer)
+    parametrize.register_parametrization(layer, "W", Twice())
+    with pytest.raises(TypeError, match="is refused for `W`"):
+        tool(layer, "W")
+
+
 # ---------------------------------------------------------------------- the real operator
 
 

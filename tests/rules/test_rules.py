@@ -683,6 +683,11 @@ def test_data_is_replaced_by_numbers_only():
     for source in ((), (torch.ones(5),), (torch.ones(5).untyped_storage(),)):
         with pytest.raises(NotImplementedError, match=r"torch\.Tensor\.set_ is refused"):
             q.set_(*source)
+    other = hc.QuaternionTensor(torch.zeros(3, 4))
+    assert q.set_(other) is q
+    other += 1  # in the same memory
+    assert torch.equal(q, other)
+    q.set_(hc.QuaternionTensor(torch.ones(2, 4)))
     assert q.components.shape == (2, 4)
 
 
