@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from threading import RLock
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, ref
 
 from torch import Tensor
 
@@ -278,8 +278,8 @@ def tensor_type(algebra: Algebra) -> type[HypercomplexTensor]:
     """
     if not isinstance(algebra, Algebra):
         raise TypeError(f"`algebra` (={algebra!r}) must be an Algebra, such as QUATERNION")
-    known = _lately.get(algebra)
-    return known if known is not None else _find_type(algebra)
+    _have_type(algebra)
+    return algebra.__dict__["_tensor_type"]()
 
 
 @explained
@@ -346,6 +346,14 @@ _lately: dict[Algebra, type[HypercomplexTensor]] = {}  # these live on without t
 _making = RLock()
 _numbers = count(2)
 _MOST_KEPT, _LONGEST_NAME = 256, 60
+
+
+@known_when_traced
+def _have_type(algebra: Algebra) -> None:
+    """See that the algebra knows its type, weakly: compiled code reads it there."""
+    known = algebra.__dict__.get("_tensor_type")
+    if known is None or known() is None:
+        algebra.__dict__["_tensor_type"] = ref(_find_type(algebra))
 
 
 def _find_type(algebra: Algebra) -> type[HypercomplexTensor]:

@@ -237,8 +237,7 @@ def test_infinite_components_stay_where_they_are(backend):
         [sum(c * v for c, v in zip(column, row, strict=True) if c) for column in zip(*images)]
         for row in x.tolist()
     ]
-    kind = hc.tensor_type(split)
-    through = lambda x: kind(x).through(f).components
+    through = lambda x: hc.tensor_type(split)(x).through(f).components
     compiled = torch.compile(through, backend=backend, fullgraph=True)
     for way in (through, torch.func.vmap(through), compiled):
         image = way(x.requires_grad_())

@@ -320,3 +320,19 @@ def test_parts_are_written_where_it_is_compiled(part, backend):
     torch.testing.assert_close(compiled(ours, r), written(theirs, r))
     assert torch.equal(ours, theirs)
     assert not torch.equal(ours, q)
+
+
+def test_types_are_made_where_it_is_compiled(backend):
+    first, second, twin = (
+        hc.cayley_dickson(hc.REAL, c, name=name)
+        for c, name in ((5001, "FIRST"), (5002, "SECOND"), (5001, "TWIN"))
+    )
+
+    def products(x):
+        types = [hc.tensor_type(algebra) for algebra in (first, second, twin)]
+        return [(t(x) * t(x)).components for t in types]
+
+    x = torch.randn(3, 2)
+    compiled = torch.compile(products, fullgraph=True, backend=backend)
+    torch.testing.assert_close(compiled(x), products(x))
+    assert hc.tensor_type(twin) is hc.tensor_type(first)
