@@ -66,7 +66,8 @@ def multiplied(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
 def contracted(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
     """`(…, M, L, n)` times `(…, L, P, n)`; of two single matrices the larger one is the weight."""
     if a.ndim == 3 and b.ndim == 3:
-        if _left_is_weight(a.shape[0], b.shape[1]):
+        rows, columns = a.shape[0], b.shape[1]
+        if _left_is_weight(rows, columns) if is_compiling() else rows >= columns:
             if torch.is_grad_enabled():  # kept for their derivatives without their type
                 a, b = alias(a), alias(b)
             return affine_columns(b, a, product)
@@ -79,10 +80,11 @@ def contracted(a: Tensor, b: Tensor, product: AnyBilinear) -> Tensor:
 
 
 def _left_is_weight(rows: int, columns: int) -> bool:
-    """Whether there are more rows than columns; what has no size yet counts samples."""
-    if is_compiling() and not (is_known_size(rows) and is_known_size(columns)):
-        return is_known_size(rows)
-    return rows >= columns
+    """Whether there are no fewer rows than columns, for a compiler: what has no size yet counts
+    samples.
+    """
+    known = is_known_size(rows)
+    return rows >= columns if known and is_known_size(columns) else known
 
 
 def weighted(weight: Tensor, numbers: Tensor, product: AnyBilinear, side: Side = "left") -> Tensor:
