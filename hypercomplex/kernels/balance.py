@@ -80,14 +80,17 @@ def _beyond(algebra: Algebra, degree: Degrees, step: int) -> list[float]:
 
 def _factor(x: Tensor, degree: Degrees, rest: list[int], only_huge: bool) -> Tensor:
     """The λ with which the largest part of positive degree becomes as large as the rest, or, if
-    only huge ones count, no larger than is in range.
+    only huge ones count, no larger than is in range. Parts that are somewhat smaller stay as they
+    are: they lose nothing in sums, and the rest would.
     """
     size = _finite(x[..., rest].abs().amax(-1, keepdim=True).log2())
     parts = [(x[..., k : k + 1].abs().log2() - size) / d for k, d in enumerate(degree) if d]
-    most = math.log2(torch.finfo(x.dtype).max * _SPARE)
+    most = max(math.log2(torch.finfo(x.dtype).max * _SPARE), 0)
     digits = _finite(torch.cat(parts, -1).amax(-1, keepdim=True))
     if only_huge:
         digits = (digits - 0.75 * most).clamp(min=0)
+    else:
+        digits = digits.masked_fill((digits < 0) & (digits > -0.25 * most), 0)
     return power_of_two(digits.clamp(-most, most).exp2())
 
 

@@ -524,7 +524,7 @@ def test_what_is_left_out_exists() -> None:
         (
             lambda: functional.product(torch.ones(3, 4).long(), torch.ones(2, 4).long(), H),
             RuntimeError,
-            "size of tensor a",
+            r"`a` of shape .3, 4., `b` of shape .2, 4.: the shapes do not broadcast",
         ),
         (
             lambda: functional.einsum("i,i->i", *[torch.ones(2, 4).bool()] * 2, algebra=H),
