@@ -11,7 +11,7 @@ space of $v$ with real $v^2 = -s(v)$, on which $s$ is positive definite. Then
 
 Elsewhere zero divisors are looked for: $x$, $x \pm y$ and $x - r y$ with two basis elements, which
 are all that there are in two dimensions. An algebra without a unit divides if its isotope with one
-does. Without any, a division algebra has dimension 1, 2, 4 or 8 (R. Bott, J. Milnor, M. Kervaire).
+does. Every division algebra has dimension 1, 2, 4 or 8 (R. Bott, J. Milnor, M. Kervaire).
 
 Source:
     J. M. Osborn, *Quadratic division algebras*, 1962; J. Milnor, *Some consequences of a theorem of

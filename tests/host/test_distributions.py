@@ -29,8 +29,8 @@ def numbers(*shape: int) -> hc.QuaternionTensor:
         lambda q: D.TransformedDistribution(D.Normal(torch.zeros(2), 1.0), D.AffineTransform(q, 1.0)).sample(),
         lambda q: D.AffineTransform(0.0, q).inv(torch.zeros(2)),
         lambda q: D.ExpTransform()(q),
-        lambda q: D.Normal(torch.zeros(2), 1.0).log_prob(q),
-        lambda q: D.Normal(torch.zeros(2), 1.0).cdf(q),
+        lambda q: D.Normal(torch.zeros(2), 1.0, validate_args=True).log_prob(q),
+        lambda q: D.Normal(torch.zeros(2), 1.0, validate_args=True).cdf(q),
     ],
 )  # fmt: skip
 def test_numbers_are_refused(make) -> None:

@@ -70,6 +70,8 @@ def layers() -> dict[str, tuple[Callable[[], nn.Module], tuple[int, ...], int]]:
     add("QuaternionMultiheadAttention", SEQUENCES, 4, 2, inputs=3)
     add("TransformerEncoderLayer", SEQUENCES, 4, 2, 8, algebra=Q)
     add("QuaternionTransformerEncoderLayer", SEQUENCES, 4, 2, 8)
+    add("TransformerDecoderLayer", SEQUENCES, 4, 2, 8, algebra=Q, inputs=2)
+    add("QuaternionTransformerDecoderLayer", SEQUENCES, 4, 2, 8, inputs=2)
     add("EquivariantLinear FullyConnectedProduct GeometricBilinear", (5, 24), 3, 2, algebra=G)
     add("EquivariantLayerNorm GradeGate GradeNorm", (5, 24), 3, algebra=G)
     add("EquivariantAttention", (5, 7, 32), 4, 2, algebra=G, inputs=3)
