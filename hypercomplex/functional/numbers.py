@@ -20,6 +20,7 @@ from hypercomplex.functional.arguments import (
     check_last,
     check_numbers,
 )
+from hypercomplex.host.mode import can_be_read
 from hypercomplex.kernels import scaling
 from hypercomplex.kernels.balance import quotient
 from hypercomplex.kernels.exact import power_of_two
@@ -35,6 +36,7 @@ from hypercomplex.kernels.product import image, multiply
 from hypercomplex.kernels.rotate import rotate as rotate_vectors
 from hypercomplex.lowering import AnyProduct, derived, operator_by_entries, refuse_basis
 from hypercomplex.lowering.block import Side
+from hypercomplex.lowering.layout import came_of_finite
 
 __all__ = [
     "commutator",
@@ -227,12 +229,24 @@ def left_divide(a: Tensor, b: Tensor, algebra: Algebra) -> Tensor:
     return quotient(lambda b, a: _over(b, a, algebra, _after), *promoted(b, a), algebra)
 
 
+_MODERATE = 2.0**-20  # and its inverse
+
+
 def _over(a: Tensor, b: Tensor, algebra: Algebra, times: Callable[..., Tensor]) -> Tensor:
     """`times(a, b⁻¹)`. The size of b is divided by in two steps, between which lies the product, so
-    that neither what is divided nor the product leaves the range before the quotient does.
+    that neither what is divided nor the product leaves the range before the quotient does. Where
+    sizes are moderate one step does.
     """
     scale, most = unit_of_scale(b, algebra), torch.finfo(a.dtype).max / 8
     inverted = inverse_of_moderate(b / scale, algebra)
+    if (
+        a.is_cpu
+        and can_be_read(inverted)
+        and bool(((scale > _MODERATE) & (scale < 1 / _MODERATE)).all())
+    ):
+        product = times(a, inverted, algebra.product)
+        if came_of_finite(product):
+            return product / scale
     size = scaling.largest(inverted).clamp(min=1)  # large where b is below the normal numbers
     least = (scaling.largest(a) / most * size).clamp(max=most)
     first = power_of_two(torch.maximum(scale.sqrt(), least))
